@@ -1,0 +1,234 @@
+//! *Area del Comune*: what waits, credits, movements; and the basket.
+
+use serde::{Deserialize, Serialize};
+
+use super::catalogue::ServiceCard;
+use super::operation;
+use super::people::{BodyRef, PersonRef};
+use crate::assignment::Explanation;
+use crate::basket::{Change, Objection, Standing};
+use crate::calendar::Instant;
+use crate::calls::CallStatus;
+use crate::catalogue::{HighRange, ServiceRef};
+use crate::credits::{Account, Credits, EntryKind};
+use crate::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use crate::people::Role;
+use crate::refusals::Refusal;
+use crate::requests::State;
+use crate::territory::{Aggregator, Body};
+
+/// The call as it is for one body: its own closing instant, and how long the mayor may authorise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CallWindow {
+    pub id: CallId,
+    pub title: String,
+    pub status: CallStatus,
+    pub opens: Instant,
+    /// The body's: the call's, or a later one.
+    pub closes: Instant,
+    /// The body may submit now.
+    pub open: bool,
+    pub authorise_until: Instant,
+    /// Working days from today to the closing day; 0 on the day itself and after.
+    pub days_left: i32,
+    /// Why the body's closing instant is later than the call's.
+    pub extension_reason: Option<String>,
+    pub high: HighRange,
+}
+
+/// What waits for the reader (*Da fare*).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "todo", rename_all = "snake_case")]
+pub enum Todo {
+    /// Nothing was sent yet: compose, or confirm the assigned package.
+    Compose { closes: Instant },
+    /// The mayor sent it back: mend and send again.
+    Mend { submission: SubmissionId, number: String, reason: String },
+    Authorise { submission: SubmissionId, number: String, services: u32, credits: Credits, until: Instant },
+    Answer { request: RequestId, service: ServiceRef, message: String },
+    Milestone { request: RequestId, service: ServiceRef, title: String },
+}
+
+/// A service of the body, with how it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BodyService {
+    pub service: ServiceRef,
+    pub high: bool,
+    pub standing: Standing,
+    /// Its latest request.
+    pub request: Option<RequestId>,
+    pub state: Option<State>,
+    /// Of the assigned package.
+    pub in_package: bool,
+    pub value: Credits,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StateCount {
+    pub state: State,
+    pub count: u32,
+}
+
+/// *Perché questo pacchetto*
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Assigned {
+    pub package_name: String,
+    pub package_summary: String,
+    pub credits: Credits,
+    pub explanation: Explanation,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BodyArea {
+    pub body: Body,
+    pub title: String,
+    /// In which roles the caller looks at it.
+    pub roles: Vec<Role>,
+    pub call: Option<CallWindow>,
+    pub assigned: Option<Assigned>,
+    pub account: Option<Account>,
+    /// High-interactivity services in the result as it stands.
+    pub high: u32,
+    pub todo: Vec<Todo>,
+    pub services: Vec<BodyService>,
+    pub counts: Vec<StateCount>,
+    /// The basket differs from the package.
+    pub composing: bool,
+    /// A submission of this call is authorised or was kept by silence.
+    pub submitted: bool,
+    pub help: Aggregator,
+    pub facilitator: Option<PersonRef>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReadBody {
+    pub body: BodyId,
+}
+operation!(ReadBody, Get "/bodies/{body}", ReadBody -> BodyArea);
+
+/// *Movimento*
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EntryLine {
+    /// 1 and up, within the account.
+    pub sequence: i64,
+    pub kind: EntryKind,
+    /// As the kind says; negative only for a correction.
+    pub amount: Credits,
+    pub at: Instant,
+    /// Who, by role; none for the system.
+    pub actor: Option<String>,
+    pub reason: String,
+    pub service: Option<ServiceRef>,
+    pub request: Option<RequestId>,
+    pub submission_number: Option<String>,
+    /// The account after this entry.
+    pub after: Account,
+    /// SHA-256 over this entry and the hash before it, in hexadecimal.
+    pub hash: String,
+}
+
+/// *Movimenti*
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Entries {
+    pub body: BodyRef,
+    pub call_title: String,
+    pub account: Account,
+    /// Newest first.
+    pub entries: Vec<EntryLine>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ListEntries {
+    pub body: BodyId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<EntryKind>,
+}
+operation!(ListEntries, Get "/bodies/{body}/entries", ListEntries -> Entries);
+
+/// An item of the assigned package in the basket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BasketItem {
+    pub service: ServiceRef,
+    pub summary: String,
+    pub high: bool,
+    pub value: Credits,
+    pub standing: Standing,
+    pub dropped: bool,
+    /// Why it can't be dropped now; none when it can.
+    pub kept_because: Option<Refusal>,
+    /// Why it can't be put back now; none when it can.
+    pub gone_because: Option<Refusal>,
+}
+
+/// A service that the basket adds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BasketAddition {
+    pub service: ServiceRef,
+    pub summary: String,
+    pub high: bool,
+    pub price: Credits,
+    /// How many: more than 1 only for a repeatable service.
+    pub count: u32,
+    /// One more block may be added.
+    pub repeatable: bool,
+}
+
+/// *Composizione del pacchetto*
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BasketView {
+    pub body: BodyRef,
+    pub call: CallWindow,
+    /// Goes up with each change; a submission names the one that was seen.
+    pub version: i64,
+    pub saved_at: Option<Instant>,
+    pub account: Account,
+    pub cost: Credits,
+    /// Available after this basket; negative where it is short.
+    pub left: Credits,
+    pub high: u32,
+    pub items: Vec<BasketItem>,
+    pub added: Vec<BasketAddition>,
+    /// The rest of the catalogue, each with its offer.
+    pub others: Vec<ServiceCard>,
+    /// Why it can't be submitted; empty when it can.
+    pub objections: Vec<Objection>,
+    /// The submission that waits, for which the basket is locked.
+    pub waiting: Option<SubmissionId>,
+    /// The caller may change it.
+    pub editable: bool,
+    /// The mayor must authorise what is sent from it.
+    pub needs_authorisation: bool,
+    /// What a submission would ask, by kind: for the summary.
+    pub lines: Vec<super::submission::Line>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReadBasket {
+    pub body: BodyId,
+}
+operation!(ReadBasket, Get "/bodies/{body}/basket", ReadBasket -> BasketView);
+
+/// *Aggiungi, Togli, Annulla*: one command on the basket as it is now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChangeBasket {
+    pub body: BodyId,
+    pub change: Change,
+    pub service: ServiceCode,
+}
+operation!(ChangeBasket, Post "/bodies/{body}/basket", ChangeBasket -> BasketView);

@@ -1,0 +1,300 @@
+//! The API as types: an operation is a struct that knows its method, its path and its answer.
+//!
+//! The browser can't misroute it, the server can't answer it wrongly, and the tests, the access matrix and the
+//! OpenAPI document walk the same list. Fields named in the path travel there, the others in the query or the body.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::access::Deed;
+use crate::basket::Change;
+use crate::catalogue::ServiceRef;
+use crate::refusals::Refusal;
+use crate::requests::State;
+
+pub mod body;
+pub mod call;
+pub mod catalogue;
+pub mod people;
+pub mod request;
+pub mod submission;
+
+/// Read or change; the `http` crate would cost the browser six kilobytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+}
+
+/// One operation of the API.
+pub trait Operation: Serialize + DeserializeOwned + Send + Sync + 'static {
+    const METHOD: Method;
+    /// `/api/v1/…`, with `{field}` where a field travels in the path.
+    const PATH: &'static str;
+    const DEED: Deed;
+    type Answer: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// Every fault of what was entered, all at once.
+    fn faults(&self) -> Vec<Fault> {
+        Vec::new()
+    }
+}
+
+/// States an operation in one line.
+macro_rules! operation {
+    ($name:ty, $method:ident $path:literal, $deed:ident -> $answer:ty) => {
+        operation!($name, $method $path, $deed -> $answer, |_operation| Vec::new());
+    };
+    ($name:ty, $method:ident $path:literal, $deed:ident -> $answer:ty, |$operation:ident| $faults:expr) => {
+        impl $crate::api::Operation for $name {
+            const METHOD: $crate::api::Method = $crate::api::Method::$method;
+            const PATH: &'static str = concat!("/api/v1", $path);
+            const DEED: $crate::access::Deed = $crate::access::Deed::$deed;
+            type Answer = $answer;
+            fn faults(&self) -> Vec<$crate::api::Fault> {
+                let $operation = self;
+                $faults
+            }
+        }
+    };
+}
+pub(crate) use operation;
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Fault {
+    pub field: String,
+    #[serde(flatten)]
+    pub what: FaultKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum FaultKind {
+    Missing,
+    TooShort { least: u32 },
+    TooLong { most: u32 },
+    OutOfRange { least: i64, most: i64 },
+    NotEmail,
+    /// Not of the expected form; `detail` is for programmers.
+    Unreadable { detail: String },
+    Unknown,
+    NotAfter { day: crate::calendar::Day },
+}
+
+impl Fault {
+    pub fn new(field: &str, what: FaultKind) -> Self {
+        Self { field: field.to_owned(), what }
+    }
+}
+
+/// Longest reason, message or note, in characters.
+pub const MOST_TEXT: u32 = 2_000;
+/// Longest single line, in characters.
+pub const MOST_LINE: u32 = 200;
+
+/// A text that must be there, of at most `most` characters.
+pub fn needed_text(field: &str, text: &str, most: u32) -> Option<Fault> {
+    if text.trim().is_empty() { Some(Fault::new(field, FaultKind::Missing)) } else { short_text(field, text, most) }
+}
+
+/// A text that may be empty, of at most `most` characters.
+pub fn short_text(field: &str, text: &str, most: u32) -> Option<Fault> {
+    let fits = text.chars().count() <= most as usize;
+    (!fits).then(|| Fault::new(field, FaultKind::TooLong { most }))
+}
+
+/// A whole number within a range, ends included.
+pub fn in_range(field: &str, number: i64, least: i64, most: i64) -> Option<Fault> {
+    let fits = (least..=most).contains(&number);
+    (!fits).then(|| Fault::new(field, FaultKind::OutOfRange { least, most }))
+}
+
+/// Everything that may come back instead of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Problem {
+    /// A rule of the marketplace says no.
+    Refused(Refusal),
+    Trouble(Trouble),
+}
+
+/// What goes wrong outside the rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Trouble {
+    Faulty { faults: Vec<Fault> },
+    SignInNeeded,
+    WrongCredentials,
+    Forbidden,
+    NotFound,
+    /// Somebody changed it since it was read: what changed, so that one can look again.
+    Conflict { changes: Vec<BasketChange>, state: Option<State> },
+    /// Each write carries an idempotency key of 8 to 80 characters.
+    KeyMissing,
+    /// The same key came with another content.
+    KeyReused,
+    /// Seconds to wait.
+    TooMany { retry_after: u32 },
+    CrossSite,
+    TooLarge,
+    UnsupportedMedia,
+    MethodNotAllowed,
+    Unavailable,
+    Internal,
+    /// Said by the browser: the server did not answer.
+    Unreachable,
+}
+
+/// A command on a basket that somebody else gave in the meantime.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BasketChange {
+    pub change: Change,
+    pub service: ServiceRef,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Trouble> for Problem {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+impl Problem {
+    pub fn faulty(fault: Fault) -> Self {
+        Trouble::Faulty { faults: vec![fault] }.into()
+    }
+}
+
+/// An operation on its way: path and query, and the body as JSON.
+pub struct Sent {
+    pub method: Method,
+    pub path: String,
+    pub body: String,
+}
+
+pub struct Got {
+    pub status: u16,
+    pub body: String,
+}
+
+pub type Sending = Pin<Box<dyn Future<Output = Result<Got, Problem>> + Send>>;
+
+/// How an operation reaches the server: over the network from the browser, in the process when a page is rendered.
+pub trait Transport: Send + Sync {
+    fn send(&self, sent: Sent) -> Sending;
+}
+
+/// The one typed client of the API.
+#[derive(Clone)]
+pub struct Api(Arc<dyn Transport>);
+
+impl Api {
+    pub fn over(transport: impl Transport + 'static) -> Self {
+        Self(Arc::new(transport))
+    }
+
+    pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Answer, Problem> {
+        let got = self.0.send(encode(&operation)).await?;
+        if got.status < 300 {
+            serde_json::from_str(&got.body).map_err(|_| Trouble::Unreachable.into())
+        } else {
+            Err(serde_json::from_str(&got.body).unwrap_or_else(|_| Trouble::Unreachable.into()))
+        }
+    }
+}
+
+type Fields = serde_json::Map<String, serde_json::Value>;
+
+/// The fields of an operation or an answer, by name.
+pub fn fields(of: &impl Serialize) -> Fields {
+    match serde_json::to_value(of) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => Fields::new(),
+    }
+}
+
+/// Path, query and body of an operation.
+pub fn encode<O: Operation>(operation: &O) -> Sent {
+    let mut fields = fields(operation);
+    let mut path = fill(O::PATH, &mut fields);
+    let mut body = String::new();
+    if O::METHOD == Method::Get {
+        let query = query(&fields);
+        if !query.is_empty() {
+            path = format!("{path}?{query}");
+        }
+    } else {
+        body = serde_json::Value::Object(fields).to_string();
+    }
+    Sent { method: O::METHOD, path, body }
+}
+
+/// `/requests/{request}` with `request` taken out of the fields.
+pub fn fill(path: &str, fields: &mut Fields) -> String {
+    path.split('/')
+        .map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(name) => fields.remove(name).map(|value| encoded(&plain(&value))).unwrap_or_default(),
+            None => part.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// Fields as a query: what is null or empty stays out.
+pub fn query(fields: &Fields) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields {
+        match value {
+            serde_json::Value::Array(values) => {
+                query.extend_pairs(values.iter().map(|value| (name, plain(value))));
+            }
+            value if plain(value).is_empty() => {}
+            value => {
+                query.append_pair(name, &plain(value));
+            }
+        }
+    }
+    query.finish()
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => String::new(),
+        value => value.to_string(),
+    }
+}
+
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// What a page shows once after a form was sent without the browser's program: kept by the server under a cookie.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The page it is for: path without query.
+    pub page: String,
+    /// `PATH` of the operation that was sent.
+    pub operation: String,
+    /// The form among several of the same operation on one page: its `_form` field.
+    pub form: String,
+    /// What went wrong; none when it was done.
+    pub problem: Option<Problem>,
+    /// What was entered, when something went wrong: never a password.
+    pub entered: Vec<(String, String)>,
+}
