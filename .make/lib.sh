@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # used by those who source it
+#
+# What every script here shares: where things are, how they speak, which compiler and tools they
+# use. Sourced, never run. It changes nothing on the machine: that is the work of .make/setup.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+CARGO_HOME=${CARGO_HOME:-$HOME/.cargo}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/comunanza
+# A machine of the CI clones afresh each time: what is compiled must outlive the clone.
+if [[ ${CI:-} == true ]]; then
+    export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+fi
+target=${CARGO_TARGET_DIR:-target}
+site=target/site # where cargo-leptos puts the front end: `site-root` in Cargo.toml
+made=target/made # stamps and logs of these scripts
+mkdir -p "$made"
+
+# Not the workspace's `rust-version`, which is older: cargo-leptos needs this to be installed.
+rust_least=1.96
+
+locked_version() { # PACKAGE: its version in Cargo.lock
+    [[ -f Cargo.lock ]] || fail "Cargo.lock is missing: git checkout -- Cargo.lock"
+    awk -v name="\"$1\"" '$1 == "name" { here = ($3 == name) } here && $1 == "version" { gsub(/"/, "", $3); print $3; exit }' Cargo.lock
+}
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+
+fail() {
+    printf '\033[1mcomunanza:\033[0m %s\n' "$*" >&2
+    exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+on_debian() { have apt-get && have dpkg; }
+
+at_least() { # WANTED FOUND: both versions
+    [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1) == "$1" ]]
+}
+
+# builds_for_browser RUSTC...: is this compiler new enough, and does its library for the browser load?
+# A library left behind by an older compiler does not.
+builds_for_browser() {
+    local version
+    version=$("$@" --version 2>/dev/null | awk '{ print $2 }') || return 1
+    at_least "$rust_least" "$version" || return 1
+    "$@" --target wasm32-unknown-unknown --crate-type=lib --emit=metadata -o "$made/library.rmeta" - </dev/null >/dev/null 2>&1
+}
+
+# changed_since STAMP PATH...: true when something under the paths is newer than the stamp. Folders
+# count too, so that a deleted file is seen.
+changed_since() {
+    local stamp=$1
+    shift
+    [[ -e $stamp ]] || return 0
+    [[ -n $(find "$@" \( -name node_modules -o -path style/dist \) -prune -o -newer "$stamp" -print -quit) ]]
+}
+
+# wasm-bindgen must be of the very version in Cargo.lock, so it lives in a folder of its own: what
+# other projects installed stays as it is.
+bindgen_home() { echo "$cache/wasm-bindgen-$(locked_version wasm-bindgen)"; }
+
+# use_toolchain: every cargo below runs on one compiler, the one that can build for the browser.
+use_toolchain() {
+    local name
+    name=$(.make/toolchain) || fail "no Rust toolchain can build for the browser: make setup"
+    if [[ -n $name ]]; then export RUSTUP_TOOLCHAIN=$name; fi
+}
+
+# cargo-leptos finds wasm-bindgen, wasm-opt and sass in PATH.
+use_tools() {
+    use_toolchain
+    PATH=$(bindgen_home)/bin:$PWD/style/node_modules/.bin:$PATH
+    export PATH
+}
+
+# The address, for the server and for cargo-leptos: PORT is the short way to say it.
+use_address() {
+    if [[ -z ${LEPTOS_SITE_ADDR:-} && -n ${PORT:-} ]]; then
+        export LEPTOS_SITE_ADDR=127.0.0.1:$PORT
+    fi
+}
+
+export PATH="$CARGO_HOME/bin:$PATH"

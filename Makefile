@@ -1,0 +1,27 @@
+# The commands of the project. The work is done by the scripts in .make/.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help run dev test bench setup clean
+
+help: ## lists the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+run: ## builds what is needed and serves the demonstration (PORT, LEPTOS_SITE_ADDR, DATABASE_URL)
+	@.make/run
+
+dev: ## serves it and rebuilds after each change
+	@.make/dev
+
+test: ## formatting, clippy, Rust tests and browser tests, with a summary
+	@.make/test
+
+bench: ## measures sizes and speed
+	@.make/bench
+
+setup: ## installs what is missing on this machine, and nothing else
+	@.make/setup
+
+clean: ## removes what was built; data/ stays
+	@cargo clean --quiet
+	@rm -rf target style/dist end2end/report
