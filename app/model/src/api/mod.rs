@@ -187,9 +187,24 @@ pub struct Sent {
     pub body: String,
 }
 
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Got {
     pub status: u16,
     pub body: String,
+}
+
+impl Got {
+    /// The answer, or what came instead of it.
+    ///
+    /// # Errors
+    /// The problem that the server told; `unreachable` where what came is neither.
+    pub fn answer<A: DeserializeOwned>(&self) -> Result<A, Problem> {
+        if (200..300).contains(&self.status) {
+            serde_json::from_str(&self.body).map_err(|_| Trouble::Unreachable.into())
+        } else {
+            Err(serde_json::from_str(&self.body).unwrap_or_else(|_| Trouble::Unreachable.into()))
+        }
+    }
 }
 
 pub type Sending = Pin<Box<dyn Future<Output = Result<Got, Problem>> + Send>>;
@@ -209,12 +224,12 @@ impl Api {
     }
 
     pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Answer, Problem> {
-        let got = self.0.send(encode(&operation)).await?;
-        if got.status < 300 {
-            serde_json::from_str(&got.body).map_err(|_| Trouble::Unreachable.into())
-        } else {
-            Err(serde_json::from_str(&got.body).unwrap_or_else(|_| Trouble::Unreachable.into()))
-        }
+        self.send(encode(&operation)).await?.answer()
+    }
+
+    /// Sends what is encoded already, for who keeps the answer as it came.
+    pub fn send(&self, sent: Sent) -> Sending {
+        self.0.send(sent)
     }
 }
 
