@@ -1,0 +1,113 @@
+//! The desk: all that a flow may touch. The caller, the time, and the work on the store.
+
+use std::future::Future;
+
+use model::access::{Deed, Denied, may};
+use model::api::{Operation, Problem, Trouble};
+use model::calendar::{Day, Instant};
+use model::ids::{BodyId, PersonId};
+use model::people::Caller;
+
+use crate::store::{Stored, Work};
+
+/// An operation that knows how to be done. Reads and writes are written alike; the method decides the door.
+pub trait Flow: Operation {
+    fn run(self, desk: &mut Desk<'_>)
+    -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
+}
+
+/// By what a caller is known before the store is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    Nobody,
+    /// The hash of the session cookie.
+    Session(String),
+    /// A person, known to the commands of this machine's owner: the demonstration's history acts so.
+    Person(PersonId),
+    /// The clock and the command line.
+    System,
+}
+
+pub struct Desk<'w> {
+    pub caller: Caller,
+    pub now: Instant,
+    pub work: &'w mut Work,
+    /// Whether the policy was asked: a flow that forgets is refused.
+    asked: bool,
+}
+
+impl<'w> Desk<'w> {
+    /// Finds who calls, with the roles held at this instant.
+    pub async fn open(work: &'w mut Work, identity: &Identity, now: Instant) -> Stored<Desk<'w>> {
+        let person = match identity {
+            Identity::Nobody | Identity::System => None,
+            Identity::Person(id) => Some(id.0),
+            Identity::Session(hash) => {
+                let session = work.session(hash).await?;
+                session
+                    .filter(|session| session.expires_at > now.0)
+                    .map(|session| session.person)
+            }
+        };
+        let caller = match person {
+            _ if *identity == Identity::System => Caller::System,
+            None => Caller::Nobody,
+            Some(id) => {
+                let roles = work.roles(Some(id), now.0).await?;
+                let roles = roles
+                    .iter()
+                    .map(|row| row.held())
+                    .collect::<Stored<Vec<_>>>()?;
+                Caller::Person {
+                    id: PersonId(id),
+                    roles,
+                }
+            }
+        };
+        Ok(Self {
+            caller,
+            now,
+            work,
+            asked: false,
+        })
+    }
+
+    /// Refuses who may not do this, on this body.
+    ///
+    /// # Errors
+    /// As the policy says: sign in first, no such thing, or not yours to do.
+    pub fn allow(&mut self, deed: Deed, body: Option<BodyId>) -> Result<(), Problem> {
+        self.asked = true;
+        may(&self.caller, deed, body).map_err(|denied| {
+            match denied {
+                Denied::SignIn => Trouble::SignInNeeded,
+                Denied::Hidden => Trouble::NotFound,
+                Denied::Forbidden => Trouble::Forbidden,
+            }
+            .into()
+        })
+    }
+
+    /// The policy was asked at least once.
+    pub fn asked(&self) -> bool {
+        self.asked
+    }
+
+    /// The person who acts; none for the clock and the command line.
+    pub fn actor(&self) -> Option<i64> {
+        self.caller.person().map(|id| id.0)
+    }
+
+    pub fn today(&self) -> Day {
+        self.now.day_in_rome()
+    }
+}
+
+/// What to answer when a thing is not there: to whom is not signed in, that signing in comes first, whether it
+/// exists or not.
+pub fn absent(caller: &Caller) -> Problem {
+    match caller {
+        Caller::Nobody => Trouble::SignInNeeded.into(),
+        Caller::Person { .. } | Caller::System => Trouble::NotFound.into(),
+    }
+}

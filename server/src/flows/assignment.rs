@@ -1,0 +1,272 @@
+//! Giving packages and credits: by the rule for all, by hand for one; never undoing a human choice.
+
+use std::collections::BTreeSet;
+
+use model::access::Deed;
+use model::api::Problem;
+use model::api::call::{
+    Assign, AssignByHand, AssignmentLine, AssignmentOutcome, AssignmentReport, Call, ReviseRule,
+};
+use model::api::{Fault, FaultKind, Trouble};
+use model::assignment::{Assignment, Explanation, Rule};
+use model::basket::Choice;
+use model::catalogue::PackageItem;
+use model::credits::{Credits, EntryKind};
+use model::ids::{BodyId, CallId};
+use model::refusals::Refusal;
+use model::territory::Body;
+
+use super::basket::current;
+use super::credits::enter;
+use super::folder::body_ref;
+use crate::desk::{Desk, Flow};
+use crate::store::{AssignmentRow, Catalogue};
+
+impl Flow for Assign {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<AssignmentReport, Problem> {
+        desk.allow(Deed::RunCall, None)?;
+        let row = desk.work.call(self.call).await?.ok_or(Trouble::NotFound)?;
+        let rule = row.rule()?;
+        let catalogue = desk.work.catalogue().await?;
+        let held = desk.work.assignments(self.call, None).await?;
+        let chosen = chosen(desk, self.call).await?;
+        let mut lines = Vec::new();
+        for body in desk.work.joined_bodies().await? {
+            let before = held.iter().find(|row| row.body == body.id.0);
+            let line = judge(desk, &rule, &body, before, &chosen);
+            if !self.dry_run
+                && matches!(
+                    line.outcome,
+                    AssignmentOutcome::Assigned | AssignmentOutcome::Changed
+                )
+            {
+                let assignment = rule.assign(&body.context(), desk.now)?;
+                give(
+                    desk,
+                    self.call,
+                    body.id,
+                    &catalogue,
+                    &assignment,
+                    line.difference,
+                    false,
+                )
+                .await?;
+            }
+            lines.push(line);
+        }
+        Ok(AssignmentReport {
+            dry_run: self.dry_run,
+            lines,
+        })
+    }
+}
+
+/// Bodies that made a choice in this call: a changed basket, or a submission.
+async fn chosen(desk: &mut Desk<'_>, call: CallId) -> Result<BTreeSet<i64>, Problem> {
+    let mut chosen: BTreeSet<i64> = desk
+        .work
+        .submission_states(call)
+        .await?
+        .into_iter()
+        .map(|(body, _)| body)
+        .collect();
+    let choices = desk.work.choices(call, None).await?;
+    chosen.extend(
+        choices
+            .iter()
+            .filter(|(_, choice)| !choice.is_empty())
+            .map(|(body, _)| body.0),
+    );
+    Ok(chosen)
+}
+
+/// What the rule would do to one body.
+fn judge(
+    desk: &Desk<'_>,
+    rule: &Rule,
+    body: &Body,
+    before: Option<&AssignmentRow>,
+    chosen: &BTreeSet<i64>,
+) -> AssignmentLine {
+    let given = rule.assign(&body.context(), desk.now).ok();
+    let difference = given.as_ref().map_or(0, |given| {
+        given.credits - before.map_or(0, |row| row.credits)
+    });
+    let outcome = match (&given, before) {
+        (None, _) => AssignmentOutcome::PopulationUnknown,
+        (Some(_), None) => AssignmentOutcome::Assigned,
+        (Some(given), Some(row)) if row.package == given.package.0 && difference == 0 => {
+            AssignmentOutcome::Unchanged
+        }
+        (Some(_), Some(row)) if row.by_hand || chosen.contains(&row.body) => {
+            AssignmentOutcome::Kept
+        }
+        (Some(_), Some(_)) => AssignmentOutcome::Changed,
+    };
+    // A body that somebody decided for is not waiting for a decision any more.
+    let outcome = match before {
+        Some(_) if outcome == AssignmentOutcome::PopulationUnknown => AssignmentOutcome::Kept,
+        _ => outcome,
+    };
+    AssignmentLine {
+        body: body_ref(body),
+        outcome,
+        package: given.as_ref().map(|given| given.package.clone()),
+        credits: given.map(|given| given.credits),
+        difference,
+    }
+}
+
+/// Writes an assignment: the package as it is today, the explanation, and the difference in credits.
+async fn give(
+    desk: &mut Desk<'_>,
+    call: CallId,
+    body: BodyId,
+    catalogue: &Catalogue,
+    assignment: &Assignment,
+    difference: Credits,
+    by_hand: bool,
+) -> Result<(), Problem> {
+    let items = items(catalogue, assignment)?;
+    let account = desk.work.open_account(call, body).await?;
+    let reason = assignment.explanation.reason.clone().unwrap_or_default();
+    match difference {
+        0 => {}
+        more if more > 0 => enter(desk, account.id(), EntryKind::Grant, more, &reason).await?,
+        less => enter(desk, account.id(), EntryKind::Reduce, -less, &reason).await?,
+    }
+    desk.work
+        .save_assignment(
+            call,
+            body,
+            assignment.package.as_str(),
+            assignment.credits,
+            &assignment.explanation,
+            by_hand,
+            &items,
+        )
+        .await?;
+    Ok(())
+}
+
+/// The package's items, then what modifiers add and every body has, with no value to come back.
+fn items(catalogue: &Catalogue, assignment: &Assignment) -> Result<Vec<PackageItem>, Problem> {
+    let Some(package) = catalogue.package(&assignment.package) else {
+        return Err(Problem::faulty(Fault::new("package", FaultKind::Unknown)));
+    };
+    let mut items = package.items.clone();
+    let universal = catalogue
+        .services
+        .values()
+        .filter(|service| service.universal)
+        .map(|service| &service.code);
+    for code in assignment.adds.iter().chain(universal) {
+        if items.iter().all(|item| item.service != *code) && catalogue.services.contains_key(code) {
+            items.push(PackageItem {
+                service: code.clone(),
+                value: 0,
+            });
+        }
+    }
+    Ok(items)
+}
+
+impl Flow for AssignByHand {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Assignment, Problem> {
+        desk.allow(Deed::AssignByHand, Some(self.body))?;
+        let folder = current(desk, self.body).await?;
+        if folder.body.joined.is_none() {
+            return Err(Refusal::NotJoined.into());
+        }
+        if folder.waiting()?.is_some() {
+            return Err(Refusal::SubmissionWaiting.into());
+        }
+        let context = folder.body.context();
+        let assignment = Assignment {
+            package: self.package,
+            credits: self.credits,
+            adds: Vec::new(),
+            explanation: Explanation {
+                rule_version: folder.call.rule_version,
+                band: None,
+                population: context.population,
+                population_year: context.population_year,
+                population_source: context.population_source,
+                modifiers: Vec::new(),
+                at: desk.now,
+                reason: Some(self.reason.trim().to_owned()),
+            },
+        };
+        let before = folder.assignment.as_ref().map_or(0, |row| row.credits);
+        let difference = assignment.credits - before;
+        give(
+            desk,
+            folder.call_id(),
+            self.body,
+            &folder.catalogue,
+            &assignment,
+            difference,
+            true,
+        )
+        .await?;
+        // Another package: what was chosen on the old one would no longer mean the same.
+        if !folder.choice.is_empty() {
+            desk.work
+                .save_choice(folder.call_id(), self.body, &Choice::default(), desk.now.0)
+                .await?;
+        }
+        Ok(assignment)
+    }
+}
+
+impl Flow for ReviseRule {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
+        desk.allow(Deed::RunCall, None)?;
+        let row = desk.work.call(self.call).await?.ok_or(Trouble::NotFound)?;
+        let version = row.rule()?.version + 1;
+        let rule = Rule {
+            version,
+            bands: self.bands,
+            modifiers: self.modifiers,
+        };
+        let catalogue = desk.work.catalogue().await?;
+        let faults = rule_faults(&rule, &catalogue);
+        if !faults.is_empty() {
+            return Err(Trouble::Faulty { faults }.into());
+        }
+        desk.work
+            .add_rule(self.call, i64::from(version), &rule.bands, &rule.modifiers)
+            .await?;
+        let row = desk.work.call(self.call).await?.ok_or(Trouble::Internal)?;
+        Ok(row.call()?)
+    }
+}
+
+/// What is wrong with a rule, by itself and against the catalogue.
+pub fn rule_faults(rule: &Rule, catalogue: &Catalogue) -> Vec<Fault> {
+    let unreadable = |field: &str, detail| Fault::new(field, FaultKind::Unreadable { detail });
+    let mut faults: Vec<_> = rule
+        .faults()
+        .iter()
+        .map(|fault| unreadable("band", format!("{fault:?}")))
+        .collect();
+    for band in rule
+        .bands
+        .iter()
+        .filter(|band| catalogue.package(&band.package).is_none())
+    {
+        faults.push(unreadable(
+            "band",
+            format!("no package is called {}", band.package),
+        ));
+    }
+    for code in rule.modifiers.iter().flat_map(|modifier| &modifier.adds) {
+        if !catalogue.services.contains_key(code) {
+            faults.push(unreadable(
+                "modifier",
+                format!("no service is called {code}"),
+            ));
+        }
+    }
+    faults
+}

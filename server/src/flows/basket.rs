@@ -1,0 +1,228 @@
+//! The basket: reading it with all its offers, changing it by single commands.
+
+use model::access::Deed;
+use model::api::Problem;
+use model::api::body::{BasketAddition, BasketItem, BasketView, ChangeBasket, ReadBasket};
+use model::api::catalogue::ServiceCard;
+use model::api::submission::{Line, LineKind};
+use model::basket::{Change, Choice, Offer, Situation, Standing};
+use model::catalogue::{Service, ServiceStatus};
+use model::ids::{BodyId, ServiceCode, SubmissionId};
+use model::refusals::Refusal;
+
+use super::folder::{Folder, body, body_ref};
+use crate::desk::{Desk, Flow};
+use crate::store::{Catalogue, Stored};
+
+impl Flow for ReadBasket {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<BasketView, Problem> {
+        desk.allow(Deed::ReadBasket, Some(self.body))?;
+        let folder = current(desk, self.body).await?;
+        view(desk, &folder)
+    }
+}
+
+impl Flow for ChangeBasket {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<BasketView, Problem> {
+        desk.allow(Deed::ChangeBasket, Some(self.body))?;
+        let mut folder = current(desk, self.body).await?;
+        folder.assigned()?;
+        let choice = folder
+            .situation()?
+            .change(&folder.choice, self.change, &self.service)?;
+        let (call, at, actor) = (folder.call_id(), desk.now.0, desk.actor());
+        folder.version = desk.work.save_choice(call, self.body, &choice, at).await?;
+        desk.work
+            .add_basket_step(
+                call,
+                self.body,
+                folder.version,
+                self.change,
+                &self.service,
+                actor,
+                at,
+            )
+            .await?;
+        (folder.choice, folder.saved_at) = (choice, Some(desk.now));
+        view(desk, &folder)
+    }
+}
+
+/// The folder of a body in the current call.
+///
+/// # Errors
+/// `not_found` for a body that is not there; `call_closed` while there is no call.
+pub async fn current(desk: &mut Desk<'_>, id: BodyId) -> Result<Folder, Problem> {
+    let body = body(desk.work, id).await?;
+    let folder = Folder::current(desk.work, body, desk.now).await?;
+    folder.ok_or_else(|| Refusal::CallClosed.into())
+}
+
+/// The basket as its page shows it.
+fn view(desk: &Desk<'_>, folder: &Folder) -> Result<BasketView, Problem> {
+    let account = folder.assigned()?.account();
+    let situation = folder.situation()?;
+    let choice = &folder.choice;
+    let judgement = situation.judge(choice);
+    let plan = situation.unchecked_plan(choice);
+    let holds = plan.adds.iter().map(|(_, price)| price).sum();
+    let editable =
+        model::access::may(&desk.caller, Deed::ChangeBasket, Some(folder.body.id)).is_ok();
+    Ok(BasketView {
+        body: body_ref(&folder.body),
+        call: folder.window.clone(),
+        version: folder.version,
+        saved_at: folder.saved_at,
+        account,
+        cost: judgement.cost,
+        left: judgement.left,
+        high: judgement.high,
+        items: folder
+            .package
+            .iter()
+            .map(|item| basket_item(&situation, choice, item))
+            .collect(),
+        added: choice
+            .added
+            .iter()
+            .filter_map(|(code, count)| {
+                folder
+                    .catalogue
+                    .services
+                    .get(code)
+                    .map(|service| (service, *count))
+            })
+            .map(|(service, count)| BasketAddition {
+                service: service.reference(),
+                summary: service.summary.clone(),
+                high: service.is_high(),
+                price: service.price,
+                count,
+                repeatable: service.repeatable,
+            })
+            .collect(),
+        others: others(folder, &situation),
+        needs_authorisation: folder.call.terms.authorisation.needed(account, holds),
+        objections: judgement.objections,
+        waiting: folder.waiting()?.map(|row| SubmissionId(row.id)),
+        editable,
+        lines: lines(&folder.catalogue, &situation, choice),
+    })
+}
+
+fn basket_item(
+    situation: &Situation<'_>,
+    choice: &Choice,
+    item: &model::catalogue::PackageItem,
+) -> BasketItem {
+    let service = situation.services.get(&item.service);
+    let dropped = choice.dropped.contains(&item.service);
+    let gone_because = if dropped {
+        situation.change(choice, Change::Undo, &item.service).err()
+    } else {
+        None
+    };
+    BasketItem {
+        service: service.map(Service::reference).unwrap_or_default(),
+        summary: service
+            .map(|service| service.summary.clone())
+            .unwrap_or_default(),
+        high: service.is_some_and(Service::is_high),
+        value: item.value,
+        standing: situation.standing(&item.service),
+        dropped,
+        kept_because: if dropped {
+            None
+        } else {
+            situation.drop_gives(choice, &item.service).err()
+        },
+        gone_because,
+    }
+}
+
+/// The rest of the catalogue: what is neither in the package nor added, unless one more may be added.
+fn others(folder: &Folder, situation: &Situation<'_>) -> Vec<ServiceCard> {
+    let in_package = |code: &ServiceCode| {
+        folder.package.iter().any(|item| item.service == *code)
+            && situation.standing(code) != Standing::Gone
+    };
+    let mut cards: Vec<_> = folder
+        .catalogue
+        .services
+        .values()
+        .filter(|service| service.status != ServiceStatus::Draft && !service.universal)
+        .filter(|service| service.repeatable || !in_package(&service.code))
+        .filter(|service| !folder.choice.added.contains_key(&service.code))
+        .map(|service| {
+            card(
+                &folder.catalogue,
+                service,
+                Some(situation.offer(&folder.choice, &service.code)),
+            )
+        })
+        .collect();
+    sort_by_area(&folder.catalogue, &mut cards);
+    cards
+}
+
+/// A service as its card shows it.
+pub fn card(catalogue: &Catalogue, service: &Service, offer: Option<Offer>) -> ServiceCard {
+    ServiceCard {
+        code: service.code.clone(),
+        name: service.name.clone(),
+        summary: service.summary.clone(),
+        area: service.area.clone(),
+        area_name: catalogue
+            .area(&service.area)
+            .map(|area| area.name.clone())
+            .unwrap_or_default(),
+        level: service.interaction_level,
+        price: service.price,
+        universal: service.universal,
+        repeatable: service.repeatable,
+        status: service.status,
+        status_reason: service.status_reason.clone(),
+        offer,
+    }
+}
+
+/// In the order of the areas, then by name.
+pub fn sort_by_area(catalogue: &Catalogue, cards: &mut [ServiceCard]) {
+    let position = |card: &ServiceCard| {
+        catalogue
+            .areas
+            .iter()
+            .position(|area| area.code == card.area)
+    };
+    cards.sort_by(|a, b| (position(a), &a.name).cmp(&(position(b), &b.name)));
+}
+
+/// What a submission of this choice would ask, additions first.
+fn lines(catalogue: &Catalogue, situation: &Situation<'_>, choice: &Choice) -> Vec<Line> {
+    let plan = situation.unchecked_plan(choice);
+    let line = |kind, code: &ServiceCode, credits| Line {
+        kind,
+        service: catalogue.reference(code),
+        summary: catalogue.summary(code),
+        credits,
+        request: None,
+    };
+    plan.adds
+        .iter()
+        .map(|(code, price)| line(LineKind::Add, code, *price))
+        .chain(
+            plan.drops
+                .iter()
+                .map(|(code, value)| line(LineKind::Drop, code, *value)),
+        )
+        .chain(plan.keeps.iter().map(|code| line(LineKind::Keep, code, 0)))
+        .collect()
+}
+
+/// What the service may offer to a body; none for a body that composes nothing now.
+pub fn offer(folder: &Folder, code: &ServiceCode) -> Stored<Option<Offer>> {
+    if folder.assigned().is_err() {
+        return Ok(None);
+    }
+    Ok(Some(folder.situation()?.offer(&folder.choice, code)))
+}

@@ -1,0 +1,274 @@
+//! *Area del Comune* and the movements of its account.
+
+use model::access::Deed;
+use model::api::Problem;
+use model::api::body::{
+    Assigned, BodyArea, BodyService, Entries, EntryLine, ListEntries, ReadBody, StateCount, Todo,
+};
+use model::api::people::PersonRef;
+use model::api::submission::SubmissionState;
+use model::calendar::Instant;
+use model::catalogue::Service;
+use model::credits::Account;
+use model::ids::{PersonId, RequestId, ServiceCode, SubmissionId};
+use model::people::{Caller, Role};
+use model::refusals::Refusal;
+use model::territory::Body;
+
+use super::folder::{Folder, body, body_ref, counted};
+use crate::desk::{Desk, Flow};
+use crate::store::{EntryRow, Stored, submission_number};
+
+impl Flow for ReadBody {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<BodyArea, Problem> {
+        desk.allow(Deed::ReadBody, Some(self.body))?;
+        let body = body(desk.work, self.body).await?;
+        let help = desk.work.profile().await?;
+        let facilitator = desk
+            .work
+            .holder_on(Role::Facilitator, self.body, desk.now.0)
+            .await?;
+        let mut area = BodyArea {
+            title: body.title(),
+            roles: roles_on(&desk.caller, &body),
+            call: None,
+            assigned: None,
+            account: None,
+            high: 0,
+            todo: Vec::new(),
+            services: Vec::new(),
+            counts: Vec::new(),
+            composing: false,
+            submitted: false,
+            help,
+            facilitator: facilitator.map(|(id, name)| PersonRef {
+                id: PersonId(id),
+                name,
+            }),
+            body: body.clone(),
+        };
+        if let Some(folder) = Folder::current(desk.work, body, desk.now).await? {
+            fill(desk, &mut area, &folder).await?;
+        }
+        Ok(area)
+    }
+}
+
+fn roles_on(caller: &Caller, body: &Body) -> Vec<Role> {
+    Role::ALL
+        .into_iter()
+        .filter(|role| caller.holds(*role, Some(body.id)))
+        .collect()
+}
+
+async fn fill(desk: &mut Desk<'_>, area: &mut BodyArea, folder: &Folder) -> Result<(), Problem> {
+    let situation = folder.situation()?;
+    area.call = Some(folder.window.clone());
+    area.counts = counts(folder);
+    area.submitted = folder.submitted()?;
+    area.composing = !folder.choice.is_empty();
+    area.services = services(folder)?;
+    let Some(assignment) = folder.assignment.as_ref() else {
+        return Ok(());
+    };
+    let package = folder
+        .catalogue
+        .package(&model::ids::PackageCode(assignment.package.clone()));
+    area.assigned = Some(Assigned {
+        package_name: package
+            .map(|package| package.name.clone())
+            .unwrap_or_default(),
+        package_summary: package
+            .map(|package| package.summary.clone())
+            .unwrap_or_default(),
+        credits: assignment.credits,
+        explanation: assignment.explanation()?,
+    });
+    area.account = folder
+        .account
+        .as_ref()
+        .map(crate::store::AccountRow::account);
+    area.high = situation.judge(&folder.choice).high;
+    area.todo = todo(desk, folder).await?;
+    Ok(())
+}
+
+fn counts(folder: &Folder) -> Vec<StateCount> {
+    counted(folder.states.iter().map(|(_, state)| *state))
+}
+
+/// The package and everything that was ever asked for, once a service.
+fn services(folder: &Folder) -> Result<Vec<BodyService>, Problem> {
+    let situation = folder.situation()?;
+    let mut codes: Vec<ServiceCode> = folder
+        .package
+        .iter()
+        .map(|item| item.service.clone())
+        .collect();
+    for (code, _) in &folder.states {
+        if !codes.contains(code) {
+            codes.push(code.clone());
+        }
+    }
+    let service = |code: ServiceCode| {
+        let item = folder.package.iter().find(|item| item.service == code);
+        let latest = folder
+            .requests
+            .iter()
+            .zip(&folder.states)
+            .rev()
+            .find(|(_, (other, _))| *other == code);
+        BodyService {
+            service: folder.catalogue.reference(&code),
+            high: folder
+                .catalogue
+                .services
+                .get(&code)
+                .is_some_and(Service::is_high),
+            standing: situation.standing(&code),
+            request: latest.map(|(row, _)| row.id()),
+            state: latest.map(|(_, (_, state))| *state),
+            in_package: item.is_some(),
+            value: item.map_or(0, |item| item.value),
+        }
+    };
+    Ok(codes.into_iter().map(service).collect())
+}
+
+/// *Da fare*: what waits for the roles that the caller holds on this body.
+async fn todo(desk: &mut Desk<'_>, folder: &Folder) -> Result<Vec<Todo>, Problem> {
+    let body = Some(folder.body.id);
+    let mut todo = Vec::new();
+    let waiting = folder.waiting()?;
+    if let Some(row) = waiting.filter(|_| desk.caller.holds(Role::Mayor, body)) {
+        let id = SubmissionId(row.id);
+        let lines = desk.work.submission_lines(Some(id), None).await?;
+        let added: Vec<_> = lines
+            .iter()
+            .filter(|line| {
+                line.kind()
+                    .is_ok_and(|kind| kind == model::api::submission::LineKind::Add)
+            })
+            .collect();
+        todo.push(Todo::Authorise {
+            submission: id,
+            number: row.number(),
+            services: u32::try_from(added.len()).unwrap_or(u32::MAX),
+            credits: added.iter().map(|line| line.credits).sum(),
+            until: folder.window.authorise_until,
+        });
+    }
+    if !desk.caller.holds(Role::Officer, body) {
+        return Ok(todo);
+    }
+    if waiting.is_none() && folder.window.open {
+        let sent_back = match folder.submissions.first() {
+            Some(row) if row.state()? == SubmissionState::SentBack => Some(row),
+            _ => None,
+        };
+        if let Some(row) = sent_back {
+            let reason = row.sent_back_reason.clone();
+            todo.push(Todo::Mend {
+                submission: SubmissionId(row.id),
+                number: row.number(),
+                reason,
+            });
+        } else if !folder.submitted()? {
+            todo.push(Todo::Compose {
+                closes: folder.window.closes,
+            });
+        }
+    }
+    let service = |request: i64| {
+        folder
+            .requests
+            .iter()
+            .find(|row| row.id == request)
+            .map(|row| folder.catalogue.reference(&row.service()))
+            .unwrap_or_default()
+    };
+    let mut questions = desk.work.questions(folder.body.id).await?;
+    // The latest question of each request.
+    questions.reverse();
+    questions.dedup_by_key(|(request, _)| *request);
+    for (request, message) in questions {
+        todo.push(Todo::Answer {
+            request: RequestId(request),
+            service: service(request),
+            message,
+        });
+    }
+    let milestones = desk.work.milestones(None, body).await?;
+    let mut seen = None;
+    for milestone in milestones
+        .into_iter()
+        .filter(|milestone| milestone.done_at.is_none())
+    {
+        let first = seen != Some(milestone.request);
+        seen = Some(milestone.request);
+        if first && milestone.by_body {
+            let request = RequestId(milestone.request);
+            let title = milestone.title;
+            todo.push(Todo::Milestone {
+                request,
+                service: service(milestone.request),
+                title,
+            });
+        }
+    }
+    Ok(todo)
+}
+
+impl Flow for ListEntries {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Entries, Problem> {
+        desk.allow(Deed::ListEntries, Some(self.body))?;
+        let body = body(desk.work, self.body).await?;
+        let folder = Folder::current(desk.work, body, desk.now)
+            .await?
+            .ok_or(Refusal::CallClosed)?;
+        let account = folder.assigned()?;
+        let rows = desk.work.entries(account.id()).await?;
+        let mut after = Account::default();
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let line = line(&folder, row, &mut after)?;
+            if self.kind.is_none_or(|kind| kind == line.kind) {
+                entries.push(line);
+            }
+        }
+        entries.reverse();
+        Ok(Entries {
+            body: body_ref(&folder.body),
+            call_title: folder.call.title.clone(),
+            account: account.account(),
+            entries,
+        })
+    }
+}
+
+fn line(folder: &Folder, row: &EntryRow, after: &mut Account) -> Stored<EntryLine> {
+    let kind = row.kind()?;
+    let effect = kind.effect(row.amount);
+    after.granted += effect.granted;
+    after.held += effect.held;
+    after.spent += effect.spent;
+    Ok(EntryLine {
+        sequence: row.sequence,
+        kind,
+        amount: row.amount,
+        at: Instant(row.at),
+        actor: row.actor_name.clone(),
+        reason: row.reason.clone(),
+        service: row
+            .service
+            .clone()
+            .map(|code| folder.catalogue.reference(&ServiceCode(code))),
+        request: row.request.map(RequestId),
+        submission_number: row
+            .submission_year
+            .zip(row.submission_number)
+            .map(|(year, number)| submission_number(year, number)),
+        after: *after,
+        hash: row.hash.clone(),
+    })
+}

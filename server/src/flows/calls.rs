@@ -1,0 +1,167 @@
+//! Running a call: create, open, extend, close, archive; and one body's extension.
+
+use model::access::Deed;
+use model::api::body::CallWindow;
+use model::api::call::{
+    ArchiveCall, Call, CloseCall, CreateCall, ExtendBody, ExtendCall, OpenCall,
+};
+use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::assignment::Rule;
+use model::calendar::Instant;
+use model::calls::CallStatus;
+use model::ids::CallId;
+use model::refusals::Refusal;
+
+use super::assignment::rule_faults;
+use super::basket::current;
+use super::credits::expire;
+use super::folder::window;
+use super::time;
+use crate::desk::{Desk, Flow};
+
+impl Flow for CreateCall {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
+        desk.allow(Deed::RunCall, None)?;
+        let catalogue = desk.work.catalogue().await?;
+        let rule = Rule {
+            version: 1,
+            bands: self.terms.bands.clone(),
+            modifiers: self.terms.modifiers.clone(),
+        };
+        let faults = rule_faults(&rule, &catalogue);
+        if !faults.is_empty() {
+            return Err(Trouble::Faulty { faults }.into());
+        }
+        let id = desk
+            .work
+            .add_call(self.title.trim(), self.opens.0, self.closes.0, &self.terms)
+            .await?;
+        read(desk, id).await
+    }
+}
+
+impl Flow for OpenCall {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
+        desk.allow(Deed::RunCall, None)?;
+        let call = read(desk, self.call).await?;
+        if call.status != CallStatus::Draft {
+            return Err(Refusal::CallNotDraft.into());
+        }
+        if call.closes <= desk.now {
+            let day = desk.today();
+            return Err(Problem::faulty(Fault::new(
+                "closes",
+                FaultKind::NotAfter { day },
+            )));
+        }
+        if let Some(other) = desk.work.current_call().await?
+            && other.status()? == CallStatus::Open
+        {
+            return Err(Refusal::AnotherCallOpen.into());
+        }
+        desk.work
+            .set_call(self.call, CallStatus::Open, call.closes.0)
+            .await?;
+        read(desk, self.call).await
+    }
+}
+
+impl Flow for ExtendCall {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
+        desk.allow(Deed::RunCall, None)?;
+        let call = read(desk, self.call).await?;
+        if self.until <= call.closes || self.until <= desk.now {
+            return Err(Refusal::NotAnExtension { until: call.closes }.into());
+        }
+        if call.status == CallStatus::Archived {
+            return Err(Refusal::CallClosed.into());
+        }
+        let status = if call.status == CallStatus::Closed {
+            CallStatus::Open
+        } else {
+            call.status
+        };
+        desk.work.set_call(self.call, status, self.until.0).await?;
+        read(desk, self.call).await
+    }
+}
+
+impl Flow for CloseCall {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
+        desk.allow(Deed::RunCall, None)?;
+        let call = read(desk, self.call).await?;
+        if call.status != CallStatus::Open {
+            return Err(Refusal::CallClosed.into());
+        }
+        let closes = call.closes.min(desk.now).max(Instant(call.opens.0 + 1));
+        desk.work
+            .set_call(self.call, CallStatus::Closed, closes.0)
+            .await?;
+        read(desk, self.call).await
+    }
+}
+
+impl Flow for ArchiveCall {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
+        desk.allow(Deed::RunCall, None)?;
+        let call = read(desk, self.call).await?;
+        if call.status != CallStatus::Closed {
+            return Err(Refusal::CallNotClosed.into());
+        }
+        // What the clock owes to this call comes first: a body's last extension must be over too.
+        time::settle_call(desk, &call).await?;
+        let accounts = desk.work.accounts(self.call, None).await?;
+        let waiting = desk.work.waiting_submissions().await?;
+        let open_windows = desk.work.extensions(self.call, None).await?;
+        let open = accounts.iter().filter(|row| row.account().held > 0).count()
+            + waiting.iter().filter(|row| row.call == self.call.0).count()
+            + open_windows
+                .iter()
+                .filter(|row| row.until > desk.now.0)
+                .count();
+        if open > 0 {
+            return Err(Refusal::HoldsOpen {
+                count: u32::try_from(open).unwrap_or(u32::MAX),
+            }
+            .into());
+        }
+        for row in accounts {
+            let left = row.account().available();
+            if left > 0 {
+                expire(desk, row.id(), left).await?;
+            }
+        }
+        desk.work
+            .set_call(self.call, CallStatus::Archived, call.closes.0)
+            .await?;
+        read(desk, self.call).await
+    }
+}
+
+impl Flow for ExtendBody {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<CallWindow, Problem> {
+        desk.allow(Deed::ExtendBody, Some(self.body))?;
+        let folder = current(desk, self.body).await?;
+        let Some(day) = self.until else {
+            return Err(Problem::faulty(Fault::new("until", FaultKind::Missing)));
+        };
+        let until = Instant::from_rome(day, 23, 59, 59);
+        if until <= folder.window.closes || until <= desk.now {
+            return Err(Refusal::NotAnExtension {
+                until: folder.window.closes,
+            }
+            .into());
+        }
+        let (call, actor, at) = (folder.call_id(), desk.actor(), desk.now.0);
+        desk.work
+            .add_extension(call, self.body, until.0, self.reason.trim(), actor, at)
+            .await?;
+        let extension = desk.work.extensions(call, Some(self.body)).await?.pop();
+        Ok(window(&folder.call, extension.as_ref(), desk.now))
+    }
+}
+
+async fn read(desk: &mut Desk<'_>, id: CallId) -> Result<Call, Problem> {
+    let row = desk.work.call(id).await?.ok_or(Trouble::NotFound)?;
+    Ok(row.call()?)
+}

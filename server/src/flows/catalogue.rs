@@ -1,0 +1,307 @@
+//! Home, catalogue and sheets: what anybody may read, with offers for who composes a package.
+
+use std::collections::BTreeMap;
+
+use model::access::Deed;
+use model::api::catalogue::{
+    AccessCount, Activation, AreaCount, CallCard, DeliveryCount, Home, LevelCount, ListServices,
+    ReadHome, ReadService, ReadStatus, ServiceList, ServicePage, Status,
+};
+use model::api::{Problem, Trouble};
+use model::calendar::{Instant, working_days_between};
+use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel, Service, ServiceStatus};
+use model::ids::{BodyId, ServiceCode};
+use model::people::{Caller, Role};
+
+use super::basket::{card, offer, sort_by_area};
+use super::folder::{Folder, body_ref, named_body};
+use crate::desk::{Desk, Flow};
+use crate::search::Index;
+use crate::store::{Catalogue, Stored};
+
+/// Activations on the home page.
+const LATEST: i64 = 5;
+
+impl Flow for ReadHome {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Home, Problem> {
+        desk.allow(Deed::ReadHome, None)?;
+        let catalogue = desk.work.catalogue().await?;
+        let province = desk.work.profile().await?.province;
+        let (joined, municipalities) = desk.work.count_bodies(&province).await?;
+        let call = match desk.work.current_call().await? {
+            Some(row) => {
+                let call = row.call()?;
+                Some(CallCard {
+                    days_left: working_days_between(desk.today(), call.closes.day_in_rome()).max(0),
+                    title: call.title,
+                    status: call.status,
+                    opens: call.opens,
+                    closes: call.closes,
+                })
+            }
+            None => None,
+        };
+        let latest = desk.work.latest_activations(LATEST).await?;
+        let shown: Vec<_> = catalogue
+            .services
+            .values()
+            .filter(|service| is_public(service))
+            .collect();
+        Ok(Home {
+            call,
+            areas: areas(&catalogue, &shown),
+            services: count(shown.len()),
+            latest: latest
+                .into_iter()
+                .map(|(code, kind, name, at)| Activation {
+                    service: catalogue.reference(&ServiceCode(code)),
+                    body_title: named_body(0, &kind, &name).title,
+                    on: Instant(at).day_in_rome(),
+                })
+                .collect(),
+            joined,
+            municipalities,
+        })
+    }
+}
+
+/// Drafts are not for the public.
+fn is_public(service: &Service) -> bool {
+    service.status != ServiceStatus::Draft
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn areas(catalogue: &Catalogue, services: &[&Service]) -> Vec<AreaCount> {
+    catalogue
+        .areas
+        .iter()
+        .map(|area| AreaCount {
+            area: area.clone(),
+            services: count(
+                services
+                    .iter()
+                    .filter(|service| service.area == area.code)
+                    .count(),
+            ),
+        })
+        .collect()
+}
+
+/// Whether a service passes the filters, one of which may be left out.
+fn passes(asked: &ListServices, service: &Service, but: Filter) -> bool {
+    let area = but == Filter::Area || asked.area.as_ref().is_none_or(|area| service.area == *area);
+    let level = but == Filter::Level
+        || asked
+            .level
+            .is_none_or(|level| service.interaction_level == level);
+    let delivery =
+        but == Filter::Delivery || asked.delivery.is_none_or(|mode| service.delivery == mode);
+    let access = but == Filter::Access
+        || asked
+            .access
+            .is_none_or(|mode| service.access.contains(&mode));
+    area && level && delivery && access
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filter {
+    Area,
+    Level,
+    Delivery,
+    Access,
+    None,
+}
+
+impl Flow for ListServices {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<ServiceList, Problem> {
+        desk.allow(Deed::ListServices, None)?;
+        let catalogue = desk.work.catalogue().await?;
+        let folder = own_folder(desk, self.body).await?;
+        let public: Vec<_> = catalogue
+            .services
+            .values()
+            .filter(|service| is_public(service))
+            .collect();
+        let found = found(&catalogue, &public, &self.q);
+        let left = |but| {
+            found
+                .iter()
+                .copied()
+                .filter(|service| passes(&self, service, but))
+                .collect::<Vec<_>>()
+        };
+        let mut services = Vec::new();
+        for service in left(Filter::None) {
+            let offer = match &folder {
+                Some(folder) => offer(folder, &service.code)?,
+                None => None,
+            };
+            services.push(card(&catalogue, service, offer));
+        }
+        if self.q.trim().is_empty() {
+            sort_by_area(&catalogue, &mut services);
+        }
+        Ok(ServiceList {
+            services,
+            areas: areas(&catalogue, &left(Filter::Area)),
+            levels: levels(&left(Filter::Level)),
+            deliveries: deliveries(&left(Filter::Delivery)),
+            accesses: accesses(&left(Filter::Access)),
+            total: count(public.len()),
+            body: folder.as_ref().map(|folder| body_ref(&folder.body)),
+        })
+    }
+}
+
+/// The services that a query finds, best first; all of them without a query.
+fn found<'c>(catalogue: &Catalogue, services: &[&'c Service], query: &str) -> Vec<&'c Service> {
+    if query.trim().is_empty() {
+        return services.to_vec();
+    }
+    let names: BTreeMap<_, _> = catalogue
+        .areas
+        .iter()
+        .map(|area| (&area.code, area.name.as_str()))
+        .collect();
+    let mut index = Index::default();
+    for service in services {
+        index.add(
+            service,
+            names.get(&service.area).copied().unwrap_or_default(),
+        );
+    }
+    index
+        .search(query)
+        .into_iter()
+        .map(|position| services[position])
+        .collect()
+}
+
+fn levels(services: &[&Service]) -> Vec<LevelCount> {
+    InteractionLevel::ALL
+        .into_iter()
+        .map(|level| LevelCount {
+            level,
+            services: count(
+                services
+                    .iter()
+                    .filter(|service| service.interaction_level == level)
+                    .count(),
+            ),
+        })
+        .collect()
+}
+
+fn deliveries(services: &[&Service]) -> Vec<DeliveryCount> {
+    [
+        DeliveryMode::CentralPlatform,
+        DeliveryMode::LocalInstallation,
+        DeliveryMode::People,
+    ]
+    .into_iter()
+    .map(|delivery| DeliveryCount {
+        delivery,
+        services: count(
+            services
+                .iter()
+                .filter(|service| service.delivery == delivery)
+                .count(),
+        ),
+    })
+    .collect()
+}
+
+fn accesses(services: &[&Service]) -> Vec<AccessCount> {
+    [
+        AccessMode::Counter,
+        AccessMode::Web,
+        AccessMode::Spid,
+        AccessMode::Cie,
+        AccessMode::Cns,
+    ]
+    .into_iter()
+    .map(|access| AccessCount {
+        access,
+        services: count(
+            services
+                .iter()
+                .filter(|service| service.access.contains(&access))
+                .count(),
+        ),
+    })
+    .collect()
+}
+
+impl Flow for ReadService {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<ServicePage, Problem> {
+        desk.allow(Deed::ReadService, None)?;
+        let catalogue = desk.work.catalogue().await?;
+        let service = catalogue
+            .services
+            .get(&self.code)
+            .filter(|service| is_public(service));
+        let service = service.cloned().ok_or(Trouble::NotFound)?;
+        let folder = own_folder(desk, self.body).await?;
+        let references =
+            |codes: &[ServiceCode]| codes.iter().map(|code| catalogue.reference(code)).collect();
+        let live = desk
+            .work
+            .live_counts()
+            .await?
+            .get(&self.code)
+            .copied()
+            .unwrap_or(0);
+        Ok(ServicePage {
+            area: catalogue
+                .area(&service.area)
+                .cloned()
+                .ok_or(Trouble::Internal)?,
+            requires: references(&service.requires),
+            excludes: references(&service.excludes),
+            live,
+            offer: own_offer(folder.as_ref(), &self.code)?,
+            body: folder.as_ref().map(|folder| body_ref(&folder.body)),
+            service,
+        })
+    }
+}
+
+fn own_offer(folder: Option<&Folder>, code: &ServiceCode) -> Stored<Option<model::basket::Offer>> {
+    folder.map_or(Ok(None), |folder| offer(folder, code))
+}
+
+/// The folder of the body that the caller composes for: the one asked for, or the only one.
+async fn own_folder(desk: &mut Desk<'_>, asked: Option<BodyId>) -> Result<Option<Folder>, Problem> {
+    let Caller::Person { roles, .. } = &desk.caller else {
+        return Ok(None);
+    };
+    let mut own = roles
+        .iter()
+        .filter(|held| held.role == Role::Officer)
+        .filter_map(|held| held.body);
+    let chosen = match asked {
+        Some(body) => own.find(|own| *own == body),
+        None => own.next().filter(|_| own.next().is_none()),
+    };
+    let Some(body) = chosen else { return Ok(None) };
+    let Some(body) = desk.work.body(body).await? else {
+        return Ok(None);
+    };
+    let folder = Folder::current(desk.work, body, desk.now).await?;
+    Ok(folder.filter(|folder| folder.assigned().is_ok()))
+}
+
+impl Flow for ReadStatus {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Status, Problem> {
+        desk.allow(Deed::ReadStatus, None)?;
+        // The store answered: a reader was open for this desk.
+        desk.work.profile().await?;
+        Ok(Status {
+            status: "ok".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! Entries that people make by hand: extra grants and corrections; and the end of what nobody spent.
+
+use model::access::Deed;
+use model::api::call::{ConfirmCorrection, Correction, GrantExtra, ProposeCorrection};
+use model::api::{Problem, Trouble};
+use model::credits::{Account, Credits, EntryKind};
+use model::ids::{AccountId, BodyId, CallId, CorrectionId};
+use model::refusals::Refusal;
+
+use super::basket::current;
+use super::folder::Folder;
+use crate::desk::{Desk, Flow};
+use crate::store::NewEntry;
+
+impl Flow for GrantExtra {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Account, Problem> {
+        desk.allow(Deed::GrantExtra, Some(self.body))?;
+        let folder = current(desk, self.body).await?;
+        by_hand(desk, &folder, EntryKind::Grant, self.credits, &self.reason).await?;
+        account(desk, folder.call_id(), self.body).await
+    }
+}
+
+impl Flow for ProposeCorrection {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Correction, Problem> {
+        desk.allow(Deed::ProposeCorrection, Some(self.body))?;
+        let folder = current(desk, self.body).await?;
+        folder.assigned()?;
+        let proposer = desk.actor().ok_or(Trouble::Forbidden)?;
+        let call = folder.call_id();
+        let id = desk
+            .work
+            .add_correction(
+                call,
+                self.body,
+                self.credits,
+                self.reason.trim(),
+                proposer,
+                desk.now.0,
+            )
+            .await?;
+        let alone = self.credits.abs() <= folder.call.terms.correction_threshold;
+        if alone {
+            by_hand(
+                desk,
+                &folder,
+                EntryKind::Correct,
+                self.credits,
+                &self.reason,
+            )
+            .await?;
+            desk.work
+                .confirm_correction(id, proposer, desk.now.0)
+                .await?;
+        }
+        let reason = self.reason.trim().to_owned();
+        Ok(Correction {
+            id,
+            body: self.body,
+            credits: self.credits,
+            reason,
+            confirmed: alone,
+        })
+    }
+}
+
+impl Flow for ConfirmCorrection {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Correction, Problem> {
+        let row = desk.work.correction(self.correction).await?;
+        desk.allow(
+            Deed::ConfirmCorrection,
+            row.as_ref().map(|row| BodyId(row.body)),
+        )?;
+        let row = row.ok_or(Trouble::NotFound)?;
+        let folder = current(desk, BodyId(row.body)).await?;
+        let confirmer = desk.actor().ok_or(Trouble::Forbidden)?;
+        if confirmer == row.proposed_by {
+            let threshold = folder.call.terms.correction_threshold;
+            return Err(Refusal::SecondPersonNeeded { threshold }.into());
+        }
+        if !desk
+            .work
+            .confirm_correction(self.correction, confirmer, desk.now.0)
+            .await?
+        {
+            return Err(Trouble::Conflict {
+                changes: Vec::new(),
+                state: None,
+            }
+            .into());
+        }
+        by_hand(desk, &folder, EntryKind::Correct, row.credits, &row.reason).await?;
+        Ok(Correction {
+            id: CorrectionId(row.id),
+            body: BodyId(row.body),
+            credits: row.credits,
+            reason: row.reason,
+            confirmed: true,
+        })
+    }
+}
+
+/// An entry that a person makes with a reason; the rule leaves the body alone from then on.
+async fn by_hand(
+    desk: &mut Desk<'_>,
+    folder: &Folder,
+    kind: EntryKind,
+    amount: Credits,
+    reason: &str,
+) -> Result<(), Problem> {
+    let account = folder.assigned()?.id();
+    enter(desk, account, kind, amount, reason.trim()).await?;
+    desk.work
+        .mark_by_hand(folder.call_id(), folder.body.id)
+        .await?;
+    Ok(())
+}
+
+/// One entry that concerns no request.
+pub async fn enter(
+    desk: &mut Desk<'_>,
+    account: AccountId,
+    kind: EntryKind,
+    amount: Credits,
+    reason: &str,
+) -> Result<(), Problem> {
+    let entry = NewEntry {
+        account,
+        kind,
+        amount,
+        at: desk.now,
+        actor: desk.actor(),
+        reason: reason.to_owned(),
+        service: None,
+        request: None,
+        submission: None,
+        settles: None,
+    };
+    desk.work.add_entry(&entry).await??;
+    Ok(())
+}
+
+/// What is left of an archived call expires.
+pub async fn expire(
+    desk: &mut Desk<'_>,
+    account: AccountId,
+    amount: Credits,
+) -> Result<(), Problem> {
+    enter(desk, account, EntryKind::Expire, amount, "").await
+}
+
+async fn account(desk: &mut Desk<'_>, call: CallId, body: BodyId) -> Result<Account, Problem> {
+    let row = desk
+        .work
+        .account(call, body)
+        .await?
+        .ok_or(Trouble::Internal)?;
+    Ok(row.account())
+}

@@ -1,0 +1,209 @@
+//! *Fascicolo*: everything about one body in a call, read in a handful of statements, and judged by the model.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::api::body::CallWindow;
+use model::api::call::Call;
+use model::api::people::BodyRef;
+use model::api::{Problem, Trouble};
+use model::basket::{Choice, Situation};
+use model::calendar::{Instant, working_days_between};
+use model::calls::{CallStatus, authorisation_ends};
+use model::catalogue::PackageItem;
+use model::ids::{BodyId, CallId, ServiceCode};
+use model::refusals::Refusal;
+use model::requests::State;
+use model::territory::{Body, BodyKind};
+
+use crate::store::{
+    AccountRow, AssignmentRow, Catalogue, ExtensionRow, RequestRow, Stored, SubmissionRow, Work,
+};
+
+pub struct Folder {
+    pub body: Body,
+    pub call: Call,
+    pub window: CallWindow,
+    pub catalogue: Catalogue,
+    /// Only of bodies that were assigned.
+    pub assignment: Option<AssignmentRow>,
+    pub account: Option<AccountRow>,
+    pub package: Vec<PackageItem>,
+    pub dropped_for_good: BTreeSet<ServiceCode>,
+    pub requests: Vec<RequestRow>,
+    pub states: Vec<(ServiceCode, State)>,
+    pub submissions: Vec<SubmissionRow>,
+    pub choice: Choice,
+    pub version: i64,
+    pub saved_at: Option<Instant>,
+}
+
+impl Folder {
+    /// The folder of a body in the current call; none while there is no call to speak of.
+    pub async fn current(work: &mut Work, body: Body, now: Instant) -> Stored<Option<Self>> {
+        match work.current_call().await? {
+            Some(row) => Self::of(work, body, row.call()?, now).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The folder of a body in one call.
+    pub async fn of(work: &mut Work, body: Body, call: Call, now: Instant) -> Stored<Self> {
+        let (call_id, id) = (call.id, body.id);
+        let extension = work.extensions(call_id, Some(id)).await?.pop();
+        let window = window(&call, extension.as_ref(), now);
+        let requests = work.requests_of(id).await?;
+        let states = requests
+            .iter()
+            .map(|row| Ok((row.service(), row.state()?)))
+            .collect::<Stored<Vec<_>>>()?;
+        let basket = work.baskets(call_id, Some(id)).await?.pop();
+        let submissions = work.submissions(id).await?;
+        Ok(Self {
+            catalogue: work.catalogue().await?,
+            assignment: work.assignments(call_id, Some(id)).await?.pop(),
+            account: work.account(call_id, id).await?,
+            package: work.assigned_items(call_id, id).await?,
+            dropped_for_good: work
+                .dropped_for_good(call_id, Some(id))
+                .await?
+                .remove(&id)
+                .unwrap_or_default(),
+            choice: work
+                .choices(call_id, Some(id))
+                .await?
+                .remove(&id)
+                .unwrap_or_default(),
+            submissions: submissions
+                .into_iter()
+                .filter(|row| row.call == call_id.0)
+                .collect(),
+            version: basket.as_ref().map_or(0, |row| row.version),
+            saved_at: basket.map(|row| Instant(row.saved_at)),
+            body,
+            call,
+            window,
+            requests,
+            states,
+        })
+    }
+
+    pub fn call_id(&self) -> CallId {
+        self.call.id
+    }
+
+    /// The submission that waits for its authorisation.
+    pub fn waiting(&self) -> Stored<Option<&SubmissionRow>> {
+        use model::api::submission::SubmissionState::AwaitingAuthorisation;
+        for row in &self.submissions {
+            if row.state()? == AwaitingAuthorisation {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Something of this call was authorised, or kept by silence.
+    pub fn submitted(&self) -> Stored<bool> {
+        use model::api::submission::SubmissionState::Authorised;
+        for row in &self.submissions {
+            if row.state()? == Authorised {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What the model needs to judge a basket.
+    pub fn situation(&self) -> Stored<Situation<'_>> {
+        Ok(Situation {
+            services: &self.catalogue.services,
+            package: self.package.clone(),
+            dropped_for_good: self.dropped_for_good.clone(),
+            requests: self.states.clone(),
+            account: self
+                .account
+                .as_ref()
+                .map(AccountRow::account)
+                .unwrap_or_default(),
+            high: self.call.terms.high,
+            open: self.window.open,
+            waiting: self.waiting()?.is_some(),
+        })
+    }
+
+    /// The account, of a body that joined and was assigned.
+    ///
+    /// # Errors
+    /// `not_joined` or `not_assigned`.
+    pub fn assigned(&self) -> Result<&AccountRow, Refusal> {
+        if self.body.joined.is_none() {
+            return Err(Refusal::NotJoined);
+        }
+        self.account
+            .as_ref()
+            .filter(|_| self.assignment.is_some())
+            .ok_or(Refusal::NotAssigned)
+    }
+}
+
+/// The call as it is for one body now.
+pub fn window(call: &Call, extension: Option<&ExtensionRow>, now: Instant) -> CallWindow {
+    let extended = extension.filter(|row| row.until > call.closes.0);
+    let closes = extended.map_or(call.closes, |row| Instant(row.until));
+    let started = matches!(call.status, CallStatus::Open | CallStatus::Closed) && now >= call.opens;
+    CallWindow {
+        id: call.id,
+        title: call.title.clone(),
+        status: call.status,
+        opens: call.opens,
+        closes,
+        open: started && now < closes,
+        authorise_until: authorisation_ends(closes),
+        days_left: working_days_between(now.day_in_rome(), closes.day_in_rome()).max(0),
+        extension_reason: extended.map(|row| row.reason.clone()),
+        high: call.terms.high,
+    }
+}
+
+/// A body by its name.
+pub fn body_ref(body: &Body) -> BodyRef {
+    BodyRef {
+        id: body.id,
+        name: body.name.clone(),
+        title: body.title(),
+    }
+}
+
+/// A body by its name, from the columns of a list.
+pub fn named_body(id: i64, kind: &str, name: &str) -> BodyRef {
+    let kind = if kind == "union" {
+        BodyKind::Union
+    } else {
+        BodyKind::Municipality
+    };
+    BodyRef {
+        id: BodyId(id),
+        name: name.to_owned(),
+        title: kind.title(name),
+    }
+}
+
+/// The body that an operation names.
+///
+/// # Errors
+/// `not_found` when this aggregator has none by that id.
+pub async fn body(work: &mut Work, id: BodyId) -> Result<Body, Problem> {
+    work.body(id).await?.ok_or_else(|| Trouble::NotFound.into())
+}
+
+/// How many requests are in each state, in the order of the states.
+pub fn counted(states: impl Iterator<Item = State>) -> Vec<model::api::body::StateCount> {
+    let mut counts: BTreeMap<State, u32> = BTreeMap::new();
+    for state in states {
+        *counts.entry(state).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .map(|(state, count)| model::api::body::StateCount { state, count })
+        .collect()
+}

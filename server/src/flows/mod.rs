@@ -1,0 +1,18 @@
+//! What can be done: one flow for each operation of the API, and what the clock does.
+//!
+//! A flow asks the policy, reads, lets the model decide, and writes; it never sees HTTP, and SQL only by its name.
+
+pub mod assignment;
+pub mod basket;
+pub mod board;
+pub mod bodies;
+pub mod calls;
+pub mod catalogue;
+pub mod credits;
+pub mod folder;
+pub mod people;
+pub mod requests;
+pub mod review;
+pub mod sending;
+pub mod submissions;
+pub mod time;

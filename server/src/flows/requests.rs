@@ -1,0 +1,290 @@
+//! Requests as they are read: the body's list, the operator's queue, the detail.
+
+use model::access::Deed;
+use model::api::people::PersonRef;
+use model::api::request::{
+    Due, ListRequests, MilestoneView, Queue, ReadQueue, ReadRequest, RequestList, RequestRow,
+    RequestView, Step, Whose,
+};
+use model::api::{Problem, Trouble};
+use model::calendar::{Day, Instant, working_days_between};
+use model::catalogue::{Milestone, MilestoneBy};
+use model::ids::{BodyId, PersonId, RequestId, SubmissionId};
+use model::people::Role;
+use model::refusals::Refusal;
+use model::requests::{Event, Hand, State, deeds};
+
+use super::folder::{body, body_ref, counted, named_body};
+use super::review::{Case, case};
+use crate::desk::{Desk, Flow, absent};
+use crate::store::{Catalogue, MilestoneRow, QueueFilter, QueueRow, Stored, submission_number};
+
+/// Requests on one page of the operator's list.
+const PAGE: u32 = 20;
+
+impl Flow for ListRequests {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestList, Problem> {
+        desk.allow(Deed::ListRequests, Some(self.body))?;
+        let body = body(desk.work, self.body).await?;
+        let catalogue = desk.work.catalogue().await?;
+        let rows = desk.work.named_requests_of(self.body).await?;
+        let states = rows
+            .iter()
+            .map(|row| row.request.state())
+            .collect::<Stored<Vec<_>>>()?;
+        let mut requests = Vec::with_capacity(rows.len());
+        for (row, state) in rows.iter().zip(&states) {
+            if self.state.is_none_or(|wanted| wanted == *state) {
+                requests.push(listed(desk, &catalogue, row)?);
+            }
+        }
+        Ok(RequestList {
+            body: body_ref(&body),
+            counts: counted(states.into_iter()),
+            requests,
+        })
+    }
+}
+
+impl Flow for ReadQueue {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Queue, Problem> {
+        desk.allow(Deed::ReadQueue, None)?;
+        let filter = QueueFilter {
+            state: self.state,
+            operator: desk.actor().filter(|_| self.whose == Whose::Mine),
+            nobodys: self.whose == Whose::Nobodys,
+            service: self.service,
+            body: self.body,
+        };
+        let counts = desk.work.queue_counts(&filter).await?;
+        let wanted = |state: State| filter.state.is_none_or(|only| only == state);
+        let total = counts
+            .iter()
+            .filter(|(state, _)| wanted(*state))
+            .map(|(_, count)| count)
+            .sum::<u32>();
+        let pages = total.div_ceil(PAGE).max(1);
+        let page = self.page.unwrap_or(1).clamp(1, pages);
+        let rows = desk
+            .work
+            .queue(&filter, i64::from(PAGE), i64::from((page - 1) * PAGE))
+            .await?;
+        let catalogue = desk.work.catalogue().await?;
+        let (services, bodies) = desk.work.queue_choices().await?;
+        let requests = rows
+            .iter()
+            .map(|row| listed(desk, &catalogue, row))
+            .collect::<Result<Vec<_>, Problem>>()?;
+        let mut services: Vec<_> = services
+            .into_iter()
+            .map(|code| catalogue.reference(&model::ids::ServiceCode(code)))
+            .collect();
+        services.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Queue {
+            counts: counts
+                .into_iter()
+                .map(|(state, count)| model::api::body::StateCount { state, count })
+                .collect(),
+            requests,
+            total,
+            page,
+            pages,
+            services,
+            bodies: bodies
+                .iter()
+                .map(|(id, kind, name)| named_body(*id, kind, name))
+                .collect(),
+            operators: operators(desk).await?,
+        })
+    }
+}
+
+impl Flow for ReadRequest {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+        let row = desk
+            .work
+            .request(self.request)
+            .await?
+            .ok_or_else(|| absent(&desk.caller))?;
+        desk.allow(Deed::ReadRequest, Some(BodyId(row.body)))?;
+        view(desk, self.request).await
+    }
+}
+
+/// Who may work on requests: operators and administrators, each once.
+pub async fn operators(desk: &mut Desk<'_>) -> Result<Vec<PersonRef>, Problem> {
+    let mut people = desk.work.holders(Role::Operator, desk.now.0).await?;
+    people.extend(desk.work.holders(Role::Administrator, desk.now.0).await?);
+    people.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
+    people.dedup();
+    Ok(people
+        .into_iter()
+        .map(|(id, name)| PersonRef {
+            id: PersonId(id),
+            name,
+        })
+        .collect())
+}
+
+/// Reminding is for what is late, once a day.
+pub fn may_remind(row: &crate::store::RequestRow, today: Day) -> Result<(), Refusal> {
+    if let Some(due) = row
+        .due
+        .filter(|due| row.stopped_on.is_some() || today.0 <= *due)
+    {
+        return Err(Refusal::ReminderTooEarly { from: Day(due + 1) });
+    }
+    if row.reminded_on == Some(today.0) {
+        return Err(Refusal::ReminderSentToday);
+    }
+    Ok(())
+}
+
+/// A request as lists show it.
+fn listed(desk: &Desk<'_>, catalogue: &Catalogue, named: &QueueRow) -> Result<RequestRow, Problem> {
+    let row = &named.request;
+    Ok(RequestRow {
+        id: row.id(),
+        version: row.version,
+        body: named_body(row.body, &named.body_kind, &named.body_name),
+        service: catalogue.reference(&row.service()),
+        state: row.state()?,
+        origin: row.origin()?,
+        price: row.price,
+        arrived: Instant(row.arrived_at),
+        due: row.due.map(|due| Due {
+            day: Day(due),
+            days_left: working_days_between(desk.today(), Day(due)),
+            stopped: row.stopped_on.is_some(),
+        }),
+        owner: row
+            .operator
+            .zip(named.operator_name.clone())
+            .map(|(id, name)| PersonRef {
+                id: PersonId(id),
+                name,
+            }),
+        submission_number: submission_number(named.year, named.number),
+        reminded: row
+            .reminded_on
+            .is_some_and(|day| day >= Instant(row.changed_at).day_in_rome().0),
+    })
+}
+
+/// A request as its page shows it, to the caller.
+pub async fn view(desk: &mut Desk<'_>, id: RequestId) -> Result<RequestView, Problem> {
+    let named = desk
+        .work
+        .named_request(id)
+        .await?
+        .ok_or(Trouble::NotFound)?;
+    let milestones = desk.work.milestones(Some(id), None).await?;
+    let steps = desk.work.steps(id).await?;
+    let operators = operators(desk).await?;
+    let case = case(desk, named.request.clone()).await?;
+    let timeline = steps
+        .iter()
+        .map(|step| {
+            Ok(Step {
+                event: step.event()?,
+                state: step.state()?,
+                at: Instant(step.at),
+                by: step.actor_name.clone(),
+                note: step.note.clone(),
+            })
+        })
+        .collect::<Stored<Vec<_>>>()?;
+    let submission = case
+        .folder
+        .submissions
+        .iter()
+        .find(|row| row.id == named.request.submission);
+    let asked = timeline
+        .iter()
+        .find(|step| step.event == Event::AskChanges)
+        .map(|step| step.note.clone());
+    let reference =
+        |row: &&crate::store::RequestRow| case.folder.catalogue.reference(&row.service());
+    let suggested = case.folder.catalogue.services.get(&named.request.service());
+    let works =
+        model::access::may(&desk.caller, Deed::WorkRequest, Some(case.folder.body.id)).is_ok();
+    Ok(RequestView {
+        row: listed(desk, &case.folder.catalogue, &named)?,
+        submission: SubmissionId(named.request.submission),
+        reason: submission.map(|row| row.reason.clone()).unwrap_or_default(),
+        contact: submission
+            .map(|row| row.contact.clone())
+            .unwrap_or_default(),
+        asked: asked.filter(|_| case.state == State::NeedsChanges),
+        deeds: deeds_of(desk, &case, &milestones),
+        dependants: case.dependants().iter().map(reference).collect(),
+        pending: if case.state.under_review() {
+            case.pending()
+        } else {
+            Vec::new()
+        },
+        suggested_milestones: suggested
+            .filter(|_| milestones.is_empty() && case.state.in_progress())
+            .map(|service| service.milestones.clone())
+            .unwrap_or_default(),
+        milestones: milestones.iter().map(milestone_view).collect(),
+        operators: if works { operators } else { Vec::new() },
+        timeline,
+    })
+}
+
+fn milestone_view(row: &MilestoneRow) -> MilestoneView {
+    let by = if row.by_body {
+        MilestoneBy::Body
+    } else {
+        MilestoneBy::Aggregator
+    };
+    MilestoneView {
+        milestone: Milestone {
+            title: row.title.clone(),
+            by,
+        },
+        done_at: row.done_at.map(Instant),
+        done_by: row.done_by_name.clone(),
+    }
+}
+
+/// What the caller may do now: the model's table for each hand that the caller has, less what the flow would refuse.
+fn deeds_of(desk: &Desk<'_>, case: &Case, milestones: &[MilestoneRow]) -> Vec<Event> {
+    let body = Some(case.folder.body.id);
+    let mut hands = Vec::new();
+    if model::access::may(&desk.caller, Deed::WorkRequest, body).is_ok() {
+        hands.push(Hand::Aggregator);
+    }
+    if desk.caller.holds(Role::Officer, body) {
+        hands.push(Hand::Officer);
+    }
+    if desk.caller.holds(Role::Mayor, body) {
+        hands.push(Hand::Mayor);
+    }
+    let next = milestones
+        .iter()
+        .find(|milestone| milestone.done_at.is_none());
+    let mut events: Vec<Event> = Vec::new();
+    for hand in hands {
+        for event in deeds(case.state, hand) {
+            let can = match event {
+                // These concern the submission, whole.
+                Event::Authorise | Event::SendBack | Event::Lapse | Event::WithdrawSubmission => {
+                    false
+                }
+                Event::CompleteMilestone => {
+                    next.is_some_and(|next| hand == Hand::Aggregator || next.by_body)
+                }
+                Event::GoLive => next.is_none(),
+                Event::Approve => case.pending().is_empty(),
+                Event::Remind => may_remind(&case.row, desk.today()).is_ok(),
+                _ => true,
+            };
+            if can && !events.contains(&event) {
+                events.push(event);
+            }
+        }
+    }
+    events
+}

@@ -1,0 +1,474 @@
+//! The deeds on a request: one function carries out a line of the model's table, with its clock and its credits.
+
+use model::access::{Deed, may};
+use model::api::request::{
+    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign,
+    Reject, RemindRequest, RequestView, Revoke, Start, TakeInCharge, WithdrawRequest,
+};
+use model::api::{Fault, FaultKind, Operation, Problem, Trouble};
+use model::calendar::{Day, add_working_days, working_days_between};
+use model::calls::Setback;
+use model::catalogue::{MilestoneBy, ServiceRef};
+use model::credits::EntryKind;
+use model::ids::{BodyId, CallId, RequestId};
+use model::people::Role;
+use model::refusals::Refusal;
+use model::requests::{CreditEffect, Event, Hand, State, transition};
+
+use super::folder::{Folder, body};
+use super::sending::{save, settling};
+use super::{credits, requests, submissions};
+use crate::desk::{Desk, Flow, absent};
+use crate::store::RequestRow;
+
+/// A request that somebody is about to act on, as it was seen.
+pub struct Case {
+    pub row: RequestRow,
+    pub folder: Folder,
+    pub state: State,
+}
+
+impl Case {
+    /// Finds the request, asks the policy, and refuses a stale version.
+    async fn open(
+        desk: &mut Desk<'_>,
+        id: RequestId,
+        version: i64,
+        deed: Deed,
+    ) -> Result<Self, Problem> {
+        let row = desk
+            .work
+            .request(id)
+            .await?
+            .ok_or_else(|| absent(&desk.caller))?;
+        desk.allow(deed, Some(BodyId(row.body)))?;
+        let state = row.state()?;
+        if row.version != version {
+            return Err(Trouble::Conflict {
+                changes: Vec::new(),
+                state: Some(state),
+            }
+            .into());
+        }
+        case(desk, row).await
+    }
+
+    /// Carries out an event: the state, the timeline, and for exactly the hold the credits.
+    async fn happen(
+        &mut self,
+        desk: &mut Desk<'_>,
+        event: Event,
+        hand: Hand,
+        note: &str,
+    ) -> Result<(), Problem> {
+        let (to, effect) = transition(self.state, event, hand, self.row.origin()?)?;
+        let by = desk.actor();
+        save(desk, &self.row, to, event, by, note.trim()).await?;
+        settle(desk, &self.folder, &self.row, effect, note.trim()).await?;
+        self.row.version += 1;
+        self.state = to;
+        Ok(())
+    }
+
+    fn stop_clock(&mut self, today: Day) {
+        self.row.stopped_on.get_or_insert(today.0);
+    }
+
+    /// The clock goes on: the days it stood still are added to the due date.
+    fn resume_clock(&mut self, today: Day) {
+        if let (Some(stopped), Some(due)) = (self.row.stopped_on.take(), self.row.due) {
+            let stood = u32::try_from(working_days_between(Day(stopped), today)).unwrap_or(0);
+            self.row.due = Some(add_working_days(Day(due), stood).0);
+        }
+    }
+
+    fn days(&self, which: impl Fn(&model::catalogue::Service) -> u32) -> u32 {
+        self.folder
+            .catalogue
+            .services
+            .get(&self.row.service())
+            .map_or(30, which)
+    }
+
+    /// Services on their way that need this one, when nothing else gives it to the body.
+    pub fn dependants(&self) -> Vec<&RequestRow> {
+        dependants(&self.folder, &self.row)
+    }
+
+    /// Prerequisites that are neither approved, in activation nor live.
+    pub fn pending(&self) -> Vec<ServiceRef> {
+        let service = self.folder.catalogue.services.get(&self.row.service());
+        service
+            .into_iter()
+            .flat_map(|service| &service.requires)
+            .filter(|needs| {
+                !self
+                    .folder
+                    .states
+                    .iter()
+                    .any(|(code, state)| code == *needs && state.supports_dependants())
+            })
+            .map(|needs| self.folder.catalogue.reference(needs))
+            .collect()
+    }
+}
+
+fn dependants<'f>(folder: &'f Folder, row: &RequestRow) -> Vec<&'f RequestRow> {
+    let code = row.service();
+    let another = folder
+        .requests
+        .iter()
+        .zip(&folder.states)
+        .any(|(other, (service, state))| {
+            other.id != row.id && *service == code && (*state == State::Live || state.in_progress())
+        });
+    if another {
+        return Vec::new();
+    }
+    folder
+        .requests
+        .iter()
+        .zip(&folder.states)
+        .filter(|(_, (service, state))| {
+            let requires = folder
+                .catalogue
+                .services
+                .get(service)
+                .map(|service| &service.requires);
+            state.in_progress() && requires.is_some_and(|requires| requires.contains(&code))
+        })
+        .map(|(other, _)| other)
+        .collect()
+}
+
+/// What an event owes to the account. Credits that come back after the archiving follow the call's rule at once.
+async fn settle(
+    desk: &mut Desk<'_>,
+    folder: &Folder,
+    row: &RequestRow,
+    effect: CreditEffect,
+    reason: &str,
+) -> Result<(), Problem> {
+    let (hold, kind) = match effect {
+        CreditEffect::None | CreditEffect::UndoSubmission => return Ok(()),
+        CreditEffect::Spend => (desk.work.open_hold(row.id()).await?, EntryKind::Spend),
+        CreditEffect::Release => (desk.work.open_hold(row.id()).await?, EntryKind::Release),
+        CreditEffect::Refund => (desk.work.spent_hold(row.id()).await?, EntryKind::Refund),
+    };
+    // A request at no cost holds nothing.
+    let (Some(hold), Some(account)) = (hold, &folder.account) else {
+        return Ok(());
+    };
+    let entry = settling(desk, account, &hold, kind, None, desk.actor(), reason);
+    desk.work.add_entry(&entry).await??;
+    if folder.call.status == model::calls::CallStatus::Archived && kind != EntryKind::Spend {
+        credits::expire(desk, account.id(), hold.amount).await?;
+    }
+    Ok(())
+}
+
+/// Ends a request, alone or with what needs it.
+async fn take_away(
+    desk: &mut Desk<'_>,
+    case: &mut Case,
+    (event, hand): (Event, Hand),
+    reason: &str,
+    take_along: bool,
+) -> Result<(), Problem> {
+    // Refuse what the table does not know before speaking of others.
+    transition(case.state, event, hand, case.row.origin()?)?;
+    let closure = with_dependants(&case.folder, &case.row);
+    if !take_along && !closure.is_empty() {
+        let services = closure
+            .iter()
+            .map(|row| case.folder.catalogue.reference(&row.service()))
+            .collect();
+        return Err(Refusal::HasDependants { services }.into());
+    }
+    let mut gone = vec![case.row.service()];
+    for row in closure.into_iter().rev().cloned().collect::<Vec<_>>() {
+        let state = row.state()?;
+        let companion = match (hand, state.under_review()) {
+            (Hand::Aggregator, true) => Event::Cancel,
+            (Hand::Aggregator, false) => Event::Revoke,
+            _ => Event::Withdraw,
+        };
+        let (to, effect) = transition(state, companion, hand, row.origin()?)?;
+        let by = desk.actor();
+        save(desk, &row, to, companion, by, reason.trim()).await?;
+        settle(desk, &case.folder, &row, effect, reason.trim()).await?;
+        gone.push(row.service());
+    }
+    case.happen(desk, event, hand, reason).await?;
+    if hand != Hand::Aggregator {
+        keep_minimum(desk, case, &gone).await?;
+    }
+    if matches!(event, Event::Reject | Event::Cancel) {
+        submissions::extend(desk, &case.folder, Setback::Refused).await?;
+    }
+    Ok(())
+}
+
+/// Everything on its way that needs this request, and what needs that: each before what needs it.
+fn with_dependants<'f>(folder: &'f Folder, row: &RequestRow) -> Vec<&'f RequestRow> {
+    let mut found: Vec<&RequestRow> = dependants(folder, row);
+    let mut next = 0;
+    while next < found.len() {
+        for more in dependants(folder, found[next]) {
+            if found.iter().all(|known| known.id != more.id) && more.id != row.id {
+                found.push(more);
+            }
+        }
+        next += 1;
+    }
+    found
+}
+
+/// A body may not withdraw below the minimum: judged on what is left, so that several at once count together.
+async fn keep_minimum(
+    desk: &mut Desk<'_>,
+    case: &Case,
+    gone: &[model::ids::ServiceCode],
+) -> Result<(), Problem> {
+    let folder = Folder::of(
+        desk.work,
+        case.folder.body.clone(),
+        case.folder.call.clone(),
+        desk.now,
+    )
+    .await?;
+    let situation = folder.situation()?;
+    for code in gone {
+        situation.without(code)?;
+    }
+    Ok(())
+}
+
+/// In which quality the caller acts for the body.
+fn hand_of_body(desk: &Desk<'_>, body: i64) -> Hand {
+    if desk.caller.holds(Role::Officer, Some(BodyId(body))) {
+        Hand::Officer
+    } else {
+        Hand::Mayor
+    }
+}
+
+impl Flow for TakeInCharge {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+        let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
+        case.row.operator = desk.actor();
+        case.happen(desk, Event::TakeInCharge, Hand::Aggregator, "")
+            .await?;
+        requests::view(desk, self.request).await
+    }
+}
+
+impl Flow for AskChanges {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+        let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
+        case.stop_clock(desk.today());
+        case.happen(desk, Event::AskChanges, Hand::Aggregator, &self.message)
+            .await?;
+        requests::view(desk, self.request).await
+    }
+}
+
+impl Flow for AnswerRequest {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+        let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
+        case.resume_clock(desk.today());
+        case.happen(desk, Event::Answer, Hand::Officer, &self.message)
+            .await?;
+        requests::view(desk, self.request).await
+    }
+}
+
+impl Flow for Approve {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+        let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
+        transition(
+            case.state,
+            Event::Approve,
+            Hand::Aggregator,
+            case.row.origin()?,
+        )?;
+        if let Some(service) = case.pending().into_iter().next() {
+            return Err(Refusal::PrerequisitePending { service }.into());
+        }
+        let days = case.days(|service| service.activation_days);
+        case.row.due = Some(add_working_days(desk.today(), days).0);
+        case.happen(desk, Event::Approve, Hand::Aggregator, &self.note)
+            .await?;
+        requests::view(desk, self.request).await
+    }
+}
+
+/// The four ways in which the aggregator takes a request away, and the body's one.
+macro_rules! takes_away {
+    ($($operation:ident by $event:ident, $hand:expr;)+) => { $(
+        impl Flow for $operation {
+            async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+                let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
+                let hand = $hand(desk, case.row.body);
+                take_away(desk, &mut case, (Event::$event, hand), &self.reason, self.take_along).await?;
+                requests::view(desk, self.request).await
+            }
+        }
+    )+ };
+}
+
+takes_away! {
+    Reject by Reject, |_: &Desk<'_>, _| Hand::Aggregator;
+    Cancel by Cancel, |_: &Desk<'_>, _| Hand::Aggregator;
+    Revoke by Revoke, |_: &Desk<'_>, _| Hand::Aggregator;
+    EndService by End, |_: &Desk<'_>, _| Hand::Aggregator;
+    WithdrawRequest by Withdraw, hand_of_body;
+}
+
+impl Flow for Start {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+        let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
+        let service = case.folder.catalogue.services.get(&case.row.service());
+        let milestones = service
+            .map(|service| service.milestones.clone())
+            .unwrap_or_default();
+        transition(
+            case.state,
+            Event::Start,
+            Hand::Aggregator,
+            case.row.origin()?,
+        )?;
+        for (position, milestone) in (0_i64..).zip(&milestones) {
+            let by_body = milestone.by == MilestoneBy::Body;
+            desk.work
+                .add_milestone(self.request, position, &milestone.title, by_body)
+                .await?;
+        }
+        if milestones
+            .first()
+            .is_some_and(|milestone| milestone.by == MilestoneBy::Body)
+        {
+            case.stop_clock(desk.today());
+        }
+        case.happen(desk, Event::Start, Hand::Aggregator, &self.note)
+            .await?;
+        requests::view(desk, self.request).await
+    }
+}
+
+impl Flow for CompleteMilestone {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+        let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
+        let aggregator = may(&desk.caller, Deed::WorkRequest, Some(case.folder.body.id)).is_ok();
+        let hand = if aggregator {
+            Hand::Aggregator
+        } else {
+            Hand::Officer
+        };
+        transition(
+            case.state,
+            Event::CompleteMilestone,
+            hand,
+            case.row.origin()?,
+        )?;
+        let milestones = desk.work.milestones(Some(self.request), None).await?;
+        let mut open = milestones
+            .iter()
+            .filter(|milestone| milestone.done_at.is_none());
+        let Some(current) = open.next() else {
+            return Err(Refusal::TransitionRefused {
+                state: case.state,
+                event: Event::CompleteMilestone,
+            }
+            .into());
+        };
+        if !aggregator && !current.by_body {
+            return Err(Refusal::NotYourMilestone.into());
+        }
+        case.resume_clock(desk.today());
+        if open.next().is_some_and(|next| next.by_body) {
+            case.stop_clock(desk.today());
+        }
+        let by = desk.actor();
+        desk.work
+            .complete_milestone(self.request, current.position, by, desk.now.0)
+            .await?;
+        let note = match self.note.trim() {
+            "" => current.title.clone(),
+            note => format!("{}. {note}", current.title),
+        };
+        case.happen(desk, Event::CompleteMilestone, hand, &note)
+            .await?;
+        requests::view(desk, self.request).await
+    }
+}
+
+impl Flow for GoLive {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+        let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
+        transition(
+            case.state,
+            Event::GoLive,
+            Hand::Aggregator,
+            case.row.origin()?,
+        )?;
+        let milestones = desk.work.milestones(Some(self.request), None).await?;
+        let left = milestones
+            .iter()
+            .filter(|milestone| milestone.done_at.is_none())
+            .count();
+        if left > 0 {
+            return Err(Refusal::MilestonesPending {
+                left: u32::try_from(left).unwrap_or(u32::MAX),
+            }
+            .into());
+        }
+        case.happen(desk, Event::GoLive, Hand::Aggregator, &self.note)
+            .await?;
+        requests::view(desk, self.request).await
+    }
+}
+
+impl Flow for Reassign {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+        let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
+        let operators = requests::operators(desk).await?;
+        let Some(operator) = operators
+            .into_iter()
+            .find(|person| person.id == self.operator)
+        else {
+            return Err(Problem::faulty(Fault::new("operator", FaultKind::Unknown)));
+        };
+        case.row.operator = Some(operator.id.0);
+        case.happen(desk, Event::Reassign, Hand::Aggregator, &operator.name)
+            .await?;
+        requests::view(desk, self.request).await
+    }
+}
+
+impl Flow for RemindRequest {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
+        let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
+        let hand = hand_of_body(desk, case.row.body);
+        transition(case.state, Event::Remind, hand, case.row.origin()?)?;
+        let today = desk.today();
+        requests::may_remind(&case.row, today)?;
+        case.row.reminded_on = Some(today.0);
+        case.happen(desk, Event::Remind, hand, &self.note).await?;
+        requests::view(desk, self.request).await
+    }
+}
+
+/// A request as the reading flows need it: with its folder, whoever asks.
+pub async fn case(desk: &mut Desk<'_>, row: RequestRow) -> Result<Case, Problem> {
+    let body = body(desk.work, BodyId(row.body)).await?;
+    let call = desk
+        .work
+        .call(CallId(row.call))
+        .await?
+        .ok_or(Trouble::Internal)?
+        .call()?;
+    let state = row.state()?;
+    let folder = Folder::of(desk.work, body, call, desk.now).await?;
+    Ok(Case { row, folder, state })
+}

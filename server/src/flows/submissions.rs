@@ -1,0 +1,294 @@
+//! Submissions: sending the basket, the receipt, the mayor's yes or no, withdrawing it whole.
+
+use model::access::Deed;
+use model::api::submission::{
+    Authorise, Line, LineKind, ListSubmissions, ReadSubmission, SendBack, SubmissionBrief,
+    SubmissionState, SubmissionView, Submissions, Submit, WithdrawSubmission,
+};
+use model::api::{BasketChange, Fault, FaultKind, Problem, Trouble};
+use model::calendar::{Instant, add_working_days};
+use model::calls::{Setback, automatic_extension};
+use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use model::refusals::Refusal;
+use model::requests::{Event, State};
+
+use super::basket::current;
+use super::folder::{Folder, body, body_ref};
+use super::sending::{Covering, authorise, send, undo};
+use crate::desk::{Desk, Flow, absent};
+use crate::store::{SubmissionLineRow, SubmissionRow};
+
+impl Flow for Submit {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
+        desk.allow(Deed::Submit, Some(self.body))?;
+        let folder = current(desk, self.body).await?;
+        let account = folder.assigned()?.account();
+        if folder.version != self.version {
+            return Err(conflict(desk, &folder, self.version).await?);
+        }
+        let plan = folder.situation()?.plan(&folder.choice);
+        let plan = plan.map_err(|mut objections| objections.swap_remove(0).refusal)?;
+        let covering = Covering {
+            reason: self.reason,
+            contact: self.contact,
+            protocol: self.protocol,
+        };
+        if !plan.adds.is_empty() {
+            needed(&covering)?;
+        }
+        let holds = plan.adds.iter().map(|(_, price)| price).sum();
+        let needs_authorisation = folder.call.terms.authorisation.needed(account, holds);
+        let id = send(desk, &folder, &plan, &covering, needs_authorisation).await?;
+        view(desk, id).await
+    }
+}
+
+/// What somebody else did to the basket since it was seen.
+async fn conflict(desk: &mut Desk<'_>, folder: &Folder, seen: i64) -> Result<Problem, Problem> {
+    let steps = desk
+        .work
+        .basket_steps(folder.call_id(), folder.body.id, seen)
+        .await?;
+    let changes = steps
+        .into_iter()
+        .map(|(change, code)| BasketChange {
+            change,
+            service: folder.catalogue.reference(&code),
+        })
+        .collect();
+    Ok(Trouble::Conflict {
+        changes,
+        state: None,
+    }
+    .into())
+}
+
+/// Additions carry a reason and a contact.
+fn needed(covering: &Covering) -> Result<(), Problem> {
+    let faults: Vec<_> = [("reason", &covering.reason), ("contact", &covering.contact)]
+        .into_iter()
+        .filter(|(_, text)| text.trim().is_empty())
+        .map(|(field, _)| Fault::new(field, FaultKind::Missing))
+        .collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Trouble::Faulty { faults }.into())
+    }
+}
+
+impl Flow for ReadSubmission {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
+        let row = found(desk, self.submission).await?;
+        desk.allow(Deed::ReadSubmission, Some(BodyId(row.body)))?;
+        view(desk, self.submission).await
+    }
+}
+
+impl Flow for ListSubmissions {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Submissions, Problem> {
+        desk.allow(Deed::ListSubmissions, Some(self.body))?;
+        let body = body(desk.work, self.body).await?;
+        let rows = desk.work.submissions(self.body).await?;
+        let lines = desk.work.submission_lines(None, Some(self.body)).await?;
+        let mut submissions = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut brief = SubmissionBrief {
+                id: SubmissionId(row.id),
+                number: row.number(),
+                state: row.state()?,
+                submitted_at: Instant(row.submitted_at),
+                added: 0,
+                kept: 0,
+                dropped: 0,
+                held: 0,
+            };
+            for line in lines.iter().filter(|line| line.submission == row.id) {
+                match line.kind()? {
+                    LineKind::Add => {
+                        (brief.added, brief.held) = (brief.added + 1, brief.held + line.credits)
+                    }
+                    LineKind::Keep => brief.kept += 1,
+                    LineKind::Drop => brief.dropped += 1,
+                }
+            }
+            submissions.push(brief);
+        }
+        Ok(Submissions {
+            body: body_ref(&body),
+            submissions,
+        })
+    }
+}
+
+impl Flow for Authorise {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
+        let row = found(desk, self.submission).await?;
+        desk.allow(Deed::Authorise, Some(BodyId(row.body)))?;
+        let folder = waiting(desk, &row, Event::Authorise).await?;
+        if desk.now > folder.window.authorise_until {
+            return Err(Refusal::AuthorisationExpired {
+                until: folder.window.authorise_until,
+            }
+            .into());
+        }
+        let by = desk.actor();
+        authorise(desk, &row, &folder.catalogue, by).await?;
+        view(desk, self.submission).await
+    }
+}
+
+impl Flow for SendBack {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
+        let row = found(desk, self.submission).await?;
+        desk.allow(Deed::SendBack, Some(BodyId(row.body)))?;
+        let folder = waiting(desk, &row, Event::SendBack).await?;
+        let by = desk.actor();
+        undo(
+            desk,
+            &row,
+            (Event::SendBack, SubmissionState::SentBack),
+            by,
+            self.reason.trim(),
+        )
+        .await?;
+        extend(desk, &folder, Setback::SentBack).await?;
+        view(desk, self.submission).await
+    }
+}
+
+impl Flow for WithdrawSubmission {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
+        let row = found(desk, self.submission).await?;
+        desk.allow(Deed::WithdrawSubmission, Some(BodyId(row.body)))?;
+        waiting(desk, &row, Event::WithdrawSubmission).await?;
+        let by = desk.actor();
+        undo(
+            desk,
+            &row,
+            (Event::WithdrawSubmission, SubmissionState::Withdrawn),
+            by,
+            "",
+        )
+        .await?;
+        view(desk, self.submission).await
+    }
+}
+
+/// A setback late in the call gives the body its time back by itself.
+pub async fn extend(desk: &mut Desk<'_>, folder: &Folder, setback: Setback) -> Result<(), Problem> {
+    if let Some(until) = automatic_extension(folder.window.closes, desk.now, setback) {
+        let (call, body) = (folder.call_id(), folder.body.id);
+        desk.work
+            .add_extension(call, body, until.0, "", None, desk.now.0)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn found(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionRow, Problem> {
+    let row = desk.work.submission(id).await?;
+    row.ok_or_else(|| absent(&desk.caller))
+}
+
+/// The folder of a submission that waits for its authorisation.
+async fn waiting(
+    desk: &mut Desk<'_>,
+    row: &SubmissionRow,
+    event: Event,
+) -> Result<Folder, Problem> {
+    let state = match row.state()? {
+        SubmissionState::AwaitingAuthorisation => return folder_of(desk, row).await,
+        SubmissionState::Authorised => State::Submitted,
+        SubmissionState::SentBack => State::SentBack,
+        SubmissionState::Lapsed => State::Lapsed,
+        SubmissionState::Withdrawn => State::Withdrawn,
+    };
+    Err(Refusal::TransitionRefused { state, event }.into())
+}
+
+async fn folder_of(desk: &mut Desk<'_>, row: &SubmissionRow) -> Result<Folder, Problem> {
+    let body = body(desk.work, BodyId(row.body)).await?;
+    let call = desk
+        .work
+        .call(CallId(row.call))
+        .await?
+        .ok_or(Trouble::Internal)?
+        .call()?;
+    Ok(Folder::of(desk.work, body, call, desk.now).await?)
+}
+
+/// A submission as receipt and authorisation show it.
+async fn view(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionView, Problem> {
+    let row = found(desk, id).await?;
+    let folder = folder_of(desk, &row).await?;
+    let rows = desk.work.submission_lines(Some(id), None).await?;
+    let lines = rows
+        .iter()
+        .map(|line| shown(&folder, line))
+        .collect::<Result<Vec<_>, Problem>>()?;
+    let sum = |kind| {
+        lines
+            .iter()
+            .filter(|line| line.kind == kind)
+            .map(|line| line.credits)
+            .sum()
+    };
+    let account = folder
+        .account
+        .as_ref()
+        .map(crate::store::AccountRow::account)
+        .unwrap_or_default();
+    let state = row.state()?;
+    let waits = state == SubmissionState::AwaitingAuthorisation;
+    let may =
+        |deed| waits && model::access::may(&desk.caller, deed, Some(BodyId(row.body))).is_ok();
+    let review_days = lines
+        .iter()
+        .filter(|line| line.kind == LineKind::Add)
+        .filter_map(|line| folder.catalogue.services.get(&line.service.code))
+        .map(|service| service.review_days)
+        .max();
+    let counted_from = match state {
+        SubmissionState::Authorised => row.settled_at.map(Instant),
+        SubmissionState::AwaitingAuthorisation => Some(desk.now),
+        _ => None,
+    };
+    Ok(SubmissionView {
+        id,
+        number: row.number(),
+        protocol: row.protocol.clone(),
+        body: body_ref(&folder.body),
+        call_title: folder.call.title.clone(),
+        state,
+        submitted_at: Instant(row.submitted_at),
+        prepared_by: row.prepared_by_name.clone(),
+        authorised_by: row.settled_by_name.clone(),
+        settled_at: row.settled_at.map(Instant),
+        sent_back_reason: row.sent_back_reason.clone(),
+        reason: row.reason.clone(),
+        contact: row.contact.clone(),
+        held: sum(LineKind::Add),
+        renounced: sum(LineKind::Drop),
+        lines,
+        available: account.available(),
+        granted: account.granted,
+        authorise_until: folder.window.authorise_until,
+        answer_by: counted_from
+            .zip(review_days)
+            .map(|(from, days)| add_working_days(from.day_in_rome(), days)),
+        may_authorise: may(Deed::Authorise) && desk.now <= folder.window.authorise_until,
+        may_withdraw: may(Deed::WithdrawSubmission),
+    })
+}
+
+fn shown(folder: &Folder, line: &SubmissionLineRow) -> Result<Line, Problem> {
+    let code = ServiceCode(line.service.clone());
+    Ok(Line {
+        kind: line.kind()?,
+        service: folder.catalogue.reference(&code),
+        summary: folder.catalogue.summary(&code),
+        credits: line.credits,
+        request: line.request.map(RequestId),
+    })
+}

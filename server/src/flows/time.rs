@@ -1,0 +1,121 @@
+//! What the clock does: calls close, submissions that nobody authorised lapse, silence keeps the package.
+
+use std::collections::BTreeMap;
+
+use model::api::submission::SubmissionState;
+use model::api::{Problem, Trouble};
+use model::basket::Choice;
+use model::calendar::Instant;
+use model::calls::{CallStatus, authorisation_ends};
+use model::ids::{BodyId, CallId};
+use model::requests::Event;
+
+use super::folder::{Folder, body};
+use super::sending::{Covering, send, undo};
+use crate::desk::{Desk, Identity};
+use crate::store::{Errand, Work};
+use model::api::call::Call;
+
+/// One beat of the clock, for one aggregator.
+pub struct Beat {
+    pub now: Instant,
+}
+
+/// What a beat did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beaten {
+    pub closed: u32,
+    pub lapsed: u32,
+    pub kept: u32,
+}
+
+impl Errand for Beat {
+    type Answer = Beaten;
+
+    async fn run(self, work: &mut Work) -> Result<Beaten, Problem> {
+        let mut desk = Desk::open(work, &Identity::System, self.now).await?;
+        desk.allow(model::access::Deed::ActInTime, None)?;
+        let mut beaten = Beaten::default();
+        for row in desk.work.calls_in_time().await? {
+            let mut call = row.call()?;
+            if call.status == CallStatus::Open && call.closes <= desk.now {
+                desk.work
+                    .set_call(call.id, CallStatus::Closed, call.closes.0)
+                    .await?;
+                call.status = CallStatus::Closed;
+                beaten.closed += 1;
+            }
+            let (lapsed, kept) = settle_call(&mut desk, &call).await?;
+            beaten.lapsed += lapsed;
+            beaten.kept += kept;
+        }
+        Ok(beaten)
+    }
+}
+
+/// Lapses and keeps what is due in a call; answers how many of each.
+pub async fn settle_call(desk: &mut Desk<'_>, call: &Call) -> Result<(u32, u32), Problem> {
+    let extensions = desk.work.extensions(call.id, None).await?;
+    let later: BTreeMap<i64, i64> = extensions
+        .into_iter()
+        .map(|row| (row.body, row.until))
+        .collect();
+    let closes = |body: i64| Instant(later.get(&body).copied().unwrap_or(0).max(call.closes.0));
+    let mut lapsed = 0;
+    for row in desk.work.waiting_submissions().await? {
+        if row.call == call.id.0 && authorisation_ends(closes(row.body)) < desk.now {
+            undo(
+                desk,
+                &row,
+                (Event::Lapse, SubmissionState::Lapsed),
+                None,
+                "",
+            )
+            .await?;
+            lapsed += 1;
+        }
+    }
+    let mut kept = 0;
+    for id in silent(desk, call.id).await? {
+        if closes(id) <= desk.now {
+            keep_package(desk, call, BodyId(id)).await?;
+            kept += 1;
+        }
+    }
+    Ok((lapsed, kept))
+}
+
+/// Assigned bodies without an authorised or waiting submission.
+async fn silent(desk: &mut Desk<'_>, call: CallId) -> Result<Vec<i64>, Problem> {
+    let spoken: Vec<i64> = desk
+        .work
+        .submission_states(call)
+        .await?
+        .into_iter()
+        .filter(|(_, state)| {
+            matches!(
+                state,
+                SubmissionState::Authorised | SubmissionState::AwaitingAuthorisation
+            )
+        })
+        .map(|(body, _)| body)
+        .collect();
+    let assigned = desk.work.assignments(call, None).await?;
+    Ok(assigned
+        .into_iter()
+        .map(|row| row.body)
+        .filter(|body| !spoken.contains(body))
+        .collect())
+}
+
+/// The package is sent unchanged: cost 0, no authorisation; what was being composed is left aside.
+async fn keep_package(desk: &mut Desk<'_>, call: &Call, id: BodyId) -> Result<(), Problem> {
+    let body = body(desk.work, id).await?;
+    let folder = Folder::of(desk.work, body, call.clone(), desk.now).await?;
+    let plan = folder.situation()?.unchecked_plan(&Choice::default());
+    if folder.assigned().is_err() {
+        return Err(Trouble::Internal.into());
+    }
+    send(desk, &folder, &plan, &Covering::default(), false).await?;
+    Ok(())
+}

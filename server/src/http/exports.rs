@@ -1,0 +1,171 @@
+//! CSV files for a spreadsheet: semicolons and a byte order mark, as Italian Excel wants them.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use model::api::body::ListEntries;
+use model::api::call::{Cell, ReadMatrix};
+use model::api::{Problem, Trouble};
+use model::ids::BodyId;
+
+use super::operation::visit;
+use super::{Site, problem};
+
+pub fn routes(router: Router<Site>) -> Router<Site> {
+    router
+        .route("/api/v1/bodies/{body}/entries.csv", get(entries))
+        .route("/api/v1/board/matrix.csv", get(matrix))
+}
+
+async fn entries(
+    State(site): State<Site>,
+    Path(body): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(body) = body.parse::<BodyId>() else {
+        return problem::answer(&Trouble::NotFound.into());
+    };
+    match entries_text(&site, &headers, body).await {
+        Ok(text) => file("movimenti.csv", text),
+        Err(refused) => problem::answer(&refused),
+    }
+}
+
+async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<String, Problem> {
+    let visit = visit(site, headers).ok_or(Trouble::NotFound)?;
+    let read = ListEntries { body, kind: None };
+    let entries = site
+        .office
+        .perform(visit.aggregator, visit.identity, None, read)
+        .await?;
+    let mut rows = vec![
+        [
+            "numero",
+            "data",
+            "tipo",
+            "crediti",
+            "assegnati",
+            "prenotati",
+            "spesi",
+            "disponibili",
+            "servizio",
+            "pratica",
+            "chi",
+            "motivo",
+            "impronta",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
+    for entry in entries.entries.iter().rev() {
+        rows.push(vec![
+            entry.sequence.to_string(),
+            entry.at.to_string(),
+            entry.kind.name().to_owned(),
+            entry.amount.to_string(),
+            entry.after.granted.to_string(),
+            entry.after.held.to_string(),
+            entry.after.spent.to_string(),
+            entry.after.available().to_string(),
+            entry
+                .service
+                .as_ref()
+                .map(|service| service.name.clone())
+                .unwrap_or_default(),
+            entry.submission_number.clone().unwrap_or_default(),
+            entry.actor.clone().unwrap_or_default(),
+            entry.reason.clone(),
+            entry.hash.clone(),
+        ]);
+    }
+    written(&rows)
+}
+
+async fn matrix(State(site): State<Site>, headers: HeaderMap) -> Response {
+    match matrix_text(&site, &headers).await {
+        Ok(text) => file("progetto-esecutivo.csv", text),
+        Err(refused) => problem::answer(&refused),
+    }
+}
+
+async fn matrix_text(site: &Site, headers: &HeaderMap) -> Result<String, Problem> {
+    let visit = visit(site, headers).ok_or(Trouble::NotFound)?;
+    let matrix = site
+        .office
+        .perform(visit.aggregator, visit.identity, None, ReadMatrix {})
+        .await?;
+    let head = std::iter::once("ente".to_owned())
+        .chain(matrix.services.iter().map(|service| service.name.clone()));
+    let mut rows = vec![head.collect::<Vec<_>>()];
+    for row in &matrix.rows {
+        let cells = row.cells.iter().map(|cell| {
+            match cell {
+                Cell::Nothing => "",
+                Cell::Assigned => "assigned",
+                Cell::Dropped => "dropped",
+                Cell::Request(state) => state.name(),
+            }
+            .to_owned()
+        });
+        rows.push(
+            std::iter::once(row.body.title.clone())
+                .chain(cells)
+                .collect(),
+        );
+    }
+    written(&rows)
+}
+
+fn written(rows: &[Vec<String>]) -> Result<String, Problem> {
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(b';')
+        .flexible(true)
+        .from_writer(Vec::new());
+    for row in rows {
+        writer
+            .write_record(row.iter().map(|cell| harmless(cell)))
+            .map_err(|_| Trouble::Internal)?;
+    }
+    let bytes = writer.into_inner().map_err(|_| Trouble::Internal)?;
+    Ok(format!(
+        "\u{feff}{}",
+        String::from_utf8(bytes).map_err(|_| Trouble::Internal)?
+    ))
+}
+
+/// A cell that a spreadsheet would take for a formula is made text.
+fn harmless(cell: &str) -> String {
+    let number = cell.parse::<i64>().is_ok();
+    if !number && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+fn file(name: &str, text: String) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let kind = "text/csv; charset=utf-8".to_owned();
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_formula_becomes_text_and_a_number_stays_one() {
+        assert_eq!(harmless("=1+1"), "'=1+1");
+        assert_eq!(harmless("@cmd"), "'@cmd");
+        assert_eq!(harmless("-5"), "-5");
+        assert_eq!(harmless("-5+cmd"), "'-5+cmd");
+        assert_eq!(harmless("Comune di Bellagio"), "Comune di Bellagio");
+    }
+}

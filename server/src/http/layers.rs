@@ -1,0 +1,109 @@
+//! Limits and headers: size and time of a request, cross-site writes, what a browser may load and from where.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use model::api::Trouble;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::Site;
+use super::problem::answer;
+
+/// Largest body of a request, in bytes.
+pub const MOST_BODY: usize = 64 * 1024;
+/// Longest that an answer may take.
+const MOST_TIME: Duration = Duration::from_secs(30);
+
+/// Layers of the API.
+pub fn guard(router: Router<Site>) -> Router<Site> {
+    router
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(from_fn(plain_refusals))
+        .layer(from_fn(same_site))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            MOST_TIME,
+        ))
+        .layer(CatchPanicLayer::custom(|_| {
+            answer(&Trouble::Internal.into())
+        }))
+}
+
+/// What axum refuses by itself speaks like everything else: in problem+json.
+async fn plain_refusals(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let is_plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|kind| {
+            kind.to_str()
+                .is_ok_and(|kind| kind.starts_with("text/plain"))
+        });
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE if is_plain => answer(&Trouble::TooLarge.into()),
+        StatusCode::SERVICE_UNAVAILABLE if is_plain => answer(&Trouble::Unavailable.into()),
+        status if is_plain && status.is_client_error() => answer(&Trouble::NotFound.into()),
+        _ => response,
+    }
+}
+
+/// A write that another site makes a browser send is refused.
+async fn same_site(request: Request, next: Next) -> Response {
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if reads || is_same_site(request.headers()) {
+        return next.run(request).await;
+    }
+    answer(&Trouble::CrossSite.into())
+}
+
+fn is_same_site(headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return matches!(site, "same-origin" | "none");
+    }
+    match (text(header::ORIGIN), text(header::HOST)) {
+        (Some(origin), Some(host)) => origin
+            .split_once("://")
+            .is_some_and(|(_, origin)| origin.eq_ignore_ascii_case(host)),
+        (Some(_), None) => false,
+        // A program, not a browser: it carries no cookie that somebody else could ride on.
+        (None, _) => true,
+    }
+}
+
+/// Headers of every answer; the content security policy of pages carries their nonce and is set where they render.
+pub async fn harden(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=()",
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+    ] {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
+    response
+}

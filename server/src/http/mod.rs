@@ -1,0 +1,157 @@
+//! The HTTP side: the one list of operations, and the layers around them.
+//!
+//! Router, OpenAPI document and access tests walk the same list, so that none can forget an operation.
+
+use axum::Router;
+use axum::http::{Method as HttpMethod, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodFilter, on};
+use model::access::Deed;
+use model::api::{Method, Operation, Trouble};
+
+use crate::office::Office;
+use crate::settings::Settings;
+
+pub mod cookies;
+pub mod exports;
+pub mod layers;
+pub mod notices;
+pub mod openapi;
+pub mod operation;
+pub mod problem;
+pub mod session;
+
+/// What every handler needs.
+#[derive(Clone)]
+pub struct Site {
+    pub office: Office,
+    /// Cookies travel over HTTPS only.
+    pub secure: bool,
+}
+
+impl Site {
+    pub fn new(office: Office, settings: &Settings) -> Self {
+        Self {
+            office,
+            secure: settings.secure(),
+        }
+    }
+}
+
+/// The list of operations, given to a macro: those that are flows, then those of the session, which need what a
+/// flow may not do (hash a password, set a cookie).
+#[macro_export]
+macro_rules! operations {
+    ($do:ident) => {
+        $do! {
+            flows: [
+                model::api::catalogue::ReadHome, model::api::catalogue::ListServices,
+                model::api::catalogue::ReadService, model::api::catalogue::ReadStatus,
+                model::api::people::ReadSession, model::api::people::ReadProfile,
+                model::api::body::ReadBody, model::api::body::ListEntries,
+                model::api::body::ReadBasket, model::api::body::ChangeBasket,
+                model::api::submission::Submit, model::api::submission::ReadSubmission,
+                model::api::submission::ListSubmissions, model::api::submission::Authorise,
+                model::api::submission::SendBack, model::api::submission::WithdrawSubmission,
+                model::api::request::ListRequests, model::api::request::ReadQueue,
+                model::api::request::ReadRequest, model::api::request::TakeInCharge,
+                model::api::request::AskChanges, model::api::request::AnswerRequest,
+                model::api::request::Approve, model::api::request::Reject,
+                model::api::request::WithdrawRequest, model::api::request::Cancel,
+                model::api::request::Start, model::api::request::CompleteMilestone,
+                model::api::request::GoLive, model::api::request::Revoke,
+                model::api::request::EndService, model::api::request::Reassign,
+                model::api::request::RemindRequest,
+                model::api::call::ReadBoard, model::api::call::ReadMatrix,
+                model::api::call::ExtendBody, model::api::call::AssignByHand,
+                model::api::call::GrantExtra, model::api::call::ProposeCorrection,
+                model::api::call::ConfirmCorrection, model::api::call::CreateCall,
+                model::api::call::OpenCall, model::api::call::ExtendCall,
+                model::api::call::CloseCall, model::api::call::ArchiveCall,
+                model::api::call::ReviseRule, model::api::call::Assign
+            ],
+            sessions: [
+                model::api::people::SignIn, model::api::people::SignInAsPersona,
+                model::api::people::SignOut, model::api::people::ChangePassword
+            ]
+        }
+    };
+}
+
+/// An operation as the documents and the tests list it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub name: &'static str,
+    pub method: Method,
+    pub path: &'static str,
+    pub deed: Deed,
+    pub asked: schemars::Schema,
+    pub answered: schemars::Schema,
+}
+
+fn listed<O>(generator: &mut schemars::SchemaGenerator) -> Listed
+where
+    O: Operation + schemars::JsonSchema,
+    O::Answer: schemars::JsonSchema,
+{
+    let name = std::any::type_name::<O>();
+    Listed {
+        name: name.rsplit("::").next().unwrap_or(name),
+        method: O::METHOD,
+        path: O::PATH,
+        deed: O::DEED,
+        asked: generator.root_schema_for::<O>(),
+        answered: generator.subschema_for::<O::Answer>(),
+    }
+}
+
+/// Every operation of the API.
+pub fn list(generator: &mut schemars::SchemaGenerator) -> Vec<Listed> {
+    macro_rules! each {
+        (flows: [$($flow:ty),+], sessions: [$($session:ty),+]) => {
+            vec![$(listed::<$flow>(generator)),+, $(listed::<$session>(generator)),+]
+        };
+    }
+    operations!(each)
+}
+
+/// The API alone, with its layers against abuse: pages render over it in the process.
+pub fn api(site: &Site) -> Router {
+    let mut router = Router::new();
+    macro_rules! each {
+        (flows: [$($flow:ty),+], sessions: [$($session:ty),+]) => {
+            $(router = router.route(<$flow>::PATH, on(filter(<$flow>::METHOD), operation::flow::<$flow>));)+
+            $(router = router.route(<$session>::PATH, on(filter(<$session>::METHOD), operation::session::<$session>));)+
+        };
+    }
+    operations!(each);
+    let router = exports::routes(router)
+        .route(
+            "/api/v1/openapi.json",
+            axum::routing::get(openapi::document),
+        )
+        .route(
+            "/status",
+            axum::routing::get(operation::flow::<model::api::catalogue::ReadStatus>),
+        )
+        .route("/lingua", axum::routing::post(session::choose_language))
+        .method_not_allowed_fallback(|| async {
+            problem::answer(&Trouble::MethodNotAllowed.into())
+        });
+    layers::guard(router).with_state(site.clone())
+}
+
+fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+    }
+}
+
+/// What is not there, below the API's path.
+pub async fn no_such_operation(method: HttpMethod) -> Response {
+    if method == HttpMethod::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    problem::answer(&Trouble::NotFound.into())
+}

@@ -1,0 +1,392 @@
+//! From a request to an operation and back, written once: decode by Content-Type, run, encode by Accept.
+//!
+//! A program sends JSON and hears JSON or `problem+json`. A form without the browser's program is answered with 303:
+//! to `_then` when done, to `_from` when refused, with a one-time notice that keeps what was entered.
+
+use std::collections::HashMap;
+use std::future::Future;
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use model::api::{Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, fields, fill};
+use model::ids::AggregatorId;
+use serde_json::Value;
+
+use super::cookies::Cookie;
+use super::session::SessionOperation;
+use super::{Site, notices, problem};
+use crate::desk::{Flow, Identity};
+use crate::passwords::token_hash;
+
+type Pairs = Vec<(String, String)>;
+
+/// A request, as far as every operation needs it.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    pub aggregator: AggregatorId,
+    pub identity: Identity,
+    pub key: Option<String>,
+}
+
+/// An answer, with cookies to set.
+pub struct Answered<A> {
+    pub answer: A,
+    pub cookies: Vec<HeaderValue>,
+}
+
+/// Handles an operation that is a flow.
+pub async fn flow<F: Flow>(
+    State(site): State<Site>,
+    Path(path): Path<HashMap<String, String>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let office = site.office.clone();
+    handle::<F, _, _>(
+        site,
+        path,
+        query,
+        headers,
+        body,
+        |_, visit, flow| async move {
+            let answer = office
+                .perform(visit.aggregator, visit.identity, visit.key, flow)
+                .await?;
+            Ok(Answered {
+                answer,
+                cookies: Vec::new(),
+            })
+        },
+    )
+    .await
+}
+
+/// Handles an operation of the session.
+pub async fn session<O: SessionOperation>(
+    State(site): State<Site>,
+    Path(path): Path<HashMap<String, String>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    handle::<O, _, _>(
+        site,
+        path,
+        query,
+        headers,
+        body,
+        |site, visit, operation| async move { operation.perform(&site, visit).await },
+    )
+    .await
+}
+
+/// Who calls, by the host name and the cookie.
+pub fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let tenant = site.office.tenant(host)?;
+    let identity = match Cookie::Session.of(headers, site.secure) {
+        Some(token) => Identity::Session(token_hash(&token)),
+        None => Identity::Nobody,
+    };
+    Some(Visit {
+        aggregator: tenant.id,
+        identity,
+        key: None,
+    })
+}
+
+async fn handle<O, H, R>(
+    site: Site,
+    path: HashMap<String, String>,
+    query: Option<String>,
+    headers: HeaderMap,
+    body: Bytes,
+    perform: H,
+) -> Response
+where
+    O: Operation,
+    H: FnOnce(Site, Visit, O) -> R,
+    R: Future<Output = Result<Answered<O::Answer>, Problem>>,
+{
+    let Some(mut visit) = visit(&site, &headers) else {
+        return problem::answer(&Trouble::NotFound.into());
+    };
+    let sent = match Sent::read::<O>(&path, query.as_deref(), &headers, &body) {
+        Ok(sent) => sent,
+        Err(refused) => return problem::answer(&refused),
+    };
+    visit.key = sent.key.clone();
+    let aggregator = visit.aggregator;
+    let identity = visit.identity.clone();
+    let outcome = match (&visit.key, O::METHOD, sent.operation::<O>(&path)) {
+        (None, Method::Post, _) => Err(Trouble::KeyMissing.into()),
+        (_, _, Ok(operation)) => perform(site.clone(), visit, operation).await,
+        (_, _, Err(refused)) => Err(refused),
+    };
+    if sent.wants_page(&headers) {
+        return see_other::<O>(&site, aggregator, &identity, sent, outcome).await;
+    }
+    match outcome {
+        Ok(done) => {
+            let kind = [
+                (header::CONTENT_TYPE, "application/json"),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
+            let mut response = (
+                kind,
+                serde_json::to_string(&done.answer).unwrap_or_default(),
+            )
+                .into_response();
+            for cookie in done.cookies {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(refused) => problem::answer(&refused),
+    }
+}
+
+/// What came with a request, before it is an operation.
+struct Sent {
+    /// Form or query fields, in order; none for JSON.
+    pairs: Option<Pairs>,
+    json: Value,
+    key: Option<String>,
+}
+
+impl Sent {
+    fn read<O: Operation>(
+        path: &HashMap<String, String>,
+        query: Option<&str>,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> Result<Self, Problem> {
+        let header_key = headers
+            .get("idempotency-key")
+            .and_then(|key| key.to_str().ok())
+            .map(str::to_owned);
+        let unreadable = |detail: &str| {
+            Problem::faulty(Fault::new(
+                "",
+                FaultKind::Unreadable {
+                    detail: detail.to_owned(),
+                },
+            ))
+        };
+        if O::METHOD == Method::Get {
+            let pairs = pairs(query.unwrap_or_default().as_bytes());
+            return Ok(Self {
+                pairs: Some(without(pairs, path)),
+                json: Value::Null,
+                key: None,
+            });
+        }
+        let kind = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
+        let mut sent = match kind.split(';').next().unwrap_or_default().trim() {
+            "application/x-www-form-urlencoded" => {
+                let pairs = pairs(body);
+                let form_key = pairs
+                    .iter()
+                    .find(|(name, _)| name == "_key")
+                    .map(|(_, key)| key.clone());
+                Self {
+                    pairs: Some(without(pairs, path)),
+                    json: Value::Null,
+                    key: header_key.or(form_key),
+                }
+            }
+            "application/json" => {
+                let json =
+                    serde_json::from_slice(body).map_err(|error| unreadable(&error.to_string()))?;
+                Self {
+                    pairs: None,
+                    json,
+                    key: header_key,
+                }
+            }
+            "" if body.is_empty() => Self {
+                pairs: None,
+                json: Value::Object(serde_json::Map::new()),
+                key: header_key,
+            },
+            _ => return Err(Trouble::UnsupportedMedia.into()),
+        };
+        sent.key = sent.key.filter(|key| (8..=80).contains(&key.len()));
+        Ok(sent)
+    }
+
+    /// The operation, with every fault named.
+    fn operation<O: Operation>(&self, path: &HashMap<String, String>) -> Result<O, Problem> {
+        let operation: O = if let Some(pairs) = &self.pairs {
+            // A field left empty is a field not given.
+            let given = pairs
+                .iter()
+                .filter(|(name, value)| !name.starts_with('_') && !value.is_empty());
+            let all = given.map(|(name, value)| (name.as_str(), value.as_str()));
+            let all: Vec<_> = all
+                .chain(path.iter().map(|(n, v)| (n.as_str(), v.as_str())))
+                .collect();
+            let text = serde_html_form::to_string(&all).unwrap_or_default();
+            let decoder = serde_html_form::Deserializer::from_bytes(text.as_bytes());
+            serde_path_to_error::deserialize(decoder).map_err(|error| {
+                unreadable_field(path, error.path().to_string(), &error.inner().to_string())
+            })?
+        } else {
+            let Value::Object(mut all) = self.json.clone() else {
+                let detail = "an object is expected".to_owned();
+                return Err(Problem::faulty(Fault::new(
+                    "",
+                    FaultKind::Unreadable { detail },
+                )));
+            };
+            for (name, text) in path {
+                let value = text
+                    .parse::<i64>()
+                    .map_or_else(|_| Value::from(text.as_str()), Value::from);
+                all.insert(name.clone(), value);
+            }
+            serde_path_to_error::deserialize(Value::Object(all)).map_err(|error| {
+                unreadable_field(path, error.path().to_string(), &error.inner().to_string())
+            })?
+        };
+        let faults = operation.faults();
+        if faults.is_empty() {
+            Ok(operation)
+        } else {
+            Err(Trouble::Faulty { faults }.into())
+        }
+    }
+
+    /// A form that the browser sent by itself.
+    fn wants_page(&self, headers: &HeaderMap) -> bool {
+        let accepts = headers
+            .get(header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .unwrap_or_default();
+        self.pairs.is_some() && accepts.contains("text/html")
+    }
+
+    fn own(&self, name: &str) -> Option<&str> {
+        self.pairs
+            .as_ref()?
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// A fault of one field; a path that names nothing is not found.
+fn unreadable_field(path: &HashMap<String, String>, field: String, detail: &str) -> Problem {
+    if path.contains_key(&field) {
+        return Trouble::NotFound.into();
+    }
+    let missing = detail
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    match missing {
+        Some(name) => Problem::faulty(Fault::new(name, FaultKind::Missing)),
+        None => Problem::faulty(Fault {
+            field,
+            what: FaultKind::Unreadable {
+                detail: detail.to_owned(),
+            },
+        }),
+    }
+}
+
+fn pairs(text: &[u8]) -> Pairs {
+    serde_html_form::from_bytes(text).unwrap_or_default()
+}
+
+/// What the path says is not said again in the form.
+fn without(pairs: Pairs, path: &HashMap<String, String>) -> Pairs {
+    pairs
+        .into_iter()
+        .filter(|(name, _)| !name.is_empty() && !path.contains_key(name))
+        .collect()
+}
+
+/// A path of ours: it begins with one slash, and no trick leads elsewhere.
+fn of_ours(path: &str) -> Option<&str> {
+    let ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(char::is_control);
+    ours.then_some(path)
+}
+
+/// The answer to a browser's form: a redirect, and a notice for the page that it leads to.
+async fn see_other<O: Operation>(
+    site: &Site,
+    aggregator: AggregatorId,
+    identity: &Identity,
+    sent: Sent,
+    outcome: Result<Answered<O::Answer>, Problem>,
+) -> Response {
+    let from = sent
+        .own("_from")
+        .and_then(of_ours)
+        .unwrap_or("/")
+        .to_owned();
+    let form = sent.own("_form").unwrap_or_default().to_owned();
+    let (to, problem, cookies) = match outcome {
+        Ok(done) => {
+            let then = sent.own("_then").and_then(of_ours).unwrap_or(&from);
+            (fill(then, &mut fields(&done.answer)), None, done.cookies)
+        }
+        Err(problem) => (from, Some(problem), Vec::new()),
+    };
+    let entered = match (&problem, sent.pairs) {
+        (Some(_), Some(pairs)) => kept(pairs),
+        _ => Vec::new(),
+    };
+    let page = to.split(['?', '#']).next().unwrap_or_default().to_owned();
+    let signed_out = problem == Some(Trouble::SignInNeeded.into());
+    let notice = Notice {
+        page,
+        operation: O::PATH.to_owned(),
+        form,
+        problem,
+        entered,
+    };
+    let to = if signed_out {
+        let mut next = serde_json::Map::new();
+        next.insert("next".to_owned(), Value::from(to));
+        format!("/accedi?{}", model::api::query(&next))
+    } else {
+        to
+    };
+    let Ok(location) = HeaderValue::from_str(&to) else {
+        return problem::answer(&Trouble::NotFound.into());
+    };
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    match notices::keep(site, aggregator, identity, &notice).await {
+        Ok(cookie) => {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        // Without its notice a refusal would look like nothing at all.
+        Err(refused) if notice.problem.is_some() => return problem::answer(&refused),
+        Err(_) => {}
+    }
+    response
+}
+
+/// What is worth keeping of a refused form: never a password, nothing of the page's own.
+fn kept(pairs: Pairs) -> Pairs {
+    pairs
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with('_') && !name.contains("password"))
+        .collect()
+}

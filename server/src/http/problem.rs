@@ -1,0 +1,75 @@
+//! Problems on the wire: status, `application/problem+json` (RFC 9457), Retry-After.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use model::api::{Problem, Trouble};
+use serde_json::{Value, json};
+
+/// The status of a problem.
+pub fn status(problem: &Problem) -> StatusCode {
+    match problem {
+        Problem::Refused(_) => StatusCode::CONFLICT,
+        Problem::Trouble(trouble) => match trouble {
+            Trouble::Faulty { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Trouble::SignInNeeded | Trouble::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Trouble::Forbidden | Trouble::CrossSite => StatusCode::FORBIDDEN,
+            Trouble::NotFound => StatusCode::NOT_FOUND,
+            Trouble::Conflict { .. } => StatusCode::CONFLICT,
+            Trouble::KeyMissing => StatusCode::BAD_REQUEST,
+            Trouble::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Trouble::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Trouble::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Trouble::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Trouble::Unavailable | Trouble::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+            Trouble::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        },
+    }
+}
+
+/// The machine's name of a problem.
+pub fn code(problem: &Problem) -> String {
+    match serde_json::to_value(problem) {
+        Ok(Value::Object(fields)) => fields
+            .get("code")
+            .and_then(Value::as_str)
+            .unwrap_or("internal")
+            .to_owned(),
+        _ => "internal".to_owned(),
+    }
+}
+
+/// The document: the problem's own facts beside type, title and status.
+pub fn document(problem: &Problem) -> Value {
+    let code = code(problem);
+    let mut document = match serde_json::to_value(problem) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let mut title = code.replace('_', " ");
+    if let Some(first) = title.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    document.insert(
+        "type".to_owned(),
+        json!(format!("urn:comunanza:problem:{code}")),
+    );
+    document.insert("title".to_owned(), json!(title));
+    document.insert("status".to_owned(), json!(status(problem).as_u16()));
+    Value::Object(document)
+}
+
+/// A problem as an answer.
+pub fn answer(problem: &Problem) -> Response {
+    let kind = [(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    )];
+    let mut response = (status(problem), kind, document(problem).to_string()).into_response();
+    if let Problem::Trouble(Trouble::TooMany { retry_after }) = problem {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+    }
+    response
+}

@@ -1,0 +1,13 @@
+//! The marketplace's server. Flows change things through the store's one door; the HTTP layer and the jobs run flows
+//! and never touch the store; `pages` is the only module that knows the front end.
+
+pub mod clock;
+pub mod desk;
+pub mod flows;
+pub mod http;
+
+pub mod office;
+pub mod passwords;
+pub mod search;
+pub mod settings;
+pub mod store;

@@ -1,0 +1,154 @@
+//! The office: performs operations for the HTTP layer, the jobs and the commands, always through the store's door.
+
+use model::api::{Method, Problem, Trouble};
+use model::calendar::Instant;
+use model::ids::AggregatorId;
+use model::territory::Aggregator;
+use sha2::{Digest as _, Sha256};
+
+use crate::clock::Clock;
+use crate::desk::{Desk, Flow, Identity};
+use crate::store::{DeedRow, Errand, Store, StoreError, Work, hexadecimal};
+
+/// One aggregator of this installation.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    pub id: AggregatorId,
+    pub host: String,
+    pub profile: Aggregator,
+}
+
+#[derive(Clone)]
+pub struct Office {
+    pub store: Store,
+    pub clock: Clock,
+    pub tenants: std::sync::Arc<[Tenant]>,
+    /// Personas may sign in with one click.
+    pub demo: bool,
+}
+
+impl Office {
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn open(store: Store, clock: Clock, demo: bool) -> Result<Self, StoreError> {
+        let rows = store.read(AggregatorId(0)).await?.aggregators().await?;
+        let tenants = rows
+            .iter()
+            .map(|row| {
+                Ok(Tenant {
+                    id: AggregatorId(row.id),
+                    host: row.host.clone(),
+                    profile: row.profile()?,
+                })
+            })
+            .collect::<Result<_, StoreError>>()?;
+        Ok(Self {
+            store,
+            clock,
+            tenants,
+            demo,
+        })
+    }
+
+    /// The aggregator of a host name; the first where none has that name.
+    pub fn tenant(&self, host: &str) -> Option<&Tenant> {
+        let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        self.tenants
+            .iter()
+            .find(|tenant| tenant.host == host)
+            .or_else(|| self.tenants.first())
+    }
+
+    /// Performs an operation: a read on a connection that can't write, a change through the door, once for its key.
+    pub async fn perform<F: Flow>(
+        &self,
+        aggregator: AggregatorId,
+        identity: Identity,
+        key: Option<String>,
+        flow: F,
+    ) -> Result<F::Answer, Problem> {
+        let now = self.clock.now();
+        match F::METHOD {
+            Method::Get => {
+                let mut work = self.store.read(aggregator).await?;
+                let mut desk = Desk::open(&mut work, &identity, now).await?;
+                let answer = flow.run(&mut desk).await;
+                refuse_unasked::<F>(&desk, answer)
+            }
+            Method::Post => {
+                let key = key.ok_or(Trouble::KeyMissing)?;
+                self.store
+                    .write(
+                        aggregator,
+                        Performance {
+                            flow,
+                            identity,
+                            key,
+                            now,
+                        },
+                    )
+                    .await
+            }
+        }
+    }
+
+    /// Does something of our own, such as opening a session.
+    pub async fn write<E: Errand>(
+        &self,
+        aggregator: AggregatorId,
+        errand: E,
+    ) -> Result<E::Answer, Problem> {
+        self.store.write(aggregator, errand).await
+    }
+}
+
+/// A flow on its way through the door, at most once for its key.
+struct Performance<F> {
+    flow: F,
+    identity: Identity,
+    key: String,
+    now: Instant,
+}
+
+impl<F: Flow> Errand for Performance<F> {
+    type Answer = F::Answer;
+
+    async fn run(self, work: &mut Work) -> Result<F::Answer, Problem> {
+        let asked = serde_json::to_string(&self.flow).map_err(|_| Trouble::Internal)?;
+        let asked_hash = hexadecimal(&Sha256::digest(format!("{} {asked}", F::PATH)));
+        let mut desk = Desk::open(work, &self.identity, self.now).await?;
+        let person = desk.actor();
+        if let Some(done) = desk.work.deed(&self.key).await? {
+            if done.person != person || done.asked_hash != asked_hash {
+                return Err(Trouble::KeyReused.into());
+            }
+            return serde_json::from_str(&done.answer).map_err(|_| Trouble::Internal.into());
+        }
+        let answer = self.flow.run(&mut desk).await;
+        let answer = refuse_unasked::<F>(&desk, answer)?;
+        let kept = serde_json::to_string(&answer).map_err(|_| Trouble::Internal)?;
+        work.keep_deed(
+            &self.key,
+            &DeedRow {
+                person,
+                asked_hash,
+                answer: kept,
+            },
+            self.now.0,
+        )
+        .await?;
+        Ok(answer)
+    }
+}
+
+/// A flow that answers without having asked the policy is a mistake of ours: it answers nothing.
+fn refuse_unasked<F: Flow>(
+    desk: &Desk<'_>,
+    answer: Result<F::Answer, Problem>,
+) -> Result<F::Answer, Problem> {
+    if answer.is_ok() && !desk.asked() {
+        tracing::error!(operation = F::PATH, "a flow did not ask who may do it");
+        return Err(Trouble::Internal.into());
+    }
+    answer
+}

@@ -1,0 +1,160 @@
+//! The only reader of the environment. Wrong settings refuse to start, with a sentence.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// How this server runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen: `LEPTOS_SITE_ADDR`, or `PORT` on the loopback address; 127.0.0.1:3000 without either.
+    pub address: SocketAddr,
+    /// `DATABASE_URL`; `sqlite:data/comunanza.db` without it.
+    pub database: String,
+    /// Where people reach it: `PUBLIC_URL`; the address above without it.
+    pub public_url: String,
+    /// `DEMO=1`: the demonstration, with personas that sign in with one click.
+    pub demo: bool,
+    /// `LOG_FORMAT=json` for machines; plain lines without it.
+    pub json_logs: bool,
+}
+
+impl Settings {
+    /// # Errors
+    /// One sentence that names the setting and what it must be.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the only reader of the environment"
+    )]
+    pub fn from_environment() -> Result<Self, String> {
+        Self::read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let port: u16 = match get("PORT") {
+            Some(port) => port
+                .parse()
+                .map_err(|_| format!("PORT must be a number from 0 to 65535, not “{port}”."))?,
+            None => 3000,
+        };
+        let address = match get("LEPTOS_SITE_ADDR") {
+            Some(address) if get("PORT").is_none() => address.parse().map_err(|_| {
+                format!("LEPTOS_SITE_ADDR must be like 127.0.0.1:3000, not “{address}”.")
+            })?,
+            _ => SocketAddr::from(([127, 0, 0, 1], port)),
+        };
+        let demo = match get("DEMO").as_deref() {
+            None | Some("0") => false,
+            Some("1") => true,
+            Some(other) => return Err(format!("DEMO must be 1 or 0, not “{other}”.")),
+        };
+        let public_url = get("PUBLIC_URL").unwrap_or_else(|| format!("http://{address}"));
+        let host = host(&public_url).ok_or_else(|| {
+            format!("PUBLIC_URL must be like https://servizi.example.org, not “{public_url}”.")
+        })?;
+        if demo && !(is_local(&host) && address.ip().is_loopback()) {
+            return Err(format!(
+                "DEMO=1 lets anybody sign in as anybody: it is refused where others can reach it ({public_url}, {address})."
+            ));
+        }
+        let json_logs = match get("LOG_FORMAT").as_deref() {
+            None | Some("text") => false,
+            Some("json") => true,
+            Some(other) => return Err(format!("LOG_FORMAT must be json or text, not “{other}”.")),
+        };
+        let database = get("DATABASE_URL").unwrap_or_else(|| "sqlite:data/comunanza.db".to_owned());
+        if !database.starts_with("sqlite:") {
+            return Err(format!(
+                "DATABASE_URL must begin with sqlite:, not “{}”.",
+                scheme(&database)
+            ));
+        }
+        Ok(Self {
+            address,
+            database,
+            public_url,
+            demo,
+            json_logs,
+        })
+    }
+
+    /// Cookies travel over HTTPS only.
+    pub fn secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+/// The part of an address that holds no secret.
+fn scheme(url: &str) -> &str {
+    url.split_once(':').map_or(url, |(scheme, _)| scheme)
+}
+
+fn host(url: &str) -> Option<String> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))?;
+    let authority = rest
+        .split('/')
+        .next()
+        .filter(|authority| !authority.is_empty())?;
+    if let Ok(address) = authority.parse::<SocketAddr>() {
+        return Some(address.ip().to_string());
+    }
+    let name = authority
+        .rsplit_once(':')
+        .map_or(authority, |(name, _)| name);
+    Some(name.trim_matches(['[', ']']).to_owned())
+}
+
+fn is_local(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> Result<Settings, String> {
+        Settings::read(|name| {
+            pairs
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_is_a_local_server_in_earnest() {
+        let settings = with(&[]).expect("the defaults are good");
+        assert_eq!(settings.address.to_string(), "127.0.0.1:3000");
+        assert!(!settings.demo && !settings.secure());
+    }
+
+    #[test]
+    fn the_demonstration_is_refused_where_others_can_reach_it() {
+        assert!(with(&[("DEMO", "1")]).is_ok());
+        assert!(with(&[("DEMO", "1"), ("PORT", "4000")]).is_ok());
+        for bad in [
+            ("PUBLIC_URL", "https://servizi.example.org"),
+            ("LEPTOS_SITE_ADDR", "0.0.0.0:3000"),
+        ] {
+            assert!(with(&[("DEMO", "1"), bad]).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn wrong_settings_are_named() {
+        for (name, value) in [
+            ("PORT", "99999"),
+            ("LEPTOS_SITE_ADDR", "nowhere"),
+            ("DEMO", "yes"),
+            ("PUBLIC_URL", "servizi"),
+            ("LOG_FORMAT", "xml"),
+            ("DATABASE_URL", "mysql://user:secret@host/db"),
+        ] {
+            let sentence = with(&[(name, value)]).expect_err(name);
+            assert!(
+                sentence.contains(name) && !sentence.contains("secret"),
+                "{sentence}"
+            );
+        }
+    }
+}

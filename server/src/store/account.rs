@@ -1,0 +1,394 @@
+//! The ledger: one balance row an account, append-only entries chained by SHA-256.
+//!
+//! An entry moves the numbers by one conditional UPDATE, which also locks and reads the chain's end.
+
+use model::calendar::Instant;
+use model::credits::{Account, Credits, EntryKind};
+use model::ids::{
+    AccountId, BodyId, CallId, CorrectionId, EntryId, RequestId, ServiceCode, SubmissionId,
+};
+use model::refusals::Refusal;
+use sha2::{Digest as _, Sha256};
+use sqlx::FromRow;
+
+use super::{StoreError, Stored, Work, known};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct AccountRow {
+    pub id: i64,
+    pub body: i64,
+    granted: i64,
+    held: i64,
+    spent: i64,
+    pledged: i64,
+    pub sequence: i64,
+    pub last_hash: String,
+}
+
+impl AccountRow {
+    pub fn account(&self) -> Account {
+        Account {
+            granted: self.granted,
+            held: self.held,
+            spent: self.spent,
+            pledged: self.pledged,
+        }
+    }
+
+    pub fn id(&self) -> AccountId {
+        AccountId(self.id)
+    }
+}
+
+/// An entry to be made.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    pub account: AccountId,
+    pub kind: EntryKind,
+    pub amount: Credits,
+    pub at: Instant,
+    pub actor: Option<i64>,
+    pub reason: String,
+    pub service: Option<ServiceCode>,
+    pub request: Option<RequestId>,
+    pub submission: Option<SubmissionId>,
+    /// The entry that this one resolves.
+    pub settles: Option<EntryId>,
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub struct EntryRow {
+    pub id: i64,
+    pub account: i64,
+    pub sequence: i64,
+    kind: String,
+    pub amount: i64,
+    pub at: i64,
+    pub actor: Option<i64>,
+    pub actor_name: Option<String>,
+    pub reason: String,
+    pub service: Option<String>,
+    pub request: Option<i64>,
+    pub submission: Option<i64>,
+    pub submission_year: Option<i64>,
+    pub submission_number: Option<i64>,
+    pub settles: Option<i64>,
+    pub hash: String,
+}
+
+impl EntryRow {
+    pub fn kind(&self) -> Stored<EntryKind> {
+        known(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)
+    }
+
+    /// What the hash of this entry must be, after the one before it.
+    pub fn expected_hash(&self, before: &str) -> Stored<String> {
+        Ok(chained(
+            before,
+            self.sequence,
+            &NewEntry {
+                account: AccountId(self.account),
+                kind: self.kind()?,
+                amount: self.amount,
+                at: Instant(self.at),
+                actor: self.actor,
+                reason: self.reason.clone(),
+                service: self.service.clone().map(ServiceCode),
+                request: self.request.map(RequestId),
+                submission: self.submission.map(SubmissionId),
+                settles: self.settles.map(EntryId),
+            },
+        ))
+    }
+}
+
+/// A hold, or a renounced value, that nothing has resolved yet.
+#[derive(Clone, Debug, FromRow)]
+pub struct HoldRow {
+    pub id: i64,
+    pub amount: i64,
+    pub service: Option<String>,
+    pub request: Option<i64>,
+}
+
+/// SHA-256 over the hash before and the entry's fields as a JSON array, in hexadecimal.
+fn chained(before: &str, sequence: i64, entry: &NewEntry) -> String {
+    let fields = serde_json::json!([
+        before,
+        entry.account.0,
+        sequence,
+        entry.kind.name(),
+        entry.amount,
+        entry.at.0,
+        entry.actor,
+        entry.reason,
+        entry.service.as_ref().map(ServiceCode::as_str),
+        entry.request.map(|id| id.0),
+        entry.submission.map(|id| id.0),
+        entry.settles.map(|id| id.0),
+    ]);
+    hexadecimal(&Sha256::digest(fields.to_string()))
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            for half in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+            }
+            text
+        })
+}
+
+impl Work {
+    pub async fn open_account(&mut self, call: CallId, body: BodyId) -> Stored<AccountRow> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "INSERT INTO account (aggregator, call, body) VALUES ($1, $2, $3)
+             ON CONFLICT (call, body) DO UPDATE SET sequence = account.sequence
+             RETURNING id, body, granted, held, spent, pledged, sequence, last_hash",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.0)
+        .fetch_one(self.link())
+        .await?)
+    }
+
+    /// The accounts of a call, or the one of a body in it.
+    pub async fn accounts(
+        &mut self,
+        call: CallId,
+        body: Option<BodyId>,
+    ) -> Stored<Vec<AccountRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
+             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.map(|body| body.0))
+        .fetch_all(self.link())
+        .await?)
+    }
+
+    pub async fn account(&mut self, call: CallId, body: BodyId) -> Stored<Option<AccountRow>> {
+        Ok(self.accounts(call, Some(body)).await?.pop())
+    }
+
+    /// Writes one entry and moves the numbers, or says why that can't be.
+    pub async fn add_entry(&mut self, entry: &NewEntry) -> Stored<Result<(), Refusal>> {
+        let aggregator = self.aggregator().0;
+        let effect = entry.kind.effect(entry.amount);
+        let lowers = effect.granted - effect.held - effect.spent < 0;
+        let moved: Option<(i64, String)> = sqlx::query_as(
+            "UPDATE account SET granted = granted + $3, held = held + $4, spent = spent + $5,
+                    pledged = pledged + $6, sequence = sequence + 1
+             WHERE aggregator = $1 AND id = $2
+               AND granted + $3 - held - $4 - spent - $5 >= CASE WHEN $7 = 1 THEN pledged + $6 ELSE 0 END
+               AND granted + $3 >= 0 AND held + $4 >= 0 AND spent + $5 >= 0 AND pledged + $6 >= 0
+             RETURNING sequence, last_hash",
+        )
+        .bind(aggregator)
+        .bind(entry.account.0)
+        .bind(effect.granted)
+        .bind(effect.held)
+        .bind(effect.spent)
+        .bind(effect.pledged)
+        .bind(i64::from(lowers && !effect.draws_on_pledge()))
+        .fetch_optional(self.link())
+        .await?;
+        let Some((sequence, before)) = moved else {
+            return self.why_not(entry).await.map(Err);
+        };
+        let hash = chained(&before, sequence, entry);
+        sqlx::query(
+            "INSERT INTO entry (aggregator, account, sequence, kind, amount, at, actor, reason, service, request,
+                                submission, settles, hash)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        )
+        .bind(aggregator)
+        .bind(entry.account.0)
+        .bind(sequence)
+        .bind(entry.kind.name())
+        .bind(entry.amount)
+        .bind(entry.at.0)
+        .bind(entry.actor)
+        .bind(&entry.reason)
+        .bind(entry.service.as_ref().map(ServiceCode::as_str))
+        .bind(entry.request.map(|id| id.0))
+        .bind(entry.submission.map(|id| id.0))
+        .bind(entry.settles.map(|id| id.0))
+        .bind(&hash)
+        .execute(self.link())
+        .await?;
+        sqlx::query("UPDATE account SET last_hash = $3 WHERE aggregator = $1 AND id = $2")
+            .bind(aggregator)
+            .bind(entry.account.0)
+            .bind(&hash)
+            .execute(self.link())
+            .await?;
+        Ok(Ok(()))
+    }
+
+    /// The refusal behind an UPDATE that moved nothing: the rule of the model, on the account as it is.
+    async fn why_not(&mut self, entry: &NewEntry) -> Stored<Refusal> {
+        let aggregator = self.aggregator().0;
+        let row: Option<AccountRow> = sqlx::query_as(
+            "SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
+             WHERE aggregator = $1 AND id = $2",
+        )
+        .bind(aggregator)
+        .bind(entry.account.0)
+        .fetch_optional(self.link())
+        .await?;
+        row.and_then(|row| row.account().apply(entry.kind, entry.amount).err())
+            .ok_or_else(|| StoreError::Inconsistent {
+                what: "account",
+                found: format!("no reason to refuse {entry:?}"),
+            })
+    }
+
+    /// The submission that waited is authorised: what it renounced will not be taken back.
+    pub async fn settle_pledge(&mut self, account: AccountId) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query("UPDATE account SET pledged = 0 WHERE aggregator = $1 AND id = $2")
+            .bind(aggregator)
+            .bind(account.0)
+            .execute(self.link())
+            .await?;
+        Ok(())
+    }
+
+    /// The hold of a request, while nothing has resolved it.
+    pub async fn open_hold(&mut self, request: RequestId) -> Stored<Option<HoldRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT h.id, h.amount, h.service, h.request FROM entry h
+             WHERE h.aggregator = $1 AND h.request = $2 AND h.kind = 'hold'
+               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)",
+        )
+        .bind(aggregator)
+        .bind(request.0)
+        .fetch_optional(self.link())
+        .await?)
+    }
+
+    /// The hold of a request that was spent, while it is not refunded.
+    pub async fn spent_hold(&mut self, request: RequestId) -> Stored<Option<HoldRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT h.id, h.amount, h.service, h.request FROM entry h
+             WHERE h.aggregator = $1 AND h.request = $2 AND h.kind = 'hold'
+               AND EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'spend')
+               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'refund')",
+        )
+        .bind(aggregator)
+        .bind(request.0)
+        .fetch_optional(self.link())
+        .await?)
+    }
+
+    /// What a submission holds, or renounced, that nothing has resolved yet.
+    pub async fn open_entries(
+        &mut self,
+        submission: SubmissionId,
+        kind: EntryKind,
+    ) -> Stored<Vec<HoldRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT h.id, h.amount, h.service, h.request FROM entry h
+             WHERE h.aggregator = $1 AND h.submission = $2 AND h.kind = $3
+               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)
+             ORDER BY h.sequence",
+        )
+        .bind(aggregator)
+        .bind(submission.0)
+        .bind(kind.name())
+        .fetch_all(self.link())
+        .await?)
+    }
+
+    /// Every entry of an account, oldest first.
+    pub async fn entries(&mut self, account: AccountId) -> Stored<Vec<EntryRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name, e.reason,
+                    e.service, e.request, e.submission, s.year AS submission_year, s.number AS submission_number,
+                    e.settles, e.hash
+             FROM entry e LEFT JOIN person p ON p.id = e.actor LEFT JOIN submission s ON s.id = e.submission
+             WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence",
+        )
+        .bind(aggregator)
+        .bind(account.0)
+        .fetch_all(self.link())
+        .await?)
+    }
+}
+
+/// A correction that was proposed.
+#[derive(Clone, Debug, FromRow)]
+pub struct CorrectionRow {
+    pub id: i64,
+    pub body: i64,
+    pub credits: i64,
+    pub reason: String,
+    pub proposed_by: i64,
+}
+
+impl Work {
+    pub async fn add_correction(
+        &mut self,
+        call: CallId,
+        body: BodyId,
+        credits: Credits,
+        reason: &str,
+        by: i64,
+        at: i64,
+    ) -> Stored<CorrectionId> {
+        let aggregator = self.aggregator().0;
+        let id = sqlx::query_scalar(
+            "INSERT INTO correction (aggregator, call, body, credits, reason, proposed_by, proposed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.0)
+        .bind(credits)
+        .bind(reason)
+        .bind(by)
+        .bind(at)
+        .fetch_one(self.link())
+        .await?;
+        Ok(CorrectionId(id))
+    }
+
+    pub async fn correction(&mut self, id: CorrectionId) -> Stored<Option<CorrectionRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT id, body, credits, reason, proposed_by FROM correction WHERE aggregator = $1 AND id = $2",
+        )
+        .bind(aggregator)
+        .bind(id.0)
+        .fetch_optional(self.link())
+        .await?)
+    }
+
+    /// Marks a correction as confirmed; false when it was already.
+    pub async fn confirm_correction(&mut self, id: CorrectionId, by: i64, at: i64) -> Stored<bool> {
+        let aggregator = self.aggregator().0;
+        let done = sqlx::query(
+            "UPDATE correction SET confirmed_by = $3, confirmed_at = $4
+             WHERE aggregator = $1 AND id = $2 AND confirmed_at IS NULL",
+        )
+        .bind(aggregator)
+        .bind(id.0)
+        .bind(by)
+        .bind(at)
+        .execute(self.link())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}

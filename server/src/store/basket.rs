@@ -1,0 +1,201 @@
+//! Baskets: what each body prepares, and what was commanded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::basket::{Change, Choice};
+use model::ids::{BodyId, CallId, ServiceCode};
+use sqlx::FromRow;
+
+use super::{Stored, Work, document, kept, known};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct BasketRow {
+    pub body: i64,
+    pub version: i64,
+    pub saved_at: i64,
+}
+
+impl Work {
+    /// The baskets of a call, or the one of a body in it.
+    pub async fn baskets(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<BasketRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT body, version, saved_at FROM basket
+             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.map(|body| body.0))
+        .fetch_all(self.link())
+        .await?)
+    }
+
+    /// The choices of a call by body, or the one of a body; a body without a line has chosen nothing.
+    pub async fn choices(
+        &mut self,
+        call: CallId,
+        body: Option<BodyId>,
+    ) -> Stored<BTreeMap<BodyId, Choice>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(i64, String, String, i64)> = sqlx::query_as(
+            "SELECT body, kind, service, count FROM basket_line
+             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.map(|body| body.0))
+        .fetch_all(self.link())
+        .await?;
+        let mut choices: BTreeMap<BodyId, Choice> = BTreeMap::new();
+        for (body, kind, service, count) in rows {
+            let choice = choices.entry(BodyId(body)).or_default();
+            if kind == "drop" {
+                choice.dropped.insert(ServiceCode(service));
+            } else {
+                let count = known(
+                    u32::try_from(count).ok(),
+                    "basket_line.count",
+                    &count.to_string(),
+                )?;
+                choice.added.insert(ServiceCode(service), count);
+            }
+        }
+        Ok(choices)
+    }
+
+    /// Saves a choice as the basket's next version, and answers with that version.
+    pub async fn save_choice(
+        &mut self,
+        call: CallId,
+        body: BodyId,
+        choice: &Choice,
+        at: i64,
+    ) -> Stored<i64> {
+        let aggregator = self.aggregator().0;
+        let version = sqlx::query_scalar(
+            "INSERT INTO basket (aggregator, call, body, version, saved_at) VALUES ($1, $2, $3, 1, $4)
+             ON CONFLICT (call, body) DO UPDATE SET version = basket.version + 1, saved_at = excluded.saved_at
+             RETURNING version",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.0)
+        .bind(at)
+        .fetch_one(self.link())
+        .await?;
+        sqlx::query("DELETE FROM basket_line WHERE aggregator = $1 AND call = $2 AND body = $3")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.0)
+            .execute(self.link())
+            .await?;
+        let lines = choice
+            .dropped
+            .iter()
+            .map(|code| ("drop", code, 1_i64))
+            .chain(
+                choice
+                    .added
+                    .iter()
+                    .map(|(code, count)| ("add", code, i64::from(*count))),
+            );
+        for (kind, code, count) in lines {
+            sqlx::query(
+                "INSERT INTO basket_line (aggregator, call, body, kind, service, count)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.0)
+            .bind(kind)
+            .bind(code.as_str())
+            .bind(count)
+            .execute(self.link())
+            .await?;
+        }
+        Ok(version)
+    }
+
+    pub async fn add_basket_step(
+        &mut self,
+        call: CallId,
+        body: BodyId,
+        version: i64,
+        change: Change,
+        service: &ServiceCode,
+        actor: Option<i64>,
+        at: i64,
+    ) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query(
+            "INSERT INTO basket_step (aggregator, call, body, version, change, service, actor, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.0)
+        .bind(version)
+        .bind(kept(&change))
+        .bind(service.as_str())
+        .bind(actor)
+        .bind(at)
+        .execute(self.link())
+        .await?;
+        Ok(())
+    }
+
+    /// What was commanded after a version that somebody saw.
+    pub async fn basket_steps(
+        &mut self,
+        call: CallId,
+        body: BodyId,
+        after: i64,
+    ) -> Stored<Vec<(Change, ServiceCode)>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT change, service FROM basket_step
+             WHERE aggregator = $1 AND call = $2 AND body = $3 AND version > $4 ORDER BY version",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.0)
+        .bind(after)
+        .fetch_all(self.link())
+        .await?;
+        rows.into_iter()
+            .map(|(change, service)| {
+                Ok((
+                    document(&change, "basket_step.change")?,
+                    ServiceCode(service),
+                ))
+            })
+            .collect()
+    }
+
+    /// Services that authorised submissions of this call dropped for good, by body or of one.
+    pub async fn dropped_for_good(
+        &mut self,
+        call: CallId,
+        body: Option<BodyId>,
+    ) -> Stored<BTreeMap<BodyId, BTreeSet<ServiceCode>>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT s.body, l.service FROM submission_line l JOIN submission s ON s.id = l.submission
+             WHERE s.aggregator = $1 AND s.call = $2 AND (CAST($3 AS BIGINT) IS NULL OR s.body = $3)
+               AND s.state = 'authorised' AND l.kind = 'drop'",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.map(|body| body.0))
+        .fetch_all(self.link())
+        .await?;
+        let mut dropped: BTreeMap<BodyId, BTreeSet<ServiceCode>> = BTreeMap::new();
+        for (body, service) in rows {
+            dropped
+                .entry(BodyId(body))
+                .or_default()
+                .insert(ServiceCode(service));
+        }
+        Ok(dropped)
+    }
+}

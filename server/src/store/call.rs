@@ -1,0 +1,206 @@
+//! Calls, versions of their rule, extensions.
+
+use model::api::call::{Call, CallTerms};
+use model::assignment::{Band, Modifier, Rule};
+use model::calendar::Instant;
+use model::calls::CallStatus;
+use model::ids::{BodyId, CallId};
+use sqlx::FromRow;
+
+use super::{Stored, Work, document, kept, known};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct CallRow {
+    pub id: i64,
+    pub title: String,
+    status: String,
+    pub opens: i64,
+    pub closes: i64,
+    terms: String,
+    rule_version: i64,
+    bands: String,
+    modifiers: String,
+}
+
+impl CallRow {
+    pub fn status(&self) -> Stored<CallStatus> {
+        known(
+            CallStatus::from_name(&self.status),
+            "call.status",
+            &self.status,
+        )
+    }
+
+    pub fn call(&self) -> Stored<Call> {
+        let rule = self.rule()?;
+        let mut terms: CallTerms = document(&self.terms, "call.terms")?;
+        (terms.bands, terms.modifiers) = (rule.bands, rule.modifiers);
+        Ok(Call {
+            id: CallId(self.id),
+            title: self.title.clone(),
+            status: self.status()?,
+            opens: Instant(self.opens),
+            closes: Instant(self.closes),
+            terms,
+            rule_version: rule.version,
+        })
+    }
+
+    pub fn rule(&self) -> Stored<Rule> {
+        let version = u32::try_from(self.rule_version).ok();
+        Ok(Rule {
+            version: known(version, "rule.version", &self.rule_version.to_string())?,
+            bands: document(&self.bands, "rule.bands")?,
+            modifiers: document(&self.modifiers, "rule.modifiers")?,
+        })
+    }
+}
+
+/// The latest extension of a body.
+#[derive(Clone, Debug, FromRow)]
+pub struct ExtensionRow {
+    pub body: i64,
+    pub until: i64,
+    pub reason: String,
+}
+
+const CALL: &str = "SELECT c.id, c.title, c.status, c.opens, c.closes, c.terms, r.version AS rule_version, r.bands,
+    r.modifiers FROM call c JOIN rule r ON r.call = c.id
+    AND r.version = (SELECT MAX(version) FROM rule WHERE call = c.id)
+    WHERE c.aggregator = $1 AND (c.id = $2 OR ($3 AND c.status IN ('open', 'closed')))
+    ORDER BY CASE c.status WHEN 'open' THEN 0 ELSE 1 END, c.opens DESC, c.id DESC";
+
+impl Work {
+    pub async fn call(&mut self, id: CallId) -> Stored<Option<CallRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(CALL)
+            .bind(aggregator)
+            .bind(id.0)
+            .bind(false)
+            .fetch_optional(self.link())
+            .await?)
+    }
+
+    /// The call that people mean: the open one, else the one that closed last.
+    pub async fn current_call(&mut self) -> Stored<Option<CallRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(CALL)
+            .bind(aggregator)
+            .bind(None::<i64>)
+            .bind(true)
+            .fetch_optional(self.link())
+            .await?)
+    }
+
+    /// Every call that the clock may still concern: open, and closed with authorisations pending.
+    pub async fn calls_in_time(&mut self) -> Stored<Vec<CallRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(CALL)
+            .bind(aggregator)
+            .bind(None::<i64>)
+            .bind(true)
+            .fetch_all(self.link())
+            .await?)
+    }
+
+    pub async fn add_call(
+        &mut self,
+        title: &str,
+        opens: i64,
+        closes: i64,
+        terms: &CallTerms,
+    ) -> Stored<CallId> {
+        let aggregator = self.aggregator().0;
+        let id: i64 = sqlx::query_scalar(
+            "INSERT INTO call (aggregator, title, status, opens, closes, terms)
+             VALUES ($1, $2, 'draft', $3, $4, $5) RETURNING id",
+        )
+        .bind(aggregator)
+        .bind(title)
+        .bind(opens)
+        .bind(closes)
+        .bind(kept(terms))
+        .fetch_one(self.link())
+        .await?;
+        self.add_rule(CallId(id), 1, &terms.bands, &terms.modifiers)
+            .await?;
+        Ok(CallId(id))
+    }
+
+    pub async fn add_rule(
+        &mut self,
+        call: CallId,
+        version: i64,
+        bands: &[Band],
+        modifiers: &[Modifier],
+    ) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query("INSERT INTO rule (aggregator, call, version, bands, modifiers) VALUES ($1, $2, $3, $4, $5)")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(version)
+            .bind(kept(&bands))
+            .bind(kept(&modifiers))
+            .execute(self.link())
+            .await?;
+        Ok(())
+    }
+
+    pub async fn set_call(&mut self, call: CallId, status: CallStatus, closes: i64) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query("UPDATE call SET status = $3, closes = $4 WHERE aggregator = $1 AND id = $2")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(status.name())
+            .bind(closes)
+            .execute(self.link())
+            .await?;
+        Ok(())
+    }
+
+    pub async fn add_extension(
+        &mut self,
+        call: CallId,
+        body: BodyId,
+        until: i64,
+        reason: &str,
+        actor: Option<i64>,
+        at: i64,
+    ) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query(
+            "INSERT INTO extension (aggregator, call, body, until, reason, actor, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.0)
+        .bind(until)
+        .bind(reason)
+        .bind(actor)
+        .bind(at)
+        .execute(self.link())
+        .await?;
+        Ok(())
+    }
+
+    /// The latest extension of each body of a call, or of one.
+    pub async fn extensions(
+        &mut self,
+        call: CallId,
+        body: Option<BodyId>,
+    ) -> Stored<Vec<ExtensionRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT e.body, e.until, e.reason FROM extension e
+             WHERE e.aggregator = $1 AND e.call = $2 AND (CAST($3 AS BIGINT) IS NULL OR e.body = $3)
+               AND e.id = (SELECT l.id FROM extension l WHERE l.call = e.call AND l.body = e.body
+                           ORDER BY l.until DESC, l.id DESC LIMIT 1)",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.map(|body| body.0))
+        .fetch_all(self.link())
+        .await?)
+    }
+}

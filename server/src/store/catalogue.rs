@@ -1,0 +1,233 @@
+//! The catalogue, read whole: some dozens of services are one small document.
+
+use std::collections::BTreeMap;
+
+use model::catalogue::{Area, Package, PackageItem, Service, ServiceRef};
+use model::credits::Credits;
+use model::ids::{AreaCode, PackageCode, ServiceCode};
+
+use super::{Stored, Work, document, kept};
+
+/// Areas in their order, services and packages by code.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    pub areas: Vec<Area>,
+    pub services: BTreeMap<ServiceCode, Service>,
+    pub packages: Vec<Package>,
+}
+
+impl Catalogue {
+    pub fn area(&self, code: &AreaCode) -> Option<&Area> {
+        self.areas.iter().find(|area| area.code == *code)
+    }
+
+    pub fn package(&self, code: &PackageCode) -> Option<&Package> {
+        self.packages.iter().find(|package| package.code == *code)
+    }
+
+    /// A service by its name; by its code if it left the catalogue.
+    pub fn reference(&self, code: &ServiceCode) -> ServiceRef {
+        self.services.get(code).map_or_else(
+            || ServiceRef {
+                code: code.clone(),
+                name: code.0.clone(),
+            },
+            Service::reference,
+        )
+    }
+
+    pub fn summary(&self, code: &ServiceCode) -> String {
+        self.services
+            .get(code)
+            .map(|service| service.summary.clone())
+            .unwrap_or_default()
+    }
+}
+
+impl Work {
+    pub async fn catalogue(&mut self) -> Stored<Catalogue> {
+        let aggregator = self.aggregator().0;
+        let areas: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT code, name, summary FROM area WHERE aggregator = $1 ORDER BY position",
+        )
+        .bind(aggregator)
+        .fetch_all(self.link())
+        .await?;
+        let services: Vec<(String,)> =
+            sqlx::query_as("SELECT document FROM service WHERE aggregator = $1")
+                .bind(aggregator)
+                .fetch_all(self.link())
+                .await?;
+        let packages: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT code, name, summary FROM package WHERE aggregator = $1 ORDER BY position",
+        )
+        .bind(aggregator)
+        .fetch_all(self.link())
+        .await?;
+        let items: Vec<(String, String, i64)> = sqlx::query_as(
+            "SELECT package, service, value FROM package_item WHERE aggregator = $1 ORDER BY package, position",
+        )
+        .bind(aggregator)
+        .fetch_all(self.link())
+        .await?;
+        let services = services
+            .iter()
+            .map(|(text,)| document::<Service>(text, "service.document"))
+            .collect::<Stored<Vec<_>>>()?;
+        let items_of = |code: &str| -> Vec<PackageItem> {
+            items
+                .iter()
+                .filter(|(package, _, _)| package == code)
+                .map(|(_, service, value)| PackageItem {
+                    service: ServiceCode(service.clone()),
+                    value: *value,
+                })
+                .collect()
+        };
+        Ok(Catalogue {
+            areas: areas
+                .into_iter()
+                .map(|(code, name, summary)| Area {
+                    code: AreaCode(code),
+                    name,
+                    summary,
+                })
+                .collect(),
+            services: services
+                .into_iter()
+                .map(|service| (service.code.clone(), service))
+                .collect(),
+            packages: packages
+                .into_iter()
+                .map(|(code, name, summary)| {
+                    let items = items_of(&code);
+                    Package {
+                        code: PackageCode(code),
+                        name,
+                        summary,
+                        items,
+                    }
+                })
+                .collect(),
+        })
+    }
+
+    pub async fn save_area(&mut self, position: i64, area: &Area) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query(
+            "INSERT INTO area (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (aggregator, code) DO UPDATE SET
+                 position = excluded.position, name = excluded.name, summary = excluded.summary",
+        )
+        .bind(aggregator)
+        .bind(area.code.as_str())
+        .bind(position)
+        .bind(&area.name)
+        .bind(&area.summary)
+        .execute(self.link())
+        .await?;
+        Ok(())
+    }
+
+    pub async fn save_service(&mut self, service: &Service) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        let status = kept(&service.status);
+        sqlx::query(
+            "INSERT INTO service (aggregator, code, area, name, price, interaction_level, status, document)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (aggregator, code) DO UPDATE SET
+                 area = excluded.area, name = excluded.name, price = excluded.price,
+                 interaction_level = excluded.interaction_level, status = excluded.status,
+                 document = excluded.document",
+        )
+        .bind(aggregator)
+        .bind(service.code.as_str())
+        .bind(service.area.as_str())
+        .bind(&service.name)
+        .bind(service.price)
+        .bind(i64::from(u8::from(service.interaction_level)))
+        .bind(status.trim_matches('"'))
+        .bind(kept(service))
+        .execute(self.link())
+        .await?;
+        Ok(())
+    }
+
+    pub async fn save_package(&mut self, position: i64, package: &Package) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query(
+            "INSERT INTO package (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (aggregator, code) DO UPDATE SET
+                 position = excluded.position, name = excluded.name, summary = excluded.summary",
+        )
+        .bind(aggregator)
+        .bind(package.code.as_str())
+        .bind(position)
+        .bind(&package.name)
+        .bind(&package.summary)
+        .execute(self.link())
+        .await?;
+        sqlx::query("DELETE FROM package_item WHERE aggregator = $1 AND package = $2")
+            .bind(aggregator)
+            .bind(package.code.as_str())
+            .execute(self.link())
+            .await?;
+        for (position, item) in (0_i64..).zip(&package.items) {
+            self.add_package_item(&package.code, position, &item.service, item.value)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn add_package_item(
+        &mut self,
+        package: &PackageCode,
+        position: i64,
+        service: &ServiceCode,
+        value: Credits,
+    ) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query(
+            "INSERT INTO package_item (aggregator, package, position, service, value) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(aggregator)
+        .bind(package.as_str())
+        .bind(position)
+        .bind(service.as_str())
+        .bind(value)
+        .execute(self.link())
+        .await?;
+        Ok(())
+    }
+
+    /// For how many bodies each service is live.
+    pub async fn live_counts(&mut self) -> Stored<BTreeMap<ServiceCode, u32>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(String, u32)> = sqlx::query_as(
+            "SELECT service, COUNT(DISTINCT body) FROM request WHERE aggregator = $1 AND state = 'live' GROUP BY service",
+        )
+        .bind(aggregator)
+        .fetch_all(self.link())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(code, count)| (ServiceCode(code), count))
+            .collect())
+    }
+
+    /// The latest services to go live: service, body's kind and name, when.
+    pub async fn latest_activations(
+        &mut self,
+        most: i64,
+    ) -> Stored<Vec<(String, String, String, i64)>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT r.service, b.kind, b.name, r.changed_at FROM request r JOIN body b ON b.id = r.body
+             WHERE r.aggregator = $1 AND r.state = 'live' ORDER BY r.changed_at DESC, r.id DESC LIMIT $2",
+        )
+        .bind(aggregator)
+        .bind(most)
+        .fetch_all(self.link())
+        .await?)
+    }
+}

@@ -1,0 +1,252 @@
+//! Submissions with their lines, and the numbers they get.
+
+use model::api::submission::{LineKind, SubmissionState};
+use model::credits::Credits;
+use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use sqlx::FromRow;
+
+use super::{Stored, Work, known};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct SubmissionRow {
+    pub id: i64,
+    pub call: i64,
+    pub body: i64,
+    pub year: i64,
+    pub number: i64,
+    pub protocol: String,
+    state: String,
+    pub reason: String,
+    pub contact: String,
+    pub prepared_by: Option<i64>,
+    pub prepared_by_name: Option<String>,
+    pub submitted_at: i64,
+    pub settled_by_name: Option<String>,
+    pub settled_at: Option<i64>,
+    pub sent_back_reason: String,
+}
+
+/// `2026/000123`
+pub fn number(year: i64, number: i64) -> String {
+    format!("{year}/{number:06}")
+}
+
+impl SubmissionRow {
+    pub fn state(&self) -> Stored<SubmissionState> {
+        known(
+            SubmissionState::from_name(&self.state),
+            "submission.state",
+            &self.state,
+        )
+    }
+
+    /// *Numero di pratica*
+    pub fn number(&self) -> String {
+        number(self.year, self.number)
+    }
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub struct SubmissionLineRow {
+    pub submission: i64,
+    kind: String,
+    pub service: String,
+    pub credits: i64,
+    pub request: Option<i64>,
+}
+
+impl SubmissionLineRow {
+    pub fn kind(&self) -> Stored<LineKind> {
+        known(
+            LineKind::from_name(&self.kind),
+            "submission_line.kind",
+            &self.kind,
+        )
+    }
+}
+
+const SUBMISSION: &str = "SELECT s.id, s.call, s.body, s.year, s.number, s.protocol, s.state, s.reason, s.contact,
+    s.prepared_by, p.name AS prepared_by_name, s.submitted_at, m.name AS settled_by_name, s.settled_at,
+    s.sent_back_reason
+    FROM submission s LEFT JOIN person p ON p.id = s.prepared_by LEFT JOIN person m ON m.id = s.settled_by
+    WHERE s.aggregator = $1 AND (s.id = $2 OR s.body = $3 OR ($4 = 1 AND s.state = 'awaiting_authorisation'))
+    ORDER BY s.id DESC";
+
+impl Work {
+    pub async fn submission(&mut self, id: SubmissionId) -> Stored<Option<SubmissionRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(SUBMISSION)
+            .bind(aggregator)
+            .bind(id.0)
+            .bind(None::<i64>)
+            .bind(0_i64)
+            .fetch_optional(self.link())
+            .await?)
+    }
+
+    /// The submissions of a body, newest first.
+    pub async fn submissions(&mut self, body: BodyId) -> Stored<Vec<SubmissionRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(SUBMISSION)
+            .bind(aggregator)
+            .bind(None::<i64>)
+            .bind(body.0)
+            .bind(0_i64)
+            .fetch_all(self.link())
+            .await?)
+    }
+
+    /// Every submission that waits for its authorisation.
+    pub async fn waiting_submissions(&mut self) -> Stored<Vec<SubmissionRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(SUBMISSION)
+            .bind(aggregator)
+            .bind(None::<i64>)
+            .bind(None::<i64>)
+            .bind(1_i64)
+            .fetch_all(self.link())
+            .await?)
+    }
+
+    /// Body and state of the submissions of a call.
+    pub async fn submission_states(&mut self, call: CallId) -> Stored<Vec<(i64, SubmissionState)>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT body, state FROM submission WHERE aggregator = $1 AND call = $2",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .fetch_all(self.link())
+        .await?;
+        rows.into_iter()
+            .map(|(body, state)| {
+                Ok((
+                    body,
+                    known(
+                        SubmissionState::from_name(&state),
+                        "submission.state",
+                        &state,
+                    )?,
+                ))
+            })
+            .collect()
+    }
+
+    /// The next number of a year: a row that the transaction holds, so that there are no gaps.
+    pub async fn next_number(&mut self, year: i64) -> Stored<i64> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_scalar(
+            "INSERT INTO numbering (aggregator, year, last) VALUES ($1, $2, 1)
+             ON CONFLICT (aggregator, year) DO UPDATE SET last = numbering.last + 1 RETURNING last",
+        )
+        .bind(aggregator)
+        .bind(year)
+        .fetch_one(self.link())
+        .await?)
+    }
+
+    pub async fn add_submission(
+        &mut self,
+        call: CallId,
+        body: BodyId,
+        (year, number): (i64, i64),
+        (protocol, reason, contact): (&str, &str, &str),
+        state: SubmissionState,
+        prepared_by: Option<i64>,
+        at: i64,
+    ) -> Stored<SubmissionId> {
+        let aggregator = self.aggregator().0;
+        let settled = (state != SubmissionState::AwaitingAuthorisation).then_some(at);
+        sqlx::query_scalar(
+            "INSERT INTO submission (aggregator, call, body, year, number, protocol, state, reason, contact,
+                                     prepared_by, submitted_at, settled_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.0)
+        .bind(year)
+        .bind(number)
+        .bind(protocol)
+        .bind(state.name())
+        .bind(reason)
+        .bind(contact)
+        .bind(prepared_by)
+        .bind(at)
+        .bind(settled)
+        .fetch_one(self.link())
+        .await
+        .map(SubmissionId)
+        .map_err(Into::into)
+    }
+
+    pub async fn add_submission_line(
+        &mut self,
+        submission: SubmissionId,
+        position: i64,
+        kind: LineKind,
+        service: &ServiceCode,
+        credits: Credits,
+        request: Option<RequestId>,
+    ) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query(
+            "INSERT INTO submission_line (aggregator, submission, position, kind, service, credits, request)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(aggregator)
+        .bind(submission.0)
+        .bind(position)
+        .bind(kind.name())
+        .bind(service.as_str())
+        .bind(credits)
+        .bind(request.map(|id| id.0))
+        .execute(self.link())
+        .await?;
+        Ok(())
+    }
+
+    /// Lines of one submission, or of all those of a body.
+    pub async fn submission_lines(
+        &mut self,
+        submission: Option<SubmissionId>,
+        body: Option<BodyId>,
+    ) -> Stored<Vec<SubmissionLineRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT l.submission, l.kind, l.service, l.credits, l.request
+             FROM submission_line l JOIN submission s ON s.id = l.submission
+             WHERE l.aggregator = $1 AND (s.id = $2 OR s.body = $3) ORDER BY l.submission, l.position",
+        )
+        .bind(aggregator)
+        .bind(submission.map(|id| id.0))
+        .bind(body.map(|id| id.0))
+        .fetch_all(self.link())
+        .await?)
+    }
+
+    /// Settles a submission that waits; false when it does not wait any more.
+    pub async fn settle_submission(
+        &mut self,
+        id: SubmissionId,
+        state: SubmissionState,
+        by: Option<i64>,
+        at: i64,
+        sent_back_reason: &str,
+    ) -> Stored<bool> {
+        let aggregator = self.aggregator().0;
+        let done = sqlx::query(
+            "UPDATE submission SET state = $3, settled_by = $4, settled_at = $5, sent_back_reason = $6
+             WHERE aggregator = $1 AND id = $2 AND state = 'awaiting_authorisation'",
+        )
+        .bind(aggregator)
+        .bind(id.0)
+        .bind(state.name())
+        .bind(by)
+        .bind(at)
+        .bind(sent_back_reason)
+        .execute(self.link())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}

@@ -1,0 +1,293 @@
+//! Aggregators and bodies.
+
+use std::collections::BTreeMap;
+
+use model::assignment::{Known, Variable};
+use model::calendar::Day;
+use model::ids::BodyId;
+use model::territory::{Aggregator, Body, BodyKind, Joined};
+use sqlx::FromRow;
+
+use super::{StoreError, Stored, Work, document, kept, known};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct AggregatorRow {
+    pub id: i64,
+    pub host: String,
+    profile: String,
+}
+
+impl AggregatorRow {
+    pub fn profile(&self) -> Stored<Aggregator> {
+        document(&self.profile, "aggregator.profile")
+    }
+}
+
+#[derive(FromRow)]
+struct BodyRow {
+    id: i64,
+    kind: String,
+    istat: String,
+    name: String,
+    other_name: String,
+    cadastral: String,
+    province: String,
+    region: String,
+    ipa: String,
+    population: Option<i64>,
+    population_year: Option<i64>,
+    population_source: String,
+    joined_on: Option<i64>,
+    joined_act: String,
+}
+
+impl TryFrom<BodyRow> for Body {
+    type Error = StoreError;
+
+    fn try_from(row: BodyRow) -> Stored<Self> {
+        let number = |value: Option<i64>, what| match value {
+            Some(value) => known(u32::try_from(value).ok(), what, &value.to_string()).map(Some),
+            None => Ok(None),
+        };
+        Ok(Self {
+            id: BodyId(row.id),
+            kind: if row.kind == "union" {
+                BodyKind::Union
+            } else {
+                BodyKind::Municipality
+            },
+            istat: row.istat,
+            name: row.name,
+            other_name: row.other_name,
+            cadastral: row.cadastral,
+            province: row.province,
+            region: row.region,
+            ipa: row.ipa,
+            population: number(row.population, "body.population")?,
+            population_year: number(row.population_year, "body.population_year")?
+                .and_then(|year| u16::try_from(year).ok()),
+            population_source: row.population_source,
+            joined: match row.joined_on {
+                Some(day) => {
+                    let day = known(i32::try_from(day).ok(), "body.joined_on", &day.to_string())?;
+                    Some(Joined {
+                        on: Day(day),
+                        act: row.joined_act,
+                    })
+                }
+                None => None,
+            },
+            variables: BTreeMap::new(),
+        })
+    }
+}
+
+/// A municipality as the national list gives it.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct MunicipalityRow {
+    pub istat: String,
+    pub name: String,
+    pub other_name: String,
+    pub cadastral: String,
+    pub province: String,
+    pub province_name: String,
+    pub region: String,
+    pub capital: bool,
+    pub population: Option<i64>,
+    pub population_year: Option<i64>,
+    pub population_source: String,
+}
+
+const BODY: &str = "SELECT b.id, b.kind, b.istat, b.name, b.other_name, b.cadastral, b.province, b.region, b.ipa,
+    b.population, b.population_year, b.population_source, b.joined_on, b.joined_act FROM body b WHERE b.aggregator = $1 AND (b.id = $2 OR b.istat = $3 OR ($4 AND b.joined_on IS NOT NULL))
+    ORDER BY b.name, b.id";
+
+impl Work {
+    async fn bodies(
+        &mut self,
+        id: Option<BodyId>,
+        istat: Option<&str>,
+        joined: bool,
+    ) -> Stored<Vec<Body>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<BodyRow> = sqlx::query_as(BODY)
+            .bind(aggregator)
+            .bind(id.map(|id| id.0))
+            .bind(istat)
+            .bind(joined)
+            .fetch_all(self.link())
+            .await?;
+        let mut bodies = rows
+            .into_iter()
+            .map(Body::try_from)
+            .collect::<Stored<Vec<_>>>()?;
+        let one = if let [body] = bodies.as_slice() {
+            Some(body.id)
+        } else {
+            None
+        };
+        let mut variables = self.variables(one).await?;
+        for body in &mut bodies {
+            body.variables = variables.remove(&body.id).unwrap_or_default();
+        }
+        Ok(bodies)
+    }
+
+    /// Context variables, of every body or of one.
+    async fn variables(
+        &mut self,
+        body: Option<BodyId>,
+    ) -> Stored<BTreeMap<BodyId, BTreeMap<Variable, Known>>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(i64, String, String)> = sqlx::query_as(
+            "SELECT body, variable, known FROM body_variable
+             WHERE aggregator = $1 AND (CAST($2 AS BIGINT) IS NULL OR body = $2)",
+        )
+        .bind(aggregator)
+        .bind(body.map(|body| body.0))
+        .fetch_all(self.link())
+        .await?;
+        let mut variables: BTreeMap<BodyId, BTreeMap<Variable, Known>> = BTreeMap::new();
+        for (body, name, value) in rows {
+            let variable = Variable::ALL
+                .into_iter()
+                .find(|variable| variable.name() == name);
+            let variable = known(variable, "body_variable.variable", &name)?;
+            let value = known(Known::from_name(&value), "body_variable.known", &value)?;
+            variables
+                .entry(BodyId(body))
+                .or_default()
+                .insert(variable, value);
+        }
+        Ok(variables)
+    }
+
+    pub async fn body(&mut self, id: BodyId) -> Stored<Option<Body>> {
+        Ok(self.bodies(Some(id), None, false).await?.pop())
+    }
+
+    pub async fn body_by_istat(&mut self, istat: &str) -> Stored<Option<Body>> {
+        Ok(self.bodies(None, Some(istat), false).await?.pop())
+    }
+
+    /// The bodies that joined, by name.
+    pub async fn joined_bodies(&mut self) -> Stored<Vec<Body>> {
+        self.bodies(None, None, true).await
+    }
+
+    /// Bodies that joined, and municipalities of the province.
+    pub async fn count_bodies(&mut self, province: &str) -> Stored<(u32, u32)> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT COUNT(joined_on), COUNT(*) FROM body WHERE aggregator = $1 AND (province = $2 OR joined_on IS NOT NULL)",
+        )
+        .bind(aggregator)
+        .bind(province)
+        .fetch_one(self.link())
+        .await?)
+    }
+
+    pub async fn municipalities(&mut self) -> Stored<Vec<MunicipalityRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT istat, name, other_name, cadastral, province, province_name, region, capital, population,
+                    population_year, population_source
+             FROM body WHERE aggregator = $1 AND kind = 'municipality'",
+        )
+        .bind(aggregator)
+        .fetch_all(self.link())
+        .await?)
+    }
+
+    /// Adds a municipality, or brings what the national list says of it up to date.
+    pub async fn save_municipality(&mut self, row: &MunicipalityRow) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query(
+            "INSERT INTO body (aggregator, kind, istat, name, other_name, cadastral, province, province_name, region,
+                               capital, population, population_year, population_source)
+             VALUES ($1, 'municipality', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             ON CONFLICT (aggregator, istat) WHERE istat <> '' DO UPDATE SET
+                 name = excluded.name, other_name = excluded.other_name, cadastral = excluded.cadastral,
+                 province = excluded.province, province_name = excluded.province_name, region = excluded.region,
+                 capital = excluded.capital, population = excluded.population,
+                 population_year = excluded.population_year, population_source = excluded.population_source",
+        )
+        .bind(aggregator)
+        .bind(&row.istat)
+        .bind(&row.name)
+        .bind(&row.other_name)
+        .bind(&row.cadastral)
+        .bind(&row.province)
+        .bind(&row.province_name)
+        .bind(&row.region)
+        .bind(i64::from(row.capital))
+        .bind(row.population)
+        .bind(row.population_year)
+        .bind(&row.population_source)
+        .execute(self.link())
+        .await?;
+        Ok(())
+    }
+
+    pub async fn save_joined(
+        &mut self,
+        body: BodyId,
+        joined: &Joined,
+        variables: &BTreeMap<Variable, Known>,
+    ) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query(
+            "UPDATE body SET joined_on = $3, joined_act = $4 WHERE aggregator = $1 AND id = $2",
+        )
+        .bind(aggregator)
+        .bind(body.0)
+        .bind(i64::from(joined.on.0))
+        .bind(&joined.act)
+        .execute(self.link())
+        .await?;
+        for (variable, value) in variables {
+            sqlx::query(
+                "INSERT INTO body_variable (aggregator, body, variable, known) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (body, variable) DO UPDATE SET known = excluded.known",
+            )
+            .bind(aggregator)
+            .bind(body.0)
+            .bind(variable.name())
+            .bind(value.name())
+            .execute(self.link())
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The aggregators of this installation: the one query that names no tenant, since it finds it.
+    pub async fn aggregators(&mut self) -> Stored<Vec<AggregatorRow>> {
+        Ok(
+            sqlx::query_as("SELECT id, host, profile FROM aggregator ORDER BY id")
+                .fetch_all(self.link())
+                .await?,
+        )
+    }
+
+    /// The aggregator itself, as its public pages show it.
+    pub async fn profile(&mut self) -> Stored<Aggregator> {
+        let aggregator = self.aggregator().0;
+        let profile: Option<String> =
+            sqlx::query_scalar("SELECT profile FROM aggregator WHERE id = $1")
+                .bind(aggregator)
+                .fetch_optional(self.link())
+                .await?;
+        document(&profile.unwrap_or_default(), "aggregator.profile")
+    }
+
+    pub async fn save_aggregator(&mut self, host: &str, profile: &Aggregator) -> Stored<i64> {
+        Ok(sqlx::query_scalar(
+            "INSERT INTO aggregator (host, profile) VALUES ($1, $2)
+             ON CONFLICT (host) DO UPDATE SET profile = excluded.profile RETURNING id",
+        )
+        .bind(host)
+        .bind(kept(profile))
+        .fetch_one(self.link())
+        .await?)
+    }
+}
