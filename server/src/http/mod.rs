@@ -134,6 +134,7 @@ pub fn api(site: &Site) -> Router {
             "/status",
             axum::routing::get(operation::flow::<model::api::catalogue::ReadStatus>),
         )
+        .route("/api/{*rest}", axum::routing::any(no_such_operation))
         .route("/lingua", axum::routing::post(session::choose_language))
         .method_not_allowed_fallback(|| async {
             problem::answer(&Trouble::MethodNotAllowed.into())

@@ -1,0 +1,135 @@
+//! Pages, rendered over the API in the process: the only module that knows the front end.
+
+use std::sync::Arc;
+
+use app::{App, PageStatus, Rendering, shell};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use model::api::{Api, Got, Method, Notice, Problem, Sending, Sent, Transport, Trouble};
+use tower::ServiceExt as _;
+
+use crate::http::Site;
+use crate::http::notices::take;
+use crate::http::operation::visit;
+use crate::http::session::language;
+use crate::passwords::token;
+
+/// What is found out before a page renders, because it takes a question to the store.
+#[derive(Clone)]
+struct Prepared {
+    notice: Option<Notice>,
+    english: bool,
+    key: String,
+}
+
+/// Every page of the application.
+pub fn routes(site: &Site, api: &Router, options: &LeptosOptions) -> Router {
+    let list = generate_route_list(App);
+    let (api, shown) = (api.clone(), options.clone());
+    Router::new()
+        .leptos_routes_with_context(options, list, move || provide(&api), move || shell(shown.clone()))
+        .layer(from_fn_with_state(site.clone(), prepare))
+        .with_state(options.clone())
+}
+
+/// Takes the notice that waits for this page, and the visitor's language.
+async fn prepare(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    let mut forget = None;
+    let mut notice = None;
+    if let Some(visit) = visit(&site, request.headers()) {
+        let page = request.uri().path().to_owned();
+        let taken = take(&site, visit.aggregator, &visit.identity, request.headers(), &page).await;
+        (notice, forget) = taken.unzip();
+    }
+    let english = language(request.headers(), site.secure) == "en";
+    request.extensions_mut().insert(Prepared { notice, english, key: token() });
+    let mut response = next.run(request).await;
+    if let Some(cookie) = forget {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Gives a rendering its API, its notice, its language, and the way to say a status.
+fn provide(api: &Router) {
+    let parts = use_context::<Parts>();
+    let headers = parts.as_ref().map(|parts| parts.headers.clone()).unwrap_or_default();
+    let prepared = parts.and_then(|parts| parts.extensions.get::<Prepared>().cloned());
+    let out = use_context::<ResponseOptions>().unwrap_or_default();
+    out.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(policy) = policy() {
+        out.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    let status = PageStatus(Arc::new(move |status| {
+        if let Ok(status) = StatusCode::from_u16(status) {
+            out.set_status(status);
+        }
+    }));
+    provide_context(Api::over(InProcess { api: api.clone(), headers }));
+    provide_context(Rendering {
+        notice: prepared.as_ref().and_then(|prepared| prepared.notice.clone()),
+        lang: if prepared.as_ref().is_some_and(|prepared| prepared.english) {
+            app::text::Lang::En
+        } else {
+            app::text::Lang::It
+        },
+        key: prepared.map(|prepared| prepared.key).unwrap_or_default(),
+        status,
+    });
+}
+
+/// Scripts of ours only, each with this rendering's nonce; no inline style; nothing from elsewhere.
+fn policy() -> Option<HeaderValue> {
+    let nonce = use_nonce()?;
+    HeaderValue::from_str(&format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'"
+    ))
+    .ok()
+}
+
+/// The API without a network: the visitor's cookies and host go along.
+#[derive(Clone)]
+struct InProcess {
+    api: Router,
+    headers: HeaderMap,
+}
+
+/// Largest answer that a page reads, in bytes.
+const MOST_ANSWER: usize = 16 * 1024 * 1024;
+
+impl Transport for InProcess {
+    fn send(&self, sent: Sent) -> Sending {
+        let (api, headers) = (self.api.clone(), self.headers.clone());
+        Box::pin(async move {
+            let unreachable = || Problem::from(Trouble::Unreachable);
+            let mut request = axum::http::Request::builder().uri(&sent.path).method(match sent.method {
+                Method::Get => axum::http::Method::GET,
+                Method::Post => axum::http::Method::POST,
+            });
+            for name in [header::COOKIE, header::HOST] {
+                for value in headers.get_all(&name) {
+                    request = request.header(&name, value);
+                }
+            }
+            let request = request
+                .header(header::ACCEPT, "application/json")
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(sent.body))
+                .map_err(|_| unreachable())?;
+            let answer = api.oneshot(request).await.map_err(|_| unreachable())?;
+            let status = answer.status().as_u16();
+            let bytes = to_bytes(answer.into_body(), MOST_ANSWER).await.map_err(|_| unreachable())?;
+            Ok(Got { status, body: String::from_utf8_lossy(&bytes).into_owned() })
+        })
+    }
+}
