@@ -1,0 +1,244 @@
+//! The one true sentence of every refusal, trouble and fault. Each `match` is without `_`, so that a new reason
+//! can't go without its sentence.
+
+use model::api::{BasketChange, FaultKind, Problem, Trouble};
+use model::basket::Change;
+use model::refusals::Refusal;
+use model::requests::State;
+
+use super::Lang;
+
+impl Lang {
+    pub fn problem(self, problem: &Problem) -> String {
+        match problem {
+            Problem::Refused(refusal) => self.refusal(refusal),
+            Problem::Trouble(trouble) => self.trouble(trouble),
+        }
+    }
+
+    /// Why a rule says no, the same on card, list, detail and form.
+    pub fn refusal(self, refusal: &Refusal) -> String {
+        let plain = match refusal {
+            Refusal::CreditsShort { missing } => return self.refusal_credits_short(*missing),
+            Refusal::AmountInvalid => self.refusal_amount_invalid(),
+            Refusal::SecondPersonNeeded { threshold } => {
+                return self.refusal_second_person_needed(*threshold);
+            }
+            Refusal::AlreadyLive => self.refusal_already_live(),
+            Refusal::InProgress => self.refusal_in_progress(),
+            Refusal::Universal => self.refusal_universal(),
+            Refusal::AlreadyChosen => self.refusal_already_chosen(),
+            Refusal::NotInPackage => self.refusal_not_in_package(),
+            Refusal::NothingToUndo => self.refusal_nothing_to_undo(),
+            Refusal::InteractivityBelow { missing, range } => {
+                return self.refusal_interactivity_below(
+                    (*missing).into(),
+                    range.minimum,
+                    range.maximum,
+                );
+            }
+            Refusal::InteractivityAbove { excess, range } => {
+                return self.refusal_interactivity_above(
+                    (*excess).into(),
+                    range.minimum,
+                    range.maximum,
+                );
+            }
+            Refusal::PrerequisiteMissing { service } => {
+                return self.refusal_prerequisite_missing(&service.name);
+            }
+            Refusal::ExcludedBy { service } => return self.refusal_excluded_by(&service.name),
+            Refusal::NotAvailable { reason } if reason.is_empty() => {
+                self.refusal_not_available_now()
+            }
+            Refusal::NotAvailable { reason } => return self.refusal_not_available(reason),
+            Refusal::CallClosed => self.refusal_call_closed(),
+            Refusal::SubmissionWaiting => self.refusal_submission_waiting(),
+            Refusal::NotAssigned => self.refusal_not_assigned(),
+            Refusal::NotJoined => self.refusal_not_joined(),
+            Refusal::NothingToSubmit => self.refusal_nothing_to_submit(),
+            Refusal::ReasonNeeded => self.refusal_reason_needed(),
+            Refusal::TransitionRefused { state, event } => {
+                return self.refusal_transition_refused(self.state(*state), self.deed(*event));
+            }
+            Refusal::PrerequisitePending { service } => {
+                return self.refusal_prerequisite_pending(&service.name);
+            }
+            Refusal::HasDependants { services } => {
+                return self.refusal_has_dependants(
+                    self.listed(services.iter().map(|service| &service.name)),
+                );
+            }
+            Refusal::MilestonesPending { left } => {
+                return self.refusal_milestones_pending((*left).into());
+            }
+            Refusal::NotYourMilestone => self.refusal_not_your_milestone(),
+            Refusal::ReminderTooEarly { from } => {
+                return self.refusal_reminder_too_early(self.since_day(*from));
+            }
+            Refusal::ReminderSentToday => self.refusal_reminder_sent_today(),
+            Refusal::AuthorisationExpired { until } => {
+                return self.refusal_authorisation_expired(self.on_instant(*until));
+            }
+            Refusal::HoldsOpen { count } => return self.refusal_holds_open((*count).into()),
+            Refusal::CallNotDraft => self.refusal_call_not_draft(),
+            Refusal::AnotherCallOpen => self.refusal_another_call_open(),
+            Refusal::NotAnExtension { until } => {
+                return self.refusal_not_an_extension(self.on_instant(*until));
+            }
+            Refusal::CallNotClosed => self.refusal_call_not_closed(),
+            Refusal::PopulationUnknown => self.refusal_population_unknown(),
+        };
+        plain.to_owned()
+    }
+
+    fn trouble(self, trouble: &Trouble) -> String {
+        let plain = match trouble {
+            Trouble::Faulty { faults } => {
+                return self.problem_faulty(i64::try_from(faults.len()).unwrap_or(i64::MAX));
+            }
+            Trouble::SignInNeeded => self.problem_sign_in_needed(),
+            Trouble::WrongCredentials => self.problem_wrong_credentials(),
+            Trouble::Forbidden => self.problem_forbidden(),
+            Trouble::NotFound => self.problem_not_found(),
+            Trouble::Conflict { changes, state } => return self.conflict(changes, *state),
+            Trouble::KeyMissing => self.problem_key_missing(),
+            Trouble::KeyReused => self.problem_key_reused(),
+            Trouble::TooMany { retry_after } if *retry_after < 90 => {
+                return self.problem_too_many_seconds((*retry_after).max(1).into());
+            }
+            Trouble::TooMany { retry_after } => {
+                return self.problem_too_many_minutes(retry_after.div_ceil(60).into());
+            }
+            Trouble::CrossSite => self.problem_cross_site(),
+            Trouble::TooLarge => self.problem_too_large(),
+            Trouble::UnsupportedMedia => self.problem_unsupported_media(),
+            Trouble::MethodNotAllowed => self.problem_method_not_allowed(),
+            Trouble::Unavailable => self.problem_unavailable(),
+            Trouble::Internal => self.problem_internal(),
+            Trouble::Unreachable => self.problem_unreachable(),
+        };
+        plain.to_owned()
+    }
+
+    fn conflict(self, changes: &[BasketChange], state: Option<State>) -> String {
+        match state {
+            Some(state) => self.problem_conflict_state(self.state(state)),
+            None if changes.is_empty() => self.problem_conflict().to_owned(),
+            None => self.problem_conflict_basket(self.listed(changes.iter().map(|made| {
+                let service = &made.service.name;
+                match made.change {
+                    Change::Add | Change::AddWithPrerequisites => {
+                        self.problem_change_added(service)
+                    }
+                    Change::Drop => self.problem_change_dropped(service),
+                    Change::Undo => self.problem_change_undone(service),
+                }
+            }))),
+        }
+    }
+
+    /// What is wrong with one field, beside it.
+    pub fn fault(self, fault: &FaultKind) -> String {
+        let plain = match fault {
+            FaultKind::Missing => self.problem_fault_missing(),
+            FaultKind::TooShort { least } => return self.problem_fault_too_short((*least).into()),
+            FaultKind::TooLong { most } => return self.problem_fault_too_long((*most).into()),
+            FaultKind::OutOfRange { least, most } => {
+                return self.problem_fault_out_of_range(self.number(*least), self.number(*most));
+            }
+            FaultKind::NotEmail => self.problem_fault_not_email(),
+            FaultKind::Unreadable { .. } => self.problem_fault_unreadable(),
+            FaultKind::Unknown => self.problem_fault_unknown(),
+            FaultKind::NotAfter { day } => {
+                return self.problem_fault_not_after(self.after_day(*day));
+            }
+        };
+        plain.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::catalogue::{HighRange, ServiceRef};
+    use model::requests::Event;
+
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_with_their_facts() {
+        let service = ServiceRef {
+            code: "nodo-pagamenti".into(),
+            name: "Nodo dei pagamenti".to_owned(),
+        };
+        for (refusal, told) in [
+            (
+                Refusal::CreditsShort { missing: 3 },
+                "Servono 3 crediti in più",
+            ),
+            (
+                Refusal::CreditsShort { missing: 1 },
+                "Serve 1 credito in più",
+            ),
+            (
+                Refusal::InteractivityBelow {
+                    missing: 1,
+                    range: HighRange::default(),
+                },
+                "Manca 1 servizio ad alta interattività: devono essere da 2 a 8",
+            ),
+            (
+                Refusal::HasDependants {
+                    services: vec![service],
+                },
+                "Ne hanno bisogno altri servizi richiesti: Nodo dei pagamenti",
+            ),
+            (
+                Refusal::TransitionRefused {
+                    state: State::Live,
+                    event: Event::Approve,
+                },
+                "La richiesta è nello stato «Attiva»: ora non è possibile «Approva»",
+            ),
+        ] {
+            assert_eq!(Lang::It.problem(&refusal.into()), told);
+        }
+    }
+
+    #[test]
+    fn waiting_is_told_in_seconds_then_in_minutes() {
+        let told = |retry_after| Lang::It.problem(&Trouble::TooMany { retry_after }.into());
+        assert_eq!(told(0), "Troppi tentativi. Riprovare tra 1 secondo");
+        assert_eq!(told(89), "Troppi tentativi. Riprovare tra 89 secondi");
+        assert_eq!(told(90), "Troppi tentativi. Riprovare tra 2 minuti");
+        assert_eq!(told(840), "Troppi tentativi. Riprovare tra 14 minuti");
+    }
+
+    #[test]
+    fn a_conflict_says_what_changed() {
+        let service = ServiceRef {
+            code: "wifi".into(),
+            name: "Wi-Fi pubblico".to_owned(),
+        };
+        let changes = vec![BasketChange {
+            change: Change::Add,
+            service,
+        }];
+        let told = Lang::It.problem(
+            &Trouble::Conflict {
+                changes,
+                state: None,
+            }
+            .into(),
+        );
+        assert!(told.contains("aggiunto Wi-Fi pubblico"), "{told}");
+        let told = Lang::It.problem(
+            &Trouble::Conflict {
+                changes: Vec::new(),
+                state: Some(State::Withdrawn),
+            }
+            .into(),
+        );
+        assert!(told.contains("«Ritirata»"), "{told}");
+    }
+}
