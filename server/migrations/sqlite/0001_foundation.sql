@@ -4,7 +4,9 @@
 CREATE TABLE aggregator (
     id INTEGER PRIMARY KEY,
     host TEXT NOT NULL UNIQUE,
-    profile TEXT NOT NULL
+    profile TEXT NOT NULL,
+    -- Goes up when areas, services or packages change.
+    catalogue_version INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE body (

@@ -1,6 +1,7 @@
 //! *Quadro dell'avviso*: the whole call, in a fixed number of statements however many bodies there are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use model::access::{Deed, may};
 use model::api::call::{
@@ -24,7 +25,7 @@ use crate::store::{Catalogue, ExtensionRow, Stored};
 /// Everything about every body of the call.
 struct Sheet {
     call: Call,
-    catalogue: Catalogue,
+    catalogue: Arc<Catalogue>,
     bodies: Vec<Body>,
     accounts: BTreeMap<i64, Account>,
     assignments: BTreeMap<i64, crate::store::AssignmentRow>,

@@ -1,7 +1,5 @@
 //! Home, catalogue and sheets: what anybody may read, with offers for who composes a package.
 
-use std::collections::BTreeMap;
-
 use model::access::Deed;
 use model::api::catalogue::{
     AccessCount, Activation, AreaCount, CallCard, DeliveryCount, Home, LevelCount, ListServices,
@@ -16,7 +14,6 @@ use model::people::{Caller, Role};
 use super::basket::{card, offer, sort_by_area};
 use super::folder::{Folder, body_ref, named_body};
 use crate::desk::{Desk, Flow};
-use crate::search::Index;
 use crate::store::{Catalogue, Stored};
 
 /// Activations on the home page.
@@ -42,11 +39,7 @@ impl Flow for ReadHome {
             None => None,
         };
         let latest = desk.work.latest_activations(LATEST).await?;
-        let shown: Vec<_> = catalogue
-            .services
-            .values()
-            .filter(|service| is_public(service))
-            .collect();
+        let shown: Vec<_> = catalogue.public().collect();
         Ok(Home {
             call,
             areas: areas(&catalogue, &shown),
@@ -120,12 +113,9 @@ impl Flow for ListServices {
         desk.allow(Deed::ListServices, None)?;
         let catalogue = desk.work.catalogue().await?;
         let folder = own_folder(desk, self.body).await?;
-        let public: Vec<_> = catalogue
-            .services
-            .values()
-            .filter(|service| is_public(service))
-            .collect();
-        let found = found(&catalogue, &public, &self.q);
+        let public: Vec<_> = catalogue.public().collect();
+        let found =
+            if self.q.trim().is_empty() { public.clone() } else { catalogue.search(&self.q) };
         let left = |but| {
             found
                 .iter()
@@ -154,30 +144,6 @@ impl Flow for ListServices {
             body: folder.as_ref().map(|folder| body_ref(&folder.body)),
         })
     }
-}
-
-/// The services that a query finds, best first; all of them without a query.
-fn found<'c>(catalogue: &Catalogue, services: &[&'c Service], query: &str) -> Vec<&'c Service> {
-    if query.trim().is_empty() {
-        return services.to_vec();
-    }
-    let names: BTreeMap<_, _> = catalogue
-        .areas
-        .iter()
-        .map(|area| (&area.code, area.name.as_str()))
-        .collect();
-    let mut index = Index::default();
-    for service in services {
-        index.add(
-            service,
-            names.get(&service.area).copied().unwrap_or_default(),
-        );
-    }
-    index
-        .search(query)
-        .into_iter()
-        .map(|position| services[position])
-        .collect()
 }
 
 fn levels(services: &[&Service]) -> Vec<LevelCount> {

@@ -1,6 +1,7 @@
 //! *Fascicolo*: everything about one body in a call, read in a handful of statements, and judged by the model.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use model::api::body::CallWindow;
 use model::api::call::Call;
@@ -23,7 +24,7 @@ pub struct Folder {
     pub body: Body,
     pub call: Call,
     pub window: CallWindow,
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<Catalogue>,
     /// Only of bodies that were assigned.
     pub assignment: Option<AssignmentRow>,
     pub account: Option<AccountRow>,

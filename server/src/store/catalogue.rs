@@ -1,19 +1,40 @@
-//! The catalogue, read whole: some dozens of services are one small document.
+//! The catalogue, read whole and kept by its version: some dozens of services are one small document, and change
+//! only when an administrator imports them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use model::catalogue::{Area, Package, PackageItem, Service, ServiceRef};
+use model::catalogue::{Area, Package, PackageItem, Service, ServiceRef, ServiceStatus};
 use model::credits::Credits;
 use model::ids::{AreaCode, PackageCode, ServiceCode};
 
 use super::{Stored, Work, document, kept};
+use crate::search::Index;
 
 /// Areas in their order, services and packages by code.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Catalogue {
     pub areas: Vec<Area>,
     pub services: BTreeMap<ServiceCode, Service>,
     pub packages: Vec<Package>,
+    /// What is searched: made when somebody searches first.
+    index: OnceLock<Index>,
+}
+
+/// The catalogues that were read, with their versions.
+#[derive(Clone, Default)]
+pub(super) struct Catalogues(Arc<RwLock<HashMap<i64, (i64, Arc<Catalogue>)>>>);
+
+impl Catalogues {
+    fn get(&self, aggregator: i64, version: i64) -> Option<Arc<Catalogue>> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&aggregator).filter(|(of, _)| *of == version).map(|(_, catalogue)| Arc::clone(catalogue))
+    }
+
+    fn put(&self, aggregator: i64, version: i64, catalogue: &Arc<Catalogue>) {
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(aggregator, (version, Arc::clone(catalogue)));
+    }
 }
 
 impl Catalogue {
@@ -36,6 +57,24 @@ impl Catalogue {
         )
     }
 
+    /// The services that a query finds, best first; drafts are not for the public.
+    pub fn search(&self, query: &str) -> Vec<&Service> {
+        let public: Vec<_> = self.public().collect();
+        let index = self.index.get_or_init(|| {
+            let mut index = Index::default();
+            for service in &public {
+                index.add(service, self.area(&service.area).map_or("", |area| area.name.as_str()));
+            }
+            index
+        });
+        index.search(query).into_iter().map(|position| public[position]).collect()
+    }
+
+    /// The services that anybody may see.
+    pub fn public(&self) -> impl Iterator<Item = &Service> {
+        self.services.values().filter(|service| service.status != ServiceStatus::Draft)
+    }
+
     pub fn summary(&self, code: &ServiceCode) -> String {
         self.services
             .get(code)
@@ -45,7 +84,35 @@ impl Catalogue {
 }
 
 impl Work {
-    pub async fn catalogue(&mut self) -> Stored<Catalogue> {
+    /// The catalogue as it is now.
+    pub async fn catalogue(&mut self) -> Stored<Arc<Catalogue>> {
+        let aggregator = self.aggregator().0;
+        let version: i64 = sqlx::query_scalar("SELECT catalogue_version FROM aggregator WHERE id = $1")
+            .bind(aggregator)
+            .fetch_one(self.link())
+            .await?;
+        if let Some(catalogue) = self.catalogues().get(aggregator, version) {
+            return Ok(catalogue);
+        }
+        let catalogue = Arc::new(self.read_catalogue().await?);
+        // A write may yet be undone: only what a reader saw is kept for others.
+        if self.reads_only() {
+            self.catalogues().put(aggregator, version, &catalogue);
+        }
+        Ok(catalogue)
+    }
+
+    /// The catalogue changed: what was kept of it is old.
+    async fn bump_catalogue(&mut self) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query("UPDATE aggregator SET catalogue_version = catalogue_version + 1 WHERE id = $1")
+            .bind(aggregator)
+            .execute(self.link())
+            .await?;
+        Ok(())
+    }
+
+    async fn read_catalogue(&mut self) -> Stored<Catalogue> {
         let aggregator = self.aggregator().0;
         let areas: Vec<(String, String, String)> = sqlx::query_as(
             "SELECT code, name, summary FROM area WHERE aggregator = $1 ORDER BY position",
@@ -109,6 +176,7 @@ impl Work {
                     }
                 })
                 .collect(),
+            index: OnceLock::new(),
         })
     }
 
@@ -126,7 +194,7 @@ impl Work {
         .bind(&area.summary)
         .execute(self.link())
         .await?;
-        Ok(())
+        self.bump_catalogue().await
     }
 
     pub async fn save_service(&mut self, service: &Service) -> Stored<()> {
@@ -150,7 +218,7 @@ impl Work {
         .bind(kept(service))
         .execute(self.link())
         .await?;
-        Ok(())
+        self.bump_catalogue().await
     }
 
     pub async fn save_package(&mut self, position: i64, package: &Package) -> Stored<()> {
@@ -176,7 +244,7 @@ impl Work {
             self.add_package_item(&package.code, position, &item.service, item.value)
                 .await?;
         }
-        Ok(())
+        self.bump_catalogue().await
     }
 
     async fn add_package_item(

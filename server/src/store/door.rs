@@ -7,10 +7,9 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::api::{Problem, Trouble};
 use model::ids::AggregatorId;
-use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Link, Work};
+use super::Work;
 
 /// Something to be done in one transaction. Inside it only the store is awaited: a password hash or a network call
 /// would stop every other writer.
@@ -88,14 +87,10 @@ pub(super) async fn enter<E: Errand>(
 
 /// Runs what waits, `most` at a time, until the last door is closed.
 pub(super) async fn write_all(
-    connection: SqliteConnection,
+    mut work: Work,
     mut waiting: mpsc::Receiver<Box<dyn Waiting>>,
     most: usize,
 ) {
-    let mut work = Work {
-        connection: Link::Owned(connection),
-        aggregator: AggregatorId(0),
-    };
     let mut batch = Vec::with_capacity(most);
     while waiting.recv_many(&mut batch, most).await > 0 {
         let saved = match together(&mut work, &mut waiting, &mut batch, most).await {

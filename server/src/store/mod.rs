@@ -108,6 +108,7 @@ pub(crate) fn kept(value: &impl serde::Serialize) -> String {
 pub struct Work {
     connection: Link,
     aggregator: AggregatorId,
+    catalogues: catalogue::Catalogues,
 }
 
 enum Link {
@@ -119,6 +120,14 @@ impl Work {
     /// The tenant of every statement.
     pub fn aggregator(&self) -> AggregatorId {
         self.aggregator
+    }
+
+    fn catalogues(&self) -> &catalogue::Catalogues {
+        &self.catalogues
+    }
+
+    fn reads_only(&self) -> bool {
+        matches!(self.connection, Link::Pooled(_))
     }
 
     /// The connection, for the SQL of this folder only.
@@ -142,6 +151,7 @@ impl Work {
 pub struct Store {
     errands: mpsc::Sender<Box<dyn door::Waiting>>,
     readers: SqlitePool,
+    catalogues: catalogue::Catalogues,
 }
 
 /// Most errands in one transaction.
@@ -177,8 +187,14 @@ impl Store {
             .await
             .map_err(|error| format!("The database {url} can't be read: {error}."))?;
         let (errands, waiting) = mpsc::channel(1024);
-        tokio::spawn(door::write_all(writer, waiting, MOST_TOGETHER));
-        Ok(Self { errands, readers })
+        let catalogues = catalogue::Catalogues::default();
+        let work = Work {
+            connection: Link::Owned(writer),
+            aggregator: AggregatorId(0),
+            catalogues: catalogues.clone(),
+        };
+        tokio::spawn(door::write_all(work, waiting, MOST_TOGETHER));
+        Ok(Self { errands, readers, catalogues })
     }
 
     /// A connection that reads, for one aggregator.
@@ -186,6 +202,7 @@ impl Store {
         Ok(Work {
             connection: Link::Pooled(self.readers.acquire().await?),
             aggregator,
+            catalogues: self.catalogues.clone(),
         })
     }
 
