@@ -87,6 +87,7 @@ impl Flow for ReadQueue {
                 .collect(),
             requests,
             total,
+            overdue: desk.work.queue_overdue(&filter, desk.today()).await?,
             page,
             pages,
             services,

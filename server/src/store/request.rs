@@ -256,6 +256,24 @@ impl Work {
             .collect()
     }
 
+    /// How many of the operator's list are past their due date while their clock goes on.
+    pub async fn queue_overdue(&mut self, filter: &QueueFilter, today: Day) -> Stored<u32> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_scalar(queue_filter!(
+            "SELECT COUNT(*) FROM request r ",
+            "AND r.stopped_on IS NULL AND r.due < $7"
+        ))
+        .bind(aggregator)
+        .bind(filter.state.map(State::name))
+        .bind(filter.operator)
+        .bind(i64::from(filter.nobodys))
+        .bind(filter.service.as_ref().map(ServiceCode::as_str))
+        .bind(filter.body.map(|body| body.0))
+        .bind(i64::from(today.0))
+        .fetch_one(self.link())
+        .await?)
+    }
+
     /// Services and bodies that have something to be worked: code; id, kind and name.
     pub async fn queue_choices(&mut self) -> Stored<(Vec<String>, Vec<(i64, String, String)>)> {
         let aggregator = self.aggregator().0;

@@ -79,6 +79,8 @@ pub struct Queue {
     pub requests: Vec<RequestRow>,
     /// Of all those that match; `requests` holds one page.
     pub total: u32,
+    /// Of those, past their due date while their clock goes on.
+    pub overdue: u32,
     pub page: u32,
     pub pages: u32,
     /// Services and bodies that have something to be worked, for the filters.
