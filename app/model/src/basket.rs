@@ -72,12 +72,21 @@ pub enum Standing {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "offer", rename_all = "snake_case")]
 pub enum Offer {
-    Add { price: Credits },
+    Add {
+        price: Credits,
+    },
     /// It needs these too: all together at this price.
-    AddWith { services: Vec<ServiceRef>, price: Credits },
+    AddWith {
+        services: Vec<ServiceRef>,
+        price: Credits,
+    },
     /// It was dropped in this basket; putting it back costs what the drop gave.
-    Restore { value: Credits },
-    Refused { refusal: Refusal },
+    Restore {
+        value: Credits,
+    },
+    Refused {
+        refusal: Refusal,
+    },
 }
 
 /// Why a basket can't be submitted, and for which service where it concerns one.
@@ -116,16 +125,27 @@ impl Situation<'_> {
     }
 
     fn named(&self, code: &ServiceCode) -> ServiceRef {
-        let name = self.service(code).map_or_else(|| code.0.clone(), |service| service.name.clone());
-        ServiceRef { code: code.clone(), name }
+        let name = self
+            .service(code)
+            .map_or_else(|| code.0.clone(), |service| service.name.clone());
+        ServiceRef {
+            code: code.clone(),
+            name,
+        }
     }
 
     fn has(&self, code: &ServiceCode, test: impl Fn(State) -> bool) -> bool {
-        self.requests.iter().any(|(service, state)| service == code && test(*state))
+        self.requests
+            .iter()
+            .any(|(service, state)| service == code && test(*state))
     }
 
     fn latest(&self, code: &ServiceCode) -> Option<State> {
-        self.requests.iter().rev().find(|(service, _)| service == code).map(|(_, state)| *state)
+        self.requests
+            .iter()
+            .rev()
+            .find(|(service, _)| service == code)
+            .map(|(_, state)| *state)
     }
 
     /// How a service stands as an item of the package.
@@ -143,15 +163,21 @@ impl Situation<'_> {
 
     /// Items of the package that are asked for unless they are dropped.
     pub fn open_items(&self) -> impl Iterator<Item = &PackageItem> {
-        self.package.iter().filter(|item| self.standing(&item.service) == Standing::Open)
+        self.package
+            .iter()
+            .filter(|item| self.standing(&item.service) == Standing::Open)
     }
 
     fn value(&self, code: &ServiceCode) -> Option<Credits> {
-        self.open_items().find(|item| item.service == *code).map(|item| item.value)
+        self.open_items()
+            .find(|item| item.service == *code)
+            .map(|item| item.value)
     }
 
     fn kept<'a>(&'a self, choice: &'a Choice) -> impl Iterator<Item = &'a ServiceCode> {
-        self.open_items().map(|item| &item.service).filter(|code| !choice.dropped.contains(*code))
+        self.open_items()
+            .map(|item| &item.service)
+            .filter(|code| !choice.dropped.contains(*code))
     }
 
     /// Live + in progress + package items kept + added.
@@ -167,7 +193,10 @@ impl Situation<'_> {
     }
 
     fn high_in(&self, codes: &BTreeSet<ServiceCode>) -> u32 {
-        let count = codes.iter().filter(|code| self.service(code).is_some_and(Service::is_high)).count();
+        let count = codes
+            .iter()
+            .filter(|code| self.service(code).is_some_and(Service::is_high))
+            .count();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
@@ -187,9 +216,16 @@ impl Situation<'_> {
         let added: Credits = choice
             .added
             .iter()
-            .filter_map(|(code, count)| self.service(code).map(|service| service.price * Credits::from(*count)))
+            .filter_map(|(code, count)| {
+                self.service(code)
+                    .map(|service| service.price * Credits::from(*count))
+            })
             .sum();
-        let dropped: Credits = choice.dropped.iter().filter_map(|code| self.value(code)).sum();
+        let dropped: Credits = choice
+            .dropped
+            .iter()
+            .filter_map(|code| self.value(code))
+            .sum();
         added - dropped
     }
 
@@ -201,7 +237,10 @@ impl Situation<'_> {
         let high = self.high_in(&result);
         let mut objections = Vec::new();
         let mut object = |service: Option<&ServiceCode>, refusal| {
-            objections.push(Objection { service: service.map(|code| self.named(code)), refusal });
+            objections.push(Objection {
+                service: service.map(|code| self.named(code)),
+                refusal,
+            });
         };
         if self.waiting {
             object(None, Refusal::SubmissionWaiting);
@@ -220,22 +259,50 @@ impl Situation<'_> {
             }
         }
         for (code, missing) in self.missing_prerequisites(choice, &result) {
-            object(Some(&code), Refusal::PrerequisiteMissing { service: self.named(&missing) });
+            object(
+                Some(&code),
+                Refusal::PrerequisiteMissing {
+                    service: self.named(&missing),
+                },
+            );
         }
         for (code, by) in self.exclusions(choice, &result) {
-            object(Some(&code), Refusal::ExcludedBy { service: self.named(&by) });
+            object(
+                Some(&code),
+                Refusal::ExcludedBy {
+                    service: self.named(&by),
+                },
+            );
         }
         if left < 0 {
             object(None, Refusal::CreditsShort { missing: -left });
         }
         let counted = self.high_for_minimum(&result);
         if counted < self.high.minimum {
-            object(None, Refusal::InteractivityBelow { missing: self.high.minimum - counted, range: self.high });
+            object(
+                None,
+                Refusal::InteractivityBelow {
+                    missing: self.high.minimum - counted,
+                    range: self.high,
+                },
+            );
         }
         if high > self.high.maximum {
-            object(None, Refusal::InteractivityAbove { excess: high - self.high.maximum, range: self.high });
+            object(
+                None,
+                Refusal::InteractivityAbove {
+                    excess: high - self.high.maximum,
+                    range: self.high,
+                },
+            );
         }
-        Judgement { result, cost, left, high, objections }
+        Judgement {
+            result,
+            cost,
+            left,
+            high,
+            objections,
+        }
     }
 
     fn droppable(&self, code: &ServiceCode) -> Result<Credits, Refusal> {
@@ -255,7 +322,9 @@ impl Situation<'_> {
 
     /// Whether a service may stand among the additions, whatever they cost.
     fn addable<'a>(&'a self, choice: &Choice, code: &ServiceCode) -> Result<&'a Service, Refusal> {
-        let service = self.service(code).ok_or(Refusal::NotAvailable { reason: String::new() })?;
+        let service = self.service(code).ok_or(Refusal::NotAvailable {
+            reason: String::new(),
+        })?;
         if !service.repeatable {
             match self.standing(code) {
                 Standing::Live => return Err(Refusal::AlreadyLive),
@@ -267,7 +336,9 @@ impl Situation<'_> {
             }
         }
         if service.status != ServiceStatus::Published {
-            return Err(Refusal::NotAvailable { reason: service.status_reason.clone() });
+            return Err(Refusal::NotAvailable {
+                reason: service.status_reason.clone(),
+            });
         }
         Ok(service)
     }
@@ -285,7 +356,8 @@ impl Situation<'_> {
             .filter_map(|code| self.service(code))
             .flat_map(|service| service.requires.iter().map(move |needs| (service, needs)))
             .filter(|(service, needs)| {
-                !result.contains(*needs) && (asked.contains(&service.code) || choice.dropped.contains(*needs))
+                !result.contains(*needs)
+                    && (asked.contains(&service.code) || choice.dropped.contains(*needs))
             })
             .map(|(service, needs)| (service.code.clone(), needs.clone()))
             .collect()
@@ -293,12 +365,17 @@ impl Situation<'_> {
 
     fn exclude_each_other(&self, one: &ServiceCode, other: &ServiceCode) -> bool {
         let names = |a: &ServiceCode, b: &ServiceCode| {
-            self.service(a).is_some_and(|service| service.excludes.contains(b))
+            self.service(a)
+                .is_some_and(|service| service.excludes.contains(b))
         };
         names(one, other) || names(other, one)
     }
 
-    fn exclusions(&self, choice: &Choice, result: &BTreeSet<ServiceCode>) -> Vec<(ServiceCode, ServiceCode)> {
+    fn exclusions(
+        &self,
+        choice: &Choice,
+        result: &BTreeSet<ServiceCode>,
+    ) -> Vec<(ServiceCode, ServiceCode)> {
         self.kept(choice)
             .chain(choice.added.keys())
             .flat_map(|code| result.iter().map(move |other| (code, other)))
@@ -309,7 +386,8 @@ impl Situation<'_> {
 
     /// What the card of a service may offer, given what is chosen already.
     pub fn offer(&self, choice: &Choice, code: &ServiceCode) -> Offer {
-        self.try_offer(choice, code).unwrap_or_else(|refusal| Offer::Refused { refusal })
+        self.try_offer(choice, code)
+            .unwrap_or_else(|refusal| Offer::Refused { refusal })
     }
 
     fn try_offer(&self, choice: &Choice, code: &ServiceCode) -> Result<Offer, Refusal> {
@@ -328,21 +406,38 @@ impl Situation<'_> {
         let needed = self.needed(service, &result);
         let mut price = service.price;
         for code in needed.iter().chain([&service.code]) {
-            if let Some(by) = result.iter().find(|other| *other != code && self.exclude_each_other(code, other)) {
-                return Err(Refusal::ExcludedBy { service: self.named(by) });
+            if let Some(by) = result
+                .iter()
+                .find(|other| *other != code && self.exclude_each_other(code, other))
+            {
+                return Err(Refusal::ExcludedBy {
+                    service: self.named(by),
+                });
             }
         }
         for code in &needed {
             // A prerequisite that can't be added now leaves nothing to offer but the reason.
             match self.value(code).filter(|_| choice.dropped.contains(code)) {
                 Some(value) => price += value,
-                None => price += self.addable(choice, code).map_err(|_| Refusal::PrerequisiteMissing {
-                    service: self.named(code),
-                })?.price,
+                None => {
+                    price += self
+                        .addable(choice, code)
+                        .map_err(|_| Refusal::PrerequisiteMissing {
+                            service: self.named(code),
+                        })?
+                        .price
+                }
             }
         }
         self.afford(choice, price)?;
-        Ok(if needed.is_empty() { Offer::Add { price } } else { Offer::AddWith { services: needed.iter().map(|code| self.named(code)).collect(), price } })
+        Ok(if needed.is_empty() {
+            Offer::Add { price }
+        } else {
+            Offer::AddWith {
+                services: needed.iter().map(|code| self.named(code)).collect(),
+                price,
+            }
+        })
     }
 
     /// The prerequisites that the result lacks, and theirs, each before what needs it.
@@ -373,14 +468,23 @@ impl Situation<'_> {
 
     fn afford(&self, choice: &Choice, more: Credits) -> Result<(), Refusal> {
         let left = self.account.available() - self.cost(choice) - more;
-        if left < 0 { Err(Refusal::CreditsShort { missing: -left }) } else { Ok(()) }
+        if left < 0 {
+            Err(Refusal::CreditsShort { missing: -left })
+        } else {
+            Ok(())
+        }
     }
 
     /// The choice after one command.
     ///
     /// # Errors
     /// The one reason why the command can't be carried out; the choice stays as it was.
-    pub fn change(&self, choice: &Choice, change: Change, code: &ServiceCode) -> Result<Choice, Refusal> {
+    pub fn change(
+        &self,
+        choice: &Choice,
+        change: Change,
+        code: &ServiceCode,
+    ) -> Result<Choice, Refusal> {
         if self.waiting {
             return Err(Refusal::SubmissionWaiting);
         }
@@ -427,8 +531,14 @@ impl Situation<'_> {
             return self.refuse_dependants(after, code);
         }
         if after.dropped.remove(code) {
-            if let Some(by) = self.result(choice).iter().find(|other| self.exclude_each_other(code, other)) {
-                return Err(Refusal::ExcludedBy { service: self.named(by) });
+            if let Some(by) = self
+                .result(choice)
+                .iter()
+                .find(|other| self.exclude_each_other(code, other))
+            {
+                return Err(Refusal::ExcludedBy {
+                    service: self.named(by),
+                });
             }
             return self.afford(choice, self.value(code).unwrap_or_default());
         }
@@ -442,10 +552,17 @@ impl Situation<'_> {
         }
         let services: Vec<_> = result
             .iter()
-            .filter(|other| self.service(other).is_some_and(|service| service.requires.contains(code)))
+            .filter(|other| {
+                self.service(other)
+                    .is_some_and(|service| service.requires.contains(code))
+            })
             .map(|other| self.named(other))
             .collect();
-        if services.is_empty() { Ok(()) } else { Err(Refusal::HasDependants { services }) }
+        if services.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::HasDependants { services })
+        }
     }
 
     /// What submitting this choice will do.
@@ -459,7 +576,10 @@ impl Situation<'_> {
         }
         let plan = self.unchecked_plan(choice);
         if plan == Plan::default() {
-            return Err(vec![Objection { service: None, refusal: Refusal::NothingToSubmit }]);
+            return Err(vec![Objection {
+                service: None,
+                refusal: Refusal::NothingToSubmit,
+            }]);
         }
         Ok(plan)
     }
@@ -477,7 +597,9 @@ impl Situation<'_> {
                 .added
                 .iter()
                 .filter_map(|(code, count)| self.service(code).map(|service| (service, *count)))
-                .flat_map(|(service, count)| (0..count).map(|_| (service.code.clone(), service.price)))
+                .flat_map(|(service, count)| {
+                    (0..count).map(|_| (service.code.clone(), service.price))
+                })
                 .collect(),
         }
     }
@@ -500,7 +622,10 @@ impl Situation<'_> {
         result.remove(code);
         let counted = self.high_for_minimum(&result);
         if self.service(code).is_some_and(Service::is_high) && counted < self.high.minimum {
-            return Err(Refusal::InteractivityBelow { missing: self.high.minimum - counted, range: self.high });
+            return Err(Refusal::InteractivityBelow {
+                missing: self.high.minimum - counted,
+                range: self.high,
+            });
         }
         Ok(())
     }
