@@ -75,10 +75,11 @@ pub enum Offer {
     Add {
         price: Credits,
     },
-    /// It needs these too: all together at this price.
+    /// It needs these too: all together at `price`, of which `others` is theirs.
     AddWith {
         services: Vec<ServiceRef>,
         price: Credits,
+        others: Credits,
     },
     /// It was dropped in this basket; putting it back costs what the drop gave.
     Restore {
@@ -140,21 +141,16 @@ impl Situation<'_> {
             .any(|(service, state)| service == code && test(*state))
     }
 
-    fn latest(&self, code: &ServiceCode) -> Option<State> {
-        self.requests
-            .iter()
-            .rev()
-            .find(|(service, _)| service == code)
-            .map(|(_, state)| *state)
-    }
-
     /// How a service stands as an item of the package.
     pub fn standing(&self, code: &ServiceCode) -> Standing {
         if self.has(code, |state| state == State::Live) {
             Standing::Live
         } else if self.has(code, State::in_progress) {
             Standing::InProgress
-        } else if self.dropped_for_good.contains(code) || self.latest(code) == Some(State::Ended) {
+        } else if self.dropped_for_good.contains(code)
+            || self.has(code, |state| state == State::Ended)
+        {
+            // What the package gave was used: nothing that was asked for later brings it back.
             Standing::Gone
         } else {
             Standing::Open
@@ -172,6 +168,11 @@ impl Situation<'_> {
         self.open_items()
             .find(|item| item.service == *code)
             .map(|item| item.value)
+    }
+
+    /// What restoring an item costs, where it is open and dropped in this choice.
+    fn restoring(&self, choice: &Choice, code: &ServiceCode) -> Option<Credits> {
+        self.value(code).filter(|_| choice.dropped.contains(code))
     }
 
     fn kept<'a>(&'a self, choice: &'a Choice) -> impl Iterator<Item = &'a ServiceCode> {
@@ -200,14 +201,17 @@ impl Situation<'_> {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    /// Of these services, how many count towards the minimum: also what the aggregator rejected or cancelled.
+    /// Of these services, how many count towards the minimum: also what the aggregator ever rejected or cancelled,
+    /// whatever became of asking for it again.
     fn high_for_minimum(&self, result: &BTreeSet<ServiceCode>) -> u32 {
         let mut counted = result.clone();
-        for (code, _) in &self.requests {
-            if matches!(self.latest(code), Some(State::Rejected | State::Cancelled)) {
-                counted.insert(code.clone());
-            }
-        }
+        let refused = |state: State| matches!(state, State::Rejected | State::Cancelled);
+        counted.extend(
+            self.requests
+                .iter()
+                .filter(|(_, state)| refused(*state))
+                .map(|(code, _)| code.clone()),
+        );
         self.high_in(&counted)
     }
 
@@ -331,7 +335,8 @@ impl Situation<'_> {
                 Standing::InProgress => return Err(Refusal::InProgress),
                 Standing::Open | Standing::Gone => {}
             }
-            if self.kept(choice).any(|kept| kept == code) {
+            let twice = choice.added.get(code).is_some_and(|count| *count > 1);
+            if twice || self.kept(choice).any(|kept| kept == code) {
                 return Err(Refusal::AlreadyChosen);
             }
         }
@@ -394,49 +399,50 @@ impl Situation<'_> {
         if self.waiting {
             return Err(Refusal::SubmissionWaiting);
         }
-        if let Some(value) = self.value(code).filter(|_| choice.dropped.contains(code)) {
-            self.afford(choice, value)?;
-            return Ok(Offer::Restore { value });
-        }
-        let service = self.addable(choice, code)?;
+        let service = match self.restoring(choice, code) {
+            Some(_) => self.service(code).ok_or(Refusal::NotInPackage)?,
+            None => self.addable(choice, code)?,
+        };
         if choice.added.contains_key(code) && !service.repeatable {
             return Err(Refusal::AlreadyChosen);
         }
         let result = self.result(choice);
         let needed = self.needed(service, &result);
-        let mut price = service.price;
-        for code in needed.iter().chain([&service.code]) {
-            if let Some(by) = result
+        let together: BTreeSet<_> = result.iter().chain(&needed).chain([code]).collect();
+        for code in needed.iter().chain([code]) {
+            if let Some(by) = together
                 .iter()
-                .find(|other| *other != code && self.exclude_each_other(code, other))
+                .find(|other| **other != code && self.exclude_each_other(code, other))
             {
                 return Err(Refusal::ExcludedBy {
                     service: self.named(by),
                 });
             }
         }
+        let restoring = self.restoring(choice, code);
+        let own = restoring.unwrap_or(service.price);
+        let mut price = own;
         for code in &needed {
             // A prerequisite that can't be added now leaves nothing to offer but the reason.
-            match self.value(code).filter(|_| choice.dropped.contains(code)) {
-                Some(value) => price += value,
-                None => {
-                    price += self
-                        .addable(choice, code)
-                        .map_err(|_| Refusal::PrerequisiteMissing {
-                            service: self.named(code),
-                        })?
-                        .price
+            price += match (self.restoring(choice, code), self.addable(choice, code)) {
+                (Some(value), _) => value,
+                (None, Ok(prerequisite)) => prerequisite.price,
+                (None, Err(_)) => {
+                    return Err(Refusal::PrerequisiteMissing {
+                        service: self.named(code),
+                    });
                 }
-            }
+            };
         }
         self.afford(choice, price)?;
-        Ok(if needed.is_empty() {
-            Offer::Add { price }
-        } else {
-            Offer::AddWith {
+        Ok(match restoring {
+            _ if !needed.is_empty() => Offer::AddWith {
                 services: needed.iter().map(|code| self.named(code)).collect(),
                 price,
-            }
+                others: price - own,
+            },
+            Some(value) => Offer::Restore { value },
+            None => Offer::Add { price },
         })
     }
 
@@ -497,7 +503,9 @@ impl Situation<'_> {
                 }
                 Offer::AddWith { services, .. } if change == Change::AddWithPrerequisites => {
                     for code in services.iter().map(|service| &service.code).chain([code]) {
-                        if !after.dropped.remove(code) {
+                        if self.restoring(choice, code).is_some() {
+                            after.dropped.remove(code);
+                        } else {
                             after.add(code);
                         }
                     }
@@ -530,33 +538,29 @@ impl Situation<'_> {
             }
             return self.refuse_dependants(after, code);
         }
-        if after.dropped.remove(code) {
-            if let Some(by) = self
-                .result(choice)
-                .iter()
-                .find(|other| self.exclude_each_other(code, other))
-            {
-                return Err(Refusal::ExcludedBy {
-                    service: self.named(by),
-                });
-            }
-            return self.afford(choice, self.value(code).unwrap_or_default());
+        if !after.dropped.remove(code) {
+            return Err(Refusal::NothingToUndo);
         }
-        Err(Refusal::NothingToUndo)
-    }
-
-    fn refuse_dependants(&self, after: &Choice, code: &ServiceCode) -> Result<(), Refusal> {
-        let result = self.result(after);
-        if result.contains(code) {
+        if self.restoring(choice, code).is_none() {
+            // It is no open item any more: forgetting the drop changes neither result nor cost.
             return Ok(());
         }
-        let services: Vec<_> = result
+        match self.try_offer(choice, code)? {
+            Offer::AddWith { services, .. } => Err(Refusal::PrerequisiteMissing {
+                service: services.last().cloned().unwrap_or_default(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a choice that takes away what others need: what is asked for with it and, where an item of the
+    /// package is dropped, also what is live or on its way.
+    fn refuse_dependants(&self, after: &Choice, code: &ServiceCode) -> Result<(), Refusal> {
+        let missing = self.missing_prerequisites(after, &self.result(after));
+        let services: Vec<_> = missing
             .iter()
-            .filter(|other| {
-                self.service(other)
-                    .is_some_and(|service| service.requires.contains(code))
-            })
-            .map(|other| self.named(other))
+            .filter(|(_, needs)| needs == code)
+            .map(|(service, _)| self.named(service))
             .collect();
         if services.is_empty() {
             Ok(())

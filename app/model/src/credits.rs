@@ -161,6 +161,10 @@ impl Account {
 }
 
 #[cfg(test)]
+#[path = "credits_stories.rs"]
+mod stories;
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 

@@ -462,3 +462,7 @@ pub fn deeds(state: State, hand: Hand) -> impl Iterator<Item = Event> {
         .filter(move |line| line.from.contains(&state) && line.hands.contains(&hand))
         .map(|line| line.event)
 }
+
+#[cfg(test)]
+#[path = "requests_tests.rs"]
+mod tests;
