@@ -3,11 +3,12 @@
 use model::access::Deed;
 use model::api::Problem;
 use model::api::body::{
-    Assigned, BodyArea, BodyService, Entries, EntryLine, ListEntries, ReadBody, StateCount, Todo,
+    Assigned, BodyArea, BodyService, Entries, EntryLine, LatestSubmission, ListEntries, ReadBody,
+    StateCount, Todo,
 };
 use model::api::people::PersonRef;
 use model::api::submission::SubmissionState;
-use model::calendar::Instant;
+use model::calendar::{Day, Instant};
 use model::catalogue::Service;
 use model::credits::Account;
 use model::ids::{PersonId, RequestId, ServiceCode, SubmissionId};
@@ -16,8 +17,9 @@ use model::refusals::Refusal;
 use model::territory::Body;
 
 use super::folder::{Folder, body, body_ref, counted};
+use super::requests::due;
 use crate::desk::{Desk, Flow};
-use crate::store::{EntryRow, Stored, submission_number};
+use crate::store::{EntryRow, MilestoneRow, RequestRow, Stored, submission_number};
 
 impl Flow for ReadBody {
     async fn run(self, desk: &mut Desk<'_>) -> Result<BodyArea, Problem> {
@@ -38,6 +40,7 @@ impl Flow for ReadBody {
             todo: Vec::new(),
             services: Vec::new(),
             counts: Vec::new(),
+            latest: None,
             composing: false,
             submitted: false,
             help,
@@ -65,9 +68,18 @@ async fn fill(desk: &mut Desk<'_>, area: &mut BodyArea, folder: &Folder) -> Resu
     let situation = folder.situation()?;
     area.call = Some(folder.window.clone());
     area.counts = counts(folder);
+    area.latest = match folder.submissions.first() {
+        Some(row) => Some(LatestSubmission {
+            id: SubmissionId(row.id),
+            number: row.number(),
+            state: row.state()?,
+        }),
+        None => None,
+    };
     area.submitted = folder.submitted()?;
     area.composing = !folder.choice.is_empty();
-    area.services = services(folder)?;
+    let milestones = desk.work.milestones(None, Some(folder.body.id)).await?;
+    area.services = services(folder, &milestones, desk.today())?;
     let Some(assignment) = folder.assignment.as_ref() else {
         return Ok(());
     };
@@ -89,7 +101,7 @@ async fn fill(desk: &mut Desk<'_>, area: &mut BodyArea, folder: &Folder) -> Resu
         .as_ref()
         .map(crate::store::AccountRow::account);
     area.high = situation.judge(&folder.choice).high;
-    area.todo = todo(desk, folder).await?;
+    area.todo = todo(desk, folder, milestones).await?;
     Ok(())
 }
 
@@ -98,7 +110,11 @@ fn counts(folder: &Folder) -> Vec<StateCount> {
 }
 
 /// The package and everything that was ever asked for, once a service.
-fn services(folder: &Folder) -> Result<Vec<BodyService>, Problem> {
+fn services(
+    folder: &Folder,
+    milestones: &[MilestoneRow],
+    today: Day,
+) -> Result<Vec<BodyService>, Problem> {
     let situation = folder.situation()?;
     let mut codes: Vec<ServiceCode> = folder
         .package
@@ -118,6 +134,14 @@ fn services(folder: &Folder) -> Result<Vec<BodyService>, Problem> {
             .zip(&folder.states)
             .rev()
             .find(|(_, (other, _))| *other == code);
+        let row = latest.map(|(row, _)| row);
+        let steps = |done: bool| {
+            let of_it = milestones.iter().filter(|milestone| {
+                row.is_some_and(|row| row.id == milestone.request)
+                    && (!done || milestone.done_at.is_some())
+            });
+            u32::try_from(of_it.count()).unwrap_or(u32::MAX)
+        };
         BodyService {
             service: folder.catalogue.reference(&code),
             high: folder
@@ -126,8 +150,12 @@ fn services(folder: &Folder) -> Result<Vec<BodyService>, Problem> {
                 .get(&code)
                 .is_some_and(Service::is_high),
             standing: situation.standing(&code),
-            request: latest.map(|(row, _)| row.id()),
+            request: row.map(RequestRow::id),
             state: latest.map(|(_, (_, state))| *state),
+            due: row.and_then(|row| due(row, today)),
+            since: row.map(|row| Instant(row.changed_at)),
+            milestones: steps(false),
+            milestones_done: steps(true),
             in_package: item.is_some(),
             value: item.map_or(0, |item| item.value),
         }
@@ -136,7 +164,11 @@ fn services(folder: &Folder) -> Result<Vec<BodyService>, Problem> {
 }
 
 /// *Da fare*: what waits for the roles that the caller holds on this body.
-async fn todo(desk: &mut Desk<'_>, folder: &Folder) -> Result<Vec<Todo>, Problem> {
+async fn todo(
+    desk: &mut Desk<'_>,
+    folder: &Folder,
+    milestones: Vec<MilestoneRow>,
+) -> Result<Vec<Todo>, Problem> {
     let body = Some(folder.body.id);
     let mut todo = Vec::new();
     let waiting = folder.waiting()?;
@@ -198,7 +230,6 @@ async fn todo(desk: &mut Desk<'_>, folder: &Folder) -> Result<Vec<Todo>, Problem
             message,
         });
     }
-    let milestones = desk.work.milestones(None, body).await?;
     let mut seen = None;
     for milestone in milestones
         .into_iter()

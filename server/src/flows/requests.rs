@@ -141,6 +141,15 @@ pub fn may_remind(row: &crate::store::RequestRow, today: Day) -> Result<(), Refu
     Ok(())
 }
 
+/// By when something is due on a request.
+pub fn due(row: &crate::store::RequestRow, today: Day) -> Option<Due> {
+    row.due.map(|due| Due {
+        day: Day(due),
+        days_left: working_days_between(today, Day(due)),
+        stopped: row.stopped_on.is_some(),
+    })
+}
+
 /// A request as lists show it.
 fn listed(desk: &Desk<'_>, catalogue: &Catalogue, named: &QueueRow) -> Result<RequestRow, Problem> {
     let row = &named.request;
@@ -153,11 +162,7 @@ fn listed(desk: &Desk<'_>, catalogue: &Catalogue, named: &QueueRow) -> Result<Re
         origin: row.origin()?,
         price: row.price,
         arrived: Instant(row.arrived_at),
-        due: row.due.map(|due| Due {
-            day: Day(due),
-            days_left: working_days_between(desk.today(), Day(due)),
-            stopped: row.stopped_on.is_some(),
-        }),
+        due: due(row, desk.today()),
         owner: row
             .operator
             .zip(named.operator_name.clone())

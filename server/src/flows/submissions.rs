@@ -243,12 +243,7 @@ async fn view(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionView, P
     let waits = state == SubmissionState::AwaitingAuthorisation;
     let may =
         |deed| waits && model::access::may(&desk.caller, deed, Some(BodyId(row.body))).is_ok();
-    let review_days = lines
-        .iter()
-        .filter(|line| line.kind == LineKind::Add)
-        .filter_map(|line| folder.catalogue.services.get(&line.service.code))
-        .map(|service| service.review_days)
-        .max();
+    let (review_days, days_to_live) = days(&folder, &lines);
     let counted_from = match state {
         SubmissionState::Authorised => row.settled_at.map(Instant),
         SubmissionState::AwaitingAuthorisation => Some(desk.now),
@@ -277,9 +272,32 @@ async fn view(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionView, P
         answer_by: counted_from
             .zip(review_days)
             .map(|(from, days)| add_working_days(from.day_in_rome(), days)),
+        live_by: counted_from
+            .zip(days_to_live)
+            .map(|(from, days)| add_working_days(from.day_in_rome(), days)),
         may_authorise: may(Deed::Authorise) && desk.now <= folder.window.authorise_until,
         may_withdraw: may(Deed::WithdrawSubmission),
     })
+}
+
+/// Working days until the last answer on an addition, and until the last service is live: what is kept needs no
+/// answer.
+fn days(folder: &Folder, lines: &[Line]) -> (Option<u32>, Option<u32>) {
+    let (mut review, mut live) = (None, None);
+    for line in lines {
+        let Some(service) = folder.catalogue.services.get(&line.service.code) else {
+            continue;
+        };
+        match line.kind {
+            LineKind::Add => {
+                review = review.max(Some(service.review_days));
+                live = live.max(Some(service.review_days + service.activation_days));
+            }
+            LineKind::Keep => live = live.max(Some(service.activation_days)),
+            LineKind::Drop => {}
+        }
+    }
+    (review, live)
 }
 
 fn shown(folder: &Folder, line: &SubmissionLineRow) -> Result<Line, Problem> {

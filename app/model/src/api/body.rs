@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::ServiceCard;
 use super::operation;
 use super::people::{BodyRef, PersonRef};
+use super::request::Due;
+use super::submission::SubmissionState;
 use crate::assignment::Explanation;
 use crate::basket::{Change, Objection, Standing};
-use crate::calendar::Instant;
+use crate::calendar::{Day, Instant};
 use crate::calls::CallStatus;
-use crate::catalogue::{HighRange, ServiceRef};
+use crate::catalogue::{HighRange, InteractionLevel, ServiceRef};
 use crate::credits::{Account, Credits, EntryKind};
 use crate::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use crate::people::Role;
@@ -45,10 +47,28 @@ pub enum Todo {
     /// Nothing was sent yet: compose, or confirm the assigned package.
     Compose { closes: Instant },
     /// The mayor sent it back: mend and send again.
-    Mend { submission: SubmissionId, number: String, reason: String },
-    Authorise { submission: SubmissionId, number: String, services: u32, credits: Credits, until: Instant },
-    Answer { request: RequestId, service: ServiceRef, message: String },
-    Milestone { request: RequestId, service: ServiceRef, title: String },
+    Mend {
+        submission: SubmissionId,
+        number: String,
+        reason: String,
+    },
+    Authorise {
+        submission: SubmissionId,
+        number: String,
+        services: u32,
+        credits: Credits,
+        until: Instant,
+    },
+    Answer {
+        request: RequestId,
+        service: ServiceRef,
+        message: String,
+    },
+    Milestone {
+        request: RequestId,
+        service: ServiceRef,
+        title: String,
+    },
 }
 
 /// A service of the body, with how it stands.
@@ -61,9 +81,25 @@ pub struct BodyService {
     /// Its latest request.
     pub request: Option<RequestId>,
     pub state: Option<State>,
+    /// By when the aggregator owes its next step.
+    pub due: Option<Due>,
+    /// Since when its latest request is in its state.
+    pub since: Option<Instant>,
+    /// Milestones of its activation, while it goes on.
+    pub milestones: u32,
+    pub milestones_done: u32,
     /// Of the assigned package.
     pub in_package: bool,
     pub value: Credits,
+}
+
+/// A submission by its number, for the area.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LatestSubmission {
+    pub id: SubmissionId,
+    pub number: String,
+    pub state: SubmissionState,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +134,8 @@ pub struct BodyArea {
     pub todo: Vec<Todo>,
     pub services: Vec<BodyService>,
     pub counts: Vec<StateCount>,
+    /// Of this call.
+    pub latest: Option<LatestSubmission>,
     /// The basket differs from the package.
     pub composing: bool,
     /// A submission of this call is authorised or was kept by silence.
@@ -161,6 +199,7 @@ operation!(ListEntries, Get "/bodies/{body}/entries", ListEntries -> Entries);
 pub struct BasketItem {
     pub service: ServiceRef,
     pub summary: String,
+    pub level: InteractionLevel,
     pub high: bool,
     pub value: Credits,
     pub standing: Standing,
@@ -177,6 +216,7 @@ pub struct BasketItem {
 pub struct BasketAddition {
     pub service: ServiceRef,
     pub summary: String,
+    pub level: InteractionLevel,
     pub high: bool,
     pub price: Credits,
     /// How many: more than 1 only for a repeatable service.
@@ -194,6 +234,8 @@ pub struct BasketView {
     /// Goes up with each change; a submission names the one that was seen.
     pub version: i64,
     pub saved_at: Option<Instant>,
+    /// The day in Rome, to tell an hour from a day.
+    pub today: Day,
     pub account: Account,
     pub cost: Credits,
     /// Available after this basket; negative where it is short.
@@ -201,7 +243,7 @@ pub struct BasketView {
     pub high: u32,
     pub items: Vec<BasketItem>,
     pub added: Vec<BasketAddition>,
-    /// The rest of the catalogue, each with its offer.
+    /// What stands outside the package, each with its offer; also what was added, so that a card stays in its place.
     pub others: Vec<ServiceCard>,
     /// Why it can't be submitted; empty when it can.
     pub objections: Vec<Objection>,
@@ -213,6 +255,10 @@ pub struct BasketView {
     pub needs_authorisation: bool,
     /// What a submission would ask, by kind: for the summary.
     pub lines: Vec<super::submission::Line>,
+    /// The longest review among the additions, in working days; 0 where there is nothing to review.
+    pub review_days: u32,
+    /// The longest activation of what a submission would ask, in working days.
+    pub activation_days: u32,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

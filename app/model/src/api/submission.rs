@@ -27,8 +27,13 @@ pub enum SubmissionState {
 }
 
 impl SubmissionState {
-    pub const ALL: [Self; 5] =
-        [Self::AwaitingAuthorisation, Self::Authorised, Self::SentBack, Self::Lapsed, Self::Withdrawn];
+    pub const ALL: [Self; 5] = [
+        Self::AwaitingAuthorisation,
+        Self::Authorised,
+        Self::SentBack,
+        Self::Lapsed,
+        Self::Withdrawn,
+    ];
 
     /// The name used in the database.
     pub fn name(self) -> &'static str {
@@ -124,6 +129,8 @@ pub struct SubmissionView {
     pub authorise_until: Instant,
     /// By when the aggregator answers, if it were authorised today (or since it was).
     pub answer_by: Option<Day>,
+    /// By when its services are live, counted likewise.
+    pub live_by: Option<Day>,
     /// The caller may authorise it or send it back now.
     pub may_authorise: bool,
     /// The caller may withdraw it whole now.
