@@ -32,6 +32,8 @@ pub struct Desk<'w> {
     pub caller: Caller,
     pub now: Instant,
     pub work: &'w mut Work,
+    /// Personas may sign in with one click.
+    pub demo: bool,
     /// Whether the policy was asked: a flow that forgets is refused.
     asked: bool,
 }
@@ -68,6 +70,7 @@ impl<'w> Desk<'w> {
             caller,
             now,
             work,
+            demo: false,
             asked: false,
         })
     }

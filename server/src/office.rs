@@ -72,6 +72,7 @@ impl Office {
             Method::Get => {
                 let mut work = self.store.read(aggregator).await?;
                 let mut desk = Desk::open(&mut work, &identity, now).await?;
+                desk.demo = self.demo;
                 let answer = flow.run(&mut desk).await;
                 refuse_unasked::<F>(&desk, answer)
             }

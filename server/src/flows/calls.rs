@@ -54,11 +54,7 @@ impl Flow for OpenCall {
                 FaultKind::NotAfter { day },
             )));
         }
-        if let Some(other) = desk.work.current_call().await?
-            && other.status()? == CallStatus::Open
-        {
-            return Err(Refusal::AnotherCallOpen.into());
-        }
+        refuse_another(desk, self.call).await?;
         desk.work
             .set_call(self.call, CallStatus::Open, call.closes.0)
             .await?;
@@ -75,6 +71,9 @@ impl Flow for ExtendCall {
         }
         if call.status == CallStatus::Archived {
             return Err(Refusal::CallClosed.into());
+        }
+        if call.status == CallStatus::Closed {
+            refuse_another(desk, self.call).await?;
         }
         let status = if call.status == CallStatus::Closed {
             CallStatus::Open
@@ -164,4 +163,15 @@ impl Flow for ExtendBody {
 async fn read(desk: &mut Desk<'_>, id: CallId) -> Result<Call, Problem> {
     let row = desk.work.call(id).await?.ok_or(Trouble::NotFound)?;
     Ok(row.call()?)
+}
+
+/// One call at a time is in the open.
+async fn refuse_another(desk: &mut Desk<'_>, but: CallId) -> Result<(), Problem> {
+    let current = desk.work.current_call().await?;
+    if let Some(other) = current.filter(|other| other.id != but.0)
+        && other.status()? == CallStatus::Open
+    {
+        return Err(Refusal::AnotherCallOpen.into());
+    }
+    Ok(())
 }

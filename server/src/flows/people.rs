@@ -16,7 +16,7 @@ impl Flow for ReadSession {
             Some(person) => signed_in(desk, person).await?,
             None => None,
         };
-        let personas = if signed_in.is_none() {
+        let personas = if desk.demo && signed_in.is_none() {
             personas(desk).await?
         } else {
             Vec::new()
@@ -66,7 +66,7 @@ fn role_on(row: &RoleRow) -> Stored<RoleOn> {
     })
 }
 
-/// The personas of a demonstration; the office makes none in earnest.
+/// The personas of a demonstration.
 async fn personas(desk: &mut Desk<'_>) -> Result<Vec<Persona>, Problem> {
     let people = desk.work.personas().await?;
     if people.is_empty() {
