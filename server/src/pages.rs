@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{App, PageStatus, Rendering, shell};
+use app::{App, Lang, PageStatus, Rendering, shell};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -74,16 +74,13 @@ fn provide(api: &Router) {
         }
     }));
     provide_context(Api::over(InProcess { api: api.clone(), headers }));
-    provide_context(Rendering {
-        notice: prepared.as_ref().and_then(|prepared| prepared.notice.clone()),
-        lang: if prepared.as_ref().is_some_and(|prepared| prepared.english) {
-            app::text::Lang::En
-        } else {
-            app::text::Lang::It
-        },
-        key: prepared.map(|prepared| prepared.key).unwrap_or_default(),
+    let english = prepared.as_ref().is_some_and(|prepared| prepared.english);
+    provide_context(Rendering::new(
+        prepared.as_ref().and_then(|prepared| prepared.notice.as_ref()),
+        if english { Lang::En } else { Lang::It },
+        prepared.as_ref().map(|prepared| prepared.key.clone()).unwrap_or_default(),
         status,
-    });
+    ));
 }
 
 /// Scripts of ours only, each with this rendering's nonce; no inline style; nothing from elsewhere.

@@ -52,7 +52,14 @@ impl Folder {
         let (call_id, id) = (call.id, body.id);
         let extension = work.extensions(call_id, Some(id)).await?.pop();
         let window = window(&call, extension.as_ref(), now);
-        let requests = work.requests_of(id).await?;
+        let mut requests = work.requests_of(id).await?;
+        // Of earlier calls only what still stands matters: what ended then is no news to this package.
+        for row in std::mem::take(&mut requests) {
+            let state = row.state()?;
+            if row.call == call_id.0 || state == State::Live || state.in_progress() {
+                requests.push(row);
+            }
+        }
         let states = requests
             .iter()
             .map(|row| Ok((row.service(), row.state()?)))

@@ -9,6 +9,7 @@ use super::{Stored, Work, known};
 /// A request as the board counts it.
 #[derive(Clone, Debug, FromRow)]
 pub struct MatrixRequestRow {
+    pub call: i64,
     pub body: i64,
     pub service: String,
     state: String,
@@ -35,7 +36,7 @@ impl Work {
     pub async fn all_requests(&mut self) -> Stored<Vec<MatrixRequestRow>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(
-            "SELECT body, service, state, due, stopped_on FROM request WHERE aggregator = $1 ORDER BY id",
+            "SELECT call, body, service, state, due, stopped_on FROM request WHERE aggregator = $1 ORDER BY id",
         )
         .bind(aggregator)
         .fetch_all(self.link())
