@@ -1,5 +1,23 @@
 //! What people see: pages rendered by the server and taken over by the browser.
+//!
+//! The server gives each rendering an `Api` and a [`Rendering`] as contexts and asks for the [`shell`]; the browser
+//! begins with `browser::start`. Both then run the same [`App`].
 
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
+mod forms;
+mod frame;
+mod pages;
+mod parts;
+mod reading;
+mod rendering;
+mod routes;
+mod session;
+mod shell;
 pub mod text;
 
+pub use forms::{Courier, Parcel};
+pub use frame::App;
+pub use rendering::{Keys, PageStatus, Rendering};
+pub use shell::shell;
 pub use text::Lang;

@@ -33,10 +33,7 @@ impl Lang {
 
     /// Any other code is read as Italian.
     pub fn from_code(code: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|lang| lang.code() == code)
-            .unwrap_or_default()
+        Self::ALL.into_iter().find(|lang| lang.code() == code).unwrap_or_default()
     }
 
     /// "3.120", "−12"
@@ -108,10 +105,7 @@ mod tests {
             (1_000, "1.000", "1,000"),
             (-1_234_567, "−1.234.567", "−1,234,567"),
         ] {
-            assert_eq!(
-                (Lang::It.number(number), Lang::En.number(number)),
-                (it.to_owned(), en.to_owned())
-            );
+            assert_eq!((Lang::It.number(number), Lang::En.number(number)), (it.to_owned(), en.to_owned()));
         }
     }
 

@@ -10,58 +10,34 @@ impl Lang {
     /// "28 novembre 2026"
     pub fn day(self, day: Day) -> String {
         let (year, month, date) = day.ymd();
-        let date = if date == 1 {
-            self.dates_first().to_owned()
-        } else {
-            date.to_string()
-        };
+        let date = if date == 1 { self.dates_first().to_owned() } else { date.to_string() };
         let month = self.dates_months()[usize::from(month - 1) % 12];
         self.dates_day(date, month, year)
     }
 
     /// "il 28 novembre 2026", "l'8 novembre 2026"
     pub fn on_day(self, day: Day) -> String {
-        if elides(day) {
-            self.dates_on_vowel(self.day(day))
-        } else {
-            self.dates_on(self.day(day))
-        }
+        if elides(day) { self.dates_on_vowel(self.day(day)) } else { self.dates_on(self.day(day)) }
     }
 
     /// "entro il 28 novembre 2026"
     pub fn by_day(self, day: Day) -> String {
-        if elides(day) {
-            self.dates_by_vowel(self.day(day))
-        } else {
-            self.dates_by(self.day(day))
-        }
+        if elides(day) { self.dates_by_vowel(self.day(day)) } else { self.dates_by(self.day(day)) }
     }
 
     /// "fino al 28 novembre 2026"
     pub fn until_day(self, day: Day) -> String {
-        if elides(day) {
-            self.dates_until_vowel(self.day(day))
-        } else {
-            self.dates_until(self.day(day))
-        }
+        if elides(day) { self.dates_until_vowel(self.day(day)) } else { self.dates_until(self.day(day)) }
     }
 
     /// "dal 28 novembre 2026"
     pub fn since_day(self, day: Day) -> String {
-        if elides(day) {
-            self.dates_since_vowel(self.day(day))
-        } else {
-            self.dates_since(self.day(day))
-        }
+        if elides(day) { self.dates_since_vowel(self.day(day)) } else { self.dates_since(self.day(day)) }
     }
 
     /// "dopo il 28 novembre 2026"
     pub fn after_day(self, day: Day) -> String {
-        if elides(day) {
-            self.dates_after_vowel(self.day(day))
-        } else {
-            self.dates_after(self.day(day))
-        }
+        if elides(day) { self.dates_after_vowel(self.day(day)) } else { self.dates_after(self.day(day)) }
     }
 
     /// "10:42"
@@ -105,11 +81,7 @@ impl Lang {
 
     fn with_hour(self, day: String, at: Instant) -> String {
         let civil = at.civil_in_rome();
-        if (civil.hour, civil.minute) == (23, 59) {
-            day
-        } else {
-            self.dates_with_hour(day, self.clock(at))
-        }
+        if (civil.hour, civil.minute) == (23, 59) { day } else { self.dates_with_hour(day, self.clock(at)) }
     }
 
     /// "tra 4 giorni lavorativi", "oggi", "in ritardo di 2 giorni lavorativi"
@@ -145,10 +117,7 @@ mod tests {
         assert_eq!(Lang::It.day(day(28)), "28 novembre 2026");
         assert_eq!(Lang::It.day(day(1)), "1º novembre 2026");
         assert_eq!(Lang::En.day(day(1)), "1 November 2026");
-        assert_eq!(
-            Lang::It.day_and_left(day(28), 4),
-            "28 novembre 2026, tra 4 giorni lavorativi"
-        );
+        assert_eq!(Lang::It.day_and_left(day(28), 4), "28 novembre 2026, tra 4 giorni lavorativi");
         assert_eq!(Lang::It.days_left(1), "tra 1 giorno lavorativo");
         assert_eq!(Lang::It.days_left(0), "oggi");
         assert_eq!(Lang::It.days_left(-2), "in ritardo di 2 giorni lavorativi");
@@ -158,12 +127,7 @@ mod tests {
     fn italian_elides_before_eight_and_eleven() {
         assert_eq!(
             [7, 8, 11, 18].map(|date| Lang::It.on_day(day(date))),
-            [
-                "il 7 novembre 2026",
-                "l'8 novembre 2026",
-                "l'11 novembre 2026",
-                "il 18 novembre 2026",
-            ]
+            ["il 7 novembre 2026", "l'8 novembre 2026", "l'11 novembre 2026", "il 18 novembre 2026",]
         );
         assert_eq!(Lang::It.until_day(day(8)), "fino all'8 novembre 2026");
         assert_eq!(Lang::It.since_day(day(9)), "dal 9 novembre 2026");
@@ -175,14 +139,8 @@ mod tests {
         let summer = Instant::parse("2026-07-28T06:05:00Z").expect("an instant");
         assert_eq!(Lang::It.instant(winter), "28 novembre 2026 alle 10:42");
         assert_eq!(Lang::It.clock(summer), "08:05");
-        assert_eq!(
-            Lang::It.until_instant(winter),
-            "fino al 28 novembre 2026, ore 10:42"
-        );
+        assert_eq!(Lang::It.until_instant(winter), "fino al 28 novembre 2026, ore 10:42");
         let end_of_day = Instant::parse("2026-11-28T22:59:59Z").expect("an instant");
-        assert_eq!(
-            Lang::It.until_instant(end_of_day),
-            "fino al 28 novembre 2026"
-        );
+        assert_eq!(Lang::It.until_instant(end_of_day), "fino al 28 novembre 2026");
     }
 }

@@ -2,13 +2,11 @@
 
 use model::api::Operation;
 use model::api::body::ChangeBasket;
-use model::api::call::{
-    AssignByHand, ConfirmCorrection, ExtendBody, GrantExtra, ProposeCorrection,
-};
+use model::api::call::{AssignByHand, ConfirmCorrection, ExtendBody, GrantExtra, ProposeCorrection};
 use model::api::people::ChangePassword;
 use model::api::request::{
-    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign,
-    Reject, RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
+    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign, Reject,
+    RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
 };
 use model::api::submission::{Authorise, SendBack, Submit, WithdrawSubmission};
 

@@ -31,26 +31,16 @@ impl Lang {
             Refusal::NotInPackage => self.refusal_not_in_package(),
             Refusal::NothingToUndo => self.refusal_nothing_to_undo(),
             Refusal::InteractivityBelow { missing, range } => {
-                return self.refusal_interactivity_below(
-                    (*missing).into(),
-                    range.minimum,
-                    range.maximum,
-                );
+                return self.refusal_interactivity_below((*missing).into(), range.minimum, range.maximum);
             }
             Refusal::InteractivityAbove { excess, range } => {
-                return self.refusal_interactivity_above(
-                    (*excess).into(),
-                    range.minimum,
-                    range.maximum,
-                );
+                return self.refusal_interactivity_above((*excess).into(), range.minimum, range.maximum);
             }
             Refusal::PrerequisiteMissing { service } => {
                 return self.refusal_prerequisite_missing(&service.name);
             }
             Refusal::ExcludedBy { service } => return self.refusal_excluded_by(&service.name),
-            Refusal::NotAvailable { reason } if reason.is_empty() => {
-                self.refusal_not_available_now()
-            }
+            Refusal::NotAvailable { reason } if reason.is_empty() => self.refusal_not_available_now(),
             Refusal::NotAvailable { reason } => return self.refusal_not_available(reason),
             Refusal::CallClosed => self.refusal_call_closed(),
             Refusal::SubmissionWaiting => self.refusal_submission_waiting(),
@@ -65,9 +55,8 @@ impl Lang {
                 return self.refusal_prerequisite_pending(&service.name);
             }
             Refusal::HasDependants { services } => {
-                return self.refusal_has_dependants(
-                    self.listed(services.iter().map(|service| &service.name)),
-                );
+                return self
+                    .refusal_has_dependants(self.listed(services.iter().map(|service| &service.name)));
             }
             Refusal::MilestonesPending { left } => {
                 return self.refusal_milestones_pending((*left).into());
@@ -128,9 +117,7 @@ impl Lang {
             None => self.problem_conflict_basket(self.listed(changes.iter().map(|made| {
                 let service = &made.service.name;
                 match made.change {
-                    Change::Add | Change::AddWithPrerequisites => {
-                        self.problem_change_added(service)
-                    }
+                    Change::Add | Change::AddWithPrerequisites => self.problem_change_added(service),
                     Change::Drop => self.problem_change_dropped(service),
                     Change::Undo => self.problem_change_undone(service),
                 }
@@ -167,37 +154,20 @@ mod tests {
 
     #[test]
     fn refusals_are_told_with_their_facts() {
-        let service = ServiceRef {
-            code: "nodo-pagamenti".into(),
-            name: "Nodo dei pagamenti".to_owned(),
-        };
+        let service = ServiceRef { code: "nodo-pagamenti".into(), name: "Nodo dei pagamenti".to_owned() };
         for (refusal, told) in [
+            (Refusal::CreditsShort { missing: 3 }, "Servono 3 crediti in più"),
+            (Refusal::CreditsShort { missing: 1 }, "Serve 1 credito in più"),
             (
-                Refusal::CreditsShort { missing: 3 },
-                "Servono 3 crediti in più",
-            ),
-            (
-                Refusal::CreditsShort { missing: 1 },
-                "Serve 1 credito in più",
-            ),
-            (
-                Refusal::InteractivityBelow {
-                    missing: 1,
-                    range: HighRange::default(),
-                },
+                Refusal::InteractivityBelow { missing: 1, range: HighRange::default() },
                 "Manca 1 servizio ad alta interattività: devono essere da 2 a 8",
             ),
             (
-                Refusal::HasDependants {
-                    services: vec![service],
-                },
+                Refusal::HasDependants { services: vec![service] },
                 "Ne hanno bisogno altri servizi richiesti: Nodo dei pagamenti",
             ),
             (
-                Refusal::TransitionRefused {
-                    state: State::Live,
-                    event: Event::Approve,
-                },
+                Refusal::TransitionRefused { state: State::Live, event: Event::Approve },
                 "La richiesta è nello stato «Attiva»: ora non è possibile «Approva»",
             ),
         ] {
@@ -216,29 +186,12 @@ mod tests {
 
     #[test]
     fn a_conflict_says_what_changed() {
-        let service = ServiceRef {
-            code: "wifi".into(),
-            name: "Wi-Fi pubblico".to_owned(),
-        };
-        let changes = vec![BasketChange {
-            change: Change::Add,
-            service,
-        }];
-        let told = Lang::It.problem(
-            &Trouble::Conflict {
-                changes,
-                state: None,
-            }
-            .into(),
-        );
+        let service = ServiceRef { code: "wifi".into(), name: "Wi-Fi pubblico".to_owned() };
+        let changes = vec![BasketChange { change: Change::Add, service }];
+        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
         assert!(told.contains("aggiunto Wi-Fi pubblico"), "{told}");
-        let told = Lang::It.problem(
-            &Trouble::Conflict {
-                changes: Vec::new(),
-                state: Some(State::Withdrawn),
-            }
-            .into(),
-        );
+        let told = Lang::It
+            .problem(&Trouble::Conflict { changes: Vec::new(), state: Some(State::Withdrawn) }.into());
         assert!(told.contains("«Ritirata»"), "{told}");
     }
 }

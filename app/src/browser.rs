@@ -1,0 +1,92 @@
+//! The browser's side: the way to the server, chance, and where the program begins.
+
+use js_sys::Uint8Array;
+use leptos::mount::hydrate_body;
+use leptos::prelude::*;
+use model::api::{Api, Got, Method, Sending, Sent, Transport, Trouble};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, RequestInit, Response};
+
+use crate::forms::{Courier, Parcel};
+use crate::frame::App;
+use crate::rendering::Keys;
+use crate::text::Lang;
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Takes over the page that the server rendered.
+pub fn start() {
+    hydrate_body(|| {
+        provide_context(Api::over(Fetch));
+        provide_context(Courier::by(|parcel| Parcel::send(parcel)));
+        provide_context(Keys::from(random_key));
+        provide_context(language());
+        App()
+    });
+}
+
+/// As the server wrote it; another is another page.
+fn language() -> Lang {
+    let code = document().document_element().and_then(|html| html.get_attribute("lang"));
+    Lang::from_code(&code.unwrap_or_default())
+}
+
+/// 128 bits of chance, in hexadecimal.
+fn random_key() -> String {
+    let bytes = Uint8Array::new_with_length(16);
+    let chance = window().crypto().and_then(|crypto| crypto.get_random_values_with_array_buffer_view(&bytes));
+    let mut key = String::with_capacity(32);
+    if chance.is_ok() {
+        for byte in bytes.to_vec() {
+            for digit in [byte >> 4, byte & 15] {
+                key.extend(char::from_digit(digit.into(), 16));
+            }
+        }
+    }
+    key
+}
+
+/// The API over the network.
+struct Fetch;
+
+impl Transport for Fetch {
+    fn send(&self, sent: Sent) -> Sending {
+        let content = (sent.method == Method::Post).then(|| (JSON, sent.body, random_key()));
+        fetch(sent.path, content)
+    }
+}
+
+impl Parcel {
+    fn send(self) -> Sending {
+        fetch(self.path, Some((FORM, self.fields, self.key)))
+    }
+}
+
+/// Content type, content and idempotency key of what is written.
+type Content = (&'static str, String, String);
+
+fn fetch(path: String, content: Option<Content>) -> Sending {
+    Box::pin(SendWrapper::new(async move {
+        exchange(&path, content).await.map_err(|_| Trouble::Unreachable.into())
+    }))
+}
+
+async fn exchange(path: &str, content: Option<Content>) -> Result<Got, JsValue> {
+    let headers = Headers::new()?;
+    headers.append("accept", JSON)?;
+    let request = RequestInit::new();
+    if let Some((kind, content, key)) = content {
+        request.set_method("POST");
+        headers.append("content-type", kind)?;
+        headers.append("idempotency-key", &key)?;
+        request.set_body(&content.into());
+    }
+    request.set_headers(&headers);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
+    let answer: Response = answer.dyn_into()?;
+    let body = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
+    Ok(Got { status: answer.status(), body })
+}

@@ -1,0 +1,105 @@
+//! A form that is an operation: what was entered, what is wrong with it, how it travels.
+//!
+//! The look of a form stands in `parts/live_form.rs`; here is what it knows.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::api::{Fault, Notice, Problem, Sending, Trouble};
+
+use crate::text::Lang;
+
+/// A form on its way: path, urlencoded fields, idempotency key.
+pub struct Parcel {
+    pub path: String,
+    pub fields: String,
+    pub key: String,
+}
+
+/// Takes forms to the server without leaving the page; only the browser has one.
+#[derive(Clone)]
+pub struct Courier(Arc<dyn Fn(Parcel) -> Sending + Send + Sync>);
+
+impl Courier {
+    pub fn by(way: impl Fn(Parcel) -> Sending + Send + Sync + 'static) -> Self {
+        Self(Arc::new(way))
+    }
+
+    pub fn send(&self, parcel: Parcel) -> Sending {
+        (self.0)(parcel)
+    }
+}
+
+/// What the fields of one form share: what was entered, what is wrong, whether it is being sent.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// Begins the id of each field.
+    id: StoredValue<String>,
+    entered: StoredValue<Vec<(String, String)>>,
+    labels: StoredValue<Vec<(&'static str, String)>>,
+    pub problem: RwSignal<Option<Problem>>,
+    pub busy: RwSignal<bool>,
+}
+
+impl Entry {
+    /// A form as it was left: `notice` is that of the last attempt, if there was one.
+    pub fn after(notice: Option<Notice>, id: String) -> Self {
+        let notice = notice.unwrap_or_default();
+        Self {
+            id: StoredValue::new(id),
+            entered: StoredValue::new(notice.entered),
+            labels: StoredValue::new(Vec::new()),
+            problem: RwSignal::new(notice.problem),
+            busy: RwSignal::new(false),
+        }
+    }
+
+    /// The id of a field's control.
+    pub fn id(self, field: &str) -> String {
+        let mut id = self.id.get_value();
+        id.push('-');
+        id.push_str(field);
+        id
+    }
+
+    /// What was entered in a field before the page came back.
+    pub fn entered(self, field: &str) -> Option<String> {
+        self.entered.with_value(|entered| {
+            entered.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())
+        })
+    }
+
+    /// A field tells its label, so that the list of faults can name it.
+    pub fn name(self, field: &'static str, label: &str) {
+        self.labels.update_value(|labels| labels.push((field, label.to_owned())));
+    }
+
+    /// The sentence on a field, as it is now.
+    pub fn fault(self, field: &str, lang: Lang) -> Option<String> {
+        self.problem.with(|problem| {
+            faults(problem.as_ref())
+                .iter()
+                .find(|fault| fault.field == field)
+                .map(|fault| lang.fault(&fault.what))
+        })
+    }
+
+    /// Each fault with the id of its field, where the form has such a field, and its sentence.
+    pub fn faults(self, lang: Lang) -> Vec<(Option<String>, String)> {
+        let told = |fault: &Fault| {
+            let sentence = lang.fault(&fault.what);
+            self.labels.with_value(|labels| match labels.iter().find(|(name, _)| *name == fault.field) {
+                Some((_, label)) => (Some(self.id(&fault.field)), lang.common_faulty_field(label, sentence)),
+                None => (None, lang.common_faulty_field(&fault.field, sentence)),
+            })
+        };
+        self.problem.with(|problem| faults(problem.as_ref()).iter().map(told).collect())
+    }
+}
+
+fn faults(problem: Option<&Problem>) -> &[Fault] {
+    match problem {
+        Some(Problem::Trouble(Trouble::Faulty { faults })) => faults,
+        _ => &[],
+    }
+}

@@ -1,0 +1,45 @@
+//! What stands round every page: header, navigation, footer; and the program's root.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::components::Router;
+
+use crate::parts::provide_arrival;
+use crate::rendering::{provide_rendering, use_lang};
+use crate::routes::Pages;
+use crate::session::provide_session;
+
+mod bottom;
+mod footer;
+mod header;
+mod places;
+
+use bottom::BottomNavigation;
+use footer::Footer;
+use header::Header;
+
+/// The whole site, within `<body>`.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_rendering();
+    provide_arrival();
+    let lang = use_lang();
+    // The page that is left stays until the next one is there; meanwhile it says that it is busy.
+    let (busy, set_busy) = signal(false);
+    view! {
+        <Router set_is_routing=set_busy>
+            {provide_session()}
+            <div class="skiplinks">
+                <a class="visually-hidden-focusable" href="#contenuto" rel="external">{lang.frame_to_content()}</a>
+                <a class="visually-hidden-focusable" href="#fondo" rel="external">{lang.frame_to_footer()}</a>
+            </div>
+            <Header/>
+            <main id="contenuto" tabindex="-1" aria-busy=move || busy.get().then_some("true")>
+                <Pages/>
+            </main>
+            <Footer/>
+            <BottomNavigation/>
+        </Router>
+    }
+}

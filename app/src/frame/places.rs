@@ -1,0 +1,69 @@
+//! Where one may go from anywhere, by role: what the navigation at the head and at the foot of the page lists.
+
+use model::api::people::{Session, SignedIn};
+use model::people::Role;
+
+use crate::routes;
+use crate::text::Lang;
+
+/// An entry of the navigation.
+#[derive(Clone)]
+pub struct Place {
+    pub href: String,
+    pub name: &'static str,
+    /// One of `style/icons.txt`.
+    pub icon: &'static str,
+}
+
+fn place(href: impl Into<String>, name: &'static str, icon: &'static str) -> Place {
+    Place { href: href.into(), name, icon }
+}
+
+/// What waits for the reader comes first; the foot of a phone's screen shows the first four.
+pub fn places(session: &Session, lang: Lang) -> Vec<Place> {
+    let catalogue = place(routes::CATALOGUE, lang.frame_catalogue(), "search");
+    let join = place(routes::JOIN, lang.frame_join(), "help-circle");
+    let Some(person) = &session.signed_in else {
+        let home = place(routes::HOME, lang.frame_home(), "pa");
+        return vec![home, catalogue, join, place(routes::sign_in(""), lang.frame_sign_in(), "user")];
+    };
+    let mut places = of_aggregator(person, lang);
+    places.extend(of_bodies(person, lang));
+    places.extend([catalogue, join]);
+    places
+}
+
+fn of_aggregator(person: &SignedIn, lang: Lang) -> Vec<Place> {
+    let board = || place(routes::BOARD, lang.frame_board(), "chart-line");
+    let queue = || place(routes::QUEUE, lang.frame_queue(), "inbox");
+    if person.holds(Role::Administrator) {
+        vec![board(), queue()]
+    } else if person.holds(Role::Operator) {
+        vec![queue(), board()]
+    } else if person.holds(Role::Observer) {
+        vec![board(), place(routes::MATRIX, lang.frame_matrix(), "list")]
+    } else {
+        Vec::new()
+    }
+}
+
+fn of_bodies(person: &SignedIn, lang: Lang) -> Vec<Place> {
+    let several = || vec![place(routes::AREA, lang.frame_bodies(), "pa")];
+    match person.bodies().as_slice() {
+        [] if person.holds(Role::Facilitator) => several(),
+        [] => Vec::new(),
+        [body] => {
+            let second = if person.holds_on(Role::Officer, body.id) {
+                place(routes::basket(body.id), lang.frame_basket(), "box")
+            } else {
+                place(routes::submissions(body.id), lang.frame_submissions(), "sign")
+            };
+            vec![
+                place(routes::body(body.id), lang.frame_body(), "pa"),
+                second,
+                place(routes::requests(body.id), lang.frame_requests(), "list"),
+            ]
+        }
+        _ => several(),
+    }
+}

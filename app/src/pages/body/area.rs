@@ -1,0 +1,172 @@
+//! The area of one body: what to do first, then how things stand, then whom to ask.
+
+use leptos::prelude::*;
+use model::access::Deed;
+use model::api::body::{BodyArea, CallWindow, LatestSubmission, ReadBody};
+use model::calls::CallStatus;
+use model::credits::Account;
+use model::ids::BodyId;
+
+use super::help::help;
+use super::opens;
+use super::services::services;
+use super::todo::todo;
+use super::why::why;
+use crate::parts::{CreditFigures, Empty, Icon, Page, SubmissionBadge};
+use crate::reading::{answered, read};
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::text::Lang;
+
+/// `/comuni/:body`
+#[component]
+pub fn AreaPage() -> AnyView {
+    let body = routes::param::<BodyId>("body");
+    answered(read(move || ReadBody { body: body() }), area)
+}
+
+fn area(area: BodyArea) -> AnyView {
+    let lang = use_lang();
+    let lead = match &area.call {
+        Some(window) => lead(lang, window),
+        None => lang.body_no_call().to_owned(),
+    };
+    view! {
+        <Page title=area.title.clone() lead=lead crumbs=vec![routes::home_crumb(lang)]>
+            {remarks(lang, &area)}
+            {content(lang, &area)}
+        </Page>
+    }
+    .into_any()
+}
+
+/// The call and how long it lasts, in one sentence.
+fn lead(lang: Lang, window: &CallWindow) -> String {
+    let call = &window.title;
+    if window.open && window.days_left == 0 {
+        return lang.body_lead_today(call, lang.at_clock(window.closes));
+    }
+    if window.open {
+        return lang.body_lead_open(call, lang.until_instant(window.closes), lang.days_left(window.days_left));
+    }
+    if is_to_open(window) {
+        return lang.body_lead_not_yet(call, lang.on_instant(window.opens));
+    }
+    lang.body_lead_closed(call, lang.since_day(window.closes.day_in_rome()))
+}
+
+/// Neither open nor over.
+pub fn is_to_open(window: &CallWindow) -> bool {
+    let over = matches!(window.status, CallStatus::Closed | CallStatus::Archived);
+    !window.open && !over && (window.status == CallStatus::Draft || window.days_left > 0)
+}
+
+/// What is particular: an extension, more than one role.
+fn remarks(lang: Lang, area: &BodyArea) -> AnyView {
+    let extension = area.call.as_ref().and_then(|window| window.extension_reason.as_deref());
+    let extension = extension.map(|reason| match reason {
+        "" => lang.body_extended_by_itself().to_owned(),
+        reason => lang.body_extended(reason),
+    });
+    let roles = (area.roles.len() > 1)
+        .then(|| lang.body_roles(lang.listed(area.roles.iter().map(|role| lang.role(*role)))));
+    let remark = |remark: String| view! { <p class="cz-small cz-quiet">{remark}</p> };
+    [extension, roles].map(|text| text.map(remark)).collect_view().into_any()
+}
+
+fn content(lang: Lang, area: &BodyArea) -> AnyView {
+    if area.body.joined.is_none() {
+        return instead(area, "sign", lang.body_not_joined(&area.title), lang.body_not_joined_text());
+    }
+    let Some(window) = &area.call else {
+        return instead(area, "calendar", lang.body_no_call().to_owned(), lang.body_no_call_text());
+    };
+    let Some((assigned, account)) = area.assigned.as_ref().zip(area.account) else {
+        let text = match area.body.population {
+            Some(_) => lang.body_not_assigned_text(),
+            None => lang.body_not_assigned_population(),
+        };
+        return instead(area, "box", lang.body_not_assigned().to_owned(), text);
+    };
+    view! {
+        {todo(lang, area, window)}
+        <div class="cz-columns">
+            <div>
+                {credits(lang, area, account)}
+                {services(lang, area, window)}
+                {why(lang, assigned, &area.services)}
+            </div>
+            <div>
+                {high(lang, area.high, window)}
+                {area.latest.as_ref().filter(|_| opens(&area.roles, Deed::ReadSubmission)).map(|latest| {
+                    sent(lang, area.body.id, latest)
+                })}
+                {help(lang, area)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Where there is no package: why, what to do next, whom to ask.
+fn instead(area: &BodyArea, icon: &'static str, title: String, text: &'static str) -> AnyView {
+    let lang = use_lang();
+    let joined = area.body.joined.is_some();
+    view! {
+        <Empty icon=icon title=title text=text>
+            {(!joined).then(|| {
+                view! { <a class="btn btn-primary" href=routes::joining()>{lang.body_how_to_join()}</a> }
+            })}
+            <a class=if joined { "btn btn-primary" } else { "btn btn-link" } href=routes::catalogue()>
+                {lang.body_catalogue_link()}
+            </a>
+        </Empty>
+        {help(lang, area)}
+    }
+    .into_any()
+}
+
+fn credits(lang: Lang, area: &BodyArea, account: Account) -> AnyView {
+    view! {
+        <section class="cz-section" aria-labelledby="crediti">
+            <div class="cz-title-row">
+                <h2 id="crediti">{lang.body_credits()}</h2>
+                <a class="cz-more" href=routes::entries(area.body.id)>
+                    {lang.body_entries_link()}
+                    <Icon name="arrow-right"/>
+                </a>
+            </div>
+            <CreditFigures account=account caption=lang.body_credits_of(&area.title)/>
+        </section>
+    }
+    .into_any()
+}
+
+fn high(lang: Lang, high: u32, window: &CallWindow) -> AnyView {
+    view! {
+        <section class="cz-panel cz-panel-tint mb-4">
+            <h2 class="h3">{lang.body_high()}</h2>
+            <p>{lang.body_high_count(high.into(), window.high.minimum, window.high.maximum)}</p>
+            <p class="cz-small cz-quiet">{lang.body_high_what()}</p>
+        </section>
+    }
+    .into_any()
+}
+
+fn sent(lang: Lang, body: BodyId, latest: &LatestSubmission) -> AnyView {
+    view! {
+        <section class="cz-panel cz-panel-tint mb-4">
+            <h2 class="h3">{lang.body_latest()}</h2>
+            <p>
+                <a href=routes::submission(latest.id)>{lang.body_latest_number(&latest.number)}</a>
+                " "
+                <SubmissionBadge state=latest.state/>
+            </p>
+            <a class="cz-more" href=routes::submissions(body)>
+                {lang.body_submissions_link()}
+                <Icon name="arrow-right"/>
+            </a>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,41 @@
+//! *Come aderire*: what a municipality gets by joining, the steps, whom to ask.
+
+use leptos::prelude::*;
+use model::territory::Aggregator;
+
+use super::help::contacts;
+use crate::parts::{Page, Step, Steps};
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::session::with_session;
+
+/// `/come-aderire`
+#[component]
+pub fn JoiningPage() -> AnyView {
+    with_session(|session| joining(&session.aggregator))
+}
+
+fn joining(aggregator: &Aggregator) -> AnyView {
+    let lang = use_lang();
+    let texts = lang.body_join_step_text();
+    let steps = lang.body_join_step().into_iter().zip(texts).map(|(title, text)| Step::new(title, text)).collect();
+    let given = lang.body_join_given_list().map(|text| view! { <li>{text}</li> });
+    view! {
+        <Page title=lang.body_how_to_join() lead=lang.body_join_lead() crumbs=vec![routes::home_crumb(lang)]>
+            <section class="cz-section">
+                <h2>{lang.body_join_given()}</h2>
+                <ul class="cz-prose">{given.collect_view()}</ul>
+            </section>
+            <section class="cz-section">
+                <h2>{lang.body_join_steps()}</h2>
+                <Steps steps=steps/>
+            </section>
+            <section class="cz-section">
+                <h2>{lang.body_join_contacts()}</h2>
+                {contacts(lang, aggregator)}
+                <a class="btn btn-primary" href=routes::catalogue()>{lang.body_catalogue_link()}</a>
+            </section>
+        </Page>
+    }
+    .into_any()
+}

@@ -1,0 +1,94 @@
+//! The page, or the part of one, that says why something is not there.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_location;
+use model::api::{Problem, Trouble};
+
+use crate::parts::{Alert, Heading, Icon, Tone};
+use crate::rendering::{answer_with, use_lang};
+use crate::routes;
+use crate::session::use_session;
+
+type Retry = Arc<dyn Fn() + Send + Sync>;
+
+/// The whole page. Who is not signed in is led to the sign-in and then back.
+pub fn problem_page(problem: &Problem, retry: Retry) -> AnyView {
+    let lang = use_lang();
+    let (status, title) = match problem {
+        Problem::Trouble(Trouble::SignInNeeded) => return to_sign_in(),
+        Problem::Trouble(Trouble::NotFound) => (404, lang.error_not_found()),
+        Problem::Trouble(Trouble::Forbidden) => (403, lang.error_forbidden()),
+        Problem::Trouble(Trouble::TooMany { .. }) => (429, lang.error_too_many()),
+        Problem::Trouble(Trouble::Unavailable) => (503, lang.error_unavailable()),
+        Problem::Trouble(Trouble::Unreachable) => (503, lang.error_unreachable()),
+        Problem::Trouble(Trouble::Faulty { .. }) => (404, lang.error_not_found()),
+        Problem::Refused(_) => (409, lang.error_refused()),
+        Problem::Trouble(_) => (500, lang.error_internal()),
+    };
+    answer_with(status);
+    error_page(title, lang.problem(problem), Some(retry).filter(|_| status >= 429))
+}
+
+/// For an address that leads nowhere.
+#[component]
+pub fn NotFoundPage() -> AnyView {
+    answer_with(404);
+    let lang = use_lang();
+    error_page(lang.error_not_found(), lang.error_wrong_address().to_owned(), None)
+}
+
+fn error_page(title: &'static str, text: String, retry: Option<Retry>) -> AnyView {
+    let lang = use_lang();
+    let again = retry.map(|retry| {
+        view! {
+            <button type="button" class="btn btn-primary" on:click=move |_| retry()>
+                {lang.error_retry()}
+            </button>
+        }
+    });
+    view! {
+        <div class="container">
+            <div class="cz-empty">
+                <Icon name="map-marker"/>
+                <Heading title=title/>
+                <p class="lead">{text}</p>
+                <div class="cz-buttons mt-4">
+                    {again} <a class="btn btn-primary" href=routes::HOME>{lang.error_to_home()}</a>
+                    <a class="btn btn-link" href=routes::CATALOGUE>{lang.error_to_catalogue()}</a>
+                </div>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// A part of a page.
+pub fn problem_within(problem: &Problem, retry: Retry) -> AnyView {
+    let lang = use_lang();
+    if *problem == Problem::Trouble(Trouble::SignInNeeded) {
+        return to_sign_in();
+    }
+    view! {
+        <Alert tone=Tone::Danger title=lang.problem(problem) role="alert">
+            <div class="cz-deeds">
+                <button type="button" class="btn btn-outline-primary btn-sm" on:click=move |_| retry()>
+                    {lang.error_retry()}
+                </button>
+            </div>
+        </Alert>
+    }
+    .into_any()
+}
+
+fn to_sign_in() -> AnyView {
+    let location = use_location();
+    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let here = if query.is_empty() { path } else { [path, query].join("?") };
+    let session = use_session();
+    // The header still shows who was signed in.
+    Effect::new(move |_| session.refetch());
+    view! { <Redirect path=routes::sign_in(&here)/> }.into_any()
+}

@@ -1,0 +1,3 @@
+//! What anybody may read: home, catalogue, how to join, what the law asks for.
+
+pub mod home;

@@ -1,0 +1,79 @@
+//! The three facts of a request: when it arrived, who has it now, by when.
+
+use leptos::prelude::*;
+use model::api::request::{MilestoneView, RequestView};
+use model::catalogue::MilestoneBy;
+use model::requests::State;
+
+use crate::parts::{Fact, Facts};
+use crate::text::Lang;
+
+/// The milestone whose turn it is.
+pub fn next_milestone(view: &RequestView) -> Option<&MilestoneView> {
+    view.milestones
+        .iter()
+        .find(|milestone| milestone.done_at.is_none())
+        .filter(|_| view.row.state == State::Activating)
+}
+
+/// The milestone that the body must finish now.
+pub fn body_turn(view: &RequestView) -> Option<&MilestoneView> {
+    next_milestone(view).filter(|next| next.milestone.by == MilestoneBy::Body)
+}
+
+pub fn facts(lang: Lang, view: &RequestView, aggregator: &str) -> AnyView {
+    let row = &view.row;
+    let mut facts = vec![
+        Fact::new(lang.request_arrived(), lang.day(row.arrived.day_in_rome()))
+            .note(lang.request_number(&row.submission_number)),
+    ];
+    if let Some((who, does)) = in_hand(lang, view, aggregator) {
+        facts.push(Fact::new(lang.request_owner(), who).note(does));
+    }
+    facts.push(by_when(lang, view));
+    view! { <Facts facts=facts/> }.into_any()
+}
+
+/// Who has the request now, and what they are about to do; nobody once it is over.
+fn in_hand(lang: Lang, view: &RequestView, aggregator: &str) -> Option<(String, String)> {
+    let row = &view.row;
+    let body = || row.body.title.clone();
+    if let Some(turn) = body_turn(view) {
+        return Some((body(), lang.request_hand_milestone(&turn.milestone.title)));
+    }
+    let does = match row.state {
+        State::AwaitingAuthorisation => return Some((body(), lang.request_hand_mayor().to_owned())),
+        State::NeedsChanges => return Some((body(), lang.request_hand_answer().to_owned())),
+        State::Submitted => lang.request_hand_submitted(),
+        State::InReview => lang.request_hand_review(),
+        State::Approved => lang.request_hand_approved(),
+        State::Activating => lang.request_hand_activating(),
+        State::SentBack
+        | State::Lapsed
+        | State::Live
+        | State::Rejected
+        | State::Withdrawn
+        | State::Cancelled
+        | State::Revoked
+        | State::Ended => return None,
+    };
+    Some(match &row.owner {
+        Some(owner) => (owner.name.clone(), does.to_owned()),
+        None => (aggregator.to_owned(), lang.request_hand_nobody().to_owned()),
+    })
+}
+
+fn by_when(lang: Lang, view: &RequestView) -> Fact {
+    let row = &view.row;
+    if let Some(due) = row.due {
+        let left = if due.stopped { lang.dates_stopped().to_owned() } else { lang.days_left(due.days_left) };
+        return Fact::new(lang.request_by(), lang.day(due.day)).note(left);
+    }
+    if row.state.in_progress() {
+        return Fact::new(lang.request_by(), lang.request_by_unknown()).note(lang.request_by_after());
+    }
+    let name = if row.state == State::Live { lang.request_live_since() } else { lang.request_closed_on() };
+    let last = view.timeline.iter().find(|step| step.state == row.state);
+    let by = last.and_then(|step| step.by.clone()).unwrap_or_else(|| lang.common_system().to_owned());
+    Fact::new(name, last.map(|step| lang.day(step.at.day_in_rome()))).note(by)
+}

@@ -1,0 +1,181 @@
+//! A field of a form: label, hint, control, and what is wrong with it, tied together for who hears them.
+//!
+//! Controls are never driven by the program: what was typed before it came stays as it is.
+
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::forms::Entry;
+use crate::rendering::use_lang;
+
+/// What one enters with.
+#[derive(Clone, Default)]
+pub enum Control {
+    #[default]
+    Line,
+    Email,
+    Password,
+    /// A whole number; it is read by the server, so that its refusal names the field.
+    Number,
+    Day,
+    /// Several lines.
+    Text,
+    /// One of a list, as pairs of value and name.
+    Choice(Vec<(String, String)>),
+}
+
+impl Control {
+    /// Type and input mode of an `<input>`.
+    fn kind(&self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Email => ("email", None),
+            Self::Password => ("password", None),
+            Self::Number => ("text", Some("numeric")),
+            Self::Day => ("date", None),
+            Self::Line | Self::Text | Self::Choice(_) => ("text", None),
+        }
+    }
+}
+
+#[component]
+pub fn Field(
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(optional)] control: Control,
+    #[prop(optional, into)] hint: String,
+    /// What stands in it at first; what was entered before the page came back goes before.
+    #[prop(optional, into)]
+    value: String,
+    /// May be left empty.
+    #[prop(optional)]
+    optional: bool,
+    /// Narrow, for a date or a number.
+    #[prop(optional)]
+    short: bool,
+    /// What the browser may fill in.
+    #[prop(optional, into)]
+    autocomplete: Option<&'static str>,
+) -> AnyView {
+    let lang = use_lang();
+    let entry = use_context::<Entry>().unwrap_or_else(|| Entry::after(None, String::from("field")));
+    entry.name(name, &label);
+    let value = entry.entered(name).unwrap_or(value);
+    let id = entry.id(name);
+    let (hint_id, fault_id) = (with_end(&id, "-hint"), with_end(&id, "-fault"));
+    let fault = Memo::new(move |_| entry.fault(name, lang));
+    let has_hint = !hint.is_empty();
+    let described = {
+        let (hint_id, fault_id) = (hint_id.clone(), fault_id.clone());
+        move || match (has_hint, fault.with(Option::is_some)) {
+            (true, true) => Some([hint_id.as_str(), " ", &fault_id].concat()),
+            (true, false) => Some(hint_id.clone()),
+            (false, true) => Some(fault_id.clone()),
+            (false, false) => None,
+        }
+    };
+    let invalid = move || fault.with(Option::is_some).then_some("true");
+    let (kind, mode) = control.kind();
+    let control = match control {
+        Control::Text => view! {
+            <textarea
+                class="form-control"
+                id=id.clone()
+                name=name
+                required=!optional
+                aria-describedby=described
+                aria-invalid=invalid
+                inner_html=escaped(&value)
+            ></textarea>
+        }
+        .into_any(),
+        Control::Choice(choices) => view! {
+            <select
+                class="form-control"
+                id=id.clone()
+                name=name
+                required=!optional
+                aria-describedby=described
+                aria-invalid=invalid
+            >
+                {options(choices, &value)}
+            </select>
+        }
+        .into_any(),
+        _ => view! {
+            <input
+                class="form-control"
+                id=id.clone()
+                name=name
+                type=kind
+                inputmode=mode
+                autocomplete=autocomplete
+                required=!optional
+                value=value
+                aria-describedby=described
+                aria-invalid=invalid
+            />
+        }
+        .into_any(),
+    };
+    let class = if short { "form-group cz-field cz-short" } else { "form-group cz-field" };
+    view! {
+        <div class=class>
+            <label class="active" for=id>
+                {label}
+                {optional.then(|| view! { " " <span class="cz-optional">{lang.common_optional()}</span> })}
+            </label>
+            {has_hint.then(|| view! { <small class="form-text" id=hint_id>{hint}</small> })}
+            {control}
+            {move || {
+                let id = fault_id.clone();
+                fault.get().map(|sentence| {
+                    view! {
+                        <p class="cz-fault" id=id>
+                            <Icon name="warning-circle"/>
+                            <span>{sentence}</span>
+                        </p>
+                    }
+                })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// The options of a `<select>`.
+pub fn options(choices: Vec<(String, String)>, chosen: &str) -> AnyView {
+    choices
+        .into_iter()
+        .map(|(value, name)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected>{name}</option> }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// A box to tick, which travels as `true`.
+#[component]
+pub fn Tick(name: &'static str, #[prop(into)] label: String) -> AnyView {
+    let entry = use_context::<Entry>().unwrap_or_else(|| Entry::after(None, String::from("field")));
+    let id = entry.id(name);
+    let ticked = entry.entered(name).is_some();
+    view! {
+        <div class="form-group cz-field">
+            <div class="cz-choice cz-tick">
+                <input type="checkbox" id=id.clone() name=name value="true" checked=ticked/>
+                <label for=id>{label}</label>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn with_end(id: &str, end: &str) -> String {
+    [id, end].concat()
+}
+
+/// The text of a `<textarea>`: Leptos writes its children as they are.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,125 @@
+//! A form that narrows a list: its state stands in the address, so that it can be kept, sent and gone back to.
+//!
+//! Alone the browser loads the page anew; the program follows while one types and chooses.
+
+use std::time::Duration;
+
+use leptos::ev::{Event, SubmitEvent};
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use web_sys::{FormData, UrlSearchParams};
+
+use super::{Icon, field::options};
+use crate::rendering::use_lang;
+
+/// How long the program waits for the next letter.
+const PAUSE: Duration = Duration::from_millis(250);
+
+#[component]
+pub fn FilterForm(
+    /// Path of the page.
+    #[prop(into)]
+    action: String,
+    #[prop(optional)] class: &'static str,
+    /// It is the search of the page.
+    #[prop(optional)]
+    search: bool,
+    /// Where the list begins, for browsers without the program: `#altri`.
+    #[prop(optional)]
+    anchor: &'static str,
+    children: Children,
+) -> AnyView {
+    let form = NodeRef::<html::Form>::new();
+    let navigate = use_navigate();
+    let path = action.clone();
+    let follow = move || {
+        let Some(to) = form.try_get_untracked().flatten().and_then(|form| address(&path, &form)) else {
+            return;
+        };
+        navigate(&to, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    };
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let later = {
+        let follow = follow.clone();
+        move |_: Event| {
+            if let Some(waiting) = waiting.get_value() {
+                waiting.clear();
+            }
+            waiting.set_value(set_timeout_with_handle(follow.clone(), PAUSE).ok());
+        }
+    };
+    let now = move |event: SubmitEvent| {
+        event.prevent_default();
+        follow();
+    };
+    let action = [action.as_str(), anchor].concat();
+    view! {
+        <form
+            class=class
+            method="get"
+            action=action
+            role=search.then_some("search")
+            node_ref=form
+            on:submit=now
+            on:input=later
+        >
+            {children()}
+        </form>
+    }
+    .into_any()
+}
+
+/// The path with what is entered; fields that are empty stay out.
+fn address(path: &str, form: &web_sys::HtmlFormElement) -> Option<String> {
+    let data = FormData::new_with_form(form).ok()?;
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+    let text = String::from(fields.to_string());
+    let filled: Vec<&str> =
+        text.split('&').filter(|field| !field.ends_with('=') && !field.is_empty()).collect();
+    Some(if filled.is_empty() { path.to_owned() } else { [path, "?", &filled.join("&")].concat() })
+}
+
+/// The line to search with.
+#[component]
+pub fn Search(
+    /// Of the control.
+    id: &'static str,
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] value: String,
+    #[prop(optional, into)] placeholder: Option<String>,
+) -> AnyView {
+    view! {
+        <label for=id>{label}</label>
+        <div class="cz-search-line">
+            <input type="search" id=id name=name value=value placeholder=placeholder autocomplete="off"/>
+            <button class="btn btn-primary">
+                <Icon name="search"/>
+                <span class="cz-search-word">{use_lang().common_search()}</span>
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// A filter with a few values; the first of them is usually "all", with an empty value.
+#[component]
+pub fn Selection(
+    id: &'static str,
+    name: &'static str,
+    #[prop(into)] label: String,
+    choices: Vec<(String, String)>,
+    #[prop(optional, into)] chosen: String,
+) -> AnyView {
+    view! {
+        <div class="form-group cz-field">
+            <label class="active" for=id>{label}</label>
+            <select class="form-control" id=id name=name>
+                {options(choices, &chosen)}
+            </select>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,290 @@
+//! A form that is an operation: sent by the browser alone, or by the program once it is there.
+//!
+//! Both ways carry the same fields to the same path. Alone, the browser gets the page anew, with a notice of what
+//! happened; the program stays on the page, shows what is wrong beside the fields, and goes on when it is done.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use leptos::context::Provider;
+use leptos::ev::SubmitEvent;
+use leptos::form::form_data_from_event;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_bindgen::JsCast;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+use model::api::{Got, Notice, Operation, Problem, Trouble, fill};
+use serde::de::IgnoredAny;
+use web_sys::{HtmlElement, HtmlFormElement, UrlSearchParams};
+
+use super::Icon;
+use crate::forms::{Courier, Entry, Parcel};
+use crate::rendering::{Keys, Notices, use_keys, use_lang, use_notices};
+
+/// What is known of an operation once its type is forgotten.
+struct Form {
+    path: &'static str,
+    with: Vec<(&'static str, String)>,
+    name: String,
+    class: &'static str,
+    after: After,
+}
+
+/// What follows when it is done.
+#[derive(Clone)]
+struct After {
+    to: Option<String>,
+    then: Option<Arc<dyn Fn(&Got) + Send + Sync>>,
+    anew: bool,
+}
+
+/// Round the fields and the button of one operation.
+#[component]
+pub fn LiveForm<O: Operation>(
+    #[prop(optional)] _operation: PhantomData<O>,
+    /// Fields that the page knows: those of the path, and hidden ones.
+    #[prop(optional, into)]
+    with: Vec<(&'static str, String)>,
+    /// Tells it from other forms of the same operation on the page.
+    #[prop(optional, into)]
+    name: String,
+    /// Where to go when it is done, with `{field}` filled from the answer; without it the page stays.
+    #[prop(optional, into)]
+    to: Option<String>,
+    /// What the page does with the answer instead of going to `to`, which is then for browsers without the program.
+    #[prop(optional, into)]
+    then: Option<Callback<O::Answer>>,
+    /// Load the next page from the server, as after signing in.
+    #[prop(optional)]
+    anew: bool,
+    #[prop(optional)] class: &'static str,
+    children: Children,
+) -> AnyView {
+    let then = then.map(|then| -> Arc<dyn Fn(&Got) + Send + Sync> {
+        Arc::new(move |got| {
+            if let Ok(answer) = got.answer() {
+                then.run(answer);
+            }
+        })
+    });
+    live_form(Form { path: O::PATH, with, name, class, after: After { to, then, anew } }, children)
+}
+
+/// Whether the page came back because a form of this operation had a problem: what it is folded in is then open.
+pub fn came_back<O: Operation>(name: &str) -> bool {
+    notice_of(O::PATH, name).is_some()
+}
+
+fn notice_of(path: &str, name: &str) -> Option<Notice> {
+    let page = use_location().pathname.get_untracked();
+    use_notices()
+        .now_on(&page)
+        .filter(|notice| notice.problem.is_some() && notice.operation == path && notice.form == name)
+}
+
+fn live_form(form: Form, children: Children) -> AnyView {
+    let location = use_location();
+    let here = move || {
+        let (path, query) = (location.pathname.get(), location.search.get());
+        if query.is_empty() { path } else { [path, query].join("?") }
+    };
+    let notice = notice_of(form.path, &form.name);
+    let had_problem = notice.is_some();
+    let last = form.path.rsplit('/').next().unwrap_or_default();
+    let id = if form.name.is_empty() { last } else { &form.name };
+    let entry = Entry::after(notice, id.to_owned());
+
+    let mut hidden =
+        form.with.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+    let action = fill(form.path, &mut hidden);
+    let with = form.with.into_iter().filter(|(name, _)| hidden.contains_key(*name));
+    let with =
+        with.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+
+    let keys = use_keys();
+    let (alert, key) = (NodeRef::<html::Div>::new(), NodeRef::<html::Input>::new());
+    let first_key = keys.fresh();
+    let next = form.after.to.clone();
+    let sending = Sending {
+        path: form.path,
+        name: form.name.clone(),
+        action: action.clone(),
+        entry,
+        notices: use_notices(),
+        keys,
+        key,
+        alert,
+        after: form.after,
+        native: StoredValue::new(false),
+    };
+    let courier = use_context::<Courier>();
+    let navigate = use_navigate();
+    let navigate: Arc<dyn Fn(&str) + Send + Sync> =
+        Arc::new(move |path| navigate(path, NavigateOptions::default()));
+    let on_submit = move |event: SubmitEvent| {
+        if let Some(courier) = courier.clone() {
+            sending.clone().submit(&event, courier, navigate.clone());
+        }
+    };
+    let name = (!form.name.is_empty()).then_some(form.name);
+    let inner = view! { <Provider value=entry>{children()}</Provider> };
+    view! {
+        <form class=form.class method="post" action=action novalidate on:submit=on_submit>
+            <input type="hidden" name="_from" value=here/>
+            {next.map(|to| view! { <input type="hidden" name="_then" value=to/> })}
+            {name.map(|name| view! { <input type="hidden" name="_form" value=name/> })}
+            <input type="hidden" name="_key" autocomplete="off" value=first_key node_ref=key/>
+            {with}
+            <div role="alert" tabindex="-1" autofocus=had_problem node_ref=alert>
+                {move || told(entry)}
+            </div>
+            {inner}
+        </form>
+    }
+    .into_any()
+}
+
+/// The one sentence of the problem, and the list of the fields that it concerns.
+fn told(entry: Entry) -> Option<AnyView> {
+    let lang = use_lang();
+    let sentence = entry.problem.with(|problem| problem.as_ref().map(|problem| lang.problem(problem)))?;
+    let fault = |(id, sentence): (Option<String>, String)| match id {
+        // The browser's own jump moves the focus to the field; the router's would only scroll.
+        Some(id) => view! { <li><a href=["#", &id].concat() rel="external">{sentence}</a></li> }.into_any(),
+        None => view! { <li>{sentence}</li> }.into_any(),
+    };
+    let faults: Vec<_> = entry.faults(lang).into_iter().map(fault).collect();
+    let list = (!faults.is_empty()).then(|| view! { <ul>{faults}</ul> });
+    let alert = view! {
+        <div class="alert alert-danger">
+            <Icon name="error" class="icon-danger"/>
+            <div>
+                <p class="alert-heading">{sentence}</p>
+                {list}
+            </div>
+        </div>
+    };
+    Some(alert.into_any())
+}
+
+/// All that a form needs while it is on its way.
+#[derive(Clone)]
+struct Sending {
+    path: &'static str,
+    name: String,
+    action: String,
+    entry: Entry,
+    notices: Notices,
+    keys: Keys,
+    key: NodeRef<html::Input>,
+    alert: NodeRef<html::Div>,
+    after: After,
+    /// The next sending is the browser's own.
+    native: StoredValue<bool>,
+}
+
+type Navigate = Arc<dyn Fn(&str) + Send + Sync>;
+
+impl Sending {
+    fn submit(self, event: &SubmitEvent, courier: Courier, navigate: Navigate) {
+        if self.native.get_value() {
+            return;
+        }
+        let Some(form) = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else {
+            return;
+        };
+        let Some(fields) = fields_of(event) else { return };
+        event.prevent_default();
+        if self.entry.busy.get_untracked() {
+            return;
+        }
+        self.entry.busy.set(true);
+        self.notices.clear();
+        let button = event.submitter().and_then(|button| button.dyn_into::<HtmlElement>().ok());
+        let key = self.key.get_untracked().map(|key| key.value()).unwrap_or_default();
+        let parcel = Parcel { path: self.action.clone(), fields, key };
+        spawn_local(async move {
+            let got = courier.send(parcel).await.unwrap_or_default();
+            // The person may have left the page meanwhile.
+            if !self.entry.busy.is_disposed() {
+                self.outcome(&got, &form, button.as_ref(), &navigate);
+            }
+        });
+    }
+
+    fn outcome(&self, got: &Got, form: &HtmlFormElement, button: Option<&HtmlElement>, navigate: &Navigate) {
+        self.entry.busy.set(false);
+        match got.answer::<IgnoredAny>() {
+            Ok(_) => {
+                self.new_key();
+                self.entry.problem.set(None);
+                form.reset();
+                self.done(got, navigate);
+            }
+            Err(Problem::Trouble(Trouble::SignInNeeded)) => {
+                // The server keeps what was entered until after the sign-in.
+                self.native.set_value(true);
+                let _ = match button {
+                    Some(button) => form.request_submit_with_submitter(Some(button)),
+                    None => form.request_submit(),
+                };
+            }
+            Err(problem) => {
+                if is_definite(&problem) {
+                    self.new_key();
+                }
+                self.entry.problem.set(Some(problem));
+                let alert = self.alert;
+                request_animation_frame(move || {
+                    if let Some(alert) = alert.try_get_untracked().flatten() {
+                        let _ = alert.focus();
+                    }
+                });
+            }
+        }
+    }
+
+    fn done(&self, got: &Got, navigate: &Navigate) {
+        let here = location().pathname().unwrap_or_default();
+        let to = self.after.to.as_deref().filter(|_| self.after.then.is_none());
+        let to = to.map(|to| fill(to, &mut serde_json::from_str(&got.body).unwrap_or_default()));
+        let page = to.as_deref().map_or(here.as_str(), |to| to.split(['?', '#']).next().unwrap_or(to));
+        self.notices.set(Notice {
+            page: page.to_owned(),
+            operation: self.path.to_owned(),
+            form: self.name.clone(),
+            ..Notice::default()
+        });
+        match (&self.after.then, to) {
+            (Some(then), _) => then(got),
+            (None, Some(to)) if self.after.anew => {
+                let _ = location().set_href(&to);
+            }
+            (None, Some(to)) => navigate(&to),
+            (None, None) => {}
+        }
+    }
+
+    fn new_key(&self) {
+        if let Some(key) = self.key.get_untracked() {
+            key.set_value(&self.keys.fresh());
+        }
+    }
+}
+
+/// The server has decided: the same content sent again is a new attempt. Otherwise the old key stays, so that what
+/// may have been done is not done twice.
+fn is_definite(problem: &Problem) -> bool {
+    !matches!(problem, Problem::Trouble(Trouble::Unreachable | Trouble::Unavailable | Trouble::Internal))
+}
+
+/// The fields as the browser would send them, with the button that was pressed.
+fn fields_of(event: &SubmitEvent) -> Option<String> {
+    let data = form_data_from_event(event).ok()?;
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+    // A button without a name comes as an empty one.
+    fields.delete("");
+    Some(fields.to_string().into())
+}

@@ -1,0 +1,41 @@
+//! Bootstrap Italia, in pieces that know no area. Their markup and classes are those of `style/parts`.
+//!
+//! A piece holds neither rule nor address, and no style attribute: the content policy forbids it.
+
+mod alert;
+mod badge;
+mod button;
+mod chips;
+mod empty;
+mod facts;
+mod field;
+mod filter_form;
+mod fold;
+mod icon;
+mod live_form;
+mod meter;
+mod page;
+mod pagination;
+mod reason;
+mod steps;
+mod table;
+mod timeline;
+
+pub use alert::{Alert, Happened, Tone};
+pub use badge::{Badge, CallBadge, LateBadge, Shade, StateBadge, SubmissionBadge};
+pub use button::{Button, Look};
+pub use chips::{Chip, Chips};
+pub use empty::Empty;
+pub use facts::{Fact, FactRows, Facts};
+pub use field::{Control, Field, Tick};
+pub use filter_form::{FilterForm, Search, Selection};
+pub use fold::Fold;
+pub use icon::Icon;
+pub use live_form::{LiveForm, came_back};
+pub use meter::{Bar, CreditFigures, Figure, Figures, Meter};
+pub use page::{Breadcrumb, Crumb, Heading, Page, provide_arrival};
+pub use pagination::Pagination;
+pub use reason::Reason;
+pub use steps::{Stage, Step, Steps};
+pub use table::{Column, Row, Table};
+pub use timeline::{Moment, Timeline};

@@ -1,0 +1,105 @@
+//! The frame of a page within the site: title, where one is, heading, what happened.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+
+use super::Happened;
+use crate::rendering::use_lang;
+
+/// The path of the page whose heading was reached last: on another path the heading takes the focus, so that
+/// a person who hears the page learns that it is a new one.
+#[derive(Clone, Copy)]
+struct Arrival(StoredValue<Option<String>>);
+
+pub fn provide_arrival() {
+    provide_context(Arrival(StoredValue::new(None)));
+}
+
+/// A step of the way to a page: its name and address.
+pub type Crumb = (String, String);
+
+#[component]
+pub fn Breadcrumb(
+    /// The way here, without this page.
+    crumbs: Vec<Crumb>,
+    #[prop(into)] here: String,
+) -> AnyView {
+    let crumb = |(name, href): Crumb| {
+        view! {
+            <li class="breadcrumb-item">
+                <a href=href>{name}</a>
+                <span class="separator" aria-hidden="true">"/"</span>
+            </li>
+        }
+    };
+    view! {
+        <nav class="breadcrumb-container" aria-label=use_lang().common_breadcrumb()>
+            <ol class="breadcrumb">
+                {crumbs.into_iter().map(crumb).collect_view()}
+                <li class="breadcrumb-item active" aria-current="page">{here}</li>
+            </ol>
+        </nav>
+    }
+    .into_any()
+}
+
+/// The title of the document and the one h1 of the page.
+#[component]
+pub fn Heading(
+    #[prop(into)] title: String,
+    /// Its name in the national model of pages.
+    #[prop(optional, into)]
+    element: Option<&'static str>,
+) -> AnyView {
+    let heading = NodeRef::<html::H1>::new();
+    let path = use_location().pathname.get_untracked();
+    let arrival = use_context::<Arrival>();
+    Effect::new(move |_| {
+        if let (Some(heading), Some(Arrival(arrival))) = (heading.get(), arrival) {
+            let before = arrival.get_value();
+            arrival.set_value(Some(path.clone()));
+            if before.is_some_and(|before| before != path) {
+                // It may be gone by now, and then there is nothing to tell.
+                let _ = heading.focus();
+            }
+        }
+    });
+    view! {
+        <Title text=title.clone()/>
+        <h1 tabindex="-1" node_ref=heading data-element=element>{title}</h1>
+    }
+    .into_any()
+}
+
+/// A page with its head. What happened before stands right below it.
+#[component]
+pub fn Page(
+    #[prop(into)] title: String,
+    #[prop(optional, into)] lead: Option<String>,
+    /// The way here, without this page; none, no breadcrumb.
+    #[prop(optional)]
+    crumbs: Vec<Crumb>,
+    /// Below the title: badges.
+    #[prop(optional)]
+    badges: Option<AnyView>,
+    /// The page itself says what happened.
+    #[prop(optional)]
+    quiet: bool,
+    children: Children,
+) -> AnyView {
+    view! {
+        <div class="container">
+            {(!crumbs.is_empty()).then(|| view! { <Breadcrumb crumbs=crumbs here=title.clone()/> })}
+            <div class="cz-head">
+                <Heading title=title/>
+                {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
+                {badges.map(|badges| view! { <p>{badges}</p> })}
+            </div>
+            {(!quiet).then(|| view! { <Happened/> })}
+            {children()}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,68 @@
+//! Steps in their order: how it works, what comes next, the milestones of a request.
+
+use leptos::prelude::*;
+
+use crate::rendering::use_lang;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// Of an explanation, which has no now.
+    #[default]
+    Plain,
+    Done,
+    Current,
+}
+
+pub struct Step {
+    pub title: String,
+    pub note: String,
+    pub stage: Stage,
+    /// What can be done about it.
+    pub deed: Option<AnyView>,
+}
+
+impl Step {
+    pub fn new(title: impl Into<String>, note: impl Into<String>) -> Self {
+        Self { title: title.into(), note: note.into(), stage: Stage::Plain, deed: None }
+    }
+
+    #[must_use]
+    pub fn at(mut self, stage: Stage) -> Self {
+        self.stage = stage;
+        self
+    }
+
+    #[must_use]
+    pub fn deed(mut self, deed: AnyView) -> Self {
+        self.deed = Some(deed);
+        self
+    }
+}
+
+#[component]
+pub fn Steps(
+    steps: Vec<Step>,
+    /// Side by side on a wide screen.
+    #[prop(optional)]
+    row: bool,
+) -> AnyView {
+    let lang = use_lang();
+    let step = move |step: Step| {
+        let done = step.stage == Stage::Done;
+        view! {
+            <li
+                class=done.then_some("cz-done")
+                aria-current=(step.stage == Stage::Current).then_some("step")
+            >
+                <div>
+                    <strong>{step.title}</strong>
+                    {step.note}
+                    {done.then(|| view! { <span class="visually-hidden">", " {lang.common_step_done()}</span> })}
+                    {step.deed}
+                </div>
+            </li>
+        }
+    };
+    let class = if row { "cz-steps cz-steps-row" } else { "cz-steps" };
+    view! { <ol class=class>{steps.into_iter().map(step).collect_view()}</ol> }.into_any()
+}

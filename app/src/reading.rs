@@ -1,0 +1,145 @@
+//! What a page reads: the answer of an operation, fetched once on the server and taken over by the browser.
+//!
+//! It is kept as the text that came, and read where it is shown: one piece of code then carries every type, which
+//! saves the browser a serializer for each.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::server::codee::string::FromToStringCodec;
+use model::api::{Api, Got, Method, Operation, Problem, Sent, encode};
+use serde::de::DeserializeOwned;
+
+use crate::pages::problem::{problem_page, problem_within};
+
+/// What came, on its way from server to browser: "200 {…}".
+#[derive(Clone, Debug, Default)]
+struct Kept(Arc<Got>);
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.status.to_string())?;
+        f.write_str(" ")?;
+        f.write_str(&self.0.body)
+    }
+}
+
+impl FromStr for Kept {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let (status, body) = text.split_once(' ').unwrap_or_default();
+        Ok(Self(Arc::new(Got { status: status.parse().unwrap_or_default(), body: body.to_owned() })))
+    }
+}
+
+type Fetched = Resource<Kept, FromToStringCodec>;
+
+/// The answer of an operation, fetched again whenever the operation changes.
+pub struct Reading<A> {
+    fetched: Fetched,
+    answer: PhantomData<fn() -> A>,
+}
+
+impl<A> Clone for Reading<A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<A> Copy for Reading<A> {}
+
+impl<A: DeserializeOwned> Reading<A> {
+    /// Asks again; what is shown stays until the new answer is there.
+    pub fn refetch(self) {
+        self.fetched.refetch();
+    }
+
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    /// What came instead of it.
+    pub async fn answer(self) -> Result<A, Problem> {
+        self.fetched.await.0.answer()
+    }
+}
+
+/// Reads by this operation; signals read in the closure make it read again.
+pub fn read<O: Operation>(operation: impl Fn() -> O + Send + Sync + 'static) -> Reading<O::Answer> {
+    let path: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(move || encode(&operation()).path);
+    Reading { fetched: fetched(path), answer: PhantomData }
+}
+
+fn fetched(path: Arc<dyn Fn() -> String + Send + Sync>) -> Fetched {
+    let api = use_context::<Api>();
+    Resource::new_str_blocking(
+        move || path(),
+        move |path| {
+            let sending =
+                api.as_ref().map(|api| api.send(Sent { method: Method::Get, path, body: String::new() }));
+            async move {
+                match sending {
+                    Some(sending) => Kept(Arc::new(sending.await.unwrap_or_default())),
+                    None => Kept::default(),
+                }
+            }
+        },
+    )
+}
+
+type Show = Arc<dyn Fn(&Got) -> AnyView + Send + Sync>;
+
+/// The page made of an answer; where a problem came, the page that says so, with its status.
+pub fn answered<A: DeserializeOwned + 'static>(
+    reading: Reading<A>,
+    show: impl Fn(A) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    shown(
+        reading.fetched,
+        show_or(show, move |problem| problem_page(problem, Arc::new(move || reading.refetch()))),
+    )
+}
+
+/// A part of a page made of an answer; where a problem came, a sentence in its place.
+pub fn answered_within<A: DeserializeOwned + 'static>(
+    reading: Reading<A>,
+    show: impl Fn(A) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    shown(
+        reading.fetched,
+        show_or(show, move |problem| problem_within(problem, Arc::new(move || reading.refetch()))),
+    )
+}
+
+/// A part of the page made of an answer, or of `otherwise` where a problem came.
+pub fn answered_or<A: DeserializeOwned + 'static>(
+    reading: Reading<A>,
+    otherwise: fn() -> A,
+    show: impl Fn(A) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    shown(reading.fetched, Arc::new(move |got: &Got| show(got.answer().unwrap_or_else(|_| otherwise()))))
+}
+
+fn show_or<A: DeserializeOwned>(
+    show: impl Fn(A) -> AnyView + Send + Sync + 'static,
+    instead: impl Fn(&Problem) -> AnyView + Send + Sync + 'static,
+) -> Show {
+    Arc::new(move |got| match got.answer() {
+        Ok(answer) => show(answer),
+        Err(problem) => instead(&problem),
+    })
+}
+
+fn shown(fetched: Fetched, show: Show) -> AnyView {
+    view! {
+        <Transition>
+            {move || {
+                let show = show.clone();
+                Suspend::new(async move { show(&fetched.await.0) })
+            }}
+        </Transition>
+    }
+    .into_any()
+}

@@ -1,0 +1,119 @@
+//! What the server says about one rendering, and what is made of it on both sides.
+//!
+//! Everything here may be absent: in the browser there is no rendering, and while the server only asks for the list
+//! of routes there is nothing at all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leptos::prelude::*;
+use model::api::Notice;
+
+use crate::text::Lang;
+
+/// Sets the status with which the page is answered.
+#[derive(Clone)]
+pub struct PageStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
+
+/// Given by the server to each rendering, as a context beside `Api`.
+#[derive(Clone)]
+pub struct Rendering {
+    /// As JSON: so that the browser, which only reads notices, need not know how to write them.
+    notice: Option<String>,
+    lang: Lang,
+    keys: String,
+    status: PageStatus,
+}
+
+impl Rendering {
+    /// `notice` when it is for this page; `keys` is a random text from which the idempotency keys are made.
+    pub fn new(notice: Option<&Notice>, lang: Lang, keys: String, status: PageStatus) -> Self {
+        Self { notice: notice.and_then(|notice| serde_json::to_string(notice).ok()), lang, keys, status }
+    }
+
+    /// The language of the document.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+}
+
+/// Answers this page with another status than 200; nothing in the browser.
+pub fn answer_with(status: u16) {
+    if let Some(rendering) = use_context::<Rendering>() {
+        (rendering.status.0)(status);
+    }
+}
+
+/// Makes idempotency keys.
+#[derive(Clone)]
+pub struct Keys(Arc<dyn Fn() -> String + Send + Sync>);
+
+impl Keys {
+    pub fn from(source: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self(Arc::new(source))
+    }
+
+    fn beginning_with(seed: String) -> Self {
+        let count = AtomicU32::new(0);
+        Self::from(move || {
+            let mut key = seed.clone();
+            key.push('-');
+            key.push_str(&count.fetch_add(1, Ordering::Relaxed).to_string());
+            key
+        })
+    }
+
+    pub fn fresh(&self) -> String {
+        (self.0)()
+    }
+}
+
+pub fn use_keys() -> Keys {
+    use_context().unwrap_or_else(|| Keys::from(String::new))
+}
+
+pub fn use_lang() -> Lang {
+    use_context().unwrap_or_default()
+}
+
+/// The one-time notice: given to the server's rendering, carried to the browser with the page, and later written by
+/// the forms themselves.
+#[derive(Clone, Copy)]
+pub struct Notices(RwSignal<Option<Notice>>);
+
+impl Notices {
+    /// The notice as it is now, if it is for this page.
+    pub fn on(self, page: &str) -> Option<Notice> {
+        self.0.get().filter(|notice| notice.page == page)
+    }
+
+    /// The same, without following its changes.
+    pub fn now_on(self, page: &str) -> Option<Notice> {
+        self.0.get_untracked().filter(|notice| notice.page == page)
+    }
+
+    pub fn set(self, notice: Notice) {
+        self.0.set(Some(notice));
+    }
+
+    pub fn clear(self) {
+        self.0.set(None);
+    }
+}
+
+pub fn use_notices() -> Notices {
+    use_context().unwrap_or_else(|| Notices(RwSignal::new(None)))
+}
+
+/// Provides what the whole page may ask for; first thing of the program on both sides.
+pub fn provide_rendering() {
+    let rendering = use_context::<Rendering>();
+    if let Some(rendering) = &rendering {
+        provide_context(rendering.lang);
+        provide_context(Keys::beginning_with(rendering.keys.clone()));
+    }
+    let notice =
+        SharedValue::new_str(|| rendering.and_then(|rendering| rendering.notice).unwrap_or_default());
+    let notice = serde_json::from_str(&notice.into_inner()).ok();
+    provide_context(Notices(RwSignal::new(notice)));
+}

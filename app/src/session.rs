@@ -1,0 +1,23 @@
+//! Who is signed in, and at whose marketplace: read once a rendering, again after signing in or out.
+
+use leptos::prelude::*;
+use model::api::people::{ReadSession, Session};
+use model::territory::Aggregator;
+
+use crate::reading::{Reading, answered_or, read};
+
+/// Reads the session for the whole page.
+pub fn provide_session() {
+    provide_context(read(ReadSession::default));
+}
+
+/// The session of this page.
+pub fn use_session() -> Reading<Session> {
+    use_context().unwrap_or_else(|| read(ReadSession::default))
+}
+
+/// A part of the page that depends on the session; of nobody's where it can't be read.
+pub fn with_session(show: impl Fn(Session) -> AnyView + Send + Sync + 'static) -> AnyView {
+    let nobody = || Session { aggregator: Aggregator::default(), signed_in: None, personas: Vec::new() };
+    answered_or(use_session(), nobody, show)
+}
