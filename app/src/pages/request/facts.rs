@@ -6,6 +6,7 @@ use model::catalogue::MilestoneBy;
 use model::requests::State;
 
 use crate::parts::{Fact, Facts};
+use crate::session::with_session;
 use crate::text::Lang;
 
 /// The milestone whose turn it is.
@@ -21,13 +22,13 @@ pub fn body_turn(view: &RequestView) -> Option<&MilestoneView> {
     next_milestone(view).filter(|next| next.milestone.by == MilestoneBy::Body)
 }
 
-pub fn facts(lang: Lang, view: &RequestView, aggregator: &str) -> AnyView {
+pub fn facts(lang: Lang, view: &RequestView) -> AnyView {
     let row = &view.row;
     let mut facts = vec![
         Fact::new(lang.request_arrived(), lang.day(row.arrived.day_in_rome()))
             .note(lang.request_number(&row.submission_number)),
     ];
-    if let Some((who, does)) = in_hand(lang, view, aggregator) {
+    if let Some((who, does)) = in_hand(lang, view) {
         facts.push(Fact::new(lang.request_owner(), who).note(does));
     }
     facts.push(by_when(lang, view));
@@ -35,9 +36,9 @@ pub fn facts(lang: Lang, view: &RequestView, aggregator: &str) -> AnyView {
 }
 
 /// Who has the request now, and what they are about to do; nobody once it is over.
-fn in_hand(lang: Lang, view: &RequestView, aggregator: &str) -> Option<(String, String)> {
+fn in_hand(lang: Lang, view: &RequestView) -> Option<(AnyView, String)> {
     let row = &view.row;
-    let body = || row.body.title.clone();
+    let body = || row.body.title.clone().into_any();
     if let Some(turn) = body_turn(view) {
         return Some((body(), lang.request_hand_milestone(&turn.milestone.title)));
     }
@@ -58,8 +59,11 @@ fn in_hand(lang: Lang, view: &RequestView, aggregator: &str) -> Option<(String, 
         | State::Ended => return None,
     };
     Some(match &row.owner {
-        Some(owner) => (owner.name.clone(), does.to_owned()),
-        None => (aggregator.to_owned(), lang.request_hand_nobody().to_owned()),
+        Some(owner) => (owner.name.clone().into_any(), does.to_owned()),
+        None => (
+            with_session(|session| session.aggregator.name.into_any()),
+            lang.request_hand_nobody().to_owned(),
+        ),
     })
 }
 

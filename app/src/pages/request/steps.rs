@@ -14,7 +14,8 @@ pub fn steps(lang: Lang, view: &RequestView, deed: Option<AnyView>) -> Option<An
     if steps.is_empty() {
         return None;
     }
-    let current = steps.iter_mut().find(|step| step.stage != Stage::Done).filter(|_| view.row.state.in_progress());
+    let current =
+        steps.iter_mut().find(|step| step.stage != Stage::Done).filter(|_| view.row.state.in_progress());
     if let Some(current) = current {
         current.stage = Stage::Current;
         current.deed = deed;

@@ -1,0 +1,146 @@
+//! *Quadro dell'avviso*: the bodies by state, the credits of them all, and the table of them.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use model::api::call::{Board, Progress, ProgressCount, ReadBoard};
+
+use super::orders::{TABLE, address, ordered};
+use super::rows::rows;
+use super::{closing, of_call};
+use crate::parts::{Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, Icon, Page, Shade};
+use crate::reading::read;
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::text::Lang;
+
+#[component]
+pub fn BoardPage() -> AnyView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| query.with(ordered));
+    let lang = use_lang();
+    of_call(read(move || asked.get()), lang.call_title(), move |board| {
+        page(lang, &board, &asked.get_untracked())
+    })
+}
+
+fn page(lang: Lang, board: &Board, asked: &ReadBoard) -> AnyView {
+    let joined: u32 = board.counts.iter().map(|count| count.bodies).sum();
+    let lead = lang.call_lead(
+        &board.call.title,
+        lang.call_joined(joined.into()),
+        lang.credits(board.totals.granted),
+        closing(lang, &board.call),
+    );
+    let content = if joined == 0 {
+        view! {
+            <Empty icon="pa" title=lang.call_nobody_title() text=lang.call_nobody_text()>
+                <a class="btn btn-primary" href=routes::JOIN>{lang.frame_join()}</a>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        (by_state(lang, &board.counts), credits(lang, board), bodies(lang, board, asked)).into_any()
+    };
+    view! {
+        <Page title=lang.call_title() lead=lead crumbs=vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())]>
+            {content}
+        </Page>
+    }
+    .into_any()
+}
+
+fn tone(progress: Progress) -> &'static str {
+    match progress {
+        Progress::Unassigned => "spent",
+        Progress::NotStarted => "idle",
+        Progress::Composing => "left",
+        Progress::AwaitingAuthorisation => "waiting",
+        Progress::Submitted => "good",
+    }
+}
+
+pub fn progress_badge(lang: Lang, progress: Progress) -> AnyView {
+    let shade = match progress {
+        Progress::Unassigned => Shade::Bad,
+        Progress::NotStarted => Shade::Neutral,
+        Progress::Composing => Shade::Moving,
+        Progress::AwaitingAuthorisation => Shade::Waiting,
+        Progress::Submitted => Shade::Good,
+    };
+    view! { <Badge shade=shade word=lang.progress(progress)/> }.into_any()
+}
+
+/// Every body should have been assigned: where all were, that state is not spoken of.
+fn told(counts: &[ProgressCount]) -> impl Iterator<Item = &ProgressCount> {
+    counts.iter().filter(|count| count.progress != Progress::Unassigned || count.bodies > 0)
+}
+
+fn by_state(lang: Lang, counts: &[ProgressCount]) -> AnyView {
+    let figures = told(counts)
+        .map(|count| Figure {
+            name: lang.progress(count.progress).to_owned(),
+            amount: count.bodies.into(),
+            tone: Some(tone(count.progress)),
+            href: Some(address(Default::default(), Some(count.progress))),
+        })
+        .collect();
+    view! {
+        <section class="cz-section" aria-labelledby="stato">
+            <h2 id="stato">{lang.call_by_state()}</h2>
+            <Figures figures=figures caption=lang.call_by_state_caption() unit=lang.call_municipalities()/>
+        </section>
+    }
+    .into_any()
+}
+
+fn credits(lang: Lang, board: &Board) -> AnyView {
+    view! {
+        <section class="cz-section" aria-labelledby="crediti">
+            <h2 id="crediti">{lang.call_credits()}</h2>
+            <CreditFigures account=board.totals caption=lang.call_credits_caption()/>
+        </section>
+    }
+    .into_any()
+}
+
+fn bodies(lang: Lang, board: &Board, asked: &ReadBoard) -> AnyView {
+    let chip = |name: &str, progress, count| Chip {
+        name: name.to_owned(),
+        href: address(asked.order, progress),
+        count: Some(count),
+        current: asked.progress == progress,
+    };
+    let mut chips = vec![chip(lang.call_every(), None, board.counts.iter().map(|count| count.bodies).sum())];
+    chips.extend(
+        told(&board.counts)
+            .map(|count| chip(lang.progress(count.progress), Some(count.progress), count.bodies)),
+    );
+    let all = address(asked.order, None);
+    let table = if board.rows.is_empty() {
+        view! {
+            <Empty title=lang.call_none_here_title() text=lang.call_none_here_text()>
+                <a class="btn btn-primary" href=all>{lang.call_see_all()}</a>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        rows(lang, board, asked)
+    };
+    view! {
+        <section class="cz-section" aria-labelledby=TABLE>
+            <div class="cz-title-row">
+                <h2 id=TABLE>{lang.call_bodies()}</h2>
+                <a class="cz-more" href=routes::MATRIX>
+                    <Icon name="list"/>
+                    " "
+                    {lang.call_project_link()}
+                </a>
+            </div>
+            <nav class="mb-4" aria-label=lang.call_filter()>
+                <Chips chips=chips unit=lang.call_count_unit(2)/>
+            </nav>
+            {table}
+        </section>
+    }
+    .into_any()
+}

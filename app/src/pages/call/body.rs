@@ -1,0 +1,110 @@
+//! One body of the call, as an administrator looks at it: the facts, and what can be done.
+
+use leptos::prelude::*;
+use model::api::body::{BodyArea, ReadBody};
+use model::api::call::ReadBoard;
+
+use super::closing;
+use super::deeds::deeds;
+use super::rows::count;
+use crate::pages::body::named_body;
+use crate::pages::body::why::why;
+use crate::parts::{CreditFigures, Fact, FactRows, Page};
+use crate::reading::{answered, answered_within, read};
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::text::Lang;
+
+#[component]
+pub fn BoardBodyPage() -> AnyView {
+    let lang = use_lang();
+    let body = named_body();
+    let area = read(move || ReadBody { body: body() });
+    let board = read(ReadBoard::default);
+    let again = Callback::new(move |()| {
+        area.refetch();
+        board.refetch();
+    });
+    answered(area, move |area| {
+        let lead = area.call.as_ref().map(|call| lang.call_body_lead(&call.title, closing(lang, call)));
+        let known = known(lang, &area);
+        let title = area.title.clone();
+        view! {
+            <Page
+                title=title
+                lead=lead.unwrap_or_else(|| lang.call_none_title().to_owned())
+                crumbs=vec![(lang.call_title().to_owned(), routes::BOARD.to_owned())]
+            >
+                {known}
+                {answered_within(board, move |board| deeds(lang, &area, &board, again))}
+            </Page>
+        }
+        .into_any()
+    })
+}
+
+fn known(lang: Lang, area: &BodyArea) -> AnyView {
+    let body = area.body.id;
+    let credits = area
+        .account
+        .map(|account| view! { <CreditFigures account=account caption=lang.call_credits_of(&area.title)/> });
+    let why = area.assigned.as_ref().map(|assigned| why(lang, assigned, &area.services));
+    view! {
+        <section class="cz-section" aria-labelledby="fatti">
+            <h2 id="fatti">{lang.call_body_facts()}</h2>
+            {credits}
+            <FactRows facts=facts(lang, area)/>
+            {why}
+            <p class="cz-buttons mt-4">
+                <a class="btn btn-outline-primary" href=routes::body(body)>{lang.call_open_area()}</a>
+                <a class="btn btn-outline-primary" href=routes::requests(body)>{lang.call_open_requests()}</a>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+fn facts(lang: Lang, area: &BodyArea) -> Vec<Fact> {
+    let body = &area.body;
+    let mut facts = vec![Fact::new(
+        lang.call_joined_on(),
+        match &body.joined {
+            Some(joined) => lang.call_joined_by(lang.day(joined.on), &joined.act),
+            None => lang.call_not_joined().to_owned(),
+        },
+    )];
+    facts.push(Fact::new(
+        lang.call_population(),
+        match (body.population, body.population_year) {
+            (None, _) => lang.call_unknown().to_owned(),
+            (Some(population), None) => lang.call_population_bare(lang.number(population.into())),
+            (Some(population), Some(year)) => {
+                lang.call_population_of(lang.number(population.into()), year, &body.population_source)
+            }
+        },
+    ));
+    facts.push(Fact::new(
+        lang.call_package(),
+        match &area.assigned {
+            Some(assigned) => {
+                lang.call_assigned_credits(&assigned.package_name, lang.credits(assigned.credits))
+            }
+            None => lang.call_not_assigned().to_owned(),
+        },
+    ));
+    if let Some(call) = &area.call {
+        let high = lang.call_high(call.high.minimum, call.high.maximum);
+        facts.push(Fact::new(high, count(lang, area.high, call.high)));
+        let closes = lang.instant(call.closes);
+        facts.push(Fact::new(
+            lang.call_closing(),
+            match &call.extension_reason {
+                Some(reason) => lang.call_closing_extended(closes, reason),
+                None => closes,
+            },
+        ));
+    }
+    let requests: u32 = area.counts.iter().map(|count| count.count).sum();
+    facts.push(Fact::new(lang.call_requests(), lang.call_requests_line(requests.into())));
+    facts
+}

@@ -1,0 +1,191 @@
+//! The operators' list with one of its requests beside it; on a narrow screen the request alone.
+//!
+//! The next and the previous one: by links, by the access keys of the browser, and with the program by arrow keys.
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use model::api::request::{Queue, ReadQueue, ReadRequest, RequestRow, RequestView};
+use model::ids::RequestId;
+use web_sys::Element;
+
+use super::detail::{badges, detail, led_to};
+use super::due::due_briefly;
+use super::narrowed::address;
+use crate::parts::{Breadcrumb, Happened, Heading, Icon};
+use crate::reading::{Reading, answered, read};
+use crate::rendering::use_lang;
+use crate::text::Lang;
+
+type Chosen = Memo<Option<RequestId>>;
+
+/// `led` to the request from the list: the focus goes to it.
+pub fn beside(filter: Memo<ReadQueue>, chosen: Chosen, led: StoredValue<bool>) -> AnyView {
+    let lang = use_lang();
+    let list = read(move || filter.get());
+    let request = read(move || ReadRequest { request: chosen.get().unwrap_or_default() });
+    answered(list, move |queue| {
+        let filter = filter.get_untracked();
+        let around = Around::of(&queue, &filter, chosen);
+        view! {
+            <div class="container">
+                <Breadcrumb
+                    crumbs=vec![(lang.request_queue_title().to_owned(), address(&filter, None))]
+                    here=lang.request_here()
+                />
+                {around.links(lang)}
+                <div class="cz-split" on:keydown=around.keys()>
+                    <nav class="cz-split-list mt-4" aria-label=lang.request_queue_title()>
+                        <ol>
+                            {queue
+                                .requests
+                                .into_iter()
+                                .map(|row| line(lang, row, &filter, chosen))
+                                .collect_view()}
+                        </ol>
+                        <p class="cz-small cz-quiet mt-3">{lang.request_keys()}</p>
+                    </nav>
+                    {one(list, request, led)}
+                </div>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+fn line(lang: Lang, row: RequestRow, filter: &ReadQueue, chosen: Chosen) -> AnyView {
+    let current = move || (chosen.get() == Some(row.id)).then_some("true");
+    view! {
+        <li>
+            <a href=address(filter, Some(row.id)) aria-current=current>
+                <strong>{row.body.name}</strong>
+                {row.service.name}
+                <br/>
+                {due_briefly(lang, row.due)}
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+fn one(list: Reading<Queue>, request: Reading<RequestView>, led: StoredValue<bool>) -> AnyView {
+    let again = Callback::new(move |()| {
+        led.set_value(true);
+        request.refetch();
+        list.refetch();
+    });
+    answered(request, move |view| {
+        let inside = view! {
+            <div class="cz-head">
+                <Heading title=view.row.service.name.clone()/>
+                <p class="lead">{view.row.body.title.clone()}</p>
+                <p class="mt-2">{badges(&view)}</p>
+            </div>
+            <Happened/>
+            {detail(&view, again, true)}
+        };
+        led_to(led, inside.into_any())
+    })
+}
+
+/// The requests around the one that is open.
+#[derive(Clone)]
+struct Around {
+    listed: StoredValue<Vec<RequestId>>,
+    filter: ReadQueue,
+    chosen: Chosen,
+    /// Of the first one listed, from 1; and how many there are on all pages.
+    first: usize,
+    total: usize,
+}
+
+impl Around {
+    fn of(queue: &Queue, filter: &ReadQueue, chosen: Chosen) -> Self {
+        let (total, here) = (queue.total as usize, queue.requests.len());
+        // Every page but the last is full.
+        let before = if queue.page < queue.pages { (queue.page as usize - 1) * here } else { total - here };
+        Self {
+            listed: StoredValue::new(queue.requests.iter().map(|row| row.id).collect()),
+            filter: filter.clone(),
+            chosen,
+            first: before + 1,
+            total,
+        }
+    }
+
+    fn place(&self) -> Option<usize> {
+        let chosen = self.chosen.get()?;
+        self.listed.with_value(|listed| listed.iter().position(|id| *id == chosen))
+    }
+
+    /// The address of the one before or after; of the first one where the open one is not listed.
+    fn turn(&self, forward: bool) -> Option<String> {
+        let place = self.place();
+        let to = match (place, forward) {
+            (Some(place), true) => place.checked_add(1),
+            (Some(place), false) => place.checked_sub(1),
+            (None, forward) => forward.then_some(0),
+        };
+        let id = self.listed.with_value(|listed| listed.get(to?).copied())?;
+        Some(address(&self.filter, Some(id)))
+    }
+
+    fn links(&self, lang: Lang) -> AnyView {
+        let position = {
+            let around = self.clone();
+            move || match around.place() {
+                Some(place) => lang.request_position(around.first + place, around.total),
+                None => lang.request_not_listed().to_owned(),
+            }
+        };
+        let to_list = address(&self.filter, None);
+        let (back, forth) = (self.clone(), self.clone());
+        view! {
+            <nav class="cz-prev-next" aria-label=lang.request_scroll()>
+                <a class="cz-more" href=move || back.turn(false) rel="prev" accesskey="p">
+                    <Icon name="arrow-left"/>
+                    " "
+                    {lang.request_previous()}
+                </a>
+                <span class="cz-small cz-quiet">
+                    {position} " · " <a href=to_list>{lang.request_to_list()}</a>
+                </span>
+                <a class="cz-more" href=move || forth.turn(true) rel="next" accesskey="s">
+                    {lang.request_next()}
+                    " "
+                    <Icon name="arrow-right"/>
+                </a>
+            </nav>
+        }
+        .into_any()
+    }
+
+    /// Left and right anywhere but in a field; up, down, k and j only in the list, where no one is writing or
+    /// speaking to the page.
+    fn keys(&self) -> impl Fn(KeyboardEvent) + 'static {
+        let (around, navigate) = (self.clone(), use_navigate());
+        move |event: KeyboardEvent| {
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let within = |what: &str| {
+                target.as_ref().is_some_and(|target| matches!(target.closest(what), Ok(Some(_))))
+            };
+            let held = event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key();
+            if held || within("input, textarea, select") {
+                return;
+            }
+            let forward = match event.key().as_str() {
+                "ArrowRight" => true,
+                "ArrowLeft" => false,
+                "j" | "ArrowDown" if within(".cz-split-list") => true,
+                "k" | "ArrowUp" if within(".cz-split-list") => false,
+                _ => return,
+            };
+            if let Some(to) = untrack(|| around.turn(forward)) {
+                event.prevent_default();
+                navigate(&to, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The forms of the deeds on a request. Each names the version that was seen, and asks for the request anew when done.
+
+use leptos::prelude::*;
+use model::api::Operation;
+use model::api::request::{
+    Approve, AskChanges, Cancel, EndService, GoLive, Reassign, Reject, RequestView, Revoke, Start,
+    TakeInCharge, WithdrawRequest,
+};
+use model::requests::Event;
+
+use crate::parts::{Button, Control, Field, Fold, LiveForm, Look, Reason, Tick, came_back};
+use crate::text::Lang;
+
+/// A request as it was seen, and how to see it again.
+#[derive(Clone, Copy)]
+pub struct Seen<'v> {
+    pub lang: Lang,
+    pub view: &'v RequestView,
+    pub again: Callback<()>,
+}
+
+impl Seen<'_> {
+    pub fn may(self, event: Event) -> bool {
+        self.view.deeds.contains(&event)
+    }
+
+    /// The form of a deed round its fields and its button, which are made within it.
+    pub fn form<O: Operation<Answer = RequestView>>(
+        self,
+        inside: impl FnOnce() -> AnyView + Send + 'static,
+    ) -> AnyView {
+        let (again, known) = (self.again, known(self.view));
+        view! {
+            <LiveForm<O> with=known then=move |_| again.run(())>
+                {inside()}
+            </LiveForm<O>>
+        }
+        .into_any()
+    }
+
+    fn fold<O: Operation<Answer = RequestView>>(
+        self,
+        summary: &'static str,
+        inside: impl FnOnce() -> AnyView + Send + 'static,
+    ) -> AnyView {
+        let (form, open) = (self.form::<O>(inside), came_back::<O>(""));
+        view! {
+            <Fold summary=summary open=open>
+                {form}
+            </Fold>
+        }
+        .into_any()
+    }
+
+    /// What is said, a note where one may be added, and the button of the deed.
+    fn plain<O: Operation<Answer = RequestView>>(
+        self,
+        event: Event,
+        sentence: String,
+        noted: bool,
+    ) -> AnyView {
+        let lang = self.lang;
+        self.form::<O>(move || {
+            (said(sentence), noted.then(|| note(lang)), button(Look::Primary, lang.deed(event))).into_any()
+        })
+    }
+}
+
+/// What every deed says of the request.
+pub fn known(view: &RequestView) -> Vec<(&'static str, String)> {
+    vec![("request", view.row.id.to_string()), ("version", view.row.version.to_string())]
+}
+
+/// What an operator may add to a deed.
+pub fn note(lang: Lang) -> AnyView {
+    view! { <Field name="note" label=lang.request_note() control=Control::Text optional=true/> }.into_any()
+}
+
+fn said(sentence: impl Into<String>) -> AnyView {
+    let sentence: String = sentence.into();
+    view! { <p>{sentence}</p> }.into_any()
+}
+
+fn button(look: Look, word: impl Into<String>) -> AnyView {
+    let word: String = word.into();
+    view! { <Button look=look>{word}</Button> }.into_any()
+}
+
+/// What an operator can do now, the usual deed first. None where it is somebody else's turn.
+pub fn next(seen: Seen) -> Option<AnyView> {
+    let lang = seen.lang;
+    let mut forms = Vec::new();
+    if seen.may(Event::TakeInCharge) {
+        let sentence = lang.request_take_text().to_owned();
+        forms.push(seen.plain::<TakeInCharge>(Event::TakeInCharge, sentence, false));
+    }
+    if seen.may(Event::Approve) {
+        forms.push(seen.plain::<Approve>(Event::Approve, approval(seen), true));
+    } else if seen.may(Event::AskChanges) && !seen.view.pending.is_empty() {
+        let services = lang.listed(seen.view.pending.iter().map(|service| &service.name));
+        let sentence = lang.request_approve_pending(services);
+        forms.push(view! { <Reason>{sentence}</Reason> }.into_any());
+    }
+    if seen.may(Event::AskChanges) {
+        forms.push(ask_changes(seen));
+    }
+    if seen.may(Event::Reject) {
+        forms.push(take_away::<Reject>(seen, Event::Reject));
+    }
+    if seen.may(Event::Start) {
+        forms.push(seen.plain::<Start>(Event::Start, plan(seen), true));
+    }
+    if seen.may(Event::GoLive) {
+        forms.push(seen.plain::<GoLive>(Event::GoLive, lang.request_go_live_text().to_owned(), true));
+    }
+    (!forms.is_empty()).then(|| forms.into_any())
+}
+
+/// What is rarely done, each folded; what takes something away asks once.
+pub fn others(seen: Seen) -> Option<AnyView> {
+    let mut folds = Vec::new();
+    if seen.may(Event::Reassign) {
+        folds.push(reassign(seen));
+    }
+    if seen.may(Event::Cancel) {
+        folds.push(take_away::<Cancel>(seen, Event::Cancel));
+    }
+    if seen.may(Event::Revoke) {
+        folds.push(take_away::<Revoke>(seen, Event::Revoke));
+    }
+    if seen.may(Event::End) {
+        folds.push(take_away::<EndService>(seen, Event::End));
+    }
+    (!folds.is_empty()).then(|| folds.into_any())
+}
+
+/// The body's last resort, at the bottom of the page.
+pub fn withdraw(seen: Seen) -> Option<AnyView> {
+    seen.may(Event::Withdraw).then(|| take_away::<WithdrawRequest>(seen, Event::Withdraw))
+}
+
+fn approval(seen: Seen) -> String {
+    match seen.view.row.price {
+        0 => seen.lang.request_approve_free().to_owned(),
+        price => seen.lang.request_approve_text(price),
+    }
+}
+
+fn plan(seen: Seen) -> String {
+    let milestones = &seen.view.suggested_milestones;
+    if milestones.is_empty() {
+        return seen.lang.request_start_plain().to_owned();
+    }
+    seen.lang.request_start_text(seen.lang.listed(milestones.iter().map(|milestone| &milestone.title)))
+}
+
+fn ask_changes(seen: Seen) -> AnyView {
+    let lang = seen.lang;
+    seen.fold::<AskChanges>(lang.deed(Event::AskChanges), move || {
+        view! {
+            {said(lang.request_ask_text())}
+            <Field name="message" label=lang.request_message() control=Control::Text/>
+            {button(Look::Primary, lang.deed(Event::AskChanges))}
+        }
+        .into_any()
+    })
+}
+
+fn reassign(seen: Seen) -> AnyView {
+    let lang = seen.lang;
+    let owner = seen.view.row.owner.as_ref().map(|owner| owner.id);
+    let others = seen.view.operators.iter().filter(|operator| Some(operator.id) != owner);
+    let mut choices = vec![(String::new(), lang.request_choose().to_owned())];
+    choices.extend(others.map(|operator| (operator.id.to_string(), operator.name.clone())));
+    seen.fold::<Reassign>(lang.deed(Event::Reassign), move || {
+        view! {
+            <Field name="operator" label=lang.request_reassign_to() control=Control::Choice(choices)/>
+            {button(Look::Primary, lang.request_reassign())}
+        }
+        .into_any()
+    })
+}
+
+/// A deed that takes the service away: says what is lost and what comes back, and takes along what needs it.
+fn take_away<O: Operation<Answer = RequestView>>(seen: Seen, event: Event) -> AnyView {
+    let (lang, row) = (seen.lang, &seen.view.row);
+    let (service, body) = (&row.service.name, &row.body.title);
+    let (explained, confirm) = match event {
+        Event::Reject => (lang.request_explain_reject(service, body), lang.request_confirm_reject(service)),
+        Event::Cancel => (lang.request_explain_cancel(service, body), lang.request_confirm_cancel(service)),
+        Event::Revoke => (lang.request_explain_revoke(service, body), lang.request_confirm_revoke(service)),
+        Event::End => (lang.request_explain_end(service, body), lang.request_confirm_end(service)),
+        _ => (lang.request_explain_withdraw(service), lang.request_confirm_withdraw(service)),
+    };
+    let credits = match (event, row.price) {
+        (_, 0) | (Event::End, _) => None,
+        (Event::Revoke, price) => Some(lang.request_refunded(price)),
+        (_, price) => Some(lang.request_released(price)),
+    };
+    let along = (!seen.view.dependants.is_empty()).then(|| {
+        lang.request_take_along(lang.listed(seen.view.dependants.iter().map(|service| &service.name)))
+    });
+    let own = event == Event::Withdraw;
+    let summary = if own { lang.request_fold_withdraw() } else { lang.deed(event) };
+    let sentence = [explained, credits.unwrap_or_default()].join(" ");
+    seen.fold::<O>(summary, move || {
+        let along = along.map(|services| {
+            view! {
+                <Tick name="take_along" label=services/>
+                <p class="cz-small cz-quiet">{lang.request_take_along_hint()}</p>
+            }
+        });
+        let hint = if own { "" } else { lang.request_reason_hint() };
+        view! {
+            {said(sentence)}
+            {along}
+            <Field name="reason" label=lang.request_reason() control=Control::Text hint=hint optional=own/>
+            {button(Look::Danger, confirm)}
+        }
+        .into_any()
+    })
+}

@@ -1,0 +1,126 @@
+//! A request below its title, the same by itself and beside the operator's list: the three facts, what is asked of
+//! the reader, what happened, and at the bottom what is rarely done.
+
+use leptos::html;
+use leptos::prelude::*;
+use model::api::request::RequestView;
+use model::requests::Event;
+
+use super::asked::{asked, gone};
+use super::deeds::{Seen, next, others, withdraw};
+use super::due::is_late;
+use super::facts::facts;
+use super::steps::steps;
+use crate::parts::{Fact, FactRows, LateBadge, Moment, StateBadge, Timeline};
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::text::Lang;
+
+pub fn badges(view: &RequestView) -> AnyView {
+    let late = is_late(view.row.due).then(|| view! { " " <LateBadge/> });
+    view! { <StateBadge state=view.row.state/> {late} }.into_any()
+}
+
+/// Takes the focus where the reader was led here by what they did; the button they pressed may be gone.
+pub fn led_to(led: StoredValue<bool>, inside: AnyView) -> AnyView {
+    let place = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let Some(place) = place.get().filter(|_| led.get_value()) {
+            led.set_value(false);
+            // It may be gone by now, and then there is nothing to lead to.
+            let _ = place.focus();
+        }
+    });
+    view! {
+        <div tabindex="-1" node_ref=place>
+            {inside}
+        </div>
+    }
+    .into_any()
+}
+
+/// `again` asks for the request anew; `beside` a list there is no room for a second column.
+pub fn detail(view: &RequestView, again: Callback<()>, beside: bool) -> AnyView {
+    let lang = use_lang();
+    let seen = Seen { lang, view, again };
+    let next = next(seen).map(|forms| {
+        view! {
+            <section class="cz-section" aria-labelledby="esito">
+                <h2 class="h3" id="esito">{lang.request_next_title()}</h2>
+                {forms}
+            </section>
+        }
+    });
+    let others = others(seen).map(|folds| {
+        view! {
+            <section class="mt-5" aria-labelledby="altri-atti">
+                <h2 class="h3" id="altri-atti">{lang.request_other_deeds()}</h2>
+                {folds}
+            </section>
+        }
+    });
+    let withdraw = withdraw(seen).map(|fold| view! { <div class="mt-5">{fold}</div> });
+    view! {
+        {facts(lang, view)}
+        {gone(seen)}
+        {asked(seen)}
+        {next}
+        <div class=if beside { "" } else { "cz-columns" }>
+            <section class="cz-section" aria-labelledby="storia">
+                <h2 class="h3" id="storia">{lang.request_history()}</h2>
+                {timeline(lang, view)}
+            </section>
+            <aside>{aside(seen)}</aside>
+        </div>
+        {others}
+        {withdraw}
+    }
+    .into_any()
+}
+
+fn timeline(lang: Lang, view: &RequestView) -> AnyView {
+    let moments = view
+        .timeline
+        .iter()
+        .map(|step| Moment {
+            title: lang.event(step.event).to_owned(),
+            at: step.at,
+            by: step.by.clone(),
+            note: step.note.clone(),
+        })
+        .collect();
+    view! { <Timeline moments=moments/> }.into_any()
+}
+
+/// The steps, unless they stand above with their form; and the submission it came with.
+fn aside(seen: Seen) -> AnyView {
+    let (lang, view) = (seen.lang, seen.view);
+    let steps = steps(lang, view, None).filter(|_| !seen.may(Event::CompleteMilestone)).map(|steps| {
+        view! {
+            <section class="cz-section" aria-labelledby="tappe">
+                <h2 class="h3" id="tappe">{lang.request_steps()}</h2>
+                {steps}
+            </section>
+        }
+    });
+    let row = &view.row;
+    let number = view! { <a href=routes::submission(view.submission)>{row.submission_number.clone()}</a> };
+    let mut facts = vec![
+        Fact::new(lang.request_practice(), number),
+        Fact::new(lang.request_origin(), lang.origin(row.origin)),
+        Fact::new(lang.request_price(), lang.credits(row.price)),
+    ];
+    for (name, value) in [(lang.request_motive(), &view.reason), (lang.request_contact(), &view.contact)] {
+        if !value.is_empty() {
+            facts.push(Fact::new(name, value.clone()));
+        }
+    }
+    view! {
+        {steps}
+        <section aria-labelledby="pratica">
+            <h2 class="h3" id="pratica">{lang.request_about()}</h2>
+            <FactRows facts=facts/>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,62 @@
+//! What the operator's list is narrowed to, as it stands in the address: it can be kept, sent and gone back to.
+
+use leptos_router::params::ParamsMap;
+use model::api::request::{ReadQueue, Whose};
+use model::ids::{RequestId, ServiceCode};
+use model::requests::State;
+
+use super::list::STATE;
+use crate::routes;
+
+pub const WHOSE: &str = "di";
+pub const SERVICE: &str = "servizio";
+pub const BODY: &str = "comune";
+pub const PAGE: &str = "pagina";
+/// The request that is open beside the list.
+pub const CHOSEN: &str = "richiesta";
+
+/// The owners that can be chosen, by their names in the address.
+pub const OWNERS: [(&str, Whose); 3] =
+    [("", Whose::Everybodys), ("me", Whose::Mine), ("nessuno", Whose::Nobodys)];
+
+pub fn narrowed(query: &ParamsMap) -> ReadQueue {
+    let whose = query.get(WHOSE).unwrap_or_default();
+    ReadQueue {
+        state: query.get(STATE).and_then(|name| State::from_name(&name)),
+        whose: OWNERS.iter().find(|(name, _)| *name == whose).map_or(Whose::Everybodys, |(_, whose)| *whose),
+        service: query.get(SERVICE).filter(|code| !code.is_empty()).map(ServiceCode),
+        body: query.get(BODY).and_then(|id| id.parse().ok()),
+        page: query.get(PAGE).and_then(|page| page.parse().ok()).filter(|page| *page > 1),
+    }
+}
+
+pub fn chosen(query: &ParamsMap) -> Option<RequestId> {
+    query.get(CHOSEN).and_then(|id| id.parse().ok())
+}
+
+/// The name of an owner in the address.
+pub fn owner(whose: Whose) -> &'static str {
+    OWNERS.iter().find(|(_, other)| *other == whose).map_or("", |(name, _)| name)
+}
+
+/// The address of the list so narrowed, with a request beside it.
+pub fn address(to: &ReadQueue, chosen: Option<RequestId>) -> String {
+    let mut address = routes::QUEUE.to_owned();
+    let mut mark = '?';
+    let mut say = |name: &str, value: &str| {
+        if !value.is_empty() {
+            address.push(mark);
+            for part in [name, "=", value] {
+                address.push_str(part);
+            }
+            mark = '&';
+        }
+    };
+    say(STATE, to.state.map(State::name).unwrap_or_default());
+    say(WHOSE, owner(to.whose));
+    say(SERVICE, to.service.as_ref().map(ServiceCode::as_str).unwrap_or_default());
+    say(BODY, &to.body.map(|body| body.to_string()).unwrap_or_default());
+    say(PAGE, &to.page.map(|page| page.to_string()).unwrap_or_default());
+    say(CHOSEN, &chosen.map(|request| request.to_string()).unwrap_or_default());
+    address
+}

@@ -1,0 +1,203 @@
+//! *Richieste da lavorare*: the operators' list, and beside it the request that was chosen.
+//!
+//! The list is read anew when it is narrowed, never when another request is chosen: the focus stays where it is.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use model::api::request::{Queue, ReadQueue, RequestRow, TakeInCharge};
+use model::requests::{Event, State};
+
+use super::beside::beside;
+use super::due::{due_words, is_late};
+use super::list::{STATE, by_state};
+use super::narrowed::{BODY, OWNERS, SERVICE, WHOSE, address, chosen, narrowed, owner};
+use crate::parts::{
+    Breadcrumb, Button, Column, Empty, FilterForm, Fold, Happened, Heading, LiveForm, Look, Pagination, Row,
+    Selection, StateBadge, Table,
+};
+use crate::reading::{Reading, answered, answered_within, read};
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::text::Lang;
+
+#[component]
+pub fn QueuePage() -> AnyView {
+    let query = use_query_map();
+    let filter = Memo::new(move |_| query.with(narrowed));
+    let request = Memo::new(move |_| query.with(chosen));
+    let split = Memo::new(move |_| request.get().is_some());
+    // Whether the reader was on the list, and so must be led to what they chose.
+    let led = StoredValue::new(false);
+    view! {
+        {move || {
+            if split.get() {
+                beside(filter, request, led)
+            } else {
+                led.set_value(true);
+                whole(filter)
+            }
+        }}
+    }
+    .into_any()
+}
+
+/// The list by itself. Its frame is made of what no filter changes, so that the filters stay while one chooses.
+fn whole(filter: Memo<ReadQueue>) -> AnyView {
+    let lang = use_lang();
+    let everything = read(ReadQueue::default);
+    let reading = read(move || filter.get());
+    answered(everything, move |all| {
+        view! {
+            <div class="container">
+                <Breadcrumb
+                    crumbs=vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())]
+                    here=lang.request_queue_title()
+                />
+                <div class="cz-head">
+                    <Heading title=lang.request_queue_title()/>
+                    {answered_within(reading, move |queue| lead(lang, &queue))}
+                </div>
+                <Happened/>
+                {answered_within(reading, move |queue| states(lang, &queue, &filter.get_untracked()))}
+                {filters(lang, &all, filter)}
+                {answered_within(reading, move |queue| listed(lang, queue, filter.get_untracked(), reading))}
+            </div>
+        }
+        .into_any()
+    })
+}
+
+fn lead(lang: Lang, queue: &Queue) -> AnyView {
+    let late = (queue.overdue > 0).then(|| [" ", &lang.request_queue_late(queue.overdue.into())].concat());
+    view! { <p class="lead">{lang.request_queue_lead(queue.total.into())} {late}</p> }.into_any()
+}
+
+fn states(lang: Lang, queue: &Queue, filter: &ReadQueue) -> AnyView {
+    let mut counts = queue.counts.clone();
+    counts.sort_by_key(|count| count.state);
+    let to = |state| address(&ReadQueue { state, page: None, ..filter.clone() }, None);
+    by_state(lang, &counts, filter.state, to)
+}
+
+fn filters(lang: Lang, all: &Queue, filter: Memo<ReadQueue>) -> AnyView {
+    let now = filter.get_untracked();
+    let everything = || (String::new(), lang.common_all().to_owned());
+    let mut bodies = vec![everything()];
+    bodies.extend(all.bodies.iter().map(|body| (body.id.to_string(), body.name.clone())));
+    let mut services = vec![everything()];
+    services.extend(all.services.iter().map(|service| (service.code.to_string(), service.name.clone())));
+    let owners = OWNERS.map(|(name, whose)| (name.to_owned(), lang.whose(whose).to_owned())).to_vec();
+    let body = now.body.map(|body| body.to_string()).unwrap_or_default();
+    let service = now.service.as_ref().map(ToString::to_string).unwrap_or_default();
+    let whose = owner(now.whose);
+    let open = !(body.is_empty() && service.is_empty() && whose.is_empty());
+    // The state is chosen with the chips and stays as it is.
+    let state = move || filter.with(|filter| filter.state.map(State::name).unwrap_or_default());
+    view! {
+        <div class="mb-4">
+            <Fold summary=lang.common_more_filters() open=open>
+                <FilterForm action=routes::QUEUE class="cz-filters">
+                    <input type="hidden" name=STATE value=state/>
+                    <Selection
+                        id="comune"
+                        name=BODY
+                        label=lang.request_municipality()
+                        choices=bodies
+                        chosen=body
+                    />
+                    <Selection
+                        id="servizio"
+                        name=SERVICE
+                        label=lang.request_service()
+                        choices=services
+                        chosen=service
+                    />
+                    <Selection
+                        id="di"
+                        name=WHOSE
+                        label=lang.request_owner()
+                        choices=owners
+                        chosen=whose
+                    />
+                    <button class="btn btn-outline-primary">{lang.common_show()}</button>
+                </FilterForm>
+            </Fold>
+        </div>
+    }
+    .into_any()
+}
+
+fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Reading<Queue>) -> AnyView {
+    if queue.requests.is_empty() {
+        return empty(lang, filter == ReadQueue::default());
+    }
+    let columns = vec![
+        Column::text(lang.request_municipality()),
+        Column::text(lang.request_service()),
+        Column::text(lang.request_state()),
+        Column::text(lang.request_due()),
+        Column::text(lang.request_owner()),
+        Column::deed(lang.request_deed()),
+    ];
+    let rows = queue.requests.into_iter().map(|row| line(lang, row, &filter, reading)).collect();
+    let page = move |page| address(&ReadQueue { page: Some(page), ..filter.clone() }, None);
+    view! {
+        <Table caption=lang.request_queue_caption() heard=true columns=columns rows=rows/>
+        <Pagination page=queue.page pages=queue.pages href=Callback::new(page)/>
+    }
+    .into_any()
+}
+
+fn line(lang: Lang, row: RequestRow, filter: &ReadQueue, reading: Reading<Queue>) -> Row {
+    let late = is_late(row.due);
+    let open = address(filter, Some(row.id));
+    let state = view! {
+        <StateBadge state=row.state/>
+        {row.reminded.then(|| [" ", lang.request_reminded()].concat())}
+    };
+    let owner =
+        row.owner.as_ref().map_or_else(|| lang.request_nobody().to_owned(), |owner| owner.name.clone());
+    let deed = (row.state == State::Submitted).then(|| take(lang, &row, reading));
+    let mut line = Row::new([
+        view! { <a href=open>{row.body.name}</a> }.into_any(),
+        row.service.name.into_any(),
+        state.into_any(),
+        due_words(lang, row.due),
+        owner.into_any(),
+        deed.into_any(),
+    ]);
+    line.late = late;
+    line
+}
+
+/// *Prendi in carico*, in the row.
+fn take(lang: Lang, row: &RequestRow, reading: Reading<Queue>) -> AnyView {
+    let known = vec![("request", row.id.to_string()), ("version", row.version.to_string())];
+    let what = lang.request_page_title(&row.service.name, &row.body.name);
+    view! {
+        <LiveForm<TakeInCharge> with=known name=row.id.to_string() then=move |_| reading.refetch()>
+            <Button look=Look::OutlineSmall>
+                {lang.deed(Event::TakeInCharge)}
+                <span class="visually-hidden">": " {what}</span>
+            </Button>
+        </LiveForm<TakeInCharge>>
+    }
+    .into_any()
+}
+
+fn empty(lang: Lang, everything: bool) -> AnyView {
+    if everything {
+        return view! {
+            <Empty title=lang.request_queue_none_title() text=lang.request_queue_none_text()>
+                <a class="btn btn-primary" href=routes::BOARD>{lang.request_queue_none_deed()}</a>
+            </Empty>
+        }
+        .into_any();
+    }
+    view! {
+        <Empty title=lang.request_queue_none_here_title() text=lang.request_queue_none_here_text()>
+            <a class="btn btn-primary" href=routes::QUEUE rel="external">{lang.common_clear_filters()}</a>
+        </Empty>
+    }
+    .into_any()
+}
