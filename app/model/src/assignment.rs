@@ -115,10 +115,14 @@ pub enum RuleFault {
     /// The first band does not begin at 0.
     FirstNotZero,
     /// A band is empty, or does not begin where the one before it ends.
-    GapOrOverlap { at: u32 },
+    GapOrOverlap {
+        at: u32,
+    },
     /// The last band has an upper end, or another has none.
     LastNotOpen,
-    NegativeCredits { from: u32 },
+    NegativeCredits {
+        from: u32,
+    },
 }
 
 /// What is known of a body when it is assigned.
@@ -147,6 +151,17 @@ pub struct Explanation {
     pub reason: Option<String>,
 }
 
+impl Explanation {
+    /// The services that the modifiers added.
+    pub fn adds(&self) -> Vec<ServiceCode> {
+        added_by(&self.modifiers)
+    }
+}
+
+fn added_by(modifiers: &[Modifier]) -> Vec<ServiceCode> {
+    modifiers.iter().flat_map(|modifier| modifier.adds.iter().cloned()).collect()
+}
+
 /// What a body gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -161,7 +176,9 @@ impl Rule {
     /// Every fault that keeps this rule from giving each population exactly one band.
     pub fn faults(&self) -> Vec<RuleFault> {
         let mut faults = Vec::new();
-        let Some(first) = self.bands.first() else { return vec![RuleFault::NoBands] };
+        let Some(first) = self.bands.first() else {
+            return vec![RuleFault::NoBands];
+        };
         if first.from != 0 {
             faults.push(RuleFault::FirstNotZero);
         }
@@ -196,8 +213,10 @@ impl Rule {
     /// # Errors
     /// `population_unknown` where the population is unknown: a person must decide.
     pub fn assign(&self, context: &Context, at: Instant) -> Result<Assignment, Refusal> {
-        let band =
-            context.population.and_then(|population| self.band(population)).ok_or(Refusal::PopulationUnknown)?;
+        let band = context
+            .population
+            .and_then(|population| self.band(population))
+            .ok_or(Refusal::PopulationUnknown)?;
         let modifiers: Vec<_> = self
             .modifiers
             .iter()
@@ -210,7 +229,7 @@ impl Rule {
         Ok(Assignment {
             package: band.package.clone(),
             credits: credits.max(0),
-            adds: modifiers.iter().flat_map(|modifier| modifier.adds.iter().cloned()).collect(),
+            adds: added_by(&modifiers),
             explanation: Explanation {
                 rule_version: self.version,
                 band: Some(band.clone()),

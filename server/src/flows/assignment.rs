@@ -10,6 +10,7 @@ use model::api::call::{
 use model::api::{Fault, FaultKind, Trouble};
 use model::assignment::{Assignment, Explanation, Rule};
 use model::basket::Choice;
+use model::calls::CallStatus;
 use model::catalogue::PackageItem;
 use model::credits::{Credits, EntryKind};
 use model::ids::{BodyId, CallId};
@@ -20,12 +21,12 @@ use super::basket::current;
 use super::credits::enter;
 use super::folder::body_ref;
 use crate::desk::{Desk, Flow};
-use crate::store::{AssignmentRow, Catalogue};
+use crate::store::{AssignmentRow, CallRow, Catalogue, Stored};
 
 impl Flow for Assign {
     async fn run(self, desk: &mut Desk<'_>) -> Result<AssignmentReport, Problem> {
         desk.allow(Deed::RunCall, None)?;
-        let row = desk.work.call(self.call).await?.ok_or(Trouble::NotFound)?;
+        let row = unarchived(desk, self.call).await?;
         let rule = row.rule()?;
         let catalogue = desk.work.catalogue().await?;
         let held = desk.work.assignments(self.call, None).await?;
@@ -33,50 +34,34 @@ impl Flow for Assign {
         let mut lines = Vec::new();
         for body in desk.work.joined_bodies().await? {
             let before = held.iter().find(|row| row.body == body.id.0);
-            let line = judge(desk, &rule, &body, before, &chosen);
+            let line = judge(desk, &rule, &body, before, &chosen)?;
             if !self.dry_run
-                && matches!(
-                    line.outcome,
-                    AssignmentOutcome::Assigned | AssignmentOutcome::Changed
-                )
+                && matches!(line.outcome, AssignmentOutcome::Assigned | AssignmentOutcome::Changed)
             {
                 let assignment = rule.assign(&body.context(), desk.now)?;
-                give(
-                    desk,
-                    self.call,
-                    body.id,
-                    &catalogue,
-                    &assignment,
-                    line.difference,
-                    false,
-                )
-                .await?;
+                give(desk, self.call, body.id, &catalogue, &assignment, line.difference, false).await?;
             }
             lines.push(line);
         }
-        Ok(AssignmentReport {
-            dry_run: self.dry_run,
-            lines,
-        })
+        Ok(AssignmentReport { dry_run: self.dry_run, lines })
     }
+}
+
+/// A call that may still give something.
+async fn unarchived(desk: &mut Desk<'_>, id: CallId) -> Result<CallRow, Problem> {
+    let row = desk.work.call(id).await?.ok_or(Trouble::NotFound)?;
+    if row.status()? == CallStatus::Archived {
+        return Err(Refusal::CallClosed.into());
+    }
+    Ok(row)
 }
 
 /// Bodies that made a choice in this call: a changed basket, or a submission.
 async fn chosen(desk: &mut Desk<'_>, call: CallId) -> Result<BTreeSet<i64>, Problem> {
-    let mut chosen: BTreeSet<i64> = desk
-        .work
-        .submission_states(call)
-        .await?
-        .into_iter()
-        .map(|(body, _)| body)
-        .collect();
+    let mut chosen: BTreeSet<i64> =
+        desk.work.submission_states(call).await?.into_iter().map(|(body, _)| body).collect();
     let choices = desk.work.choices(call, None).await?;
-    chosen.extend(
-        choices
-            .iter()
-            .filter(|(_, choice)| !choice.is_empty())
-            .map(|(body, _)| body.0),
-    );
+    chosen.extend(choices.iter().filter(|(_, choice)| !choice.is_empty()).map(|(body, _)| body.0));
     Ok(chosen)
 }
 
@@ -87,20 +72,22 @@ fn judge(
     body: &Body,
     before: Option<&AssignmentRow>,
     chosen: &BTreeSet<i64>,
-) -> AssignmentLine {
+) -> Stored<AssignmentLine> {
     let given = rule.assign(&body.context(), desk.now).ok();
-    let difference = given.as_ref().map_or(0, |given| {
-        given.credits - before.map_or(0, |row| row.credits)
-    });
+    let difference = given.as_ref().map_or(0, |given| given.credits - before.map_or(0, |row| row.credits));
+    let added = match before {
+        Some(row) => row.explanation()?.adds(),
+        None => Vec::new(),
+    };
     let outcome = match (&given, before) {
         (None, _) => AssignmentOutcome::PopulationUnknown,
         (Some(_), None) => AssignmentOutcome::Assigned,
-        (Some(given), Some(row)) if row.package == given.package.0 && difference == 0 => {
+        (Some(given), Some(row))
+            if row.package == given.package.0 && difference == 0 && added == given.adds =>
+        {
             AssignmentOutcome::Unchanged
         }
-        (Some(_), Some(row)) if row.by_hand || chosen.contains(&row.body) => {
-            AssignmentOutcome::Kept
-        }
+        (Some(_), Some(row)) if row.by_hand || chosen.contains(&row.body) => AssignmentOutcome::Kept,
         (Some(_), Some(_)) => AssignmentOutcome::Changed,
     };
     // A body that somebody decided for is not waiting for a decision any more.
@@ -108,13 +95,13 @@ fn judge(
         Some(_) if outcome == AssignmentOutcome::PopulationUnknown => AssignmentOutcome::Kept,
         _ => outcome,
     };
-    AssignmentLine {
+    Ok(AssignmentLine {
         body: body_ref(body),
         outcome,
         package: given.as_ref().map(|given| given.package.clone()),
         credits: given.map(|given| given.credits),
         difference,
-    }
+    })
 }
 
 /// Writes an assignment: the package as it is today, the explanation, and the difference in credits.
@@ -155,17 +142,11 @@ fn items(catalogue: &Catalogue, assignment: &Assignment) -> Result<Vec<PackageIt
         return Err(Problem::faulty(Fault::new("package", FaultKind::Unknown)));
     };
     let mut items = package.items.clone();
-    let universal = catalogue
-        .services
-        .values()
-        .filter(|service| service.universal)
-        .map(|service| &service.code);
+    let universal =
+        catalogue.services.values().filter(|service| service.universal).map(|service| &service.code);
     for code in assignment.adds.iter().chain(universal) {
         if items.iter().all(|item| item.service != *code) && catalogue.services.contains_key(code) {
-            items.push(PackageItem {
-                service: code.clone(),
-                value: 0,
-            });
+            items.push(PackageItem { service: code.clone(), value: 0 });
         }
     }
     Ok(items)
@@ -199,21 +180,10 @@ impl Flow for AssignByHand {
         };
         let before = folder.assignment.as_ref().map_or(0, |row| row.credits);
         let difference = assignment.credits - before;
-        give(
-            desk,
-            folder.call_id(),
-            self.body,
-            &folder.catalogue,
-            &assignment,
-            difference,
-            true,
-        )
-        .await?;
+        give(desk, folder.call_id(), self.body, &folder.catalogue, &assignment, difference, true).await?;
         // Another package: what was chosen on the old one would no longer mean the same.
         if !folder.choice.is_empty() {
-            desk.work
-                .save_choice(folder.call_id(), self.body, &Choice::default(), desk.now.0)
-                .await?;
+            desk.work.save_choice(folder.call_id(), self.body, &Choice::default(), desk.now.0).await?;
         }
         Ok(assignment)
     }
@@ -222,21 +192,15 @@ impl Flow for AssignByHand {
 impl Flow for ReviseRule {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
         desk.allow(Deed::RunCall, None)?;
-        let row = desk.work.call(self.call).await?.ok_or(Trouble::NotFound)?;
+        let row = unarchived(desk, self.call).await?;
         let version = row.rule()?.version + 1;
-        let rule = Rule {
-            version,
-            bands: self.bands,
-            modifiers: self.modifiers,
-        };
+        let rule = Rule { version, bands: self.bands, modifiers: self.modifiers };
         let catalogue = desk.work.catalogue().await?;
         let faults = rule_faults(&rule, &catalogue);
         if !faults.is_empty() {
             return Err(Trouble::Faulty { faults }.into());
         }
-        desk.work
-            .add_rule(self.call, i64::from(version), &rule.bands, &rule.modifiers)
-            .await?;
+        desk.work.add_rule(self.call, i64::from(version), &rule.bands, &rule.modifiers).await?;
         let row = desk.work.call(self.call).await?.ok_or(Trouble::Internal)?;
         Ok(row.call()?)
     }
@@ -245,27 +209,14 @@ impl Flow for ReviseRule {
 /// What is wrong with a rule, by itself and against the catalogue.
 pub fn rule_faults(rule: &Rule, catalogue: &Catalogue) -> Vec<Fault> {
     let unreadable = |field: &str, detail| Fault::new(field, FaultKind::Unreadable { detail });
-    let mut faults: Vec<_> = rule
-        .faults()
-        .iter()
-        .map(|fault| unreadable("band", format!("{fault:?}")))
-        .collect();
-    for band in rule
-        .bands
-        .iter()
-        .filter(|band| catalogue.package(&band.package).is_none())
-    {
-        faults.push(unreadable(
-            "band",
-            format!("no package is called {}", band.package),
-        ));
+    let mut faults: Vec<_> =
+        rule.faults().iter().map(|fault| unreadable("band", format!("{fault:?}"))).collect();
+    for band in rule.bands.iter().filter(|band| catalogue.package(&band.package).is_none()) {
+        faults.push(unreadable("band", format!("no package is called {}", band.package)));
     }
     for code in rule.modifiers.iter().flat_map(|modifier| &modifier.adds) {
         if !catalogue.services.contains_key(code) {
-            faults.push(unreadable(
-                "modifier",
-                format!("no service is called {code}"),
-            ));
+            faults.push(unreadable("modifier", format!("no service is called {code}")));
         }
     }
     faults

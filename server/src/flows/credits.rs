@@ -3,14 +3,15 @@
 use model::access::Deed;
 use model::api::call::{ConfirmCorrection, Correction, GrantExtra, ProposeCorrection};
 use model::api::{Problem, Trouble};
+use model::calls::CallStatus;
 use model::credits::{Account, Credits, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, CorrectionId};
 use model::refusals::Refusal;
 
 use super::basket::current;
-use super::folder::Folder;
-use crate::desk::{Desk, Flow};
-use crate::store::NewEntry;
+use super::folder::{Folder, body};
+use crate::desk::{Desk, Flow, absent};
+use crate::store::{CorrectionRow, NewEntry};
 
 impl Flow for GrantExtra {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Account, Problem> {
@@ -30,64 +31,31 @@ impl Flow for ProposeCorrection {
         let call = folder.call_id();
         let id = desk
             .work
-            .add_correction(
-                call,
-                self.body,
-                self.credits,
-                self.reason.trim(),
-                proposer,
-                desk.now.0,
-            )
+            .add_correction(call, self.body, self.credits, self.reason.trim(), proposer, desk.now.0)
             .await?;
         let alone = self.credits.abs() <= folder.call.terms.correction_threshold;
         if alone {
-            by_hand(
-                desk,
-                &folder,
-                EntryKind::Correct,
-                self.credits,
-                &self.reason,
-            )
-            .await?;
-            desk.work
-                .confirm_correction(id, proposer, desk.now.0)
-                .await?;
+            by_hand(desk, &folder, EntryKind::Correct, self.credits, &self.reason).await?;
+            desk.work.confirm_correction(id, proposer, desk.now.0).await?;
         }
         let reason = self.reason.trim().to_owned();
-        Ok(Correction {
-            id,
-            body: self.body,
-            credits: self.credits,
-            reason,
-            confirmed: alone,
-        })
+        Ok(Correction { id, body: self.body, credits: self.credits, reason, confirmed: alone })
     }
 }
 
 impl Flow for ConfirmCorrection {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Correction, Problem> {
         let row = desk.work.correction(self.correction).await?;
-        desk.allow(
-            Deed::ConfirmCorrection,
-            row.as_ref().map(|row| BodyId(row.body)),
-        )?;
-        let row = row.ok_or(Trouble::NotFound)?;
-        let folder = current(desk, BodyId(row.body)).await?;
+        let row = row.ok_or_else(|| absent(&desk.caller))?;
+        desk.allow(Deed::ConfirmCorrection, Some(BodyId(row.body)))?;
+        let folder = folder_of(desk, &row).await?;
         let confirmer = desk.actor().ok_or(Trouble::Forbidden)?;
         if confirmer == row.proposed_by {
             let threshold = folder.call.terms.correction_threshold;
             return Err(Refusal::SecondPersonNeeded { threshold }.into());
         }
-        if !desk
-            .work
-            .confirm_correction(self.correction, confirmer, desk.now.0)
-            .await?
-        {
-            return Err(Trouble::Conflict {
-                changes: Vec::new(),
-                state: None,
-            }
-            .into());
+        if !desk.work.confirm_correction(self.correction, confirmer, desk.now.0).await? {
+            return Err(Trouble::Conflict { changes: Vec::new(), state: None }.into());
         }
         by_hand(desk, &folder, EntryKind::Correct, row.credits, &row.reason).await?;
         Ok(Correction {
@@ -100,6 +68,20 @@ impl Flow for ConfirmCorrection {
     }
 }
 
+/// The folder of the call in which a correction was proposed.
+///
+/// # Errors
+/// `call_closed` when that call is archived: its credits are over.
+async fn folder_of(desk: &mut Desk<'_>, row: &CorrectionRow) -> Result<Folder, Problem> {
+    let call = desk.work.call(CallId(row.call)).await?;
+    let call = call.ok_or(Trouble::Internal)?.call()?;
+    if call.status == CallStatus::Archived {
+        return Err(Refusal::CallClosed.into());
+    }
+    let body = body(desk.work, BodyId(row.body)).await?;
+    Ok(Folder::of(desk.work, body, call, desk.now).await?)
+}
+
 /// An entry that a person makes with a reason; the rule leaves the body alone from then on.
 async fn by_hand(
     desk: &mut Desk<'_>,
@@ -110,9 +92,7 @@ async fn by_hand(
 ) -> Result<(), Problem> {
     let account = folder.assigned()?.id();
     enter(desk, account, kind, amount, reason.trim()).await?;
-    desk.work
-        .mark_by_hand(folder.call_id(), folder.body.id)
-        .await?;
+    desk.work.mark_by_hand(folder.call_id(), folder.body.id).await?;
     Ok(())
 }
 
@@ -141,19 +121,11 @@ pub async fn enter(
 }
 
 /// What is left of an archived call expires.
-pub async fn expire(
-    desk: &mut Desk<'_>,
-    account: AccountId,
-    amount: Credits,
-) -> Result<(), Problem> {
+pub async fn expire(desk: &mut Desk<'_>, account: AccountId, amount: Credits) -> Result<(), Problem> {
     enter(desk, account, EntryKind::Expire, amount, "").await
 }
 
 async fn account(desk: &mut Desk<'_>, call: CallId, body: BodyId) -> Result<Account, Problem> {
-    let row = desk
-        .work
-        .account(call, body)
-        .await?
-        .ok_or(Trouble::Internal)?;
+    let row = desk.work.account(call, body).await?.ok_or(Trouble::Internal)?;
     Ok(row.account())
 }

@@ -1,13 +1,15 @@
 //! The deeds on a request: one function carries out a line of the model's table, with its clock and its credits.
 
+use std::collections::BTreeSet;
+
 use model::access::{Deed, may};
 use model::api::request::{
-    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign,
-    Reject, RemindRequest, RequestView, Revoke, Start, TakeInCharge, WithdrawRequest,
+    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign, Reject,
+    RemindRequest, RequestView, Revoke, Start, TakeInCharge, WithdrawRequest,
 };
 use model::api::{Fault, FaultKind, Operation, Problem, Trouble};
 use model::calendar::{Day, add_working_days, working_days_between};
-use model::calls::Setback;
+use model::calls::{CallStatus, Setback};
 use model::catalogue::{MilestoneBy, ServiceRef};
 use model::credits::EntryKind;
 use model::ids::{BodyId, CallId, RequestId};
@@ -19,7 +21,7 @@ use super::folder::{Folder, body};
 use super::sending::{save, settling};
 use super::{credits, requests, submissions};
 use crate::desk::{Desk, Flow, absent};
-use crate::store::RequestRow;
+use crate::store::{RequestRow, Stored};
 
 /// A request that somebody is about to act on, as it was seen.
 pub struct Case {
@@ -30,25 +32,12 @@ pub struct Case {
 
 impl Case {
     /// Finds the request, asks the policy, and refuses a stale version.
-    async fn open(
-        desk: &mut Desk<'_>,
-        id: RequestId,
-        version: i64,
-        deed: Deed,
-    ) -> Result<Self, Problem> {
-        let row = desk
-            .work
-            .request(id)
-            .await?
-            .ok_or_else(|| absent(&desk.caller))?;
+    async fn open(desk: &mut Desk<'_>, id: RequestId, version: i64, deed: Deed) -> Result<Self, Problem> {
+        let row = desk.work.request(id).await?.ok_or_else(|| absent(&desk.caller))?;
         desk.allow(deed, Some(BodyId(row.body)))?;
         let state = row.state()?;
         if row.version != version {
-            return Err(Trouble::Conflict {
-                changes: Vec::new(),
-                state: Some(state),
-            }
-            .into());
+            return Err(Trouble::Conflict { changes: Vec::new(), state: Some(state) }.into());
         }
         case(desk, row).await
     }
@@ -64,9 +53,31 @@ impl Case {
         let (to, effect) = transition(self.state, event, hand, self.row.origin()?)?;
         let by = desk.actor();
         save(desk, &self.row, to, event, by, note.trim()).await?;
-        settle(desk, &self.folder, &self.row, effect, note.trim()).await?;
+        self.settle(desk, effect, note.trim()).await?;
         self.row.version += 1;
         self.state = to;
+        Ok(())
+    }
+
+    /// What an event owes to the account of the request's own call. Credits that come back after the archiving
+    /// follow the call's rule at once.
+    async fn settle(&self, desk: &mut Desk<'_>, effect: CreditEffect, reason: &str) -> Result<(), Problem> {
+        let id = self.row.id();
+        let (hold, kind) = match effect {
+            CreditEffect::None | CreditEffect::UndoSubmission => return Ok(()),
+            CreditEffect::Spend => (desk.work.open_hold(id).await?, EntryKind::Spend),
+            CreditEffect::Release => (desk.work.open_hold(id).await?, EntryKind::Release),
+            CreditEffect::Refund => (desk.work.spent_hold(id).await?, EntryKind::Refund),
+        };
+        // A request at no cost holds nothing.
+        let (Some(hold), Some(account)) = (hold, &self.folder.account) else {
+            return Ok(());
+        };
+        let entry = settling(desk, account, &hold, kind, None, desk.actor(), reason);
+        desk.work.add_entry(&entry).await??;
+        if self.folder.call.status == CallStatus::Archived && kind != EntryKind::Spend {
+            credits::expire(desk, account.id(), hold.amount).await?;
+        }
         Ok(())
     }
 
@@ -83,11 +94,7 @@ impl Case {
     }
 
     fn days(&self, which: impl Fn(&model::catalogue::Service) -> u32) -> u32 {
-        self.folder
-            .catalogue
-            .services
-            .get(&self.row.service())
-            .map_or(30, which)
+        self.folder.catalogue.services.get(&self.row.service()).map_or(30, which)
     }
 
     /// Services on their way that need this one, when nothing else gives it to the body.
@@ -102,11 +109,7 @@ impl Case {
             .into_iter()
             .flat_map(|service| &service.requires)
             .filter(|needs| {
-                !self
-                    .folder
-                    .states
-                    .iter()
-                    .any(|(code, state)| code == *needs && state.supports_dependants())
+                !self.folder.states.iter().any(|(code, state)| code == *needs && state.supports_dependants())
             })
             .map(|needs| self.folder.catalogue.reference(needs))
             .collect()
@@ -115,13 +118,9 @@ impl Case {
 
 fn dependants<'f>(folder: &'f Folder, row: &RequestRow) -> Vec<&'f RequestRow> {
     let code = row.service();
-    let another = folder
-        .requests
-        .iter()
-        .zip(&folder.states)
-        .any(|(other, (service, state))| {
-            other.id != row.id && *service == code && (*state == State::Live || state.in_progress())
-        });
+    let another = folder.requests.iter().zip(&folder.states).any(|(other, (service, state))| {
+        other.id != row.id && *service == code && (*state == State::Live || state.in_progress())
+    });
     if another {
         return Vec::new();
     }
@@ -130,41 +129,11 @@ fn dependants<'f>(folder: &'f Folder, row: &RequestRow) -> Vec<&'f RequestRow> {
         .iter()
         .zip(&folder.states)
         .filter(|(_, (service, state))| {
-            let requires = folder
-                .catalogue
-                .services
-                .get(service)
-                .map(|service| &service.requires);
+            let requires = folder.catalogue.services.get(service).map(|service| &service.requires);
             state.in_progress() && requires.is_some_and(|requires| requires.contains(&code))
         })
         .map(|(other, _)| other)
         .collect()
-}
-
-/// What an event owes to the account. Credits that come back after the archiving follow the call's rule at once.
-async fn settle(
-    desk: &mut Desk<'_>,
-    folder: &Folder,
-    row: &RequestRow,
-    effect: CreditEffect,
-    reason: &str,
-) -> Result<(), Problem> {
-    let (hold, kind) = match effect {
-        CreditEffect::None | CreditEffect::UndoSubmission => return Ok(()),
-        CreditEffect::Spend => (desk.work.open_hold(row.id()).await?, EntryKind::Spend),
-        CreditEffect::Release => (desk.work.open_hold(row.id()).await?, EntryKind::Release),
-        CreditEffect::Refund => (desk.work.spent_hold(row.id()).await?, EntryKind::Refund),
-    };
-    // A request at no cost holds nothing.
-    let (Some(hold), Some(account)) = (hold, &folder.account) else {
-        return Ok(());
-    };
-    let entry = settling(desk, account, &hold, kind, None, desk.actor(), reason);
-    desk.work.add_entry(&entry).await??;
-    if folder.call.status == model::calls::CallStatus::Archived && kind != EntryKind::Spend {
-        credits::expire(desk, account.id(), hold.amount).await?;
-    }
-    Ok(())
 }
 
 /// Ends a request, alone or with what needs it.
@@ -177,34 +146,61 @@ async fn take_away(
 ) -> Result<(), Problem> {
     // Refuse what the table does not know before speaking of others.
     transition(case.state, event, hand, case.row.origin()?)?;
-    let closure = with_dependants(&case.folder, &case.row);
-    if !take_along && !closure.is_empty() {
-        let services = closure
-            .iter()
-            .map(|row| case.folder.catalogue.reference(&row.service()))
-            .collect();
+    let others: Vec<_> = with_dependants(&case.folder, &case.row).into_iter().cloned().collect();
+    let stay = staying(&others, hand, take_along)?;
+    if !stay.is_empty() {
+        let services = stay.iter().map(|row| case.folder.catalogue.reference(&row.service())).collect();
         return Err(Refusal::HasDependants { services }.into());
     }
     let mut gone = vec![case.row.service()];
-    for row in closure.into_iter().rev().cloned().collect::<Vec<_>>() {
-        let state = row.state()?;
-        let companion = match (hand, state.under_review()) {
-            (Hand::Aggregator, true) => Event::Cancel,
-            (Hand::Aggregator, false) => Event::Revoke,
-            _ => Event::Withdraw,
-        };
-        let (to, effect) = transition(state, companion, hand, row.origin()?)?;
-        let by = desk.actor();
-        save(desk, &row, to, companion, by, reason.trim()).await?;
-        settle(desk, &case.folder, &row, effect, reason.trim()).await?;
-        gone.push(row.service());
+    let mut given_time = BTreeSet::new();
+    for row in others.into_iter().rev() {
+        // Perhaps of another call: with its own account and its own closing instant.
+        let mut other = self::case(desk, row).await?;
+        let event = companion(hand, other.state);
+        other.happen(desk, event, hand, reason).await?;
+        give_time(desk, &other.folder, event, &mut given_time).await?;
+        gone.push(other.row.service());
     }
     case.happen(desk, event, hand, reason).await?;
     if hand != Hand::Aggregator {
         keep_minimum(desk, case, &gone).await?;
     }
-    if matches!(event, Event::Reject | Event::Cancel) {
-        submissions::extend(desk, &case.folder, Setback::Refused).await?;
+    give_time(desk, &case.folder, event, &mut given_time).await
+}
+
+/// How what needs a request goes along with it.
+fn companion(hand: Hand, state: State) -> Event {
+    match (hand, state.under_review()) {
+        (Hand::Aggregator, true) => Event::Cancel,
+        (Hand::Aggregator, false) => Event::Revoke,
+        _ => Event::Withdraw,
+    }
+}
+
+/// What a request can't go without: all that needs it, or what of it can't be taken along. A submission that waits
+/// is one act of the body, from which nothing is taken.
+fn staying(others: &[RequestRow], hand: Hand, take_along: bool) -> Stored<Vec<&RequestRow>> {
+    let mut stay = Vec::new();
+    for row in others {
+        let state = row.state()?;
+        let goes = transition(state, companion(hand, state), hand, row.origin()?).is_ok();
+        if !take_along || !goes {
+            stay.push(row);
+        }
+    }
+    Ok(stay)
+}
+
+/// A rejection or cancellation late in a call gives the body its time back, once for each call.
+async fn give_time(
+    desk: &mut Desk<'_>,
+    folder: &Folder,
+    event: Event,
+    given: &mut BTreeSet<CallId>,
+) -> Result<(), Problem> {
+    if matches!(event, Event::Reject | Event::Cancel) && given.insert(folder.call_id()) {
+        submissions::extend(desk, folder, Setback::Refused).await?;
     }
     Ok(())
 }
@@ -230,13 +226,7 @@ async fn keep_minimum(
     case: &Case,
     gone: &[model::ids::ServiceCode],
 ) -> Result<(), Problem> {
-    let folder = Folder::of(
-        desk.work,
-        case.folder.body.clone(),
-        case.folder.call.clone(),
-        desk.now,
-    )
-    .await?;
+    let folder = Folder::of(desk.work, case.folder.body.clone(), case.folder.call.clone(), desk.now).await?;
     let situation = folder.situation()?;
     for code in gone {
         situation.without(code)?;
@@ -246,19 +236,14 @@ async fn keep_minimum(
 
 /// In which quality the caller acts for the body.
 fn hand_of_body(desk: &Desk<'_>, body: i64) -> Hand {
-    if desk.caller.holds(Role::Officer, Some(BodyId(body))) {
-        Hand::Officer
-    } else {
-        Hand::Mayor
-    }
+    if desk.caller.holds(Role::Officer, Some(BodyId(body))) { Hand::Officer } else { Hand::Mayor }
 }
 
 impl Flow for TakeInCharge {
     async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
         let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
         case.row.operator = desk.actor();
-        case.happen(desk, Event::TakeInCharge, Hand::Aggregator, "")
-            .await?;
+        case.happen(desk, Event::TakeInCharge, Hand::Aggregator, "").await?;
         requests::view(desk, self.request).await
     }
 }
@@ -267,8 +252,7 @@ impl Flow for AskChanges {
     async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
         let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
         case.stop_clock(desk.today());
-        case.happen(desk, Event::AskChanges, Hand::Aggregator, &self.message)
-            .await?;
+        case.happen(desk, Event::AskChanges, Hand::Aggregator, &self.message).await?;
         requests::view(desk, self.request).await
     }
 }
@@ -277,8 +261,7 @@ impl Flow for AnswerRequest {
     async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
         let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
         case.resume_clock(desk.today());
-        case.happen(desk, Event::Answer, Hand::Officer, &self.message)
-            .await?;
+        case.happen(desk, Event::Answer, Hand::Officer, &self.message).await?;
         requests::view(desk, self.request).await
     }
 }
@@ -286,19 +269,13 @@ impl Flow for AnswerRequest {
 impl Flow for Approve {
     async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
         let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
-        transition(
-            case.state,
-            Event::Approve,
-            Hand::Aggregator,
-            case.row.origin()?,
-        )?;
+        transition(case.state, Event::Approve, Hand::Aggregator, case.row.origin()?)?;
         if let Some(service) = case.pending().into_iter().next() {
             return Err(Refusal::PrerequisitePending { service }.into());
         }
         let days = case.days(|service| service.activation_days);
         case.row.due = Some(add_working_days(desk.today(), days).0);
-        case.happen(desk, Event::Approve, Hand::Aggregator, &self.note)
-            .await?;
+        case.happen(desk, Event::Approve, Hand::Aggregator, &self.note).await?;
         requests::view(desk, self.request).await
     }
 }
@@ -329,29 +306,18 @@ impl Flow for Start {
     async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
         let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
         let service = case.folder.catalogue.services.get(&case.row.service());
-        let milestones = service
-            .map(|service| service.milestones.clone())
-            .unwrap_or_default();
-        transition(
-            case.state,
-            Event::Start,
-            Hand::Aggregator,
-            case.row.origin()?,
-        )?;
+        let milestones = service.map(|service| service.milestones.clone()).unwrap_or_default();
+        transition(case.state, Event::Start, Hand::Aggregator, case.row.origin()?)?;
         for (position, milestone) in (0_i64..).zip(&milestones) {
             let by_body = milestone.by == MilestoneBy::Body;
-            desk.work
-                .add_milestone(self.request, position, &milestone.title, by_body)
-                .await?;
+            desk.work.add_milestone(self.request, position, &milestone.title, by_body).await?;
         }
-        if milestones
-            .first()
-            .is_some_and(|milestone| milestone.by == MilestoneBy::Body)
-        {
+        if milestones.first().is_some_and(|milestone| milestone.by == MilestoneBy::Body) {
             case.stop_clock(desk.today());
         }
-        case.happen(desk, Event::Start, Hand::Aggregator, &self.note)
-            .await?;
+        // What the body kept of its package comes here without a review: who starts it has it.
+        case.row.operator = case.row.operator.or(desk.actor());
+        case.happen(desk, Event::Start, Hand::Aggregator, &self.note).await?;
         requests::view(desk, self.request).await
     }
 }
@@ -360,27 +326,14 @@ impl Flow for CompleteMilestone {
     async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
         let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
         let aggregator = may(&desk.caller, Deed::WorkRequest, Some(case.folder.body.id)).is_ok();
-        let hand = if aggregator {
-            Hand::Aggregator
-        } else {
-            Hand::Officer
-        };
-        transition(
-            case.state,
-            Event::CompleteMilestone,
-            hand,
-            case.row.origin()?,
-        )?;
+        let hand = if aggregator { Hand::Aggregator } else { Hand::Officer };
+        transition(case.state, Event::CompleteMilestone, hand, case.row.origin()?)?;
         let milestones = desk.work.milestones(Some(self.request), None).await?;
-        let mut open = milestones
-            .iter()
-            .filter(|milestone| milestone.done_at.is_none());
+        let mut open = milestones.iter().filter(|milestone| milestone.done_at.is_none());
         let Some(current) = open.next() else {
-            return Err(Refusal::TransitionRefused {
-                state: case.state,
-                event: Event::CompleteMilestone,
-            }
-            .into());
+            return Err(
+                Refusal::TransitionRefused { state: case.state, event: Event::CompleteMilestone }.into()
+            );
         };
         if !aggregator && !current.by_body {
             return Err(Refusal::NotYourMilestone.into());
@@ -390,15 +343,12 @@ impl Flow for CompleteMilestone {
             case.stop_clock(desk.today());
         }
         let by = desk.actor();
-        desk.work
-            .complete_milestone(self.request, current.position, by, desk.now.0)
-            .await?;
+        desk.work.complete_milestone(self.request, current.position, by, desk.now.0).await?;
         let note = match self.note.trim() {
             "" => current.title.clone(),
             note => format!("{}. {note}", current.title),
         };
-        case.happen(desk, Event::CompleteMilestone, hand, &note)
-            .await?;
+        case.happen(desk, Event::CompleteMilestone, hand, &note).await?;
         requests::view(desk, self.request).await
     }
 }
@@ -406,25 +356,13 @@ impl Flow for CompleteMilestone {
 impl Flow for GoLive {
     async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
         let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
-        transition(
-            case.state,
-            Event::GoLive,
-            Hand::Aggregator,
-            case.row.origin()?,
-        )?;
+        transition(case.state, Event::GoLive, Hand::Aggregator, case.row.origin()?)?;
         let milestones = desk.work.milestones(Some(self.request), None).await?;
-        let left = milestones
-            .iter()
-            .filter(|milestone| milestone.done_at.is_none())
-            .count();
+        let left = milestones.iter().filter(|milestone| milestone.done_at.is_none()).count();
         if left > 0 {
-            return Err(Refusal::MilestonesPending {
-                left: u32::try_from(left).unwrap_or(u32::MAX),
-            }
-            .into());
+            return Err(Refusal::MilestonesPending { left: u32::try_from(left).unwrap_or(u32::MAX) }.into());
         }
-        case.happen(desk, Event::GoLive, Hand::Aggregator, &self.note)
-            .await?;
+        case.happen(desk, Event::GoLive, Hand::Aggregator, &self.note).await?;
         requests::view(desk, self.request).await
     }
 }
@@ -433,15 +371,11 @@ impl Flow for Reassign {
     async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
         let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
         let operators = requests::operators(desk).await?;
-        let Some(operator) = operators
-            .into_iter()
-            .find(|person| person.id == self.operator)
-        else {
+        let Some(operator) = operators.into_iter().find(|person| person.id == self.operator) else {
             return Err(Problem::faulty(Fault::new("operator", FaultKind::Unknown)));
         };
         case.row.operator = Some(operator.id.0);
-        case.happen(desk, Event::Reassign, Hand::Aggregator, &operator.name)
-            .await?;
+        case.happen(desk, Event::Reassign, Hand::Aggregator, &operator.name).await?;
         requests::view(desk, self.request).await
     }
 }
@@ -462,12 +396,7 @@ impl Flow for RemindRequest {
 /// A request as the reading flows need it: with its folder, whoever asks.
 pub async fn case(desk: &mut Desk<'_>, row: RequestRow) -> Result<Case, Problem> {
     let body = body(desk.work, BodyId(row.body)).await?;
-    let call = desk
-        .work
-        .call(CallId(row.call))
-        .await?
-        .ok_or(Trouble::Internal)?
-        .call()?;
+    let call = desk.work.call(CallId(row.call)).await?.ok_or(Trouble::Internal)?.call()?;
     let state = row.state()?;
     let folder = Folder::of(desk.work, body, call, desk.now).await?;
     Ok(Case { row, folder, state })

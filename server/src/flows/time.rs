@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use model::api::Problem;
 use model::api::submission::SubmissionState;
-use model::api::{Problem, Trouble};
 use model::basket::Choice;
 use model::calendar::Instant;
 use model::calls::{CallStatus, authorisation_ends};
@@ -39,9 +39,7 @@ impl Errand for Beat {
         for row in desk.work.calls_in_time().await? {
             let mut call = row.call()?;
             if call.status == CallStatus::Open && call.closes <= desk.now {
-                desk.work
-                    .set_call(call.id, CallStatus::Closed, call.closes.0)
-                    .await?;
+                desk.work.set_call(call.id, CallStatus::Closed, call.closes.0).await?;
                 call.status = CallStatus::Closed;
                 beaten.closed += 1;
             }
@@ -56,29 +54,18 @@ impl Errand for Beat {
 /// Lapses and keeps what is due in a call; answers how many of each.
 pub async fn settle_call(desk: &mut Desk<'_>, call: &Call) -> Result<(u32, u32), Problem> {
     let extensions = desk.work.extensions(call.id, None).await?;
-    let later: BTreeMap<i64, i64> = extensions
-        .into_iter()
-        .map(|row| (row.body, row.until))
-        .collect();
+    let later: BTreeMap<i64, i64> = extensions.into_iter().map(|row| (row.body, row.until)).collect();
     let closes = |body: i64| Instant(later.get(&body).copied().unwrap_or(0).max(call.closes.0));
     let mut lapsed = 0;
     for row in desk.work.waiting_submissions().await? {
         if row.call == call.id.0 && authorisation_ends(closes(row.body)) < desk.now {
-            undo(
-                desk,
-                &row,
-                (Event::Lapse, SubmissionState::Lapsed),
-                None,
-                "",
-            )
-            .await?;
+            undo(desk, &row, (Event::Lapse, SubmissionState::Lapsed), None, "").await?;
             lapsed += 1;
         }
     }
     let mut kept = 0;
     for id in silent(desk, call.id).await? {
-        if closes(id) <= desk.now {
-            keep_package(desk, call, BodyId(id)).await?;
+        if closes(id) <= desk.now && keep_package(desk, call, BodyId(id)).await? {
             kept += 1;
         }
     }
@@ -93,29 +80,23 @@ async fn silent(desk: &mut Desk<'_>, call: CallId) -> Result<Vec<i64>, Problem> 
         .await?
         .into_iter()
         .filter(|(_, state)| {
-            matches!(
-                state,
-                SubmissionState::Authorised | SubmissionState::AwaitingAuthorisation
-            )
+            matches!(state, SubmissionState::Authorised | SubmissionState::AwaitingAuthorisation)
         })
         .map(|(body, _)| body)
         .collect();
     let assigned = desk.work.assignments(call, None).await?;
-    Ok(assigned
-        .into_iter()
-        .map(|row| row.body)
-        .filter(|body| !spoken.contains(body))
-        .collect())
+    Ok(assigned.into_iter().map(|row| row.body).filter(|body| !spoken.contains(body)).collect())
 }
 
-/// The package is sent unchanged: cost 0, no authorisation; what was being composed is left aside.
-async fn keep_package(desk: &mut Desk<'_>, call: &Call, id: BodyId) -> Result<(), Problem> {
+/// The package is sent unchanged: cost 0, no authorisation; what was being composed is left aside. Of a body that
+/// does not take part any more nothing is sent, and the others' time goes on.
+async fn keep_package(desk: &mut Desk<'_>, call: &Call, id: BodyId) -> Result<bool, Problem> {
     let body = body(desk.work, id).await?;
     let folder = Folder::of(desk.work, body, call.clone(), desk.now).await?;
     let plan = folder.situation()?.unchecked_plan(&Choice::default());
     if folder.assigned().is_err() {
-        return Err(Trouble::Internal.into());
+        return Ok(false);
     }
     send(desk, &folder, &plan, &Covering::default(), false).await?;
-    Ok(())
+    Ok(true)
 }

@@ -4,9 +4,7 @@
 
 use model::calendar::Instant;
 use model::credits::{Account, Credits, EntryKind};
-use model::ids::{
-    AccountId, BodyId, CallId, CorrectionId, EntryId, RequestId, ServiceCode, SubmissionId,
-};
+use model::ids::{AccountId, BodyId, CallId, CorrectionId, EntryId, RequestId, ServiceCode, SubmissionId};
 use model::refusals::Refusal;
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
@@ -27,12 +25,7 @@ pub struct AccountRow {
 
 impl AccountRow {
     pub fn account(&self) -> Account {
-        Account {
-            granted: self.granted,
-            held: self.held,
-            spent: self.spent,
-            pledged: self.pledged,
-        }
+        Account { granted: self.granted, held: self.held, spent: self.spent, pledged: self.pledged }
     }
 
     pub fn id(&self) -> AccountId {
@@ -131,14 +124,12 @@ fn chained(before: &str, sequence: i64, entry: &NewEntry) -> String {
 }
 
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            for half in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
-            }
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for half in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+        }
+        text
+    })
 }
 
 impl Work {
@@ -157,11 +148,7 @@ impl Work {
     }
 
     /// The accounts of a call, or the one of a body in it.
-    pub async fn accounts(
-        &mut self,
-        call: CallId,
-        body: Option<BodyId>,
-    ) -> Stored<Vec<AccountRow>> {
+    pub async fn accounts(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<AccountRow>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(
             "SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
@@ -244,11 +231,9 @@ impl Work {
         .bind(entry.account.0)
         .fetch_optional(self.link())
         .await?;
-        row.and_then(|row| row.account().apply(entry.kind, entry.amount).err())
-            .ok_or_else(|| StoreError::Inconsistent {
-                what: "account",
-                found: format!("no reason to refuse {entry:?}"),
-            })
+        row.and_then(|row| row.account().apply(entry.kind, entry.amount).err()).ok_or_else(|| {
+            StoreError::Inconsistent { what: "account", found: format!("no reason to refuse {entry:?}") }
+        })
     }
 
     /// The submission that waited is authorised: what it renounced will not be taken back.
@@ -292,11 +277,7 @@ impl Work {
     }
 
     /// What a submission holds, or renounced, that nothing has resolved yet.
-    pub async fn open_entries(
-        &mut self,
-        submission: SubmissionId,
-        kind: EntryKind,
-    ) -> Stored<Vec<HoldRow>> {
+    pub async fn open_entries(&mut self, submission: SubmissionId, kind: EntryKind) -> Stored<Vec<HoldRow>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(
             "SELECT h.id, h.amount, h.service, h.request FROM entry h
@@ -332,6 +313,7 @@ impl Work {
 #[derive(Clone, Debug, FromRow)]
 pub struct CorrectionRow {
     pub id: i64,
+    pub call: i64,
     pub body: i64,
     pub credits: i64,
     pub reason: String,
@@ -368,7 +350,7 @@ impl Work {
     pub async fn correction(&mut self, id: CorrectionId) -> Stored<Option<CorrectionRow>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(
-            "SELECT id, body, credits, reason, proposed_by FROM correction WHERE aggregator = $1 AND id = $2",
+            "SELECT id, call, body, credits, reason, proposed_by FROM correction WHERE aggregator = $1 AND id = $2",
         )
         .bind(aggregator)
         .bind(id.0)

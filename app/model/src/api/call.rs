@@ -31,13 +31,8 @@ pub enum Progress {
 }
 
 impl Progress {
-    pub const ALL: [Self; 5] = [
-        Self::Unassigned,
-        Self::NotStarted,
-        Self::Composing,
-        Self::AwaitingAuthorisation,
-        Self::Submitted,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Unassigned, Self::NotStarted, Self::Composing, Self::AwaitingAuthorisation, Self::Submitted];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -272,17 +267,60 @@ operation!(CreateCall, Post "/calls", RunCall -> Call, |o| {
 /// What a call lays down, but for its title and time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(from = "WrittenTerms", into = "WrittenTerms")]
+#[cfg_attr(feature = "schema", schemars(with = "WrittenTerms"))]
 pub struct CallTerms {
-    #[serde(flatten)]
     pub high: HighRange,
     pub authorisation: Authorisation,
     pub leftovers: Leftovers,
     /// Corrections above it need two people.
     pub correction_threshold: Credits,
-    #[serde(rename = "band")]
     pub bands: Vec<Band>,
-    #[serde(rename = "modifier", default)]
     pub modifiers: Vec<Modifier>,
+}
+
+/// The terms as they are written, with nothing nested: `CreateCall` flattens them and refuses unknown fields, and
+/// serde can do both only when what is flattened flattens nothing itself.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct WrittenTerms {
+    minimum: u32,
+    maximum: u32,
+    authorisation: Authorisation,
+    leftovers: Leftovers,
+    /// Corrections above it need two people.
+    correction_threshold: Credits,
+    #[serde(rename = "band")]
+    bands: Vec<Band>,
+    #[serde(rename = "modifier", default)]
+    modifiers: Vec<Modifier>,
+}
+
+impl From<WrittenTerms> for CallTerms {
+    fn from(written: WrittenTerms) -> Self {
+        Self {
+            high: HighRange { minimum: written.minimum, maximum: written.maximum },
+            authorisation: written.authorisation,
+            leftovers: written.leftovers,
+            correction_threshold: written.correction_threshold,
+            bands: written.bands,
+            modifiers: written.modifiers,
+        }
+    }
+}
+
+impl From<CallTerms> for WrittenTerms {
+    fn from(terms: CallTerms) -> Self {
+        Self {
+            minimum: terms.high.minimum,
+            maximum: terms.high.maximum,
+            authorisation: terms.authorisation,
+            leftovers: terms.leftovers,
+            correction_threshold: terms.correction_threshold,
+            bands: terms.bands,
+            modifiers: terms.modifiers,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -363,4 +401,3 @@ pub struct AssignmentReport {
     pub dry_run: bool,
     pub lines: Vec<AssignmentLine>,
 }
-
