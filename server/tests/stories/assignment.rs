@@ -1,0 +1,261 @@
+//! Packages and credits by the rule: which band, why, again and again, and never against a human choice.
+
+use std::collections::BTreeMap;
+
+use model::api::body::ReadBody;
+use model::api::call::{
+    Assign, AssignByHand, AssignmentLine, AssignmentOutcome, AssignmentReport, GrantExtra, ProposeCorrection,
+    ReviseRule,
+};
+use model::assignment::{Band, Known, Modifier, Variable};
+use model::basket::Change;
+use model::credits::{Account, Credits, EntryKind};
+use model::refusals::Refusal;
+
+use crate::town::{Dump, Town, assert_same, band, call, refused};
+
+use AssignmentOutcome::{Assigned, Changed, Kept, PopulationUnknown, Unchanged};
+
+fn outcomes(report: &AssignmentReport) -> BTreeMap<&str, AssignmentOutcome> {
+    let lines = report.lines.iter();
+    lines.map(|line| (line.body.name.as_str(), line.outcome)).collect()
+}
+
+fn line<'r>(report: &'r AssignmentReport, body: &str) -> &'r AssignmentLine {
+    let mut lines = report.lines.iter();
+    lines.find(|line| line.body.name == body).expect("every joined body is listed")
+}
+
+/// Without the record that somebody asked for it.
+fn without_deeds(mut dump: Dump) -> Dump {
+    dump.remove("deed");
+    dump
+}
+
+async fn revise(town: &Town, bands: Vec<Band>, modifiers: Vec<Modifier>) -> AssignmentReport {
+    let revision = ReviseRule { call: town.call, bands, modifiers };
+    town.administrator().call(revision).await.expect("revised");
+    town.assign().await
+}
+
+#[tokio::test]
+async fn a_band_includes_its_upper_limit_and_an_unknown_population_is_not_guessed() {
+    let town = Town::chartered(|charter| charter.assign = false).await;
+    let report = town.assign().await;
+    assert_eq!(
+        outcomes(&report),
+        BTreeMap::from([
+            ("Bellagio", Assigned),
+            ("Blessagno", Assigned),
+            ("Brienno", Assigned),
+            ("Brunate", Assigned),
+            ("Cantù", PopulationUnknown),
+            ("Carate Urio", Assigned),
+            ("Cernobbio", Assigned),
+            ("Como", Assigned),
+        ]),
+        "Erba did not join"
+    );
+    for (body, population, package, credits) in [
+        ("Brienno", 999, "piccolo", 10),
+        ("Carate Urio", 1_000, "piccolo", 10),
+        ("Brunate", 1_001, "medio", 20),
+        ("Como", 80_000, "grande", 40),
+    ] {
+        let area = town.officer(body).call(ReadBody { body: town.body(body) }).await.expect("read");
+        let given = area.assigned.expect("assigned");
+        assert_eq!((given.package_name, given.credits), (format!("Pacchetto {package}"), credits));
+        let why = given.explanation;
+        assert_eq!(
+            (why.rule_version, why.population, why.population_year),
+            (1, Some(population), Some(2026))
+        );
+        assert_eq!(
+            (why.population_source.as_str(), why.at, why.reason),
+            ("Anagrafe di prova", town.now(), None)
+        );
+        assert!(why.band.is_some_and(|band| band.contains(population)) && why.modifiers.is_empty());
+        assert_eq!(town.movements(body).await, [(EntryKind::Grant, credits)]);
+    }
+    let unknown = town.officer("Cantù").call(ReadBody { body: town.body("Cantù") }).await;
+    let unknown = unknown.expect("read");
+    assert_eq!((unknown.assigned, unknown.account), (None, None));
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_modifier_adds_credits_and_services_with_no_value() {
+    let town = Town::found().await;
+    let officer = town.officer("Blessagno");
+    let body = town.body("Blessagno");
+    let area = officer.call(ReadBody { body }).await.expect("read");
+    let given = area.assigned.expect("assigned");
+    assert_eq!((given.credits, given.explanation.modifiers.len()), (14, 1));
+    let training = area.services.iter().find(|one| one.service.code.as_str() == "formazione");
+    assert!(training.is_some_and(|one| one.in_package && one.value == 0));
+    let dropped = officer.change(body, Change::Drop, "formazione").await.expect("for nothing");
+    assert_eq!(dropped.cost, 0);
+    assert_eq!(refused(officer.change(body, Change::Drop, "portale").await), "universal");
+}
+
+#[tokio::test]
+async fn assigning_again_changes_nothing_and_a_trial_neither() {
+    let town = Town::found().await;
+    let before = without_deeds(town.dump().await);
+    let again = town.assign().await;
+    assert!(
+        again
+            .lines
+            .iter()
+            .all(|line| matches!(line.outcome, Unchanged | PopulationUnknown) && line.difference == 0)
+    );
+    town.move_to("2026-04-01 10:00:00");
+    town.assign().await;
+    assert_same(&before, &without_deeds(town.dump().await), "assigning again");
+
+    let fresh = Town::chartered(|charter| charter.assign = false).await;
+    let before = without_deeds(fresh.dump().await);
+    let trial = fresh.administrator().call(Assign { call: fresh.call, dry_run: true }).await;
+    let trial = trial.expect("tried");
+    assert_same(&before, &without_deeds(fresh.dump().await), "a trial");
+    let done = fresh.assign().await;
+    assert_eq!((trial.dry_run, done.dry_run), (true, false));
+    assert_eq!(trial.lines, done.lines, "it says what would happen");
+}
+
+#[tokio::test]
+async fn a_person_decides_where_the_population_is_unknown() {
+    let town = Town::found().await;
+    let administrator = town.administrator();
+    let by_hand = |body: &str, package: &str, reason: &str| AssignByHand {
+        body: town.body(body),
+        package: package.into(),
+        credits: 33,
+        reason: reason.to_owned(),
+    };
+    for (wrong, code) in [
+        (by_hand("Cantù", "grande", ""), "faulty"),
+        (by_hand("Cantù", "nessuno", "Stima"), "faulty"),
+        (by_hand("Erba", "grande", "Stima"), "not_joined"),
+    ] {
+        assert_eq!(refused(administrator.call(wrong).await), code);
+    }
+    let given = administrator.call(by_hand("Cantù", "grande", "Stima dell'ufficio")).await;
+    let why = given.expect("assigned").explanation;
+    assert_eq!((why.band, why.population, why.reason.as_deref()), (None, None, Some("Stima dell'ufficio")));
+    assert_eq!(town.account("Cantù").await.granted, 33);
+    town.officer("Cantù").submit(town.body("Cantù")).await.expect("it takes part");
+    // Decided, whatever the rule says later.
+    assert_eq!(line(&town.assign().await, "Cantù").outcome, Kept);
+    town.meddle(format!("UPDATE body SET population = 40000 WHERE id = {}", town.body("Cantù"))).await;
+    let report = town.assign().await;
+    let kept = line(&report, "Cantù");
+    assert_eq!((kept.outcome, kept.credits, kept.difference), (Kept, Some(40), 7));
+    assert_eq!(town.account("Cantù").await.granted, 33);
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_new_version_writes_the_difference_and_leaves_human_choices_alone() {
+    let town = Town::found().await;
+    let administrator = town.administrator();
+    let body = |name: &str| town.body(name);
+    town.officer("Bellagio").change(body("Bellagio"), Change::Add, "sms").await.expect("a basket");
+    // A basket as it was given is no choice.
+    town.officer("Brunate").change(body("Brunate"), Change::Add, "sms").await.expect("added");
+    town.officer("Brunate").change(body("Brunate"), Change::Undo, "sms").await.expect("undone");
+    town.sent("Como", &[], &[]).await;
+    let reason = || "Delibera".to_owned();
+    let grant = GrantExtra { body: body("Cernobbio"), credits: 1, reason: reason() };
+    administrator.call(grant).await.expect("granted");
+    let correct = ProposeCorrection { body: body("Blessagno"), credits: 1, reason: reason() };
+    administrator.call(correct).await.expect("corrected");
+    let package =
+        AssignByHand { body: body("Brienno"), package: "piccolo".into(), credits: 10, reason: reason() };
+    administrator.call(package).await.expect("the same, by hand");
+
+    let bands = vec![
+        band(0, Some(1001), "piccolo", 7),
+        band(1001, Some(5001), "medio", 25),
+        band(5001, None, "grande", 45),
+    ];
+    let report = revise(&town, bands, call().terms.modifiers).await;
+    assert_eq!(
+        outcomes(&report),
+        BTreeMap::from([
+            ("Bellagio", Kept),
+            ("Blessagno", Kept),
+            ("Brienno", Kept),
+            ("Brunate", Changed),
+            ("Cantù", PopulationUnknown),
+            ("Carate Urio", Changed),
+            ("Cernobbio", Kept),
+            ("Como", Kept),
+        ])
+    );
+    let differences: Vec<Credits> =
+        ["Bellagio", "Blessagno", "Brienno", "Brunate", "Carate Urio", "Cernobbio", "Como"]
+            .map(|name| line(&report, name).difference)
+            .to_vec();
+    assert_eq!(differences, [5, -3, -3, 5, -3, 5, 5]);
+    assert_eq!(town.movements("Brunate").await, [(EntryKind::Grant, 20), (EntryKind::Grant, 5)]);
+    assert_eq!(town.movements("Carate Urio").await, [(EntryKind::Grant, 10), (EntryKind::Reduce, 3)]);
+    for (name, granted) in
+        [("Bellagio", 20), ("Blessagno", 15), ("Brienno", 10), ("Cernobbio", 41), ("Como", 40)]
+    {
+        assert_eq!(town.account(name).await, Account { granted, ..Account::default() }, "{name}");
+    }
+    let area = town.officer("Brunate").call(ReadBody { body: body("Brunate") }).await.expect("read");
+    assert_eq!(area.assigned.expect("assigned").explanation.rule_version, 2);
+    let again = town.assign().await;
+    assert_eq!(line(&again, "Brunate").outcome, Unchanged);
+    assert_eq!(line(&again, "Bellagio").outcome, Kept);
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_new_version_may_give_other_services_and_even_nothing() {
+    let town = Town::found().await;
+    let more = Modifier {
+        variable: Variable::Mountain,
+        is: Known::No,
+        credits: 0,
+        adds: vec!["sms".into()],
+        reason: "Pianura".to_owned(),
+    };
+    let report = revise(&town, call().terms.bands, vec![more]).await;
+    // The same package and credits, and one service more.
+    assert_eq!((line(&report, "Brunate").outcome, line(&report, "Brunate").difference), (Changed, 0));
+    let area = town.officer("Brunate").call(ReadBody { body: town.body("Brunate") }).await.expect("read");
+    assert!(area.services.iter().any(|one| one.in_package && one.service.code.as_str() == "sms"));
+    assert_eq!(town.movements("Brunate").await, [(EntryKind::Grant, 20)], "no entry of nothing");
+    assert_eq!(line(&town.assign().await, "Brunate").outcome, Unchanged);
+
+    // A rule that shrinks to nothing takes exactly what it gave.
+    let report = revise(&town, vec![band(0, None, "medio", 0)], Vec::new()).await;
+    assert_eq!(line(&report, "Blessagno").outcome, Changed);
+    for name in ["Brunate", "Blessagno", "Como"] {
+        assert_eq!(town.account(name).await, Account::default(), "{name}");
+    }
+    let grande = town.officer("Como").submit(town.body("Como")).await.expect("the new package");
+    assert_eq!(grande.lines.len(), 5);
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn another_package_by_hand_empties_the_basket_and_waits_for_no_submission() {
+    let town = Town::found().await;
+    let administrator = town.administrator();
+    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    officer.change(body, Change::Drop, "multe").await.expect("dropped");
+    let seen = officer.change(body, Change::Add, "dehors").await.expect("added").version;
+    let by_hand = AssignByHand { body, package: "grande".into(), credits: 30, reason: "Fusione".to_owned() };
+    administrator.call(by_hand.clone()).await.expect("assigned");
+    assert_eq!(refused(officer.submit_seen(body, seen).await), "conflict", "it is another package");
+    let basket = officer.call(model::api::body::ReadBasket { body }).await.expect("read");
+    assert!(basket.added.is_empty() && basket.items.iter().all(|item| !item.dropped));
+    assert_eq!((basket.items.len(), basket.account.granted), (6, 30));
+    officer.submit(body).await.expect("sent");
+    assert_eq!(administrator.call(by_hand).await, Err(Refusal::SubmissionWaiting.into()));
+    town.assert_sound().await;
+}

@@ -1,0 +1,251 @@
+//! *Avvisi*: from draft to archive; what comes back later; two calls, each with its own accounts.
+
+use model::api::call::{
+    ArchiveCall, Assign, AssignByHand, Call, CloseCall, ConfirmCorrection, CreateCall, ExtendBody,
+    ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReviseRule,
+};
+use model::api::request::{EndService, Revoke};
+use model::api::{Problem, Trouble};
+use model::calendar::Day;
+use model::calls::CallStatus;
+use model::credits::{Account, EntryKind};
+use model::ids::CallId;
+use model::refusals::Refusal;
+use model::requests::State;
+
+use crate::town::{Town, assert_same, band, call, refused, rome};
+
+/// The next call, in the autumn.
+fn autumn() -> CreateCall {
+    CreateCall {
+        title: "Avviso d'autunno".to_owned(),
+        opens: rome("2026-09-01 09:00:00"),
+        closes: rome("2026-11-27 12:00:00"),
+        ..call()
+    }
+}
+
+/// Closes the town's call and archives it, when everything has been decided.
+async fn archived(town: &Town) -> Result<Call, Problem> {
+    let administrator = town.administrator();
+    let call = town.call;
+    town.move_to("2026-08-31 09:00:00");
+    town.beat().await;
+    administrator.call(ArchiveCall { call }).await
+}
+
+/// Opens the autumn's call with its packages.
+async fn autumn_opened(town: &mut Town) -> CallId {
+    let administrator = town.administrator();
+    let next = administrator.call(autumn()).await.expect("created").id;
+    town.move_to("2026-09-01 10:00:00");
+    administrator.call(OpenCall { call: next }).await.expect("opened");
+    administrator.call(Assign { call: next, dry_run: false }).await.expect("assigned");
+    town.call = next;
+    next
+}
+
+#[tokio::test]
+async fn an_administrator_runs_a_call_from_draft_to_archive() {
+    let town = Town::found().await;
+    let administrator = town.administrator();
+    let created = administrator.call(autumn()).await.expect("created");
+    assert_eq!((created.status, created.rule_version), (CallStatus::Draft, 1));
+    assert_eq!(created.terms, autumn().terms);
+    let next = created.id;
+    let archive = ArchiveCall { call: next };
+    assert_eq!(administrator.call(archive.clone()).await, Err(Refusal::CallNotClosed.into()));
+    assert_eq!(administrator.call(CloseCall { call: next }).await, Err(Refusal::CallClosed.into()));
+    let open = OpenCall { call: next };
+    assert_eq!(administrator.call(open.clone()).await, Err(Refusal::AnotherCallOpen.into()));
+    let ours = administrator.call(CloseCall { call: town.call }).await.expect("closed now");
+    assert_eq!((ours.status, ours.closes), (CallStatus::Closed, town.now()));
+    let submit = town.officer("Como").submit(town.body("Como")).await;
+    assert_eq!(refused(submit), "call_closed");
+    assert_eq!(administrator.call(open.clone()).await.expect("opened").status, CallStatus::Open);
+    assert_eq!(administrator.call(open).await, Err(Refusal::CallNotDraft.into()));
+    // The other one is open now: what was closed can't be taken up again.
+    let again = ExtendCall { call: town.call, until: rome("2026-12-01 12:00:00") };
+    assert_eq!(administrator.call(again.clone()).await, Err(Refusal::AnotherCallOpen.into()));
+    administrator.call(CloseCall { call: next }).await.expect("closed again");
+    assert_eq!(administrator.call(again).await.expect("reopened").status, CallStatus::Open);
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_call_that_can_not_be_is_refused() {
+    let town = Town::chartered(|charter| charter.assign = false).await;
+    let administrator = town.administrator();
+    let before = town.dump().await;
+    let mut backwards = autumn();
+    backwards.closes = backwards.opens;
+    let mut gap = autumn();
+    gap.terms.bands[1].from = 1002;
+    let mut unknown = autumn();
+    unknown.terms.bands[0].package = "nessuno".into();
+    let mut untitled = autumn();
+    untitled.title = " ".to_owned();
+    for wrong in [backwards, gap, unknown, untitled] {
+        assert_eq!(refused(administrator.call(wrong).await), "faulty");
+    }
+    let revise = |bands| ReviseRule { call: town.call, bands, modifiers: Vec::new() };
+    for bands in [Vec::new(), vec![band(0, Some(10), "piccolo", 1)], vec![band(0, None, "nessuno", 1)]] {
+        assert_eq!(refused(administrator.call(revise(bands)).await), "faulty");
+    }
+    let shorter = ExtendCall { call: town.call, until: rome("2026-05-29 12:00:00") };
+    assert_eq!(refused(administrator.call(shorter).await), "not_an_extension");
+    assert_same(&before, &town.dump().await, "what was refused");
+    let past =
+        CreateCall { opens: rome("2026-01-01 09:00:00"), closes: rome("2026-02-01 09:00:00"), ..call() };
+    let past = administrator.call(past).await.expect("a draft may be anything").id;
+    administrator.call(CloseCall { call: town.call }).await.expect("closed");
+    assert_eq!(refused(administrator.call(OpenCall { call: past }).await), "faulty", "it is over already");
+}
+
+#[tokio::test]
+async fn a_call_with_anything_held_or_waiting_is_not_archived() {
+    let town = Town::found().await;
+    let administrator = town.administrator();
+    let archive = ArchiveCall { call: town.call };
+    let waiting = town.sent("Brunate", &[], &["scuola"]).await;
+    town.authorised("Bellagio", &["tributi"], &[]).await;
+    administrator.call(CloseCall { call: town.call }).await.expect("closed");
+    let before = town.dump().await;
+    let open = |count| Err(Refusal::HoldsOpen { count }.into());
+    assert_eq!(administrator.call(archive.clone()).await, open(2), "one holds, one waits");
+    assert_same(&before, &town.dump().await, "a refused archiving");
+    town.mayor("Brunate").authorise(waiting.id).await.expect("authorised");
+    assert_eq!(administrator.call(archive.clone()).await, open(1));
+    town.bring("Bellagio", "tributi", State::Approved).await;
+    let extension = ExtendBody {
+        body: town.body("Como"),
+        until: Day::parse("2026-06-30"),
+        reason: "Commissario nominato ora".to_owned(),
+    };
+    administrator.call(extension).await.expect("extended");
+    assert_eq!(administrator.call(archive.clone()).await, open(1), "Como still has time");
+    town.move_to("2026-07-01 00:00:00");
+    let archived = administrator.call(archive.clone()).await.expect("archived");
+    assert_eq!(archived.status, CallStatus::Archived);
+    assert_eq!(administrator.call(archive).await, Err(Refusal::CallNotClosed.into()));
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn leftovers_expire_with_the_archiving_and_what_comes_back_expires_at_once() {
+    let town = Town::found().await;
+    town.authorised("Bellagio", &["tributi"], &["scuola"]).await;
+    let taxes = town.bring("Bellagio", "tributi", State::Activating).await;
+    archived(&town).await.expect("archived");
+    assert_eq!(town.account("Bellagio").await, Account { granted: 12, held: 0, spent: 12, pledged: 0 });
+    assert_eq!(town.movements("Brunate").await, [(EntryKind::Grant, 20), (EntryKind::Expire, 20)]);
+    assert_eq!(town.movements("Blessagno").await.last(), Some(&(EntryKind::Expire, 14)));
+
+    let revoke = Revoke {
+        request: taxes.id,
+        version: taxes.version,
+        reason: "Il fornitore ha cessato".to_owned(),
+        take_along: false,
+    };
+    town.operator().call(revoke).await.expect("revoked after the archiving");
+    let movements = town.movements("Bellagio").await;
+    assert_eq!(movements[movements.len() - 2..], [(EntryKind::Refund, 12), (EntryKind::Expire, 12)]);
+    assert_eq!(town.account("Bellagio").await, Account::default());
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_archived_call_gives_and_takes_nothing_any_more() {
+    let town = Town::found().await;
+    let administrator = town.administrator();
+    archived(&town).await.expect("archived");
+    let before = town.dump().await;
+    let (call, body, reason) = (town.call, town.body("Bellagio"), "Per sbaglio".to_owned());
+    let bands = vec![band(0, None, "medio", 99)];
+    let outcomes = [
+        refused(administrator.call(ReviseRule { call, bands, modifiers: Vec::new() }).await),
+        refused(administrator.call(Assign { call, dry_run: false }).await),
+        refused(administrator.call(ExtendCall { call, until: rome("2027-01-01 09:00:00") }).await),
+        refused(administrator.call(CloseCall { call }).await),
+        refused(administrator.call(GrantExtra { body, credits: 5, reason: reason.clone() }).await),
+        refused(
+            administrator
+                .call(AssignByHand { body, package: "medio".into(), credits: 5, reason: reason.clone() })
+                .await,
+        ),
+        refused(administrator.call(ProposeCorrection { body, credits: 5, reason }).await),
+        refused(town.officer("Bellagio").submit(body).await),
+    ];
+    assert!(outcomes.iter().all(|code| code == "call_closed"), "{outcomes:?}");
+    assert_same(&before, &town.dump().await, "deeds on an archived call");
+}
+
+#[tokio::test]
+async fn what_one_call_holds_is_never_released_to_another() {
+    let mut town = Town::found().await;
+    let operator = town.operator();
+    town.authorised("Bellagio", &[], &["multe"]).await;
+    let node = town.bring("Bellagio", "nodo", State::Live).await;
+    town.bring("Bellagio", "anagrafe", State::Live).await;
+    archived(&town).await.expect("archived");
+    let spring = town.call;
+    autumn_opened(&mut town).await;
+    town.authorised("Bellagio", &["tributi"], &["multe"]).await;
+    assert_eq!(town.account("Bellagio").await.held, 12);
+    let end = EndService {
+        request: node.id,
+        version: node.version,
+        reason: "Il nodo cambia gestore".to_owned(),
+        take_along: true,
+    };
+    operator.call(end).await.expect("ended with what needs it");
+    assert_eq!(town.request("Bellagio", "tributi").await.state, State::Cancelled);
+    assert_eq!(town.account("Bellagio").await, Account { granted: 29, ..Account::default() });
+    let mut work = town.read().await;
+    let old = work.account(spring, town.body("Bellagio")).await.expect("read").expect("there");
+    assert_eq!(old.account(), Account::default(), "its credits are over");
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_correction_belongs_to_the_call_it_was_proposed_in() {
+    let mut town = Town::found().await;
+    let (first, second) = (town.administrator(), town.second_administrator());
+    let reason = "Accordo del 3 marzo".to_owned();
+    let propose = ProposeCorrection { body: town.body("Bellagio"), credits: 15, reason };
+    let correction = first.call(propose).await.expect("proposed");
+    assert!(!correction.confirmed);
+    archived(&town).await.expect("archived");
+    let confirm = ConfirmCorrection { correction: correction.id };
+    assert_eq!(refused(second.call(confirm.clone()).await), "call_closed");
+    autumn_opened(&mut town).await;
+    assert_eq!(second.call(confirm).await, Err(Refusal::CallClosed.into()));
+    assert_eq!(town.account("Bellagio").await.granted, 20);
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_is_live_goes_on_into_the_next_call() {
+    let mut town = Town::found().await;
+    town.authorised("Bellagio", &["tributi"], &[]).await;
+    town.bring("Bellagio", "tributi", State::Live).await;
+    town.bring("Bellagio", "anagrafe", State::Live).await;
+    archived(&town).await.expect("archived");
+    autumn_opened(&mut town).await;
+    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    use model::basket::Change;
+    assert_eq!(refused(officer.change(body, Change::Add, "tributi").await), "already_live");
+    assert_eq!(refused(officer.change(body, Change::Drop, "anagrafe").await), "already_live");
+    assert_eq!(
+        refused(officer.change(body, Change::Drop, "scuola").await),
+        "in_progress",
+        "since the spring"
+    );
+    officer.change(body, Change::Add, "dehors").await.expect("added");
+    let sent = officer.submit(body).await.expect("sent");
+    assert_eq!(sent.lines.len(), 1, "asked for is only what is neither live nor in progress");
+    town.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
+    let missing = officer.submit_seen(town.body("Como"), 0).await;
+    assert_eq!(missing, Err(Problem::Trouble(Trouble::NotFound)));
+    town.assert_sound().await;
+}

@@ -1,0 +1,210 @@
+//! How a town is founded: aggregators, municipalities, catalogue and people, through the store's door.
+
+use std::collections::BTreeMap;
+
+use model::api::Problem;
+use model::assignment::{Known, Variable};
+use model::calendar::Day;
+use model::ids::{AggregatorId, BodyId, PersonId};
+use model::people::Role;
+use model::territory::{Aggregator, Joined};
+use server::passwords::{hash, token_hash};
+use server::store::{Errand, MunicipalityRow, Store, Work};
+
+use super::catalogue::{areas, packages, services};
+use super::people::session_of;
+use super::{NEIGHBOUR, OURS, rome};
+
+/// Every person of every town signs in with it.
+pub const PASSWORD: &str = "una-frase-lunga-e-facile";
+
+pub type Bodies = BTreeMap<(usize, String), BodyId>;
+pub type People = BTreeMap<(usize, Role, String), PersonId>;
+
+/// A municipality of the stories; its population is chosen for the band, not counted.
+struct Place {
+    istat: &'static str,
+    name: &'static str,
+    population: Option<i64>,
+    joined: bool,
+    mountain: bool,
+}
+
+const fn place(istat: &'static str, name: &'static str, population: Option<i64>) -> Place {
+    Place { istat, name, population, joined: true, mountain: false }
+}
+
+const PLACES: [Place; 9] = [
+    place("013250", "Bellagio", Some(3_500)),
+    place("013030", "Brienno", Some(999)),
+    place("013044", "Carate Urio", Some(1_000)),
+    place("013032", "Brunate", Some(1_001)),
+    place("013065", "Cernobbio", Some(6_600)),
+    place("013075", "Como", Some(80_000)),
+    place("013041", "Cantù", None),
+    Place { mountain: true, ..place("013253", "Blessagno", Some(300)) },
+    Place { joined: false, ..place("013095", "Erba", Some(16_000)) },
+];
+
+const NEXT_DOOR: [Place; 2] = [place("097042", "Lecco", Some(3_500)), place("097083", "Varenna", Some(700))];
+
+/// Lays the foundations; answers who and what is where.
+pub async fn lay(store: &Store) -> (Bodies, People) {
+    let aggregators = store.write(AggregatorId(0), Aggregators).await.expect("two aggregators");
+    // Hashed once: it is slow on purpose.
+    let password = hash(PASSWORD).expect("a hash");
+    let (mut bodies, mut people) = (Bodies::new(), People::new());
+    for (which, places) in [(OURS, PLACES.as_slice()), (NEIGHBOUR, NEXT_DOOR.as_slice())] {
+        let settlement = Settlement { places, facilitated: places[0].name, password: password.clone() };
+        let aggregator = AggregatorId(aggregators[which]);
+        let (found, held) = store.write(aggregator, settlement).await.expect("a settlement");
+        bodies.extend(found.into_iter().map(|(name, id)| ((which, name), id)));
+        people.extend(held.into_iter().map(|((role, on), id)| ((which, role, on), id)));
+    }
+    (bodies, people)
+}
+
+struct Aggregators;
+
+impl Errand for Aggregators {
+    type Answer = Vec<i64>;
+
+    async fn run(self, work: &mut Work) -> Result<Vec<i64>, Problem> {
+        let mut ids = Vec::new();
+        for (host, name, province) in [
+            ("servizi.como.example.org", "Provincia di Como", "CO"),
+            ("servizi.lecco.example.org", "Provincia di Lecco", "LC"),
+        ] {
+            let profile = Aggregator {
+                name: name.to_owned(),
+                brand: "Clicc@Servizi".to_owned(),
+                province: province.to_owned(),
+                ..Aggregator::default()
+            };
+            ids.push(work.save_aggregator(host, &profile).await?);
+        }
+        Ok(ids)
+    }
+}
+
+struct Settlement {
+    places: &'static [Place],
+    /// The body that the facilitator helps.
+    facilitated: &'static str,
+    password: String,
+}
+
+type Settled = (BTreeMap<String, BodyId>, BTreeMap<(Role, String), PersonId>);
+
+impl Errand for Settlement {
+    type Answer = Settled;
+
+    async fn run(self, work: &mut Work) -> Result<Settled, Problem> {
+        for (position, area) in (0..).zip(areas()) {
+            work.save_area(position, &area).await?;
+        }
+        for service in services() {
+            work.save_service(&service).await?;
+        }
+        for (position, package) in (0..).zip(packages()) {
+            work.save_package(position, &package).await?;
+        }
+        let mut bodies = BTreeMap::new();
+        for place in self.places {
+            bodies.insert(place.name.to_owned(), settle(work, place).await?);
+        }
+        let mut people = BTreeMap::new();
+        for (role, on) in self.offices() {
+            let id = self.employ(work, role, &on, bodies.get(&on)).await?;
+            people.insert((role, on), id);
+        }
+        Ok((bodies, people))
+    }
+}
+
+impl Settlement {
+    /// Every office that somebody holds: role, and the body or a number.
+    fn offices(&self) -> Vec<(Role, String)> {
+        let mut offices = vec![
+            (Role::Operator, String::new()),
+            (Role::Operator, "2".to_owned()),
+            (Role::Administrator, String::new()),
+            (Role::Administrator, "2".to_owned()),
+            (Role::Observer, String::new()),
+            (Role::Facilitator, self.facilitated.to_owned()),
+        ];
+        for place in self.places {
+            offices.push((Role::Officer, place.name.to_owned()));
+            offices.push((Role::Mayor, place.name.to_owned()));
+        }
+        offices
+    }
+
+    async fn employ(
+        &self,
+        work: &mut Work,
+        role: Role,
+        on: &str,
+        body: Option<&BodyId>,
+    ) -> Result<PersonId, Problem> {
+        let email = address(role, on);
+        let persona = role == Role::Observer;
+        let person = work.add_person(&email, &called(role, on), &self.password, persona, 0).await?;
+        work.add_role(person, role, body.copied(), 0).await?;
+        let token = token_hash(&session_of(PersonId(person)));
+        let end = rome("2100-01-01 00:00:00");
+        work.open_session(&token, person, 0, end.0).await?;
+        Ok(PersonId(person))
+    }
+}
+
+/// How a person is called: never by a name.
+pub fn called(role: Role, on: &str) -> String {
+    let office = match role {
+        Role::Officer => "Referente",
+        Role::Mayor => "Sindaco",
+        Role::Operator => "Operatore",
+        Role::Facilitator => "Facilitatore",
+        Role::Administrator => "Amministratore",
+        Role::Observer => "Osservatore",
+    };
+    if role.is_of_body() {
+        format!("{office}, Comune di {on}")
+    } else {
+        format!("{office} {on}").trim().to_owned()
+    }
+}
+
+/// `officer.carate-urio@example.org`
+pub fn address(role: Role, on: &str) -> String {
+    let on = on.to_lowercase().replace(' ', "-").replace('ù', "u");
+    format!("{}.{on}@example.org", role.name())
+}
+
+async fn settle(work: &mut Work, place: &Place) -> Result<BodyId, Problem> {
+    work.save_municipalities(&[MunicipalityRow {
+        istat: place.istat.to_owned(),
+        name: place.name.to_owned(),
+        other_name: String::new(),
+        cadastral: String::new(),
+        province: place.istat[..3].to_owned(),
+        province_name: String::new(),
+        region: "Lombardia".to_owned(),
+        capital: false,
+        population: place.population,
+        population_year: place.population.map(|_| 2026),
+        population_source: "Anagrafe di prova".to_owned(),
+    }])
+    .await?;
+    let body = work.body_by_istat(place.istat).await?;
+    let body = body.expect("what was saved is found").id;
+    if place.joined {
+        let joined = Joined {
+            on: Day::from_ymd(2026, 1, 12).expect("a day"),
+            act: "Delibera n. 1 del 12 gennaio 2026".to_owned(),
+        };
+        let mountain = if place.mountain { Known::Yes } else { Known::No };
+        work.save_joined(body, &joined, &BTreeMap::from([(Variable::Mountain, mountain)])).await?;
+    }
+    Ok(body)
+}

@@ -1,0 +1,286 @@
+//! The world of the stories: a Province with its municipalities, catalogue, call and people, on a database file.
+//!
+//! It is founded through the store's door and the office's own operations, and has a clock that only a story moves.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use model::api::call::{Assign, AssignmentReport, CreateCall, OpenCall};
+use model::api::people::{BodyRef, PersonRef};
+use model::api::request::{ListRequests, RequestRow};
+use model::api::{Operation, Problem};
+use model::calendar::{Day, Instant, add_working_days};
+use model::credits::{Account, Credits, EntryKind};
+use model::ids::{BodyId, CallId, PersonId};
+use model::people::Role;
+use server::clock::Clock;
+use server::desk::{Flow, Identity};
+use server::flows::time::{Beat, Beaten};
+use server::http::{Site, api};
+use server::office::{Office, Tenant};
+use server::store::{EntryRow, Errand, Store, Work};
+
+mod catalogue;
+mod dump;
+mod foundation;
+mod people;
+mod sound;
+
+pub use catalogue::{band, call};
+pub use dump::{Dump, assert_same};
+pub use people::Visitor;
+
+/// The aggregator of the stories, and its neighbour on the same installation.
+pub const OURS: usize = 0;
+pub const NEIGHBOUR: usize = 1;
+
+/// What a town is founded with.
+pub struct Charter {
+    pub call: CreateCall,
+    /// Give packages and credits by the rule.
+    pub assign: bool,
+    pub demo: bool,
+    /// Served over HTTPS.
+    pub secure: bool,
+}
+
+pub struct Town {
+    pub office: Office,
+    pub site: Site,
+    pub call: CallId,
+    router: Router,
+    bodies: BTreeMap<(usize, String), BodyId>,
+    people: BTreeMap<(usize, Role, String), PersonId>,
+    keys: Arc<AtomicU64>,
+    file: PathBuf,
+    // Removed with everything in it when the story is over.
+    _folder: tempfile::TempDir,
+}
+
+impl Town {
+    /// A town in an open call, every body with its package and credits.
+    pub async fn found() -> Self {
+        Self::chartered(|_| {}).await
+    }
+
+    pub async fn chartered(change: impl FnOnce(&mut Charter)) -> Self {
+        let mut charter = Charter { call: call(), assign: true, demo: false, secure: false };
+        change(&mut charter);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("town.db");
+        let store = Store::open(&format!("sqlite:{}", file.display())).await.expect("a new database opens");
+        let clock = Clock::set(rome("2026-03-02 10:00:00"));
+        let (bodies, people) = foundation::lay(&store).await;
+        let office = Office::open(store, clock, charter.demo).await.expect("the office opens");
+        let site = Site { office: office.clone(), secure: charter.secure };
+        let mut town = Self {
+            router: api(&site).with_state(()),
+            office,
+            site,
+            call: CallId(0),
+            bodies,
+            people,
+            keys: Arc::default(),
+            file,
+            _folder: folder,
+        };
+        town.open_calls(charter.call, charter.assign).await;
+        town
+    }
+
+    async fn open_calls(&mut self, call: CreateCall, assign: bool) {
+        for tenant in [NEIGHBOUR, OURS] {
+            let created = self.system_in(tenant, call.clone()).await;
+            self.call = created.expect("the call is created").id;
+            let call = self.call;
+            self.system_in(tenant, OpenCall { call }).await.expect("the call opens");
+            if assign {
+                self.system_in(tenant, Assign { call, dry_run: false }).await.expect("packages are assigned");
+            }
+        }
+    }
+
+    pub fn tenant(&self, which: usize) -> &Tenant {
+        &self.office.tenants[which]
+    }
+
+    pub fn body(&self, name: &str) -> BodyId {
+        self.bodies[&(OURS, name.to_owned())]
+    }
+
+    /// A body of the neighbouring aggregator.
+    pub fn body_next_door(&self, name: &str) -> BodyId {
+        self.bodies[&(NEIGHBOUR, name.to_owned())]
+    }
+
+    pub fn body_ref(&self, name: &str) -> BodyRef {
+        BodyRef { id: self.body(name), name: name.to_owned(), title: format!("Comune di {name}") }
+    }
+
+    // --- who calls ---
+
+    /// Who holds this role; on this body for the roles of a body, otherwise `on` is empty or a number.
+    pub fn holder(&self, tenant: usize, role: Role, on: &str) -> Visitor {
+        let person = self.people[&(tenant, role, on.to_owned())];
+        let visitor = Visitor::new(self.router.clone(), &self.tenant(tenant).host, &self.keys);
+        visitor.signed_in(person, self.site.secure)
+    }
+
+    pub fn officer(&self, body: &str) -> Visitor {
+        self.holder(OURS, Role::Officer, body)
+    }
+
+    pub fn mayor(&self, body: &str) -> Visitor {
+        self.holder(OURS, Role::Mayor, body)
+    }
+
+    pub fn operator(&self) -> Visitor {
+        self.holder(OURS, Role::Operator, "")
+    }
+
+    pub fn second_operator(&self) -> Visitor {
+        self.holder(OURS, Role::Operator, "2")
+    }
+
+    pub fn administrator(&self) -> Visitor {
+        self.holder(OURS, Role::Administrator, "")
+    }
+
+    pub fn second_administrator(&self) -> Visitor {
+        self.holder(OURS, Role::Administrator, "2")
+    }
+
+    pub fn observer(&self) -> Visitor {
+        self.holder(OURS, Role::Observer, "")
+    }
+
+    pub fn facilitator(&self) -> Visitor {
+        self.holder(OURS, Role::Facilitator, "Bellagio")
+    }
+
+    /// Nobody, with a browser that holds no cookie yet.
+    pub fn stranger(&self) -> Visitor {
+        Visitor::new(self.router.clone(), &self.tenant(OURS).host, &self.keys)
+    }
+
+    pub fn person(&self, visitor: &Visitor) -> PersonRef {
+        let id = visitor.person.expect("somebody is signed in");
+        let ((_, role, on), _) =
+            self.people.iter().find(|(_, person)| **person == id).expect("a person of the town");
+        PersonRef { id, name: foundation::called(*role, on) }
+    }
+
+    /// The command line of the machine's owner.
+    pub async fn system<F: Flow>(&self, flow: F) -> Result<F::Answer, Problem> {
+        self.system_in(OURS, flow).await
+    }
+
+    pub async fn system_in<F: Flow>(&self, tenant: usize, flow: F) -> Result<F::Answer, Problem> {
+        let key = (F::METHOD == model::api::Method::Post).then(|| next_key(&self.keys));
+        self.office.perform(self.tenant(tenant).id, Identity::System, key, flow).await
+    }
+
+    pub async fn write<E: Errand>(&self, errand: E) -> Result<E::Answer, Problem> {
+        self.office.write(self.tenant(OURS).id, errand).await
+    }
+
+    pub async fn read(&self) -> Work {
+        self.office.store.read(self.tenant(OURS).id).await.expect("the store reads")
+    }
+
+    // --- time ---
+
+    pub fn now(&self) -> Instant {
+        self.office.clock.now()
+    }
+
+    /// Moves the clock to a day and hour in Rome, and lets nothing happen by itself.
+    pub fn move_to(&self, at: &str) {
+        self.office.clock.move_to(rome(at));
+    }
+
+    /// The same hour, so many working days later.
+    pub fn pass(&self, working_days: u32) {
+        let civil = self.now().civil_in_rome();
+        let day = add_working_days(civil.day, working_days);
+        let at = Instant::from_rome(day, civil.hour, civil.minute, civil.second);
+        self.office.clock.move_to(at);
+    }
+
+    pub fn today(&self) -> Day {
+        self.now().day_in_rome()
+    }
+
+    /// One beat of the clock: what is due happens.
+    pub async fn beat(&self) -> Beaten {
+        self.write(Beat { now: self.now() }).await.expect("the clock beats")
+    }
+
+    // --- what is there ---
+
+    pub async fn account(&self, body: &str) -> Account {
+        let row = self.read().await.account(self.call, self.body(body)).await;
+        row.expect("the store reads").expect("the body has an account").account()
+    }
+
+    /// The entries of a body's account, oldest first.
+    pub async fn entries(&self, body: &str) -> Vec<EntryRow> {
+        let mut work = self.read().await;
+        let account = work.account(self.call, self.body(body)).await;
+        let account = account.expect("the store reads").expect("an account");
+        work.entries(account.id()).await.expect("the store reads")
+    }
+
+    /// Kinds and amounts of a body's entries, oldest first.
+    pub async fn movements(&self, body: &str) -> Vec<(EntryKind, Credits)> {
+        let entries = self.entries(body).await;
+        entries.iter().map(|entry| (entry.kind().expect("a kind"), entry.amount)).collect()
+    }
+
+    /// Everything that a body asked for, newest first.
+    pub async fn requests(&self, body: &str) -> Vec<RequestRow> {
+        let list = ListRequests { body: self.body(body), state: None };
+        let list = self.operator().call(list).await;
+        list.expect("the operator lists requests").requests
+    }
+
+    /// The latest request of a body for a service, as it is now.
+    pub async fn request(&self, body: &str, service: &str) -> RequestRow {
+        let found = self.requests(body).await.into_iter();
+        let mut found = found.filter(|row| row.service.code.as_str() == service);
+        found.next().unwrap_or_else(|| panic!("{body} never asked for {service}"))
+    }
+
+    pub async fn assign(&self) -> AssignmentReport {
+        let call = self.call;
+        self.system(Assign { call, dry_run: false }).await.expect("the rule assigns")
+    }
+}
+
+fn next_key(keys: &AtomicU64) -> String {
+    format!("story-key-{:06}", keys.fetch_add(1, Ordering::SeqCst))
+}
+
+/// `2026-05-29 12:00:00`, by the clocks in Rome.
+pub fn rome(at: &str) -> Instant {
+    let (day, hour) = at.split_once(' ').expect("a day and an hour");
+    let parts: Vec<u8> = hour.split(':').map(|part| part.parse().expect("a number")).collect();
+    let day = Day::parse(day).expect("a day");
+    Instant::from_rome(day, parts[0], parts[1], parts[2])
+}
+
+/// What an operation was refused for.
+pub fn refused<A: std::fmt::Debug>(outcome: Result<A, Problem>) -> String {
+    server::http::problem::code(&outcome.expect_err("it is refused"))
+}
+
+/// Both, for a story that needs to look at the refusal itself.
+pub fn refusal<O: Operation>(outcome: Result<O::Answer, Problem>) -> Problem {
+    match outcome {
+        Ok(_) => panic!("{} is refused", O::PATH),
+        Err(problem) => problem,
+    }
+}

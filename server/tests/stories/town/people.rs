@@ -1,0 +1,215 @@
+//! Who calls: the typed client of the API over the server's own router, with a cookie and keys of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use model::api::body::{BasketView, ChangeBasket, ReadBasket};
+use model::api::request::{
+    Approve, CompleteMilestone, GoLive, ReadRequest, RequestRow, RequestView, Start, TakeInCharge,
+};
+use model::api::submission::{Authorise, SubmissionView, Submit};
+use model::api::{Api, Got, Method, Operation, Problem, Sending, Sent, Transport};
+use model::basket::Change;
+use model::ids::{BodyId, PersonId, RequestId, ServiceCode, SubmissionId};
+use model::requests::State;
+use tower::ServiceExt as _;
+
+use super::{Town, next_key};
+
+#[derive(Clone)]
+pub struct Visitor {
+    pub person: Option<PersonId>,
+    pub host: String,
+    /// As a browser sends them back.
+    pub cookies: Option<String>,
+    /// The key of the next write; a new one each time where it is none.
+    key: Option<String>,
+    router: Router,
+    keys: Arc<AtomicU64>,
+}
+
+/// An answer of the server, read to its end.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Visitor {
+    pub fn new(router: Router, host: &str, keys: &Arc<AtomicU64>) -> Self {
+        Self { person: None, host: host.to_owned(), cookies: None, key: None, router, keys: keys.clone() }
+    }
+
+    /// With the session that this person has had since the town was founded.
+    pub fn signed_in(mut self, person: PersonId, secure: bool) -> Self {
+        let prefix = if secure { "__Host-" } else { "" };
+        self.cookies = Some(format!("{prefix}session={}", session_of(person)));
+        self.person = Some(person);
+        self
+    }
+
+    pub fn with_key(&self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self.clone() }
+    }
+
+    pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Answer, Problem> {
+        Api::over(self.clone()).call(operation).await
+    }
+
+    /// Sends anything at all, with the visitor's host and cookies where the request has none.
+    pub async fn send(&self, mut request: Request<Body>) -> Reply {
+        let headers = request.headers_mut();
+        if !headers.contains_key(header::HOST) {
+            headers.insert(header::HOST, self.host.parse().expect("a host name"));
+        }
+        if let Some(cookies) = &self.cookies {
+            headers.entry(header::COOKIE).or_insert(cookies.parse().expect("cookies"));
+        }
+        let response = self.router.clone().oneshot(request).await;
+        let (parts, body) = response.expect("the router answers").into_parts();
+        let bytes = body.collect().await.expect("the answer ends").to_bytes();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(bytes.to_vec()).expect("an answer is text"),
+        }
+    }
+
+    /// A key that no write has had yet.
+    pub fn fresh_key(&self) -> String {
+        next_key(&self.keys)
+    }
+}
+
+impl Transport for Visitor {
+    fn send(&self, sent: Sent) -> Sending {
+        let visitor = self.clone();
+        Box::pin(async move {
+            let mut request = Request::builder().uri(sent.path);
+            if sent.method == Method::Post {
+                let key = visitor.key.clone().unwrap_or_else(|| visitor.fresh_key());
+                request = request
+                    .method("POST")
+                    .header(header::CONTENT_TYPE, "application/json")
+                    .header("idempotency-key", key);
+            }
+            let request = request.body(Body::from(sent.body)).expect("a request");
+            let reply = Visitor::send(&visitor, request).await;
+            Ok(Got { status: reply.status.as_u16(), body: reply.body })
+        })
+    }
+}
+
+/// The token of the session that a person is founded with.
+pub fn session_of(person: PersonId) -> String {
+    format!("session-of-{person}")
+}
+
+/// What officers, mayors and operators do all day, in one word each.
+impl Visitor {
+    pub async fn change(&self, body: BodyId, change: Change, service: &str) -> Result<BasketView, Problem> {
+        let service = ServiceCode::from(service);
+        self.call(ChangeBasket { body, change, service }).await
+    }
+
+    /// Sends the basket as it is now, with a reason and a contact.
+    pub async fn submit(&self, body: BodyId) -> Result<SubmissionView, Problem> {
+        let basket = self.call(ReadBasket { body }).await?;
+        self.submit_seen(body, basket.version).await
+    }
+
+    /// Sends the basket that was seen at this version.
+    pub async fn submit_seen(&self, body: BodyId, version: i64) -> Result<SubmissionView, Problem> {
+        self.call(Submit {
+            body,
+            version,
+            reason: "Servizi on line entro il mandato".to_owned(),
+            contact: "Ufficio tributi, 031 000000".to_owned(),
+            protocol: String::new(),
+        })
+        .await
+    }
+
+    pub async fn authorise(&self, submission: SubmissionId) -> Result<SubmissionView, Problem> {
+        self.call(Authorise { submission }).await
+    }
+
+    pub async fn take_in_charge(&self, seen: &RequestRow) -> Result<RequestView, Problem> {
+        let (request, version) = (seen.id, seen.version);
+        self.call(TakeInCharge { request, version }).await
+    }
+
+    pub async fn approve(&self, seen: &RequestRow) -> Result<RequestView, Problem> {
+        self.call(Approve { request: seen.id, version: seen.version, note: String::new() }).await
+    }
+
+    pub async fn start(&self, seen: &RequestRow) -> Result<RequestView, Problem> {
+        self.call(Start { request: seen.id, version: seen.version, note: String::new() }).await
+    }
+
+    pub async fn complete_milestone(&self, seen: &RequestRow) -> Result<RequestView, Problem> {
+        self.call(CompleteMilestone { request: seen.id, version: seen.version, note: String::new() }).await
+    }
+
+    pub async fn go_live(&self, seen: &RequestRow) -> Result<RequestView, Problem> {
+        self.call(GoLive { request: seen.id, version: seen.version, note: String::new() }).await
+    }
+
+    pub async fn look_at(&self, request: RequestId) -> Result<RequestView, Problem> {
+        self.call(ReadRequest { request }).await
+    }
+}
+
+/// What a story needs done before it begins.
+impl Town {
+    /// The body adds these services and sends; nothing is authorised yet.
+    pub async fn sent(&self, body: &str, added: &[&str], dropped: &[&str]) -> SubmissionView {
+        let officer = self.officer(body);
+        let id = self.body(body);
+        for service in dropped {
+            let changed = officer.change(id, Change::Drop, service).await;
+            changed.unwrap_or_else(|problem| panic!("{service} is dropped: {problem:?}"));
+        }
+        for service in added {
+            let changed = officer.change(id, Change::Add, service).await;
+            changed.unwrap_or_else(|problem| panic!("{service} is added: {problem:?}"));
+        }
+        officer.submit(id).await.expect("the basket is sent")
+    }
+
+    /// The same, and the mayor authorises it.
+    pub async fn authorised(&self, body: &str, added: &[&str], dropped: &[&str]) -> SubmissionView {
+        let sent = self.sent(body, added, dropped).await;
+        let authorised = self.mayor(body).authorise(sent.id).await;
+        authorised.expect("the mayor authorises")
+    }
+
+    /// The operator brings a request forward, deed by deed, until it is in this state.
+    pub async fn bring(&self, body: &str, service: &str, to: State) -> RequestRow {
+        let operator = self.operator();
+        loop {
+            let seen = self.request(body, service).await;
+            let done = match seen.state {
+                state if state == to => return seen,
+                State::Submitted => operator.take_in_charge(&seen).await,
+                State::InReview => operator.approve(&seen).await,
+                State::Approved => operator.start(&seen).await,
+                State::Activating => {
+                    let view = operator.look_at(seen.id).await.expect("it is there");
+                    if view.milestones.iter().all(|one| one.done_at.is_some()) {
+                        operator.go_live(&seen).await
+                    } else {
+                        operator.complete_milestone(&seen).await
+                    }
+                }
+                other => panic!("{service} is {other:?} and can't be brought to {to:?}"),
+            };
+            done.unwrap_or_else(|problem| panic!("{service}, {:?}: {problem:?}", seen.state));
+        }
+    }
+}
