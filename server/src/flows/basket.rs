@@ -6,7 +6,7 @@ use model::api::body::{BasketAddition, BasketItem, BasketView, ChangeBasket, Rea
 use model::api::catalogue::ServiceCard;
 use model::api::submission::{Line, LineKind};
 use model::basket::{Change, Choice, Offer, Situation, Standing};
-use model::catalogue::{Service, ServiceStatus};
+use model::catalogue::{InteractionLevel, Service, ServiceStatus};
 use model::ids::{BodyId, ServiceCode, SubmissionId};
 use model::refusals::Refusal;
 
@@ -27,21 +27,11 @@ impl Flow for ChangeBasket {
         desk.allow(Deed::ChangeBasket, Some(self.body))?;
         let mut folder = current(desk, self.body).await?;
         folder.assigned()?;
-        let choice = folder
-            .situation()?
-            .change(&folder.choice, self.change, &self.service)?;
+        let choice = folder.situation()?.change(&folder.choice, self.change, &self.service)?;
         let (call, at, actor) = (folder.call_id(), desk.now.0, desk.actor());
         folder.version = desk.work.save_choice(call, self.body, &choice, at).await?;
         desk.work
-            .add_basket_step(
-                call,
-                self.body,
-                folder.version,
-                self.change,
-                &self.service,
-                actor,
-                at,
-            )
+            .add_basket_step(call, self.body, folder.version, self.change, &self.service, actor, at)
             .await?;
         (folder.choice, folder.saved_at) = (choice, Some(desk.now));
         view(desk, &folder)
@@ -66,35 +56,26 @@ fn view(desk: &Desk<'_>, folder: &Folder) -> Result<BasketView, Problem> {
     let judgement = situation.judge(choice);
     let plan = situation.unchecked_plan(choice);
     let holds = plan.adds.iter().map(|(_, price)| price).sum();
-    let editable =
-        model::access::may(&desk.caller, Deed::ChangeBasket, Some(folder.body.id)).is_ok();
+    let editable = model::access::may(&desk.caller, Deed::ChangeBasket, Some(folder.body.id)).is_ok();
     Ok(BasketView {
         body: body_ref(&folder.body),
         call: folder.window.clone(),
         version: folder.version,
         saved_at: folder.saved_at,
+        today: desk.today(),
         account,
         cost: judgement.cost,
         left: judgement.left,
         high: judgement.high,
-        items: folder
-            .package
-            .iter()
-            .map(|item| basket_item(&situation, choice, item))
-            .collect(),
+        items: folder.package.iter().map(|item| basket_item(&situation, choice, item)).collect(),
         added: choice
             .added
             .iter()
-            .filter_map(|(code, count)| {
-                folder
-                    .catalogue
-                    .services
-                    .get(code)
-                    .map(|service| (service, *count))
-            })
+            .filter_map(|(code, count)| folder.catalogue.services.get(code).map(|service| (service, *count)))
             .map(|(service, count)| BasketAddition {
                 service: service.reference(),
                 summary: service.summary.clone(),
+                level: service.interaction_level,
                 high: service.is_high(),
                 price: service.price,
                 count,
@@ -106,6 +87,14 @@ fn view(desk: &Desk<'_>, folder: &Folder) -> Result<BasketView, Problem> {
         objections: judgement.objections,
         waiting: folder.waiting()?.map(|row| SubmissionId(row.id)),
         editable,
+        review_days: longest(&folder.catalogue, plan.adds.iter().map(|(code, _)| code), |service| {
+            service.review_days
+        }),
+        activation_days: longest(
+            &folder.catalogue,
+            plan.adds.iter().map(|(code, _)| code).chain(&plan.keeps),
+            |service| service.activation_days,
+        ),
         lines: lines(&folder.catalogue, &situation, choice),
     })
 }
@@ -117,34 +106,36 @@ fn basket_item(
 ) -> BasketItem {
     let service = situation.services.get(&item.service);
     let dropped = choice.dropped.contains(&item.service);
-    let gone_because = if dropped {
-        situation.change(choice, Change::Undo, &item.service).err()
-    } else {
-        None
-    };
+    let gone_because =
+        if dropped { situation.change(choice, Change::Undo, &item.service).err() } else { None };
     BasketItem {
         service: service.map(Service::reference).unwrap_or_default(),
-        summary: service
-            .map(|service| service.summary.clone())
-            .unwrap_or_default(),
+        summary: service.map(|service| service.summary.clone()).unwrap_or_default(),
+        level: service.map_or(InteractionLevel::Information, |service| service.interaction_level),
         high: service.is_some_and(Service::is_high),
         value: item.value,
         standing: situation.standing(&item.service),
         dropped,
-        kept_because: if dropped {
-            None
-        } else {
-            situation.drop_gives(choice, &item.service).err()
-        },
+        kept_because: if dropped { None } else { situation.drop_gives(choice, &item.service).err() },
         gone_because,
     }
 }
 
-/// The rest of the catalogue: what is neither in the package nor added, unless one more may be added.
+/// What of a number of services takes longest.
+fn longest<'c>(
+    catalogue: &Catalogue,
+    codes: impl Iterator<Item = &'c ServiceCode>,
+    days: impl Fn(&Service) -> u32,
+) -> u32 {
+    let services = codes.filter_map(|code| catalogue.services.get(code));
+    services.map(days).max().unwrap_or(0)
+}
+
+/// What is not in the package, unless one more may be added. What is added stays, so that no other card slides under
+/// the pointer.
 fn others(folder: &Folder, situation: &Situation<'_>) -> Vec<ServiceCard> {
     let in_package = |code: &ServiceCode| {
-        folder.package.iter().any(|item| item.service == *code)
-            && situation.standing(code) != Standing::Gone
+        folder.package.iter().any(|item| item.service == *code) && situation.standing(code) != Standing::Gone
     };
     let mut cards: Vec<_> = folder
         .catalogue
@@ -152,14 +143,7 @@ fn others(folder: &Folder, situation: &Situation<'_>) -> Vec<ServiceCard> {
         .values()
         .filter(|service| service.status != ServiceStatus::Draft && !service.universal)
         .filter(|service| service.repeatable || !in_package(&service.code))
-        .filter(|service| !folder.choice.added.contains_key(&service.code))
-        .map(|service| {
-            card(
-                &folder.catalogue,
-                service,
-                Some(situation.offer(&folder.choice, &service.code)),
-            )
-        })
+        .map(|service| card(&folder.catalogue, service, Some(situation.offer(&folder.choice, &service.code))))
         .collect();
     sort_by_area(&folder.catalogue, &mut cards);
     cards
@@ -172,10 +156,7 @@ pub fn card(catalogue: &Catalogue, service: &Service, offer: Option<Offer>) -> S
         name: service.name.clone(),
         summary: service.summary.clone(),
         area: service.area.clone(),
-        area_name: catalogue
-            .area(&service.area)
-            .map(|area| area.name.clone())
-            .unwrap_or_default(),
+        area_name: catalogue.area(&service.area).map(|area| area.name.clone()).unwrap_or_default(),
         level: service.interaction_level,
         price: service.price,
         universal: service.universal,
@@ -188,12 +169,7 @@ pub fn card(catalogue: &Catalogue, service: &Service, offer: Option<Offer>) -> S
 
 /// In the order of the areas, then by name.
 pub fn sort_by_area(catalogue: &Catalogue, cards: &mut [ServiceCard]) {
-    let position = |card: &ServiceCard| {
-        catalogue
-            .areas
-            .iter()
-            .position(|area| area.code == card.area)
-    };
+    let position = |card: &ServiceCard| catalogue.areas.iter().position(|area| area.code == card.area);
     cards.sort_by(|a, b| (position(a), &a.name).cmp(&(position(b), &b.name)));
 }
 
@@ -210,11 +186,7 @@ fn lines(catalogue: &Catalogue, situation: &Situation<'_>, choice: &Choice) -> V
     plan.adds
         .iter()
         .map(|(code, price)| line(LineKind::Add, code, *price))
-        .chain(
-            plan.drops
-                .iter()
-                .map(|(code, value)| line(LineKind::Drop, code, *value)),
-        )
+        .chain(plan.drops.iter().map(|(code, value)| line(LineKind::Drop, code, *value)))
         .chain(plan.keeps.iter().map(|code| line(LineKind::Keep, code, 0)))
         .collect()
 }

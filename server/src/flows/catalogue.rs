@@ -2,12 +2,13 @@
 
 use model::access::Deed;
 use model::api::catalogue::{
-    AccessCount, Activation, AreaCount, CallCard, DeliveryCount, Home, LevelCount, ListServices,
-    ReadHome, ReadService, ReadStatus, ServiceList, ServicePage, Status,
+    AccessCount, Activation, AreaCount, CallCard, DeliveryCount, Home, LevelCount, ListServices, ReadHome,
+    ReadService, ReadStatus, ServiceList, ServicePage, Status,
 };
 use model::api::{Problem, Trouble};
 use model::calendar::{Instant, working_days_between};
 use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel, Service, ServiceStatus};
+use model::credits::Credits;
 use model::ids::{BodyId, ServiceCode};
 use model::people::{Caller, Role};
 
@@ -73,12 +74,7 @@ fn areas(catalogue: &Catalogue, services: &[&Service]) -> Vec<AreaCount> {
         .iter()
         .map(|area| AreaCount {
             area: area.clone(),
-            services: count(
-                services
-                    .iter()
-                    .filter(|service| service.area == area.code)
-                    .count(),
-            ),
+            services: count(services.iter().filter(|service| service.area == area.code).count()),
         })
         .collect()
 }
@@ -86,16 +82,9 @@ fn areas(catalogue: &Catalogue, services: &[&Service]) -> Vec<AreaCount> {
 /// Whether a service passes the filters, one of which may be left out.
 fn passes(asked: &ListServices, service: &Service, but: Filter) -> bool {
     let area = but == Filter::Area || asked.area.as_ref().is_none_or(|area| service.area == *area);
-    let level = but == Filter::Level
-        || asked
-            .level
-            .is_none_or(|level| service.interaction_level == level);
-    let delivery =
-        but == Filter::Delivery || asked.delivery.is_none_or(|mode| service.delivery == mode);
-    let access = but == Filter::Access
-        || asked
-            .access
-            .is_none_or(|mode| service.access.contains(&mode));
+    let level = but == Filter::Level || asked.level.is_none_or(|level| service.interaction_level == level);
+    let delivery = but == Filter::Delivery || asked.delivery.is_none_or(|mode| service.delivery == mode);
+    let access = but == Filter::Access || asked.access.is_none_or(|mode| service.access.contains(&mode));
     area && level && delivery && access
 }
 
@@ -114,15 +103,9 @@ impl Flow for ListServices {
         let catalogue = desk.work.catalogue().await?;
         let folder = own_folder(desk, self.body).await?;
         let public: Vec<_> = catalogue.public().collect();
-        let found =
-            if self.q.trim().is_empty() { public.clone() } else { catalogue.search(&self.q) };
-        let left = |but| {
-            found
-                .iter()
-                .copied()
-                .filter(|service| passes(&self, service, but))
-                .collect::<Vec<_>>()
-        };
+        let found = if self.q.trim().is_empty() { public.clone() } else { catalogue.search(&self.q) };
+        let left =
+            |but| found.iter().copied().filter(|service| passes(&self, service, but)).collect::<Vec<_>>();
         let mut services = Vec::new();
         for service in left(Filter::None) {
             let offer = match &folder {
@@ -142,6 +125,7 @@ impl Flow for ListServices {
             accesses: accesses(&left(Filter::Access)),
             total: count(public.len()),
             body: folder.as_ref().map(|folder| body_ref(&folder.body)),
+            left: left_to(folder.as_ref())?,
         })
     }
 }
@@ -151,84 +135,47 @@ fn levels(services: &[&Service]) -> Vec<LevelCount> {
         .into_iter()
         .map(|level| LevelCount {
             level,
-            services: count(
-                services
-                    .iter()
-                    .filter(|service| service.interaction_level == level)
-                    .count(),
-            ),
+            services: count(services.iter().filter(|service| service.interaction_level == level).count()),
         })
         .collect()
 }
 
 fn deliveries(services: &[&Service]) -> Vec<DeliveryCount> {
-    [
-        DeliveryMode::CentralPlatform,
-        DeliveryMode::LocalInstallation,
-        DeliveryMode::People,
-    ]
-    .into_iter()
-    .map(|delivery| DeliveryCount {
-        delivery,
-        services: count(
-            services
-                .iter()
-                .filter(|service| service.delivery == delivery)
-                .count(),
-        ),
-    })
-    .collect()
+    [DeliveryMode::CentralPlatform, DeliveryMode::LocalInstallation, DeliveryMode::People]
+        .into_iter()
+        .map(|delivery| DeliveryCount {
+            delivery,
+            services: count(services.iter().filter(|service| service.delivery == delivery).count()),
+        })
+        .collect()
 }
 
 fn accesses(services: &[&Service]) -> Vec<AccessCount> {
-    [
-        AccessMode::Counter,
-        AccessMode::Web,
-        AccessMode::Spid,
-        AccessMode::Cie,
-        AccessMode::Cns,
-    ]
-    .into_iter()
-    .map(|access| AccessCount {
-        access,
-        services: count(
-            services
-                .iter()
-                .filter(|service| service.access.contains(&access))
-                .count(),
-        ),
-    })
-    .collect()
+    [AccessMode::Counter, AccessMode::Web, AccessMode::Spid, AccessMode::Cie, AccessMode::Cns]
+        .into_iter()
+        .map(|access| AccessCount {
+            access,
+            services: count(services.iter().filter(|service| service.access.contains(&access)).count()),
+        })
+        .collect()
 }
 
 impl Flow for ReadService {
     async fn run(self, desk: &mut Desk<'_>) -> Result<ServicePage, Problem> {
         desk.allow(Deed::ReadService, None)?;
         let catalogue = desk.work.catalogue().await?;
-        let service = catalogue
-            .services
-            .get(&self.code)
-            .filter(|service| is_public(service));
+        let service = catalogue.services.get(&self.code).filter(|service| is_public(service));
         let service = service.cloned().ok_or(Trouble::NotFound)?;
         let folder = own_folder(desk, self.body).await?;
-        let references =
-            |codes: &[ServiceCode]| codes.iter().map(|code| catalogue.reference(code)).collect();
-        let live = desk
-            .work
-            .live_counts()
-            .await?
-            .get(&self.code)
-            .copied()
-            .unwrap_or(0);
+        let references = |codes: &[ServiceCode]| codes.iter().map(|code| catalogue.reference(code)).collect();
+        let live = desk.work.live_counts().await?.get(&self.code).copied().unwrap_or(0);
         Ok(ServicePage {
-            area: catalogue
-                .area(&service.area)
-                .cloned()
-                .ok_or(Trouble::Internal)?,
+            area: catalogue.area(&service.area).cloned().ok_or(Trouble::Internal)?,
             requires: references(&service.requires),
             excludes: references(&service.excludes),
             live,
             offer: own_offer(folder.as_ref(), &self.code)?,
+            left: left_to(folder.as_ref())?,
             body: folder.as_ref().map(|folder| body_ref(&folder.body)),
             service,
         })
@@ -239,15 +186,17 @@ fn own_offer(folder: Option<&Folder>, code: &ServiceCode) -> Stored<Option<model
     folder.map_or(Ok(None), |folder| offer(folder, code))
 }
 
+/// What the body's basket leaves it.
+fn left_to(folder: Option<&Folder>) -> Stored<Option<Credits>> {
+    folder.map(|folder| Ok(folder.situation()?.judge(&folder.choice).left)).transpose()
+}
+
 /// The folder of the body that the caller composes for: the one asked for, or the only one.
 async fn own_folder(desk: &mut Desk<'_>, asked: Option<BodyId>) -> Result<Option<Folder>, Problem> {
     let Caller::Person { roles, .. } = &desk.caller else {
         return Ok(None);
     };
-    let mut own = roles
-        .iter()
-        .filter(|held| held.role == Role::Officer)
-        .filter_map(|held| held.body);
+    let mut own = roles.iter().filter(|held| held.role == Role::Officer).filter_map(|held| held.body);
     let chosen = match asked {
         Some(body) => own.find(|own| *own == body),
         None => own.next().filter(|_| own.next().is_none()),
@@ -265,9 +214,6 @@ impl Flow for ReadStatus {
         desk.allow(Deed::ReadStatus, None)?;
         // The store answered: a reader was open for this desk.
         desk.work.profile().await?;
-        Ok(Status {
-            status: "ok".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        })
+        Ok(Status { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
     }
 }

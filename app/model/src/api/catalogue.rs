@@ -7,7 +7,9 @@ use super::people::BodyRef;
 use crate::basket::Offer;
 use crate::calendar::{Day, Instant};
 use crate::calls::CallStatus;
-use crate::catalogue::{AccessMode, Area, DeliveryMode, InteractionLevel, Service, ServiceRef, ServiceStatus};
+use crate::catalogue::{
+    AccessMode, Area, DeliveryMode, InteractionLevel, Service, ServiceRef, ServiceStatus,
+};
 use crate::credits::Credits;
 use crate::ids::{AreaCode, BodyId, ServiceCode};
 
@@ -111,6 +113,8 @@ pub struct ServiceList {
     pub total: u32,
     /// The body whose basket the offers speak of.
     pub body: Option<BodyRef>,
+    /// What its basket leaves it; negative where it is short.
+    pub left: Option<Credits>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +148,8 @@ pub struct ServicePage {
     /// Bodies for which it is live.
     pub live: u32,
     pub body: Option<BodyRef>,
+    /// What the body's basket leaves it; negative where it is short.
+    pub left: Option<Credits>,
     pub offer: Option<Offer>,
 }
 
