@@ -1,0 +1,128 @@
+//! The deeds on a basket: what a form sends, how it is called, what takes it back.
+
+use leptos::prelude::*;
+use model::api::Operation;
+use model::api::body::{BasketView, ChangeBasket};
+use model::ids::{BodyId, ServiceCode};
+
+use crate::parts::{Button, LiveForm, Look};
+use crate::rendering::use_notices;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// *Aggiungi*
+    Add,
+    /// *Aggiungi anche questo*
+    AddWith,
+    /// *Togli* something that was added.
+    TakeBack,
+    /// *Togli* an item of the package.
+    Drop,
+    /// *Rimetti*
+    Restore,
+    /// *Rimetti* what can't be asked for any more: only the drop is forgotten.
+    Forget,
+}
+
+impl Deed {
+    const ALL: [Self; 6] =
+        [Self::Add, Self::AddWith, Self::TakeBack, Self::Drop, Self::Restore, Self::Forget];
+
+    /// Begins the name of its form.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::AddWith => "add-with",
+            Self::TakeBack => "take-back",
+            Self::Drop => "drop",
+            Self::Restore => "restore",
+            Self::Forget => "forget",
+        }
+    }
+
+    /// As the operation names it. An item is restored by *add*: of a block that was also bought, *undo* would take
+    /// back the purchase.
+    fn change(self) -> &'static str {
+        match self {
+            Self::Add | Self::Restore => "add",
+            Self::AddWith => "add_with_prerequisites",
+            Self::TakeBack | Self::Forget => "undo",
+            Self::Drop => "drop",
+        }
+    }
+
+    /// What takes it back.
+    pub fn inverse(self) -> Option<Self> {
+        match self {
+            Self::Add => Some(Self::TakeBack),
+            Self::TakeBack => Some(Self::Add),
+            Self::Drop => Some(Self::Restore),
+            Self::Restore => Some(Self::Drop),
+            // What came along is taken back one by one.
+            Self::AddWith | Self::Forget => None,
+        }
+    }
+}
+
+/// A deed, and the service that it concerns.
+pub type Done = (Deed, ServiceCode);
+
+fn form_name(deed: Deed, code: &ServiceCode) -> String {
+    [deed.name(), ":", code.as_str()].concat()
+}
+
+fn read_name(name: &str) -> Option<Done> {
+    let (deed, code) = name.split_once(':')?;
+    let deed = Deed::ALL.into_iter().find(|known| known.name() == deed)?;
+    Some((deed, code.into()))
+}
+
+/// The last change that was made on this page, however it was sent.
+pub fn last_done(page: &str) -> Option<Done> {
+    let notice = use_notices().now_on(page)?;
+    let done = notice.problem.is_none() && notice.operation == ChangeBasket::PATH;
+    read_name(&notice.form).filter(|_| done)
+}
+
+/// The form of a deed: a button, and after its words the name of the service for who does not see where it stands.
+pub fn form(
+    body: BodyId,
+    (deed, code): Done,
+    look: Look,
+    then: Callback<BasketView>,
+    words: impl IntoView + 'static,
+) -> AnyView {
+    let words = words.into_any();
+    let with =
+        vec![("body", body.to_string()), ("change", deed.change().to_owned()), ("service", code.to_string())];
+    view! {
+        <LiveForm<ChangeBasket> with=with name=form_name(deed, &code) then=then>
+            <Button look=look>{words}</Button>
+        </LiveForm<ChangeBasket>>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_form_tells_its_deed() {
+        for deed in Deed::ALL {
+            let done = (deed, ServiceCode::from("formazione-10-ore"));
+            assert_eq!(read_name(&form_name(deed, &done.1)), Some(done));
+        }
+        assert_eq!(read_name("add"), None);
+        assert_eq!(read_name("steal:formazione"), None);
+    }
+
+    #[test]
+    fn taking_back_twice_is_where_one_began() {
+        for deed in Deed::ALL {
+            if let Some(inverse) = deed.inverse() {
+                assert_eq!(inverse.inverse(), Some(deed));
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What stands below the title of the basket's pages: whose it is, which call, how long it lasts; and where one is.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use model::api::body::{BasketView, CallWindow};
+use model::ids::BodyId;
+
+use crate::pages::body::area::is_to_open;
+use crate::parts::{Alert, Crumb, Tone};
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::text::Lang;
+
+/// The body that the address names; one that does not exist where it names none.
+pub fn named_body() -> impl Fn() -> BodyId + Copy + Send + Sync + 'static {
+    let params = use_params_map();
+    move || params.with(|params| params.get("body")).and_then(|id| id.parse().ok()).unwrap_or_default()
+}
+
+/// "Comune di Bellagio. Avviso 2026. Si chiude il 28 novembre 2026, tra 4 giorni lavorativi."
+pub fn lead(lang: Lang, view: &BasketView) -> String {
+    let (body, window): (&str, &CallWindow) = (&view.body.title, &view.call);
+    let call = &window.title;
+    if window.open && window.days_left == 0 {
+        lang.basket_lead_today(body, call, lang.at_clock(window.closes))
+    } else if window.open {
+        let day = lang.on_day(window.closes.day_in_rome());
+        lang.basket_lead(body, call, day, lang.days_left(window.days_left))
+    } else if is_to_open(window) {
+        lang.basket_lead_not_yet(body, call, lang.on_instant(window.opens))
+    } else {
+        lang.basket_lead_closed(body, call, lang.on_instant(window.closes))
+    }
+}
+
+/// Why the closing instant of this body is another.
+pub fn extension(view: &BasketView) -> Option<AnyView> {
+    let reason = view.call.extension_reason.clone().filter(|reason| !reason.is_empty())?;
+    Some(view! { <p class="cz-prose">{use_lang().basket_extended(reason)}</p> }.into_any())
+}
+
+/// The way from the body's area.
+pub fn crumbs(lang: Lang, view: &BasketView, within: bool) -> Vec<Crumb> {
+    let mut crumbs = vec![(view.body.title.clone(), routes::body(view.body.id))];
+    if within {
+        crumbs.push((lang.basket_crumb().to_owned(), routes::basket(view.body.id)));
+    }
+    crumbs
+}
+
+/// Why the basket can't be changed now, where it can't.
+pub fn lock(view: &BasketView) -> Option<AnyView> {
+    let lang = use_lang();
+    if let Some(submission) = view.waiting {
+        let alert = view! {
+            <Alert tone=Tone::Info title=lang.basket_locked()>
+                <p>{lang.basket_locked_note()}</p>
+                <div class="cz-deeds">
+                    <a class="cz-more" href=routes::submission(submission)>
+                        {lang.basket_see_submission()}
+                    </a>
+                </div>
+            </Alert>
+        };
+        return Some(alert.into_any());
+    }
+    (!view.editable).then(|| {
+        view! {
+            <Alert tone=Tone::Info title=lang.basket_read_only()>
+                <p>{lang.basket_read_only_note()}</p>
+            </Alert>
+        }
+        .into_any()
+    })
+}

@@ -1,0 +1,102 @@
+//! What a service offers to the body that composes: a button with its price, or the one true reason why not.
+
+use leptos::prelude::*;
+use model::api::body::BasketView;
+use model::basket::Offer;
+use model::catalogue::ServiceRef;
+use model::credits::Credits;
+use model::ids::{BodyId, ServiceCode};
+use model::refusals::Refusal;
+
+use super::deed::{Deed, form};
+use crate::pages::catalogue::card::price;
+use crate::parts::{Icon, Look, Reason};
+use crate::rendering::use_lang;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Among others: its name is said after the words of the button.
+    Card,
+    /// On its own sheet, whose deed it is.
+    Sheet,
+}
+
+pub struct Offered<'a> {
+    pub body: BodyId,
+    pub code: &'a ServiceCode,
+    pub name: &'a str,
+    pub price: Credits,
+    pub universal: bool,
+    pub offer: &'a Offer,
+    pub place: Place,
+}
+
+impl Offered<'_> {
+    pub fn deed(&self, then: Callback<BasketView>) -> AnyView {
+        let lang = use_lang();
+        match self.offer {
+            Offer::Add { price } => self.button(Deed::Add, lang.catalogue_add(), *price, then),
+            Offer::Restore { value } => self.button(Deed::Restore, lang.catalogue_restore(), *value, then),
+            Offer::AddWith { services, others, .. } => self.together(services, *others, then),
+            Offer::Refused { refusal } => {
+                let good = matches!(refusal, Refusal::AlreadyChosen | Refusal::AlreadyLive);
+                let (price, reason) = (self.price(), lang.refusal(refusal));
+                view! {
+                    {price}
+                    <Reason good=good>{reason}</Reason>
+                }
+                .into_any()
+            }
+        }
+    }
+
+    /// The sheet says the price by itself.
+    fn price(&self) -> Option<AnyView> {
+        (self.place == Place::Card).then(|| price(self.price, self.universal))
+    }
+
+    fn look(&self) -> Look {
+        match self.place {
+            Place::Card => Look::OutlineSmall,
+            Place::Sheet => Look::PrimaryWide,
+        }
+    }
+
+    fn button(&self, deed: Deed, word: &'static str, price: Credits, then: Callback<BasketView>) -> AnyView {
+        let words = view! {
+            {word}
+            {named(&[" ", self.name].concat())}
+            {in_brackets(&use_lang().credits(price))}
+        };
+        form(self.body, (deed, self.code.clone()), self.look(), then, words)
+    }
+
+    /// It needs others: they may come along.
+    fn together(&self, services: &[ServiceRef], others: Credits, then: Callback<BasketView>) -> AnyView {
+        let lang = use_lang();
+        let count = i64::try_from(services.len()).unwrap_or(i64::MAX);
+        let words = view! {
+            {lang.catalogue_add_with(count)}
+            {named(&lang.catalogue_together_with(self.name))}
+            {in_brackets(&lang.credits(others))}
+        };
+        view! {
+            {self.price()}
+            <p class="cz-reason">
+                <Icon name="plus-circle"/>
+                <span>{lang.catalogue_requires(lang.listed(services.iter().map(|service| &service.name)))}</span>
+            </p>
+            {form(self.body, (Deed::AddWith, self.code.clone()), self.look(), then, words)}
+        }
+        .into_any()
+    }
+}
+
+/// Heard, not seen: a button that says "Aggiungi" says for whom it is.
+pub fn named(text: &str) -> AnyView {
+    view! { <span class="visually-hidden">{text.to_owned()}</span> }.into_any()
+}
+
+fn in_brackets(text: &str) -> String {
+    [" (", text, ")"].concat()
+}

@@ -1,0 +1,155 @@
+//! *Riepilogo*: what would be sent, what happens then, and the form that sends it.
+
+use leptos::prelude::*;
+use model::api::body::{BasketView, ReadBasket};
+use model::api::submission::{Line, LineKind};
+
+use super::lead::{crumbs, lock, named_body};
+use super::sending::send;
+use super::side::{objection, objections};
+use crate::parts::{Alert, Column, Page, Row, Step, Steps, Table, Tone};
+use crate::reading::{answered, read};
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::session::with_session;
+use crate::text::Lang;
+
+/// `/comuni/:body/pacchetto/riepilogo`
+#[component]
+pub fn SummaryPage() -> AnyView {
+    let body = named_body();
+    answered(read(move || ReadBasket { body: body() }), summary)
+}
+
+fn summary(view: BasketView) -> AnyView {
+    let lang = use_lang();
+    let crumbs = crumbs(lang, &view, true);
+    let lead = lead(lang, &view);
+    let view = RwSignal::new(view);
+    let may_send = Memo::new(move |_| {
+        view.with(|view| view.editable && view.waiting.is_none() && objections(view).is_empty())
+    });
+    view! {
+        <Page title=lang.basket_summary_title() lead=lead crumbs=crumbs>
+            {move || view.with(lock)}
+            {move || view.with(|view| changes(lang, view))}
+            {move || {
+                if may_send.get() { sending(view) } else { view.with(|view| not_yet(lang, view)) }
+            }}
+        </Page>
+    }
+    .into_any()
+}
+
+fn lead(lang: Lang, view: &BasketView) -> String {
+    let unchanged = view.lines.iter().all(|line| line.kind == LineKind::Keep) && !view.lines.is_empty();
+    if unchanged {
+        lang.basket_summary_confirm(&view.body.title, &view.call.title)
+    } else {
+        lang.basket_summary_lead(&view.body.title, &view.call.title)
+    }
+}
+
+/// Service, what changes, credits; totals before and after.
+fn changes(lang: Lang, view: &BasketView) -> AnyView {
+    let row = |line: &Line| {
+        let credits = match line.kind {
+            LineKind::Add | LineKind::Keep => line.credits,
+            LineKind::Drop => -line.credits,
+        };
+        let name = line.service.name.clone();
+        Row::new([name.into_any(), lang.line_kind(line.kind).into_any(), lang.number(credits).into_any()])
+    };
+    let columns = vec![
+        Column::text(lang.basket_column_service()),
+        Column::text(lang.basket_column_change()),
+        Column::number(lang.basket_column_credits()),
+    ];
+    let available = view.account.available();
+    let before_after = lang.basket_before_after(lang.number(available), lang.number(view.left));
+    let total =
+        |name: &'static str, amount: String| Row::new([name.into_any(), ().into_any(), amount.into_any()]);
+    let foot = vec![
+        total(lang.basket_total(), lang.number(view.cost)),
+        total(lang.basket_available(), before_after),
+    ];
+    view! {
+        <section class="cz-section" aria-labelledby="cambia">
+            <h2 id="cambia">{lang.basket_changes()}</h2>
+            <Table
+                caption=lang.basket_changes_caption()
+                heard=true
+                columns=columns
+                rows=view.lines.iter().map(row).collect()
+                foot=foot
+            />
+        </section>
+    }
+    .into_any()
+}
+
+/// Every reason why it can't be sent.
+fn not_yet(lang: Lang, view: &BasketView) -> AnyView {
+    let reasons: Vec<_> = if view.waiting.is_some() || !view.editable {
+        Vec::new()
+    } else {
+        objections(view).iter().map(|one| view! { <li>{objection(lang, one)}</li> }).collect()
+    };
+    let alert = (!reasons.is_empty()).then(|| {
+        view! {
+            <Alert tone=Tone::Warning title=lang.basket_not_yet()>
+                <ul>{reasons}</ul>
+            </Alert>
+        }
+    });
+    view! {
+        {alert}
+        <div class="cz-buttons">
+            <a class="btn btn-primary" href=routes::basket(view.body.id)>
+                {lang.basket_back_to_basket()}
+            </a>
+        </div>
+    }
+    .into_any()
+}
+
+fn sending(view: RwSignal<BasketView>) -> AnyView {
+    let lang = use_lang();
+    view! {
+        <section class="cz-section" aria-labelledby="dopo">
+            <h2 id="dopo">{lang.basket_next()}</h2>
+            {move || {
+                let now = view.get();
+                with_session(move |session| {
+                    let steps = next(lang, &now, &session.aggregator.name);
+                    view! { <Steps steps=steps row=true/> }.into_any()
+                })
+            }}
+        </section>
+        {send(view)}
+    }
+    .into_any()
+}
+
+/// *Che cosa succede dopo*: who, and by when.
+fn next(lang: Lang, view: &BasketView, aggregator: &str) -> Vec<Step> {
+    let days = |days: u32| lang.dates_working_days(days.into());
+    let first = if view.needs_authorisation {
+        let until = lang.until_day(view.call.authorise_until.day_in_rome());
+        Step::new(lang.basket_next_mayor(), lang.basket_next_mayor_note(until))
+    } else {
+        Step::new(lang.basket_next_sent(), lang.basket_next_sent_note())
+    };
+    let has = |kind| view.lines.iter().any(|line| line.kind == kind);
+    let second = if has(LineKind::Add) {
+        let note = lang.basket_next_review_note(aggregator, days(view.review_days));
+        Step::new(lang.basket_next_review(), note)
+    } else if has(LineKind::Keep) {
+        Step::new(lang.basket_next_kept(), lang.basket_next_kept_note(aggregator))
+    } else {
+        Step::new(lang.basket_next_dropped(), lang.basket_next_dropped_note())
+    };
+    let third = (has(LineKind::Add) || has(LineKind::Keep))
+        .then(|| Step::new(lang.basket_next_live(), lang.basket_next_live_note(days(view.activation_days))));
+    [Some(first), Some(second), third].into_iter().flatten().collect()
+}

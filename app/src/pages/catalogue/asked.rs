@@ -1,0 +1,97 @@
+//! What the catalogue is narrowed to, as it stands in the address: it can be kept, sent and gone back to.
+
+use leptos_router::location::Url;
+use leptos_router::params::ParamsMap;
+use model::api::catalogue::ListServices;
+use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel};
+use model::ids::AreaCode;
+
+use crate::routes;
+
+pub const QUERY: &str = "q";
+pub const AREA: &str = "area";
+pub const LEVEL: &str = "livello";
+pub const DELIVERY: &str = "erogazione";
+pub const ACCESS: &str = "accesso";
+pub const BODY: &str = "comune";
+
+/// The ways of delivery, by their names in the address.
+const DELIVERIES: [(DeliveryMode, &str); 3] = [
+    (DeliveryMode::CentralPlatform, "piattaforma"),
+    (DeliveryMode::LocalInstallation, "installazione"),
+    (DeliveryMode::People, "persone"),
+];
+
+/// The ways of access, by their names in the address.
+const ACCESSES: [(AccessMode, &str); 5] = [
+    (AccessMode::Counter, "sportello"),
+    (AccessMode::Web, "web"),
+    (AccessMode::Spid, "spid"),
+    (AccessMode::Cie, "cie"),
+    (AccessMode::Cns, "cns"),
+];
+
+/// What is not understood is not asked for.
+pub fn asked(query: &ParamsMap) -> ListServices {
+    let chosen = |name| query.get(name).filter(|value| !value.is_empty());
+    let level = |number: u8| InteractionLevel::ALL.into_iter().find(|level| *level as u8 == number);
+    ListServices {
+        q: query.get(QUERY).unwrap_or_default(),
+        area: chosen(AREA).map(AreaCode),
+        level: chosen(LEVEL).and_then(|number| number.parse().ok()).and_then(level),
+        delivery: chosen(DELIVERY).and_then(|name| named(&DELIVERIES, &name)),
+        access: chosen(ACCESS).and_then(|name| named(&ACCESSES, &name)),
+        body: chosen(BODY).and_then(|id| id.parse().ok()),
+    }
+}
+
+fn named<T: Copy>(names: &[(T, &str)], name: &str) -> Option<T> {
+    names.iter().find(|(_, known)| *known == name).map(|(what, _)| *what)
+}
+
+pub fn level_name(level: InteractionLevel) -> String {
+    (level as u8).to_string()
+}
+
+pub fn delivery_name(delivery: DeliveryMode) -> String {
+    name_of(&DELIVERIES, delivery)
+}
+
+pub fn access_name(access: AccessMode) -> String {
+    name_of(&ACCESSES, access)
+}
+
+fn name_of<T: PartialEq>(names: &[(T, &str)], what: T) -> String {
+    names.iter().find(|(known, _)| *known == what).map(|(_, name)| (*name).to_owned()).unwrap_or_default()
+}
+
+/// The address of the catalogue so narrowed.
+pub fn address(asked: &ListServices) -> String {
+    let body = asked.body.map(|body| body.to_string());
+    narrowed(
+        routes::CATALOGUE,
+        &[
+            (QUERY, Some(asked.q.clone())),
+            (AREA, asked.area.as_ref().map(|area| area.0.clone())),
+            (LEVEL, asked.level.map(level_name)),
+            (DELIVERY, asked.delivery.map(delivery_name)),
+            (ACCESS, asked.access.map(access_name)),
+            (BODY, body),
+        ],
+    )
+}
+
+/// A page with what it is narrowed to; what is empty stays out.
+pub fn narrowed(page: &str, to: &[(&str, Option<String>)]) -> String {
+    let mut address = page.to_owned();
+    let mut mark = "?";
+    for (name, value) in to {
+        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+            for part in [mark, name, "=", &Url::escape(value)] {
+                address.push_str(part);
+            }
+            mark = "&";
+        }
+    }
+    address
+}

@@ -1,0 +1,169 @@
+//! *Catalogo*: search, areas, a few filters, cards. Its state stands in the address.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_query_map};
+use model::api::body::BasketView;
+use model::api::catalogue::{ListServices, ServiceList};
+
+use super::asked::{AREA, BODY, QUERY, address, asked};
+use super::card::card;
+use super::narrowing::{controls, settle};
+use crate::pages::basket::deed::{Deed, Done, last_done};
+use crate::pages::basket::told::Told;
+use crate::parts::{Alert, Crumb, Empty, FilterForm, Look, Page, Search, Tone};
+use crate::reading::{answered_or, answered_within, read};
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::session::with_session;
+
+/// `/servizi`
+#[component]
+pub fn CataloguePage() -> AnyView {
+    let (lang, query) = (use_lang(), use_query_map());
+    let now = Memo::new(move |_| query.with(asked));
+    let reading = read(move || now.get());
+    let page = use_location().pathname.get_untracked();
+    let done = RwSignal::new(last_done(&page));
+    let then = Callback::new(move |_: BasketView| {
+        done.set(last_done(&page));
+        reading.refetch();
+    });
+    let hydrated = StoredValue::new(false);
+    let hidden = move |name: &'static str, value: fn(&ListServices) -> String| {
+        let value = move || now.with(value);
+        move || (!value().is_empty()).then(|| view! { <input type="hidden" name=name value=value()/> })
+    };
+    let area = hidden(AREA, |asked| asked.area.clone().unwrap_or_default().0);
+    let body = hidden(BODY, |asked| asked.body.map(|body| body.to_string()).unwrap_or_default());
+    let crumbs: Vec<Crumb> = vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())];
+    view! {
+        <Page title=lang.catalogue_title() lead=lang.catalogue_lead() crumbs=crumbs quiet=true>
+            <div role="status">{answered_or(reading, nothing, move |list| told(&list, done.get_untracked(), then))}</div>
+            <div class="cz-section">
+                <FilterForm action=routes::CATALOGUE search=true>
+                    {area} {body} <div class="cz-search">
+                        {move || {
+                            let q = now.with(|asked| asked.q.clone());
+                            view! { <Search id="q" name=QUERY label=lang.catalogue_search() value=q/> }
+                        }}
+                    </div>
+                    {answered_or(reading, nothing, move |list| {
+                        settle(hydrated);
+                        controls(&now.get_untracked(), &list)
+                    })}
+                </FilterForm>
+            </div>
+            {answered_within(reading, move |list| results(&now.get_untracked(), list, then))}
+        </Page>
+    }
+    .into_any()
+}
+
+/// Stands in where the list can't be read: the reason is told where the list would be.
+fn nothing() -> ServiceList {
+    ServiceList {
+        services: Vec::new(),
+        areas: Vec::new(),
+        levels: Vec::new(),
+        deliveries: Vec::new(),
+        accesses: Vec::new(),
+        total: 0,
+        body: None,
+        left: None,
+    }
+}
+
+/// What was added from here, and the way on.
+fn told(list: &ServiceList, done: Option<Done>, then: Callback<BasketView>) -> AnyView {
+    let lang = use_lang();
+    let told = done.zip(list.body.as_ref()).and_then(|(done, body)| {
+        let card = list.services.iter().find(|card| card.code == done.1)?;
+        let amount = matches!(done.0, Deed::Add).then_some(card.price);
+        Some((Told { body: body.id, done, name: card.name.clone(), amount, left: list.left }, body.id))
+    });
+    let told = told.map(|(told, body)| {
+        view! {
+            <Alert tone=Tone::Success title=told.title()>
+                <p>{told.text()}</p>
+                <div class="cz-deeds">
+                    {told.undo(Look::OutlineSmall, then)}
+                    <a class="cz-more" href=routes::basket(body)>
+                        {lang.basket_to_basket()}
+                    </a>
+                </div>
+            </Alert>
+        }
+    });
+    told.into_any()
+}
+
+fn results(asked: &ListServices, list: ServiceList, then: Callback<BasketView>) -> AnyView {
+    let lang = use_lang();
+    if list.services.is_empty() {
+        return empty(asked, &list);
+    }
+    let count = i64::try_from(list.services.len()).unwrap_or(i64::MAX);
+    let all = ListServices { body: asked.body, ..ListServices::default() };
+    let title = if !asked.q.trim().is_empty() {
+        lang.catalogue_found_for(count, asked.q.trim())
+    } else if *asked == all {
+        lang.catalogue_services(count)
+    } else {
+        lang.catalogue_found(count)
+    };
+    let clear = (*asked != all)
+        .then(|| view! { <a class="cz-more" href=address(&all)>{lang.common_clear_filters()}</a> });
+    let (body, link) = (list.body.map(|body| body.id), asked.body);
+    let cards = list.services.into_iter().map(|one| view! { <li>{card(one, body, then, link)}</li> });
+    view! {
+        <section aria-labelledby="trovati">
+            <div class="cz-title-row">
+                <div role="status">
+                    <h2 id="trovati" class="h3">{title}</h2>
+                </div>
+                {clear}
+            </div>
+            <ul class="cz-services cz-services-three">{cards.collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// Nothing found: the same words in all areas, the whole catalogue, or a word to the aggregator.
+fn empty(asked: &ListServices, list: &ServiceList) -> AnyView {
+    let lang = use_lang();
+    let q = asked.q.trim();
+    let (title, text) = if q.is_empty() {
+        (lang.catalogue_none().to_owned(), lang.catalogue_none_hint())
+    } else {
+        (lang.catalogue_none_for(q), lang.catalogue_none_for_hint())
+    };
+    let all = ListServices { body: asked.body, ..ListServices::default() };
+    let elsewhere = list.areas.iter().map(|area| i64::from(area.services)).sum::<i64>();
+    let elsewhere = (asked.area.is_some() && elsewhere > 0).then(|| {
+        let everywhere = ListServices { area: None, ..asked.clone() };
+        view! {
+            <a class="btn btn-primary" href=address(&everywhere)>
+                {lang.catalogue_elsewhere(elsewhere)}
+            </a>
+        }
+    });
+    let look = if elsewhere.is_some() { "btn btn-outline-primary" } else { "btn btn-primary" };
+    let propose = with_session(move |session| {
+        let email = session.aggregator.email;
+        let link = (!email.is_empty()).then(|| {
+            view! { <a class="btn btn-link" href=["mailto:", &email].concat()>{lang.catalogue_propose()}</a> }
+        });
+        link.into_any()
+    });
+    view! {
+        <Empty title=title text=text>
+            {elsewhere}
+            <a class=look href=address(&all)>
+                {lang.catalogue_see_all()}
+            </a>
+            {propose}
+        </Empty>
+    }
+    .into_any()
+}
