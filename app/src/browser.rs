@@ -11,7 +11,7 @@ use web_sys::{Headers, RequestInit, Response};
 
 use crate::forms::{Courier, Parcel};
 use crate::frame::App;
-use crate::rendering::Keys;
+use crate::rendering::{Keys, Origin};
 use crate::text::Lang;
 
 const JSON: &str = "application/json";
@@ -24,6 +24,7 @@ pub fn start() {
         provide_context(Courier::by(|parcel| Parcel::send(parcel)));
         provide_context(Keys::from(random_key));
         provide_context(language());
+        provide_context(Origin(location().origin().unwrap_or_default()));
         App()
     });
 }

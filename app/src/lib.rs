@@ -18,6 +18,6 @@ pub mod text;
 
 pub use forms::{Courier, Parcel};
 pub use frame::App;
-pub use rendering::{Keys, PageStatus, Rendering};
+pub use rendering::{Keys, Origin, PageStatus, Rendering};
 pub use shell::shell;
 pub use text::Lang;

@@ -8,9 +8,24 @@ use leptos_router::location::Url;
 use leptos_router::{SsrMode, path};
 use model::ids::{BodyId, RequestId, ServiceCode, SubmissionId};
 
+use crate::pages::basket::compose::BasketPage;
+use crate::pages::basket::summary::SummaryPage;
+use crate::pages::body::area::AreaPage;
+use crate::pages::body::entries::EntriesPage;
+use crate::pages::body::joining::JoiningPage;
+use crate::pages::body::submissions::SubmissionsPage;
+use crate::pages::call::board::BoardPage;
+use crate::pages::call::body::BoardBodyPage;
+use crate::pages::call::matrix::MatrixPage;
+use crate::pages::catalogue::list::CataloguePage;
+use crate::pages::catalogue::sheet::ServiceSheetPage;
 use crate::pages::people::sign_in::SignInPage;
 use crate::pages::problem::NotFoundPage;
 use crate::pages::public::home::HomePage;
+use crate::pages::request::list::RequestsPage;
+use crate::pages::request::queue::QueuePage;
+use crate::pages::request::request::RequestPage;
+use crate::pages::submission::page::SubmissionPage;
 
 pub const HOME: &str = "/";
 pub const CATALOGUE: &str = "/servizi";
@@ -22,6 +37,8 @@ pub const SIGN_IN: &str = "/accedi";
 /// One's own area: leads on by role.
 pub const AREA: &str = "/area";
 pub const PROFILE: &str = "/profilo";
+/// The receipt of what was just sent, with the number that the answer gives.
+pub const RECEIPT: &str = "/pratiche/{id}";
 pub const QUEUE: &str = "/richieste";
 pub const BOARD: &str = "/avviso";
 pub const MATRIX: &str = "/avviso/progetto";
@@ -37,6 +54,14 @@ pub fn area(code: &str) -> String {
 
 pub fn service(code: &ServiceCode) -> String {
     [CATALOGUE, "/", code.as_str()].concat()
+}
+
+/// The sheet with the offer to this body, for who composes for several.
+pub fn service_for(code: &ServiceCode, body: Option<BodyId>) -> String {
+    match body {
+        Some(body) => [&service(code), "?comune=", &body.to_string()].concat(),
+        None => service(code),
+    }
 }
 
 /// Then back to `next`; to one's own area where it is empty.
@@ -98,7 +123,22 @@ pub fn Pages() -> impl IntoView {
     view! {
         <FlatRoutes fallback=NotFoundPage>
             <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
+            <Route path=path!("/servizi") view=CataloguePage ssr=SsrMode::Async/>
+            <Route path=path!("/servizi/:code") view=ServiceSheetPage ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body/pacchetto") view=BasketPage ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body/pacchetto/riepilogo") view=SummaryPage ssr=SsrMode::Async/>
             <Route path=path!("/accedi") view=SignInPage ssr=SsrMode::Async/>
+            <Route path=path!("/come-aderire") view=JoiningPage ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body") view=AreaPage ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body/movimenti") view=EntriesPage ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body/pratiche") view=SubmissionsPage ssr=SsrMode::Async/>
+            <Route path=path!("/pratiche/:submission") view=SubmissionPage ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body/richieste") view=RequestsPage ssr=SsrMode::Async/>
+            <Route path=path!("/richieste") view=QueuePage ssr=SsrMode::Async/>
+            <Route path=path!("/richieste/:request") view=RequestPage ssr=SsrMode::Async/>
+            <Route path=path!("/avviso") view=BoardPage ssr=SsrMode::Async/>
+            <Route path=path!("/avviso/progetto") view=MatrixPage ssr=SsrMode::Async/>
+            <Route path=path!("/avviso/comuni/:body") view=BoardBodyPage ssr=SsrMode::Async/>
         </FlatRoutes>
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{App, Lang, PageStatus, Rendering, shell};
+use app::{App, Lang, Origin, PageStatus, Rendering, shell};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -33,9 +33,9 @@ struct Prepared {
 /// Every page of the application.
 pub fn routes(site: &Site, api: &Router, options: &LeptosOptions) -> Router {
     let list = generate_route_list(App);
-    let (api, shown) = (api.clone(), options.clone());
+    let (api, shown, secure) = (api.clone(), options.clone(), site.secure);
     Router::new()
-        .leptos_routes_with_context(options, list, move || provide(&api), move || shell(shown.clone()))
+        .leptos_routes_with_context(options, list, move || provide(&api, secure), move || shell(shown.clone()))
         .layer(from_fn_with_state(site.clone(), prepare))
         .with_state(options.clone())
 }
@@ -59,7 +59,7 @@ async fn prepare(State(site): State<Site>, mut request: Request, next: Next) -> 
 }
 
 /// Gives a rendering its API, its notice, its language, and the way to say a status.
-fn provide(api: &Router) {
+fn provide(api: &Router, secure: bool) {
     let parts = use_context::<Parts>();
     let headers = parts.as_ref().map(|parts| parts.headers.clone()).unwrap_or_default();
     let prepared = parts.and_then(|parts| parts.extensions.get::<Prepared>().cloned());
@@ -73,6 +73,7 @@ fn provide(api: &Router) {
             out.set_status(status);
         }
     }));
+    provide_context(Origin(origin(&headers, secure)));
     provide_context(Api::over(InProcess { api: api.clone(), headers }));
     let english = prepared.as_ref().is_some_and(|prepared| prepared.english);
     provide_context(Rendering::new(
@@ -81,6 +82,12 @@ fn provide(api: &Router) {
         prepared.as_ref().map(|prepared| prepared.key.clone()).unwrap_or_default(),
         status,
     ));
+}
+
+/// Where the visitor reaches the site: the name that was asked for, as the aggregator is found by it.
+fn origin(headers: &HeaderMap, secure: bool) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    format!("{}://{host}", if secure { "https" } else { "http" })
 }
 
 /// Scripts of ours only, each with this rendering's nonce; no inline style; nothing from elsewhere.

@@ -176,6 +176,6 @@ fn with_end(id: &str, end: &str) -> String {
 }
 
 /// The text of a `<textarea>`: Leptos writes its children as they are.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -27,7 +27,7 @@ pub use button::{Button, Look};
 pub use chips::{Chip, Chips};
 pub use empty::Empty;
 pub use facts::{Fact, FactRows, Facts};
-pub use field::{Control, Field, Tick};
+pub use field::{Control, Field, Tick, escaped};
 pub use filter_form::{FilterForm, Search, Selection};
 pub use fold::Fold;
 pub use icon::Icon;

@@ -8,10 +8,10 @@ use model::credits::Account;
 use model::ids::BodyId;
 
 use super::help::help;
-use super::opens;
 use super::services::services;
 use super::todo::todo;
 use super::why::why;
+use super::{home, named_body, opens};
 use crate::parts::{CreditFigures, Empty, Icon, Page, SubmissionBadge};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
@@ -21,20 +21,20 @@ use crate::text::Lang;
 /// `/comuni/:body`
 #[component]
 pub fn AreaPage() -> AnyView {
-    let body = routes::param::<BodyId>("body");
-    answered(read(move || ReadBody { body: body() }), area)
+    let body = named_body();
+    answered(read(move || ReadBody { body: body() }), |answer| area(&answer))
 }
 
-fn area(area: BodyArea) -> AnyView {
+fn area(area: &BodyArea) -> AnyView {
     let lang = use_lang();
     let lead = match &area.call {
         Some(window) => lead(lang, window),
         None => lang.body_no_call().to_owned(),
     };
+    let (remarks, content) = (remarks(lang, area), content(lang, area));
     view! {
-        <Page title=area.title.clone() lead=lead crumbs=vec![routes::home_crumb(lang)]>
-            {remarks(lang, &area)}
-            {content(lang, &area)}
+        <Page title=area.title.clone() lead=lead crumbs=vec![home(lang)]>
+            {remarks} {content}
         </Page>
     }
     .into_any()
@@ -47,7 +47,11 @@ fn lead(lang: Lang, window: &CallWindow) -> String {
         return lang.body_lead_today(call, lang.at_clock(window.closes));
     }
     if window.open {
-        return lang.body_lead_open(call, lang.until_instant(window.closes), lang.days_left(window.days_left));
+        return lang.body_lead_open(
+            call,
+            lang.until_instant(window.closes),
+            lang.days_left(window.days_left),
+        );
     }
     if is_to_open(window) {
         return lang.body_lead_not_yet(call, lang.on_instant(window.opens));
@@ -115,9 +119,9 @@ fn instead(area: &BodyArea, icon: &'static str, title: String, text: &'static st
     view! {
         <Empty icon=icon title=title text=text>
             {(!joined).then(|| {
-                view! { <a class="btn btn-primary" href=routes::joining()>{lang.body_how_to_join()}</a> }
+                view! { <a class="btn btn-primary" href=routes::JOIN>{lang.body_how_to_join()}</a> }
             })}
-            <a class=if joined { "btn btn-primary" } else { "btn btn-link" } href=routes::catalogue()>
+            <a class=if joined { "btn btn-primary" } else { "btn btn-link" } href=routes::CATALOGUE>
                 {lang.body_catalogue_link()}
             </a>
         </Empty>

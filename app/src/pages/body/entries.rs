@@ -1,12 +1,15 @@
 //! *Movimenti dei crediti*: every entry of the account, by kind where wished, and what each kind means.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use model::api::body::{Entries, EntryLine, ListEntries};
 use model::credits::EntryKind;
 use model::ids::BodyId;
 
+use super::named_body;
 use crate::parts::{
-    Button, Column, CreditFigures, Empty, Fact, FactRows, FilterForm, Fold, Icon, Look, Page, Row, Selection, Table,
+    Button, Column, CreditFigures, Empty, Fact, FactRows, FilterForm, Fold, Icon, Look, Page, Row, Selection,
+    Table,
 };
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
@@ -16,24 +19,27 @@ use crate::text::Lang;
 /// `/comuni/:body/movimenti`
 #[component]
 pub fn EntriesPage() -> AnyView {
-    let body = routes::param::<BodyId>("body");
-    let kind = routes::query("kind");
-    let wanted = move || EntryKind::from_name(&kind());
-    answered(read(move || ListEntries { body: body(), kind: wanted() }), move |list| entries(&list, untrack(wanted)))
+    let body = named_body();
+    answered(read(move || ListEntries { body: body(), kind: None }), entries)
 }
 
-fn entries(list: &Entries, wanted: Option<EntryKind>) -> AnyView {
+fn entries(list: Entries) -> AnyView {
     let lang = use_lang();
-    let body = list.body.id;
-    let crumbs = vec![(list.body.title.clone(), routes::area(body))];
+    let query = use_query_map();
+    let wanted = move || query.with(|query| query.get("kind")).and_then(|kind| EntryKind::from_name(&kind));
+    let (body, account) = (list.body.clone(), list.account);
+    let caption = lang.body_credits_of(&body.title);
+    let lead = lang.entry_lead(&body.title, &list.call_title);
+    let filters = filters(lang, body.id, untrack(wanted));
     view! {
-        <Page title=lang.entry_title() lead=lang.entry_lead(&list.body.title, &list.call_title) crumbs=crumbs>
+        <Page title=lang.entry_title() lead=lead crumbs=vec![(body.title, routes::body(body.id))]>
             <section class="cz-section">
-                <CreditFigures account=list.account caption=lang.body_credits_of(&list.body.title)/>
+                <CreditFigures account=account caption=caption/>
             </section>
             <section class="cz-section">
-                {filters(lang, body, wanted)}
-                {table(lang, list, wanted)}
+                {filters}
+                // Only the table follows the filter, so that the focus stays where one chooses.
+                {move || table(lang, &list, wanted())}
             </section>
             {meaning(lang)}
         </Page>
@@ -50,13 +56,13 @@ fn filters(lang: Lang, body: BodyId, wanted: Option<EntryKind>) -> AnyView {
             <Selection
                 id="tipo"
                 name="kind"
-                label=lang.entry_kind_label()
+                label=lang.entry_kind_sought()
                 choices=choices
                 chosen=wanted.map(EntryKind::name).unwrap_or_default()
             />
             <div class="cz-buttons">
                 <Button look=Look::Outline>{lang.common_show()}</Button>
-                <a class="cz-more" href=routes::entries_csv(body) rel="external">
+                <a class="cz-more" href=routes::entries_file(body) rel="external">
                     <Icon name="download"/>
                     {lang.entry_csv()}
                 </a>
@@ -67,10 +73,12 @@ fn filters(lang: Lang, body: BodyId, wanted: Option<EntryKind>) -> AnyView {
 }
 
 fn table(lang: Lang, list: &Entries, wanted: Option<EntryKind>) -> AnyView {
-    if list.entries.is_empty() {
+    let entries: Vec<_> =
+        list.entries.iter().filter(|entry| wanted.is_none_or(|kind| kind == entry.kind)).collect();
+    if entries.is_empty() {
         return none(lang, list.body.id, wanted);
     }
-    let count = i64::try_from(list.entries.len()).unwrap_or_default();
+    let count = i64::try_from(entries.len()).unwrap_or_default();
     let columns = vec![
         Column::text(lang.entry_what()),
         Column::text(lang.entry_when()),
@@ -78,7 +86,7 @@ fn table(lang: Lang, list: &Entries, wanted: Option<EntryKind>) -> AnyView {
         Column::number(lang.entry_amount()),
         Column::number(lang.entry_after()),
     ];
-    let rows = list.entries.iter().map(|entry| row(lang, entry)).collect();
+    let rows = entries.into_iter().map(|entry| row(lang, entry)).collect();
     view! { <Table caption=lang.entry_count(count) columns=columns rows=rows/> }.into_any()
 }
 
@@ -90,7 +98,7 @@ fn none(lang: Lang, body: BodyId, wanted: Option<EntryKind>) -> AnyView {
             routes::entries(body),
             lang.entry_all(),
         ),
-        None => (lang.entry_none().to_owned(), lang.entry_none_text(), routes::area(body), lang.entry_back()),
+        None => (lang.entry_none().to_owned(), lang.entry_none_text(), routes::body(body), lang.entry_back()),
     };
     view! {
         <Empty title=title text=text>

@@ -67,8 +67,8 @@ pub fn contacts(lang: Lang, ours: &Aggregator) -> AnyView {
 }
 
 fn telephone(number: &str) -> String {
-    let dialled = number.chars().filter(|sign| sign.is_ascii_digit() || *sign == '+');
-    "tel:".chars().chain(dialled).collect()
+    // It is dialled without its spaces.
+    ["tel:", &number.replace(' ', "")].concat()
 }
 
 fn letter(address: &str) -> String {

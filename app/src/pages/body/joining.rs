@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::territory::Aggregator;
 
 use super::help::contacts;
+use super::home;
 use crate::parts::{Page, Step, Steps};
 use crate::rendering::use_lang;
 use crate::routes;
@@ -18,10 +19,12 @@ pub fn JoiningPage() -> AnyView {
 fn joining(aggregator: &Aggregator) -> AnyView {
     let lang = use_lang();
     let texts = lang.body_join_step_text();
-    let steps = lang.body_join_step().into_iter().zip(texts).map(|(title, text)| Step::new(title, text)).collect();
+    let steps =
+        lang.body_join_step().into_iter().zip(texts).map(|(title, text)| Step::new(title, text)).collect();
     let given = lang.body_join_given_list().map(|text| view! { <li>{text}</li> });
+    let contacts = contacts(lang, aggregator);
     view! {
-        <Page title=lang.body_how_to_join() lead=lang.body_join_lead() crumbs=vec![routes::home_crumb(lang)]>
+        <Page title=lang.body_how_to_join() lead=lang.body_join_lead() crumbs=vec![home(lang)]>
             <section class="cz-section">
                 <h2>{lang.body_join_given()}</h2>
                 <ul class="cz-prose">{given.collect_view()}</ul>
@@ -32,8 +35,8 @@ fn joining(aggregator: &Aggregator) -> AnyView {
             </section>
             <section class="cz-section">
                 <h2>{lang.body_join_contacts()}</h2>
-                {contacts(lang, aggregator)}
-                <a class="btn btn-primary" href=routes::catalogue()>{lang.body_catalogue_link()}</a>
+                {contacts}
+                <a class="btn btn-primary" href=routes::CATALOGUE>{lang.body_catalogue_link()}</a>
             </section>
         </Page>
     }

@@ -1,21 +1,33 @@
 //! *Area del Comune*: what waits, the credits and their movements, what was sent; and how to join.
 
-mod area;
-mod entries;
-mod help;
-mod joining;
-mod services;
-mod submissions;
-mod todo;
-mod why;
-
-pub use area::AreaPage;
-pub use entries::EntriesPage;
-pub use joining::JoiningPage;
-pub use submissions::SubmissionsPage;
-
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 use model::access::{Deed, Who};
+use model::ids::BodyId;
 use model::people::Role;
+
+use crate::parts::Crumb;
+use crate::routes;
+use crate::text::Lang;
+
+pub mod area;
+pub mod entries;
+mod help;
+pub mod joining;
+mod services;
+pub mod submissions;
+mod todo;
+pub mod why;
+
+/// The body that the address names; one that does not exist where it names none.
+pub fn named_body() -> impl Fn() -> BodyId + Copy + Send + Sync + 'static {
+    let params = use_params_map();
+    move || params.with(|params| params.get("body")).and_then(|id| id.parse().ok()).unwrap_or_default()
+}
+
+fn home(lang: Lang) -> Crumb {
+    (lang.frame_home().to_owned(), routes::HOME.to_owned())
+}
 
 /// Whether one of these roles, held on the body, opens a page: what it may not open it is not shown.
 fn opens(roles: &[Role], deed: Deed) -> bool {

@@ -46,7 +46,8 @@ impl Group {
 pub fn services(lang: Lang, area: &BodyArea, window: &CallWindow) -> AnyView {
     let follows = opens(&area.roles, Deed::ListRequests);
     let group = |group: Group| {
-        let mut services: Vec<_> = area.services.iter().filter(|service| Group::of(service) == group).collect();
+        let mut services: Vec<_> =
+            area.services.iter().filter(|service| Group::of(service) == group).collect();
         services.sort_by_key(|service| service.state.map(rank));
         (!services.is_empty()).then(|| {
             let rows = services.into_iter().map(|service| row(lang, service, window, follows)).collect_view();

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use model::api::submission::{ListSubmissions, SubmissionBrief, Submissions};
-use model::ids::BodyId;
 
+use super::named_body;
 use crate::parts::{Column, Empty, Page, Row, SubmissionBadge, Table};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
@@ -13,18 +13,19 @@ use crate::text::Lang;
 /// `/comuni/:body/pratiche`
 #[component]
 pub fn SubmissionsPage() -> AnyView {
-    let body = routes::param::<BodyId>("body");
+    let body = named_body();
     answered(read(move || ListSubmissions { body: body() }), |list| submissions(&list))
 }
 
 fn submissions(list: &Submissions) -> AnyView {
     let lang = use_lang();
     let body = &list.body;
-    let crumbs = vec![(body.title.clone(), routes::area(body.id))];
+    let crumbs = vec![(body.title.clone(), routes::body(body.id))];
     let content = if list.submissions.is_empty() {
+        let basket = routes::basket(body.id);
         view! {
             <Empty title=lang.submission_list_none() text=lang.submission_list_none_text()>
-                <a class="btn btn-primary" href=routes::basket(body.id)>{lang.submission_to_basket()}</a>
+                <a class="btn btn-primary" href=basket>{lang.submission_to_basket()}</a>
             </Empty>
         }
         .into_any()

@@ -86,7 +86,8 @@ fn items(lang: Lang, area: &BodyArea, todo: &Todo) -> Vec<Item> {
 /// Two ways: change the package, or confirm it as it was assigned.
 fn compose(lang: Lang, area: &BodyArea, until: String) -> Vec<Item> {
     let body = area.body.id;
-    let left = area.account.map(|account| lang.credits_left(account.available(), lang.number(account.granted)));
+    let left =
+        area.account.map(|account| lang.credits_left(account.available(), lang.number(account.granted)));
     let title = if area.composing { lang.body_todo_complete() } else { lang.body_todo_compose() };
     let mut items = vec![Item {
         icon: "box",
@@ -142,7 +143,8 @@ fn nothing(lang: Lang, area: &BodyArea, window: &CallWindow) -> AnyView {
         }
         .into_any()
     };
-    let waiting = area.latest.as_ref().filter(|latest| latest.state == SubmissionState::AwaitingAuthorisation);
+    let waiting =
+        area.latest.as_ref().filter(|latest| latest.state == SubmissionState::AwaitingAuthorisation);
     let (text, next) = if let Some(latest) = waiting {
         let text = lang.body_todo_waiting(&latest.number, lang.until_instant(window.authorise_until));
         (text, Some(link(routes::submission(latest.id), lang.body_todo_waiting_link())))
@@ -152,7 +154,7 @@ fn nothing(lang: Lang, area: &BodyArea, window: &CallWindow) -> AnyView {
     } else if window.open {
         (lang.body_todo_others().to_owned(), None)
     } else if is_to_open(window) {
-        let next = link(routes::catalogue(), lang.body_catalogue_link());
+        let next = link(routes::CATALOGUE.to_owned(), lang.body_catalogue_link());
         (lang.body_todo_not_yet().to_owned(), Some(next))
     } else {
         (lang.body_todo_closed().to_owned(), None)

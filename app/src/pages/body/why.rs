@@ -60,7 +60,7 @@ fn modifiers(lang: Lang, modifiers: &[Modifier], services: &[BodyService]) -> An
             text = lang.body_why_modifier_credits(text, lang.credits_change(modifier.credits));
         }
         if !modifier.adds.is_empty() {
-            let name = |code| {
+            let name = |code: &model::ids::ServiceCode| {
                 let known = services.iter().find(|service| service.service.code == *code);
                 known.map_or_else(|| code.0.clone(), |service| service.service.name.clone())
             };

@@ -1,0 +1,103 @@
+//! *Da autorizzare*: the mayor's card, made for a thumb. One sentence, the list in plain words, yes or no.
+
+use leptos::prelude::*;
+use model::api::submission::{Authorise, Line, LineKind, SendBack, SubmissionView};
+use model::requests::Event;
+
+use super::page::Settled;
+use super::receipt::{facts, mentioned};
+use super::sentence::{ask, dropped, kept, lines};
+use crate::parts::{Button, Control, Field, Fold, LiveForm, Look, Page, came_back};
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::text::Lang;
+
+pub fn authorise(view: &SubmissionView, settled: Settled) -> AnyView {
+    let lang = use_lang();
+    let crumbs = vec![(view.body.title.clone(), routes::body(view.body.id))];
+    let (card, facts) = (card(lang, view, settled), facts(lang, view));
+    view! {
+        <Page title=lang.submission_to_authorise() crumbs=crumbs>
+            {card}
+            <div class="mt-4">
+                <Fold summary=lang.submission_facts() framed=true>
+                    {facts}
+                </Fold>
+            </div>
+        </Page>
+    }
+    .into_any()
+}
+
+fn card(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
+    let id = view.id.to_string();
+    let day = lang.on_day(view.submitted_at.day_in_rome());
+    let prepared = view.prepared_by.as_ref().map(|person| lang.submission_prepared(person, day));
+    let open = came_back::<SendBack>("");
+    view! {
+        <article class="cz-authorise" aria-labelledby="chiede">
+            <h2 class="cz-ask" id="chiede">{ask(lang, view)}</h2>
+            {added(lang, &lines(view, LineKind::Add))}
+            {dropped(lang, view).map(|title| named(title, &lines(view, LineKind::Drop)))}
+            {kept(lang, view).map(|title| named(title, &lines(view, LineKind::Keep)))}
+            <p class="cz-small cz-quiet">
+                {prepared} " "
+                {lang.submission_may_authorise_until(lang.until_instant(view.authorise_until))}
+            </p>
+            <LiveForm<Authorise> with=[("submission", id.clone())] then=settled>
+                <Button look=Look::PrimaryLarge>{lang.deed(Event::Authorise)}</Button>
+            </LiveForm<Authorise>>
+            <div class="mt-3">
+                <Fold summary=lang.deed(Event::SendBack) open=open>
+                    {send_back(lang, id, settled)}
+                </Fold>
+            </div>
+        </article>
+    }
+    .into_any()
+}
+
+/// What citizens will be able to do, service by service.
+fn added(lang: Lang, lines: &[&Line]) -> Option<AnyView> {
+    let row = |line: &&Line| {
+        view! {
+            <li>
+                <div>
+                    <p class="cz-item-name">{line.service.name.clone()}</p>
+                    <p class="cz-item-note">{line.summary.clone()}</p>
+                </div>
+                <span class="cz-price">{lang.credits(line.credits)}</span>
+            </li>
+        }
+    };
+    (!lines.is_empty())
+        .then(|| view! { <ul class="cz-items mb-4">{lines.iter().map(row).collect_view()}</ul> }.into_any())
+}
+
+/// What needs no decision of its own, by name.
+fn named(title: String, lines: &[&Line]) -> AnyView {
+    view! {
+        <p class="cz-small">
+            <strong>{title}</strong>
+            <br/>
+            {mentioned(lines)}
+        </p>
+    }
+    .into_any()
+}
+
+fn send_back(lang: Lang, id: String, settled: Settled) -> AnyView {
+    view! {
+        <LiveForm<SendBack> with=[("submission", id)] then=settled>
+            <Field
+                name="reason"
+                label=lang.submission_what_to_change()
+                hint=lang.submission_what_to_change_hint()
+                control=Control::Text
+            />
+            <p class="cz-small cz-quiet">{lang.submission_send_back_effect()}</p>
+            <Button look=Look::OutlineWide>{lang.submission_send_back()}</Button>
+        </LiveForm<SendBack>>
+    }
+    .into_any()
+}

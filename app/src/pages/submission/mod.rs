@@ -1,0 +1,8 @@
+//! *Pratica*: the receipt of what was sent, and the card on which the mayor authorises it.
+
+mod authorise;
+mod message;
+pub mod page;
+mod receipt;
+mod sentence;
+mod steps;
