@@ -12,7 +12,7 @@ use axum::response::Response;
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
 use model::api::{Api, Got, Method, Notice, Problem, Sending, Sent, Transport, Trouble};
 use tower::ServiceExt as _;
 
@@ -36,6 +36,7 @@ pub fn routes(site: &Site, api: &Router, options: &LeptosOptions) -> Router {
     let (api, shown, secure) = (api.clone(), options.clone(), site.secure);
     Router::new()
         .leptos_routes_with_context(options, list, move || provide(&api, secure), move || shell(shown.clone()))
+        .fallback(absent)
         .layer(from_fn_with_state(site.clone(), prepare))
         .with_state(options.clone())
 }
