@@ -223,8 +223,8 @@ impl Sending {
                 form.reset();
                 self.done(got, navigate);
             }
-            Err(Problem::Trouble(Trouble::SignInNeeded)) => {
-                // The server keeps what was entered until after the sign-in.
+            Err(Problem::Trouble(Trouble::SignInNeeded | Trouble::Conflict { .. })) => {
+                // The server keeps what was entered: until after the sign-in, or for the page as it is now.
                 self.native.set_value(true);
                 let _ = match button {
                     Some(button) => form.request_submit_with_submitter(Some(button)),
