@@ -16,8 +16,7 @@ fn main() {
     let files = read("it").and_then(|italian| Ok((italian, read("en")?)));
     let code = files.and_then(|(italian, english)| locales::functions(&italian, &english));
     let written = code.and_then(|code| {
-        let folder =
-            env::var("OUT_DIR").map_err(|_| vec!["cargo gave no folder to write to".to_owned()])?;
+        let folder = env::var("OUT_DIR").map_err(|_| vec!["cargo gave no folder to write to".to_owned()])?;
         let file = Path::new(&folder).join("locales.rs");
         fs::write(&file, code).map_err(|why| vec![format!("can't write {}: {why}", file.display())])
     });
@@ -36,15 +35,8 @@ fn read(language: &str) -> Result<Vec<File>, Vec<String>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(&folder).map_err(cant)? {
         let path = entry.map_err(cant)?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            let area = path
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let area = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             files.push(File {
                 path: path.display().to_string(),
                 area,

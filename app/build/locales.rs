@@ -45,10 +45,7 @@ pub fn functions(italian: &[File], english: &[File]) -> Result<String, Vec<Strin
     let mut code = String::from("impl Lang {\n");
     let mut taken = BTreeMap::new();
     for area in &italian {
-        let Some(other) = english
-            .iter()
-            .find(|other| other.file.area == area.file.area)
-        else {
+        let Some(other) = english.iter().find(|other| other.file.area == area.file.area) else {
             continue;
         };
         for (key, sentence) in &area.sentences {
@@ -60,11 +57,7 @@ pub fn functions(italian: &[File], english: &[File]) -> Result<String, Vec<Strin
                 ));
             }
             if let Some((_, translated)) = other.sentences.iter().find(|(other, _)| other == key) {
-                let place = Place {
-                    file: area.file,
-                    other: other.file,
-                    key,
-                };
+                let place = Place { file: area.file, other: other.file, key };
                 match place.function(&name, sentence, translated) {
                     Ok(function) => code.push_str(&function),
                     Err(fault) => faults.push(fault),
@@ -73,11 +66,7 @@ pub fn functions(italian: &[File], english: &[File]) -> Result<String, Vec<Strin
         }
     }
     code.push_str("}\n");
-    if faults.is_empty() {
-        Ok(code)
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(code) } else { Err(faults) }
 }
 
 fn areas<'f>(files: &'f [File], faults: &mut Vec<String>) -> Vec<Area<'f>> {
@@ -114,18 +103,12 @@ fn compare_areas(italian: &[Area], english: &[Area], faults: &mut Vec<String>) {
     let mut lacking = |from: &[Area], to: &[Area], language: &str| {
         for area in from {
             let Some(other) = to.iter().find(|other| other.file.area == area.file.area) else {
-                faults.push(format!(
-                    "locales/{language}/{}.json is missing",
-                    area.file.area
-                ));
+                faults.push(format!("locales/{language}/{}.json is missing", area.file.area));
                 continue;
             };
             for (key, _) in &area.sentences {
                 if other.sentences.iter().all(|(other, _)| other != key) {
-                    faults.push(format!(
-                        "{} lacks the key {key:?} of {}",
-                        other.file.path, area.file.path
-                    ));
+                    faults.push(format!("{} lacks the key {key:?} of {}", other.file.path, area.file.path));
                 }
             }
         }
@@ -140,24 +123,14 @@ fn sentence(key: &str, value: Value) -> Result<Sentence, String> {
     }
     let sentence = match value {
         Value::String(text) => Sentence::Plain(text),
-        Value::Array(texts) => {
-            Sentence::List(texts.into_iter().map(text).collect::<Result<_, _>>()?)
-        }
+        Value::Array(texts) => Sentence::List(texts.into_iter().map(text).collect::<Result<_, _>>()?),
         Value::Object(mut forms) => {
             let mut form = |name: &str| {
-                forms
-                    .remove(name)
-                    .map(text)
-                    .unwrap_or_else(|| Err(format!("the plural lacks {name:?}")))
+                forms.remove(name).map(text).unwrap_or_else(|| Err(format!("the plural lacks {name:?}")))
             };
-            let plural = Sentence::Plural {
-                one: form("one")?,
-                other: form("other")?,
-            };
+            let plural = Sentence::Plural { one: form("one")?, other: form("other")? };
             if let Some(name) = forms.keys().next() {
-                return Err(format!(
-                    "a plural has the forms \"one\" and \"other\", not {name:?}"
-                ));
+                return Err(format!("a plural has the forms \"one\" and \"other\", not {name:?}"));
             }
             plural
         }
@@ -184,9 +157,7 @@ fn text(value: Value) -> Result<String, String> {
 
 fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// The names within braces, each once, in the order in which they come.
@@ -194,9 +165,7 @@ fn placeholders(text: &str) -> Result<Vec<String>, String> {
     let mut names: Vec<String> = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {
-        let name = rest[at..]
-            .strip_prefix('{')
-            .and_then(|after| after.split_once('}'));
+        let name = rest[at..].strip_prefix('{').and_then(|after| after.split_once('}'));
         let Some((name, after)) = name.filter(|(name, _)| is_name(name)) else {
             return Err(format!("a brace without a name in {text:?}"));
         };
@@ -259,21 +228,11 @@ impl Place<'_> {
             )),
             (Sentence::Plain(it), Sentence::Plain(en)) => {
                 let texts = [it, en].map(|text| template(text, &arguments));
-                let choice = format!(
-                    "match self {{ Self::It => {}, Self::En => {} }}",
-                    texts[0], texts[1]
-                );
+                let choice = format!("match self {{ Self::It => {}, Self::En => {} }}", texts[0], texts[1]);
                 Ok(woven(name, &arguments, false, &choice))
             }
-            (
-                Sentence::Plural { one, other },
-                Sentence::Plural {
-                    one: en_one,
-                    other: en_other,
-                },
-            ) => {
-                for (file, one, other) in [(self.file, one, other), (self.other, en_one, en_other)]
-                {
+            (Sentence::Plural { one, other }, Sentence::Plural { one: en_one, other: en_other }) => {
+                for (file, one, other) in [(self.file, one, other), (self.other, en_one, en_other)] {
                     same_facts(one, other)
                         .map_err(|fault| format!("{} key {:?}: {fault}", file.path, self.key))?;
                 }
@@ -294,10 +253,7 @@ impl Place<'_> {
             return Err(self.fault("has another number of texts"));
         }
         if [it, en].concat().iter().any(|text| text.contains('{')) {
-            return Err(format!(
-                "{} key {:?}: a list has no placeholders",
-                self.file.path, self.key
-            ));
+            return Err(format!("{} key {:?}: a list has no placeholders", self.file.path, self.key));
         }
         Ok(format!(
             "    pub fn {name}(self) -> [&'static str; {}] {{\n        \
@@ -307,20 +263,14 @@ impl Place<'_> {
     }
 
     fn fault(&self, what: &str) -> String {
-        format!(
-            "{} key {:?} {what} than in {}",
-            self.other.path, self.key, self.file.path
-        )
+        format!("{} key {:?} {what} than in {}", self.other.path, self.key, self.file.path)
     }
 }
 
 /// The singular may leave the number out (*un credito*), and nothing else.
 fn same_facts(one: &str, other: &str) -> Result<(), String> {
     let facts = |text| -> Result<BTreeSet<_>, String> {
-        Ok(placeholders(text)?
-            .into_iter()
-            .filter(|name| name != "n")
-            .collect())
+        Ok(placeholders(text)?.into_iter().filter(|name| name != "n").collect())
     };
     if facts(one)? == facts(other)? {
         Ok(())
@@ -344,17 +294,9 @@ fn woven(name: &str, arguments: &[String], plural: bool, choice: &str) -> String
     for argument in arguments {
         // Counts are written as the language writes numbers.
         let counts = plural && argument == "n";
-        let kind = if counts {
-            "i64"
-        } else {
-            "impl std::fmt::Display"
-        };
+        let kind = if counts { "i64" } else { "impl std::fmt::Display" };
         let _ = write!(signature, ", {argument}: {kind}");
-        values.push(if counts {
-            "&self.number(n)".to_owned()
-        } else {
-            format!("&{argument}.to_string()")
-        });
+        values.push(if counts { "&self.number(n)".to_owned() } else { format!("&{argument}.to_string()") });
     }
     format!(
         "    pub fn {name}({signature}) -> String {{\n        let text = {choice};\n        \

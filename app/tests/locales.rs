@@ -24,14 +24,9 @@ fn arguments_come_in_the_order_of_the_italian_text() {
         r#"{"title": "Package", "left": "Of {all}, {left} left"}"#,
     )
     .expect("the files agree");
+    assert!(code.contains("fn basket_title(self) -> &'static str"), "{code}");
     assert!(
-        code.contains("fn basket_title(self) -> &'static str"),
-        "{code}"
-    );
-    assert!(
-        code.contains(
-            "fn basket_left(self, left: impl std::fmt::Display, all: impl std::fmt::Display)"
-        ),
+        code.contains("fn basket_left(self, left: impl std::fmt::Display, all: impl std::fmt::Display)"),
         "{code}"
     );
     assert!(code.contains(r#""Of \u{2}, \u{1} left""#), "{code}");
@@ -44,25 +39,14 @@ fn a_plural_is_chosen_by_its_number() {
         r#"{"count": {"one": "one service of {body}", "other": "{n} services of {body}"}}"#,
     )
     .expect("the files agree");
-    assert!(
-        code.contains("fn basket_count(self, n: i64, body: impl std::fmt::Display)"),
-        "{code}"
-    );
+    assert!(code.contains("fn basket_count(self, n: i64, body: impl std::fmt::Display)"), "{code}");
 }
 
 #[test]
 fn each_disagreement_is_told_with_file_and_key() {
     for (it, en, told) in [
-        (
-            r#"{"a": "x"}"#,
-            "{}",
-            r#"locales/en/basket.json lacks the key "a" of locales/it/basket.json"#,
-        ),
-        (
-            "{}",
-            r#"{"a": "x"}"#,
-            r#"locales/it/basket.json lacks the key "a" of locales/en/basket.json"#,
-        ),
+        (r#"{"a": "x"}"#, "{}", r#"locales/en/basket.json lacks the key "a" of locales/it/basket.json"#),
+        ("{}", r#"{"a": "x"}"#, r#"locales/it/basket.json lacks the key "a" of locales/en/basket.json"#),
         (
             r#"{"a": "{n} x"}"#,
             r#"{"a": "x"}"#,
@@ -107,24 +91,16 @@ fn what_can_t_be_a_sentence_is_refused() {
 
 #[test]
 fn two_files_may_not_make_the_same_function() {
-    let file = |area: &str, text: &str| File {
-        path: area.to_owned(),
-        area: area.to_owned(),
-        text: text.to_owned(),
-    };
+    let file =
+        |area: &str, text: &str| File { path: area.to_owned(), area: area.to_owned(), text: text.to_owned() };
     let both = [file("a", r#"{"b_c": "x"}"#), file("a_b", r#"{"c": "y"}"#)];
     assert_eq!(
         functions(&both, &both),
-        Err(vec![
-            r#"a_b key "c" and a key of a would both be a_b_c()"#.to_owned()
-        ])
+        Err(vec![r#"a_b key "c" and a key of a would both be a_b_c()"#.to_owned()])
     );
 }
 
 #[test]
 fn both_languages_have_the_same_files() {
-    assert_eq!(
-        functions(&files("it", "{}"), &[]),
-        Err(vec!["locales/en/basket.json is missing".to_owned()])
-    );
+    assert_eq!(functions(&files("it", "{}"), &[]), Err(vec!["locales/en/basket.json is missing".to_owned()]));
 }
