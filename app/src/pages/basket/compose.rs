@@ -21,6 +21,8 @@ use crate::rendering::use_lang;
 #[derive(Clone, Copy)]
 pub struct Composing {
     pub body: BodyId,
+    /// The reader may change it now.
+    pub editable: Memo<bool>,
     view: RwSignal<BasketView>,
     /// The last change that was made here.
     pub done: RwSignal<Option<Done>>,
@@ -42,16 +44,12 @@ impl Composing {
                 }
             });
         });
-        Self { body, view, done, then }
+        let editable = Memo::new(move |_| view.with(|view| view.editable && view.waiting.is_none()));
+        Self { body, editable, view, done, then }
     }
 
     pub fn with<T>(self, look: impl FnOnce(&BasketView) -> T) -> T {
         self.view.with(look)
-    }
-
-    /// The reader may change it now.
-    pub fn editable(self) -> bool {
-        self.with(|view| view.editable && view.waiting.is_none())
     }
 }
 

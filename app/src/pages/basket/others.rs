@@ -10,6 +10,7 @@ use super::find::{matches, wanted};
 use super::rows::keyed;
 use crate::pages::catalogue::asked::{AREA, QUERY, narrowed};
 use crate::pages::catalogue::card::card;
+use crate::pages::catalogue::narrowing::settle;
 use crate::parts::{Chip, Chips, Empty, FilterForm, Search};
 use crate::rendering::use_lang;
 use crate::routes;
@@ -57,6 +58,12 @@ pub fn others(at: Composing) -> AnyView {
             Memo::new(move |_| at.with(|view| view.others.iter().find(|card| card.code == code).cloned()));
         view! { <li id=id>{move || one.get().map(|one| other(at, one))}</li> }.into_any()
     };
+    Effect::new(move |before: Option<()>| {
+        now.track();
+        if before.is_some() {
+            request_animation_frame(settle);
+        }
+    });
     view! {
         <section aria-labelledby="altri">
             <h2 id="altri" tabindex="-1">{lang.basket_others()}</h2>
@@ -81,7 +88,7 @@ pub fn others(at: Composing) -> AnyView {
 }
 
 fn other(at: Composing, one: ServiceCard) -> AnyView {
-    let body = at.editable().then_some(at.body);
+    let body = at.editable.get().then_some(at.body);
     card(one, body, at.then, Some(at.body))
 }
 

@@ -99,7 +99,7 @@ fn assigned_deed(at: Composing, item: &BasketItem) -> (Option<AnyView>, Option<S
     if item.kept_because == Some(Refusal::Universal) {
         return word(lang.basket_always());
     }
-    if !at.editable() {
+    if !at.editable.get() {
         return (None, None);
     }
     let (refusal, deed, words) = match (item.dropped, item.standing) {
@@ -148,7 +148,8 @@ fn added_row(at: Composing, one: &BasketAddition) -> AnyView {
         count => lang.basket_blocks(count.into(), lang.level(one.level), credits),
     };
     let deed = at
-        .editable()
+        .editable
+        .get()
         .then(|| button(at, Deed::TakeBack, lang.basket_drop(), &one.service.code, &one.service.name));
     view! {
         <div>

@@ -132,7 +132,7 @@ fn told(at: Composing) -> Option<AnyView> {
         };
         Some(Told { body: at.body, done: (deed, code.clone()), name, amount, left: Some(view.left) })
     })?;
-    let undo = if at.editable() { told.undo(Look::OutlineSmall, at.then) } else { None };
+    let undo = if at.editable.get() { told.undo(Look::OutlineSmall, at.then) } else { None };
     let view = view! {
         <p class="cz-summary-told">
             <strong>{told.title()}</strong>

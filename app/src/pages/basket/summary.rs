@@ -18,24 +18,17 @@ use crate::text::Lang;
 #[component]
 pub fn SummaryPage() -> AnyView {
     let body = named_body();
-    answered(read(move || ReadBasket { body: body() }), summary)
+    answered(read(move || ReadBasket { body: body() }), |view| summary(&view))
 }
 
-fn summary(view: BasketView) -> AnyView {
+fn summary(view: &BasketView) -> AnyView {
     let lang = use_lang();
-    let crumbs = crumbs(lang, &view, true);
-    let lead = lead(lang, &view);
-    let view = RwSignal::new(view);
-    let may_send = Memo::new(move |_| {
-        view.with(|view| view.editable && view.waiting.is_none() && objections(view).is_empty())
-    });
+    let may_send = view.editable && view.waiting.is_none() && objections(view).is_empty();
+    let rest = if may_send { sending(lang, view) } else { not_yet(lang, view) };
+    let (lock, changes) = (lock(view), changes(lang, view));
     view! {
-        <Page title=lang.basket_summary_title() lead=lead crumbs=crumbs>
-            {move || view.with(lock)}
-            {move || view.with(|view| changes(lang, view))}
-            {move || {
-                if may_send.get() { sending(view) } else { view.with(|view| not_yet(lang, view)) }
-            }}
+        <Page title=lang.basket_summary_title() lead=lead(lang, view) crumbs=crumbs(lang, view, true)>
+            {lock} {changes} {rest}
         </Page>
     }
     .into_any()
@@ -113,18 +106,15 @@ fn not_yet(lang: Lang, view: &BasketView) -> AnyView {
     .into_any()
 }
 
-fn sending(view: RwSignal<BasketView>) -> AnyView {
-    let lang = use_lang();
+fn sending(lang: Lang, view: &BasketView) -> AnyView {
+    let seen = view.clone();
+    let steps = with_session(move |session| {
+        view! { <Steps steps=next(lang, &seen, &session.aggregator.name) row=true/> }.into_any()
+    });
     view! {
         <section class="cz-section" aria-labelledby="dopo">
             <h2 id="dopo">{lang.basket_next()}</h2>
-            {move || {
-                let now = view.get();
-                with_session(move |session| {
-                    let steps = next(lang, &now, &session.aggregator.name);
-                    view! { <Steps steps=steps row=true/> }.into_any()
-                })
-            }}
+            {steps}
         </section>
         {send(view)}
     }

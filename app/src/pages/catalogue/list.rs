@@ -48,7 +48,13 @@ pub fn CataloguePage() -> AnyView {
                         }}
                     </div>
                     {answered_or(reading, nothing, move |list| {
-                        settle(hydrated);
+                        Effect::new(move |_| {
+                            // At first something may have been typed before the program came.
+                            if hydrated.get_value() {
+                                request_animation_frame(settle);
+                            }
+                            hydrated.set_value(true);
+                        });
                         controls(&now.get_untracked(), &list)
                     })}
                 </FilterForm>

@@ -5,5 +5,5 @@ pub mod asked;
 pub mod card;
 mod facts;
 pub mod list;
-mod narrowing;
+pub mod narrowing;
 pub mod sheet;

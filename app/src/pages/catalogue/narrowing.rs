@@ -90,18 +90,9 @@ fn choices(of: impl Iterator<Item = (String, &'static str, u32)>) -> Vec<(String
     choices
 }
 
-/// After an answer the form of the page shows what was asked, as after *Togli i filtri* or the browser's Back: not
-/// the first time, when something may have been typed before the program came, nor while somebody writes in it.
-pub fn settle(hydrated: StoredValue<bool>) {
-    Effect::new(move |_| {
-        if hydrated.get_value() {
-            request_animation_frame(reset);
-        }
-        hydrated.set_value(true);
-    });
-}
-
-fn reset() {
+/// Lets the form of the page show what was asked, as after *Togli i filtri* or the browser's Back; not while somebody
+/// writes in it.
+pub fn settle() {
     let writing = document().active_element().is_some_and(|at| at.matches("input, select").unwrap_or(false));
     let form = document().query_selector("form[role=search]").ok().flatten();
     if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()).filter(|_| !writing) {
