@@ -103,6 +103,21 @@ impl Work {
             .await?)
     }
 
+    /// Every call, newest first.
+    pub async fn all_calls(&mut self) -> Stored<Vec<CallRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT c.id, c.title, c.status, c.opens, c.closes, c.terms, r.version AS rule_version, r.bands,
+                    r.modifiers
+             FROM call c JOIN rule r ON r.call = c.id
+               AND r.version = (SELECT MAX(version) FROM rule WHERE call = c.id)
+             WHERE c.aggregator = $1 ORDER BY c.opens DESC, c.id DESC",
+        )
+        .bind(aggregator)
+        .fetch_all(self.link())
+        .await?)
+    }
+
     pub async fn add_call(
         &mut self,
         title: &str,

@@ -172,6 +172,7 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
+        make_folder(&options)?;
         let mut writer = SqliteConnection::connect_with(&options)
             .await
             .map_err(|error| format!("The database {url} can't be opened: {error}."))?;
@@ -213,6 +214,17 @@ impl Store {
         errand: E,
     ) -> Result<E::Answer, Problem> {
         door::enter(&self.errands, aggregator, errand).await
+    }
+}
+
+/// Makes the folder in which the database file is to lie.
+fn make_folder(options: &SqliteConnectOptions) -> Result<(), String> {
+    match options.get_filename().parent() {
+        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| {
+            let folder = folder.display();
+            format!("The folder {folder} of the database can't be made: {error}.")
+        }),
+        None => Ok(()),
     }
 }
 

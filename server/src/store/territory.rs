@@ -199,33 +199,40 @@ impl Work {
         .await?)
     }
 
-    /// Adds a municipality, or brings what the national list says of it up to date.
-    pub async fn save_municipality(&mut self, row: &MunicipalityRow) -> Stored<()> {
+    /// Adds municipalities, or brings what the national list says of them up to date: many rows a statement.
+    pub async fn save_municipalities(&mut self, rows: &[MunicipalityRow]) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "INSERT INTO body (aggregator, kind, istat, name, other_name, cadastral, province, province_name, region,
-                               capital, population, population_year, population_source)
-             VALUES ($1, 'municipality', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-             ON CONFLICT (aggregator, istat) WHERE istat <> '' DO UPDATE SET
-                 name = excluded.name, other_name = excluded.other_name, cadastral = excluded.cadastral,
-                 province = excluded.province, province_name = excluded.province_name, region = excluded.region,
-                 capital = excluded.capital, population = excluded.population,
-                 population_year = excluded.population_year, population_source = excluded.population_source",
-        )
-        .bind(aggregator)
-        .bind(&row.istat)
-        .bind(&row.name)
-        .bind(&row.other_name)
-        .bind(&row.cadastral)
-        .bind(&row.province)
-        .bind(&row.province_name)
-        .bind(&row.region)
-        .bind(i64::from(row.capital))
-        .bind(row.population)
-        .bind(row.population_year)
-        .bind(&row.population_source)
-        .execute(self.link())
-        .await?;
+        // Both databases take 32,767 parameters a statement; a row has twelve.
+        for some in rows.chunks(500) {
+            let mut statement = sqlx::QueryBuilder::new(
+                "INSERT INTO body (aggregator, kind, istat, name, other_name, cadastral, province, province_name,
+                                   region, capital, population, population_year, population_source) ",
+            );
+            statement.push_values(some, |mut values, row| {
+                values
+                    .push_bind(aggregator)
+                    .push("'municipality'")
+                    .push_bind(&row.istat)
+                    .push_bind(&row.name)
+                    .push_bind(&row.other_name)
+                    .push_bind(&row.cadastral)
+                    .push_bind(&row.province)
+                    .push_bind(&row.province_name)
+                    .push_bind(&row.region)
+                    .push_bind(i64::from(row.capital))
+                    .push_bind(row.population)
+                    .push_bind(row.population_year)
+                    .push_bind(&row.population_source);
+            });
+            statement.push(
+                " ON CONFLICT (aggregator, istat) WHERE istat <> '' DO UPDATE SET
+                     name = excluded.name, other_name = excluded.other_name, cadastral = excluded.cadastral,
+                     province = excluded.province, province_name = excluded.province_name, region = excluded.region,
+                     capital = excluded.capital, population = excluded.population,
+                     population_year = excluded.population_year, population_source = excluded.population_source",
+            );
+            statement.build().execute(self.link()).await?;
+        }
         Ok(())
     }
 

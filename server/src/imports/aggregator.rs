@@ -1,0 +1,87 @@
+//! The aggregator as a document: its names, its province, and where to ask for help.
+
+use model::api::Problem;
+use model::calendar::Instant;
+use model::territory::Aggregator;
+use serde::Deserialize;
+
+use super::{Fault, allowed, document};
+use crate::store::{Errand, Work};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    help: Help,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Help {
+    aggregator: String,
+    brand: String,
+    province: String,
+    office: String,
+    phone: String,
+    email: String,
+    pec: String,
+    hours: String,
+    #[serde(default)]
+    address: String,
+}
+
+/// Reads the document.
+///
+/// # Errors
+/// Its fault.
+pub fn read(file: &str, bytes: &[u8]) -> Result<Aggregator, Fault> {
+    let Document { help } = document(file, bytes)?;
+    // One line on the pages: who it is, and where.
+    let office = [help.office, help.address]
+        .into_iter()
+        .filter(|part| !part.trim().is_empty())
+        .collect::<Vec<_>>()
+        .join(" – ");
+    Ok(Aggregator {
+        name: help.aggregator,
+        brand: help.brand,
+        province: help.province,
+        phone: help.phone,
+        email: help.email,
+        certified_email: help.pec,
+        hours: help.hours,
+        office,
+    })
+}
+
+/// What an aggregator can't do without.
+pub fn faults(profile: &Aggregator) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (name, text) in [("name", &profile.name), ("brand", &profile.brand)] {
+        if text.trim().is_empty() {
+            faults.push(format!("its {name} is empty"));
+        }
+    }
+    let province = profile.province.as_bytes();
+    if province.len() != 2 || !province.iter().all(u8::is_ascii_uppercase) {
+        let found = &profile.province;
+        faults.push(format!("its province is two capital letters, not “{found}”"));
+    }
+    faults
+}
+
+/// Stores an aggregator under its host name, or brings the one that has it up to date.
+pub struct SaveAggregator {
+    pub host: String,
+    pub profile: Aggregator,
+    pub now: Instant,
+}
+
+impl Errand for SaveAggregator {
+    /// Its number.
+    type Answer = i64;
+
+    async fn run(self, work: &mut Work) -> Result<i64, Problem> {
+        allowed(work, self.now).await?;
+        Ok(work.save_aggregator(&self.host, &self.profile).await?)
+    }
+}

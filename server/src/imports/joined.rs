@@ -1,0 +1,116 @@
+//! The municipalities that joined: the act, its day, and their context variables.
+
+use std::collections::BTreeMap;
+
+use model::api::Problem;
+use model::assignment::{Known, Variable};
+use model::calendar::{Day, Instant};
+use model::territory::{Body, Joined};
+
+use super::table::{Row, Table, istat, needed};
+use super::{Fault, Tally, allowed};
+use crate::store::{Errand, Work};
+
+/// One line of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joining {
+    pub line: u64,
+    pub istat: String,
+    pub joined: Joined,
+    pub variables: BTreeMap<Variable, Known>,
+}
+
+/// Reads the list.
+///
+/// # Errors
+/// Every fault of the file, by line and column.
+pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Joining>, Vec<Fault>> {
+    let columns: Vec<&str> =
+        ["codice_istat", "act", "date"].into_iter().chain(Variable::ALL.map(Variable::name)).collect();
+    let mut table = Table::read(file, bytes, &columns)?;
+    let mut seen: BTreeMap<String, u64> = BTreeMap::new();
+    let joinings = table.each(|row| {
+        let joining = joining(row)?;
+        if let Some(first) = seen.insert(joining.istat.clone(), row.line) {
+            let what = format!("{} stands already on line {first}", joining.istat);
+            row.fault("codice_istat", &what);
+        }
+        Some(joining)
+    });
+    table.finish(joinings)
+}
+
+fn joining(row: &mut Row<'_>) -> Option<Joining> {
+    let istat = row.cell("codice_istat", istat);
+    let act = row.cell("act", needed);
+    let on = row.cell("date", |text| {
+        Day::parse(text).ok_or_else(|| format!("a day such as 2026-01-31 is expected, not “{text}”"))
+    });
+    let variables = Variable::ALL.map(|variable| {
+        let known = row.cell(variable.name(), |text| {
+            Known::from_name(text).ok_or_else(|| format!("yes, no or unknown is expected, not “{text}”"))
+        });
+        known.map(|known| (variable, known))
+    });
+    Some(Joining {
+        line: row.line,
+        istat: istat?,
+        joined: Joined { on: on?, act: act? },
+        variables: variables.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+/// Stores who joined; who joined before and is not in the file stays joined.
+pub struct ImportJoined {
+    pub file: String,
+    pub joinings: Vec<Joining>,
+    pub now: Instant,
+}
+
+impl Errand for ImportJoined {
+    type Answer = Result<Tally, Vec<Fault>>;
+
+    async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
+        allowed(work, self.now).await?;
+        let mut found = Vec::with_capacity(self.joinings.len());
+        let mut faults = Vec::new();
+        for joining in self.joinings {
+            if let Some(body) = work.body_by_istat(&joining.istat).await? {
+                found.push((body, joining));
+            } else {
+                let what = format!("no municipality has the code {}", joining.istat);
+                let fault = Fault::of_file(&self.file, what).on_line(joining.line);
+                faults.push(fault.in_field("codice_istat"));
+            }
+        }
+        if !faults.is_empty() {
+            return Ok(Err(faults));
+        }
+        let mut tally = Tally::default();
+        for body in work.joined_bodies().await? {
+            if found.iter().all(|(known, _)| known.id != body.id) {
+                tally.left.push(body.name);
+            }
+        }
+        for (body, joining) in found {
+            if save(work, &body, &joining).await? {
+                match body.joined {
+                    None => tally.added += 1,
+                    Some(_) => tally.changed += 1,
+                }
+            } else {
+                tally.unchanged += 1;
+            }
+        }
+        Ok(Ok(tally))
+    }
+}
+
+/// Saves what differs; false when nothing does.
+async fn save(work: &mut Work, body: &Body, joining: &Joining) -> Result<bool, Problem> {
+    if body.joined.as_ref() == Some(&joining.joined) && body.variables == joining.variables {
+        return Ok(false);
+    }
+    work.save_joined(body.id, &joining.joined, &joining.variables).await?;
+    Ok(true)
+}
