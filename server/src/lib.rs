@@ -2,12 +2,18 @@
 //! and never touch the store; `pages` is the only module that knows the front end.
 
 pub mod clock;
+pub mod commands;
+pub mod demo;
 pub mod desk;
 pub mod flows;
 pub mod http;
-
+pub mod imports;
+pub mod jobs;
+pub mod logs;
 pub mod office;
+pub mod pages;
 pub mod passwords;
 pub mod search;
+pub mod serve;
 pub mod settings;
 pub mod store;

@@ -45,3 +45,15 @@ fn random<const N: usize>() -> [u8; N] {
     }
     bytes
 }
+
+/// A password that a person can copy: some 79 random bits in four groups.
+pub fn made_up() -> String {
+    // Without the letters and digits that look alike.
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let letters: Vec<char> = random::<16>()
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
+        .collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("-")
+}

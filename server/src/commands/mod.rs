@@ -1,0 +1,101 @@
+//! What the program can be told to do, by the owner of its machine.
+//!
+//! Each command answers with a sentence or two on what it did. Bad input changes nothing, and every fault is named.
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::settings::Settings;
+
+mod aggregator;
+mod assign;
+mod call;
+mod import;
+mod people;
+mod say;
+mod serve;
+mod town_hall;
+
+use town_hall::TownHall;
+
+/// The marketplace of shared digital services: the server, and what its owner does from the command line.
+///
+/// The database is the one in DATABASE_URL, or sqlite:data/comunanza.db; it is made where it is missing.
+#[derive(Parser)]
+#[command(name = "server", version)]
+pub struct Program {
+    /// The aggregator that a command works for, by its host name; the first one without it
+    #[arg(long, global = true, value_name = "HOST")]
+    host: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve pages and API until told to stop (this is what happens without a command)
+    Serve,
+    /// Make the database, or bring it up to date
+    Migrate,
+    /// Bring in files: municipalities, catalogue, who joined
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Run a call: create, open, extend, close, archive
+    #[command(subcommand)]
+    Call(call::RunCall),
+    /// Give each joined body its package and its credits by the rule
+    Assign(assign::AssignByRule),
+    /// Make a person, or give a role more to who is known by this address
+    CreatePerson(people::CreatePerson),
+    /// Make an administrator of the aggregator
+    CreateAdmin(people::CreateAdmin),
+    /// Set another password for a person, and end their sessions
+    ResetPassword(people::ResetPassword),
+    /// Add an aggregator, or bring the one with this host name up to date
+    CreateAggregator(aggregator::CreateAggregator),
+    /// Print the OpenAPI document of the API
+    Openapi,
+}
+
+/// Where a new password comes from.
+#[derive(Args)]
+struct NewPassword {
+    /// Read the password from the standard input, one line, instead of making one up
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+/// Does what the program was told.
+///
+/// # Errors
+/// What to say instead, for the standard error.
+pub async fn run(program: Program) -> Result<String, String> {
+    let Program { host, command } = program;
+    if let Some(Command::Openapi) = command {
+        return document();
+    }
+    let settings = Settings::from_environment()?;
+    let Some(command) = command.filter(|command| !matches!(command, Command::Serve)) else {
+        crate::logs::begin(settings.json_logs, "info");
+        return serve::serve(&settings).await;
+    };
+    crate::logs::begin(settings.json_logs, "warn");
+    let hall = TownHall::open(&settings, host).await?;
+    match command {
+        Command::Serve | Command::Openapi => Err("This is no command of the office.".to_owned()),
+        Command::Migrate => Ok("The database is up to date.\n".to_owned()),
+        Command::Import(import) => import.run(&hall).await,
+        Command::Call(call) => call.run(&hall).await,
+        Command::Assign(assign) => assign.run(&hall).await,
+        Command::CreatePerson(person) => person.run(&hall).await,
+        Command::CreateAdmin(admin) => admin.run(&hall).await,
+        Command::ResetPassword(reset) => reset.run(&hall).await,
+        Command::CreateAggregator(aggregator) => aggregator.run(&hall).await,
+    }
+}
+
+fn document() -> Result<String, String> {
+    let document = crate::http::openapi::make();
+    serde_json::to_string_pretty(&document)
+        .map(|text| text + "\n")
+        .map_err(|error| format!("The document can't be written: {error}."))
+}

@@ -1,0 +1,75 @@
+//! Problems as the sentences of the command line. What people read on the pages stands in the locale files.
+
+use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::calendar::Instant;
+use model::refusals::Refusal;
+
+/// Why it was not done.
+pub fn problem(problem: &Problem) -> String {
+    match problem {
+        Problem::Refused(refusal) => refused(refusal),
+        Problem::Trouble(Trouble::Faulty { faults }) => fields(faults),
+        Problem::Trouble(Trouble::NotFound) => "There is no such thing here.".to_owned(),
+        Problem::Trouble(Trouble::Unavailable) => {
+            "The database did not take it: nothing was changed.".to_owned()
+        }
+        Problem::Trouble(_) => format!("It could not be done ({}).", code(problem)),
+    }
+}
+
+/// Only the refusals that a command may meet have a sentence here; the others are told by their code.
+fn refused(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::CallNotDraft => "The call is not in preparation: only such a call can be opened.".to_owned(),
+        Refusal::AnotherCallOpen => "Another call is open: close it first.".to_owned(),
+        Refusal::CallClosed => "The call is not open.".to_owned(),
+        Refusal::CallNotClosed => "The call is not closed: only a closed call can be archived.".to_owned(),
+        Refusal::NotAnExtension { until } => format!(
+            "The new closing instant must come after now and after the present one, {}.",
+            instant(*until)
+        ),
+        Refusal::HoldsOpen { count } => format!(
+            "{count} accounts, submissions or extensions of the call are still open: it can't be archived yet."
+        ),
+        other => format!("It was refused ({}).", code(&Problem::Refused(other.clone()))),
+    }
+}
+
+/// The problem's code on the wire.
+fn code(problem: &Problem) -> String {
+    let document = serde_json::to_value(problem).unwrap_or_default();
+    document["code"].as_str().unwrap_or("internal").to_owned()
+}
+
+/// What is wrong with what was given, one line a field.
+pub fn fields(faults: &[Fault]) -> String {
+    let mut said: Vec<String> =
+        faults.iter().map(|fault| format!("{}: {}.", fault.field, what(&fault.what))).collect();
+    said.push("Nothing was changed.".to_owned());
+    said.join("\n")
+}
+
+fn what(kind: &FaultKind) -> String {
+    match kind {
+        FaultKind::Missing => "it is missing".to_owned(),
+        FaultKind::TooShort { least } => format!("at least {least} characters are expected"),
+        FaultKind::TooLong { most } => format!("at most {most} characters are expected"),
+        FaultKind::OutOfRange { least, most } => format!("from {least} to {most} is expected"),
+        FaultKind::NotEmail => "an e-mail address is expected".to_owned(),
+        FaultKind::Unreadable { detail } => detail.clone(),
+        FaultKind::Unknown => "no such thing is known here".to_owned(),
+        FaultKind::NotAfter { day } => format!("it must come after {day}"),
+    }
+}
+
+/// Day and hour on the clocks in Rome.
+pub fn instant(at: Instant) -> String {
+    let civil = at.civil_in_rome();
+    format!("{} {:02}:{:02}:{:02}", civil.day, civil.hour, civil.minute, civil.second)
+}
+
+/// "1 body", "2 bodies".
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    let noun = if count == 1 { one } else { many };
+    format!("{count} {noun}")
+}

@@ -1,0 +1,97 @@
+//! `server serve`: the demonstration where it is asked for, the worker, and the server itself, until told to stop.
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::demo;
+use crate::jobs;
+use crate::office::Office;
+use crate::settings::Settings;
+use crate::store::Store;
+
+pub async fn serve(settings: &Settings) -> Result<String, String> {
+    refuse_taken_address(settings).await?;
+    let store = Store::open(&settings.database).await?;
+    let office = office(settings, store).await?;
+    let (stop, stopped) = watch::channel(false);
+    let worker = tokio::spawn(jobs::work(office.clone(), stopped.clone()));
+    let listener = tokio::spawn(listen_for_signals(stop));
+    say_where(settings, &office);
+    let mut told = stopped;
+    let served = crate::serve::serve(settings, office, async move {
+        let _ = told.wait_for(|stop| *stop).await;
+    })
+    .await;
+    // Without its listener the worker has nobody left who could keep it at work.
+    listener.abort();
+    let _ = worker.await;
+    served.map(|()| "The server stopped.\n".to_owned())
+}
+
+/// Before the demonstration is made, which takes some seconds.
+async fn refuse_taken_address(settings: &Settings) -> Result<(), String> {
+    match TcpListener::bind(settings.address).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!(
+            "The address {} can't be used: {error}. PORT or LEPTOS_SITE_ADDR names another.",
+            settings.address
+        )),
+    }
+}
+
+/// The office over the store: with the demonstration where it was asked for, and nothing is there yet.
+async fn office(settings: &Settings, store: Store) -> Result<Office, String> {
+    let unreadable = |error| format!("The database can't be read: {error}.");
+    let office = Office::open(store.clone(), Clock::Real, settings.demo).await.map_err(unreadable)?;
+    demo::refuse_unfit(settings, &office).await?;
+    if !office.tenants.is_empty() {
+        return Ok(office);
+    }
+    if !settings.demo {
+        return Err(
+            "There is no aggregator yet: `server create-aggregator --help` says how to add one, and DEMO=1 starts \
+             with the demonstration."
+                .to_owned(),
+        );
+    }
+    println!("The demonstration is being made: some seconds, only this once.");
+    demo::make(&store, office.clock.now()).await?;
+    Office::open(store, Clock::Real, settings.demo).await.map_err(unreadable)
+}
+
+fn say_where(settings: &Settings, office: &Office) {
+    let brand = office.tenants.first().map(|tenant| &tenant.profile.brand);
+    let brand = brand.map_or("The marketplace", String::as_str);
+    println!("{brand} is at {}", settings.public_url);
+    if settings.demo {
+        println!(
+            "To try it, sign in as {} with the password {}, or choose who to be on the sign-in page.",
+            demo::FIRST_TO_TRY,
+            demo::PASSWORD
+        );
+    }
+}
+
+/// Says stop to all who wait for it when the machine's owner does: by Ctrl-C, or by the signal to end.
+async fn listen_for_signals(stop: watch::Sender<bool>) {
+    let mut ended = match signal(SignalKind::terminate()) {
+        Ok(ended) => ended,
+        Err(error) => {
+            tracing::error!(%error, "the signal to end can't be heard");
+            std::future::pending().await
+        }
+    };
+    tokio::select! {
+        _ = ended.recv() => {}
+        heard = tokio::signal::ctrl_c() => {
+            if let Err(error) = heard {
+                tracing::error!(%error, "Ctrl-C can't be heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+    tracing::info!("stopping");
+    stop.send_replace(true);
+}

@@ -1,0 +1,169 @@
+//! The demonstration: the Province of Como with its bodies, its catalogue, a call that is open, and a history.
+//!
+//! Everything goes in by the imports and operations that a real installation uses; the history is made by running
+//! them under a clock that is set by hand. Nothing here writes a row by itself.
+
+use model::access::Deed;
+use model::api::{Problem, Trouble};
+use model::calendar::{Day, Instant};
+use model::ids::AggregatorId;
+
+use crate::clock::Clock;
+use crate::desk::{Desk, Identity};
+use crate::imports::{Fault, aggregator, catalogue, comuni, joined};
+use crate::office::Office;
+use crate::settings::Settings;
+use crate::store::{DeedRow, Errand, Store, Work};
+
+mod cast;
+pub mod files;
+mod history;
+mod play;
+mod stage;
+
+use history::History;
+use stage::Stage;
+
+/// Of every person of the demonstration; public, like the demonstration.
+pub const PASSWORD: &str = "prova-cliccservizi";
+/// The first person to be, on the way through the marketplace.
+pub const FIRST_TO_TRY: &str = "referente.bellagio@example.org";
+
+/// Its host name; every other host finds it too, as the first aggregator.
+const HOST: &str = "127.0.0.1";
+/// Working days from the call's opening to the day on which the demonstration is made.
+const OPEN_FOR: i32 = 20;
+/// Kept when the making begins, and when it is done.
+const BEGUN: &str = "demonstration-begun";
+const MADE: &str = "demonstration-made";
+
+/// Makes the demonstration in an empty database, as if `now` were today.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn make(store: &Store, now: Instant) -> Result<(), String> {
+    let history = History::read()?;
+    let opening = working_day(now.day_in_rome(), -OPEN_FOR);
+    let begins = history::instant(opening, history.pilot.opens, 8, 0);
+    let clock = Clock::set(begins);
+    let tenant = open_office(store, &clock).await?;
+    let office = Office::open(store.clone(), clock, true)
+        .await
+        .map_err(|error| format!("The database can't be read: {error}."))?;
+    let mark = |key| Mark { key, now };
+    wrote(office.write(tenant, mark(BEGUN)).await)?;
+    bring_files(&office, tenant).await?;
+    let mut stage = Stage::new(office.clone(), tenant, opening).await?;
+    play::play(&mut stage, &history).await?;
+    wrote(office.write(tenant, mark(MADE)).await)
+}
+
+async fn open_office(store: &Store, clock: &Clock) -> Result<AggregatorId, String> {
+    let profile = aggregator::read("help.toml", files::file("help.toml"));
+    let errand = aggregator::SaveAggregator {
+        host: HOST.to_owned(),
+        profile: profile.map_err(|fault| fault.to_string())?,
+        now: clock.now(),
+    };
+    let id = store.write(AggregatorId(0), errand).await;
+    wrote(id).map(AggregatorId)
+}
+
+/// Municipalities and catalogue, by the imports that an administrator runs.
+async fn bring_files(office: &Office, tenant: AggregatorId) -> Result<(), String> {
+    let now = office.clock.now();
+    let census = comuni::Census { year: None, source: "ISTAT".to_owned() };
+    let rows = comuni::read("comuni.csv", files::file("comuni.csv"), &census);
+    let rows = rows.map_err(|faults| listed(&faults))?;
+    let municipalities = comuni::ImportMunicipalities { rows, now };
+    wrote(office.write(tenant, municipalities).await)?;
+    let catalogue = catalogue::read(&files::catalogue()).map_err(|faults| listed(&faults))?;
+    let catalogue = catalogue::ImportCatalogue { catalogue, now };
+    let imported = wrote(office.write(tenant, catalogue).await)?;
+    imported.map(drop).map_err(|faults| listed(&faults))
+}
+
+/// Those of the joined municipalities whose code passes.
+async fn bring_joined(stage: &Stage, passes: impl Fn(&str) -> bool) -> Result<(), String> {
+    let file = "joined.csv";
+    let joinings = joined::read(file, files::file(file)).map_err(|faults| listed(&faults))?;
+    let errand = joined::ImportJoined {
+        file: file.to_owned(),
+        joinings: joinings.into_iter().filter(|joining| passes(&joining.istat)).collect(),
+        now: stage.office.clock.now(),
+    };
+    let tally = wrote(stage.office.write(stage.tenant, errand).await)?;
+    tally.map(drop).map_err(|faults| listed(&faults))
+}
+
+/// Refuses what would be unsafe, or half: a demonstration that was interrupted, and one that is served in earnest.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn refuse_unfit(settings: &Settings, office: &Office) -> Result<(), String> {
+    let Some(tenant) = office.tenants.first() else {
+        return Ok(());
+    };
+    let unreadable = |error| format!("The database can't be read: {error}.");
+    let mut work = office.store.read(tenant.id).await.map_err(unreadable)?;
+    if work.deed(BEGUN).await.map_err(unreadable)?.is_none() {
+        return Ok(());
+    }
+    let database = &settings.database;
+    if work.deed(MADE).await.map_err(unreadable)?.is_none() {
+        return Err(format!(
+            "The demonstration in {database} was interrupted while it was made: remove that file and start again."
+        ));
+    }
+    if !settings.demo {
+        return Err(format!(
+            "{database} holds the demonstration, whose passwords everybody knows: start it with DEMO=1, or name another \
+             database in DATABASE_URL."
+        ));
+    }
+    Ok(())
+}
+
+/// That the making of the demonstration came so far.
+struct Mark {
+    key: &'static str,
+    now: Instant,
+}
+
+impl Errand for Mark {
+    type Answer = ();
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        let mut desk = Desk::open(work, &Identity::System, self.now).await?;
+        desk.allow(Deed::SetUp, None)?;
+        let row = DeedRow { person: None, asked_hash: String::new(), answer: "{}".to_owned() };
+        Ok(desk.work.keep_deed(self.key, &row, self.now.0).await?)
+    }
+}
+
+fn wrote<T>(outcome: Result<T, Problem>) -> Result<T, String> {
+    outcome.map_err(|problem| match problem {
+        Problem::Trouble(Trouble::Unavailable) => "The database did not take the demonstration.".to_owned(),
+        problem => format!("The demonstration can't be made: {problem:?}."),
+    })
+}
+
+fn listed(faults: &[Fault]) -> String {
+    let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// The working day that lies so many working days after `from`, or before it where `count` is negative.
+fn working_day(from: Day, count: i32) -> Day {
+    if count >= 0 {
+        return model::calendar::add_working_days(from, count.unsigned_abs());
+    }
+    let mut day = from;
+    for _ in 0..count.unsigned_abs() {
+        day = day.plus(-1);
+        while !day.is_working() {
+            day = day.plus(-1);
+        }
+    }
+    day
+}

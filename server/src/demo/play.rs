@@ -1,0 +1,262 @@
+//! Playing the history: every step is an operation, performed by who may, at its instant.
+
+use model::api::body::ChangeBasket;
+use model::api::call::{
+    ArchiveCall, Assign, AssignByHand, ConfirmCorrection, CreateCall, ExtendBody, GrantExtra, OpenCall,
+    ProposeCorrection,
+};
+use model::api::request::{
+    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reject, RemindRequest,
+    Revoke, Start, TakeInCharge, WithdrawRequest,
+};
+use model::api::submission::{Authorise, SendBack, SubmissionState, Submit, WithdrawSubmission};
+use model::basket::Change;
+use model::calendar::Instant;
+use model::ids::{CallId, RequestId, ServiceCode, SubmissionId};
+use model::requests::{Event, Hand, transition};
+use model::territory::Body;
+
+use super::history::{ByAdministrator, Cue, Deed, History, OnSubmission, Step, Whole, instant};
+use super::stage::Stage;
+use super::{bring_joined, cast, files, working_day, wrote};
+use crate::desk::Identity;
+use crate::flows::time::Beat;
+use crate::imports;
+
+/// Plays both calls; the clock stands at the history's beginning.
+pub async fn play(stage: &mut Stage, history: &History) -> Result<(), String> {
+    let bodies: Vec<String> = history.stories.iter().map(|story| story.body.clone()).collect();
+    cast::enter(stage, &bodies).await?;
+    let opening = stage.opening;
+    let cues = history.cues(opening, &stage.catalogue)?;
+    let (before, since) = cues.split_at(cues.partition_point(|cue| cue.at < instant(opening, 0, 0, 0)));
+    pilot(stage, history, before).await?;
+    bring_joined(stage, |_| true).await?;
+    let terms = imports::call::read("call.toml", files::file("call.toml"));
+    let (title, _) = terms.map_err(|faults| super::listed(&faults))?;
+    let closes = Instant::from_rome(working_day(opening, history.call.closes), 23, 59, 59);
+    stage.move_to(instant(opening, 0, 8, 30));
+    open_call(stage, title, instant(opening, 0, 9, 0), closes).await?;
+    for cue in since {
+        act(stage, cue).await?;
+    }
+    Ok(())
+}
+
+/// The pilot: opened, closed by the clock, worked off, archived.
+async fn pilot(stage: &mut Stage, history: &History, cues: &[Cue]) -> Result<(), String> {
+    let (pilot, opening) = (&history.pilot, stage.opening);
+    bring_joined(stage, |istat| pilot.bodies.iter().any(|body| body == istat)).await?;
+    stage.move_to(instant(opening, pilot.opens, 8, 30));
+    let closes = Instant::from_rome(working_day(opening, pilot.closes), 23, 59, 59);
+    let opens = instant(opening, pilot.opens, 9, 0);
+    let call = open_call(stage, pilot.title.clone(), opens, closes).await?;
+    let mut beats = pilot.beats.iter().map(|day| instant(opening, *day, 0, 5)).peekable();
+    for cue in cues {
+        while let Some(at) = beats.next_if(|at| *at < cue.at) {
+            stage.move_to(at);
+            wrote(stage.office.write(stage.tenant, Beat { now: at }).await)?;
+        }
+        act(stage, cue).await?;
+    }
+    stage.move_to(instant(opening, pilot.archived, 12, 0));
+    stage.perform(Identity::System, ArchiveCall { call }).await?;
+    Ok(())
+}
+
+/// A call on the terms of the document, assigned and open from its first instant.
+async fn open_call(
+    stage: &mut Stage,
+    title: String,
+    opens: Instant,
+    closes: Instant,
+) -> Result<CallId, String> {
+    let read = imports::call::read("call.toml", files::file("call.toml"));
+    let (_, terms) = read.map_err(|faults| super::listed(&faults))?;
+    let create = CreateCall { title, opens, closes, terms };
+    let system = Identity::System;
+    let call = stage.perform(system.clone(), create).await?.id;
+    let assign = Assign { call, dry_run: false };
+    stage.perform(system.clone(), assign).await?;
+    stage.move_to(opens);
+    stage.perform(system, OpenCall { call }).await?;
+    Ok(call)
+}
+
+async fn act(stage: &mut Stage, cue: &Cue) -> Result<(), String> {
+    stage.move_to(cue.at);
+    let body = stage.body(&cue.body).await?;
+    let done = match cue.step.deed {
+        Deed::OnBasket(change) => basket(stage, &body, &cue.step, change).await,
+        Deed::OnSubmission(deed) => submission(stage, &body, &cue.step, deed).await,
+        Deed::OnRequest(event) => requests(stage, &body, &cue.step, event).await,
+        Deed::ByAdministrator(deed) => administration(stage, &body, &cue.step, deed).await,
+        // Its single events have cues of their own.
+        Deed::Whole(Whole::Activate) => Ok(()),
+    };
+    done.map_err(|sentence| format!("{}, day {}: {sentence}", body.title(), cue.step.day))
+}
+
+async fn basket(stage: &mut Stage, body: &Body, step: &Step, change: Change) -> Result<(), String> {
+    let officer = stage.person(&cast::officer(body))?;
+    for service in &step.services {
+        let command = ChangeBasket { body: body.id, change, service: service.clone() };
+        stage.perform(officer.clone(), command).await?;
+    }
+    Ok(())
+}
+
+async fn submission(stage: &mut Stage, body: &Body, step: &Step, deed: OnSubmission) -> Result<(), String> {
+    let officer = stage.person(&cast::officer(body))?;
+    let mayor = stage.person(&cast::mayor(body))?;
+    let reason = step.text.clone();
+    let done = match deed {
+        OnSubmission::Submit => {
+            let submit = Submit {
+                body: body.id,
+                version: stage.basket_version(body.id).await?,
+                reason,
+                contact: format!("Ufficio segreteria, {}", cast::officer(body)),
+                protocol: String::new(),
+            };
+            stage.perform(officer, submit).await
+        }
+        OnSubmission::Authorise => {
+            let submission = waiting(stage, body).await?;
+            stage.perform(mayor, Authorise { submission }).await
+        }
+        OnSubmission::SendBack => {
+            let submission = waiting(stage, body).await?;
+            stage.perform(mayor, SendBack { submission, reason }).await
+        }
+        OnSubmission::WithdrawSubmission => {
+            let submission = waiting(stage, body).await?;
+            stage.perform(officer, WithdrawSubmission { submission }).await
+        }
+    };
+    done.map(drop)
+}
+
+async fn waiting(stage: &Stage, body: &Body) -> Result<SubmissionId, String> {
+    let rows = stage.read(async |work| work.submissions(body.id).await).await?;
+    for row in rows {
+        if row.state().is_ok_and(|state| state == SubmissionState::AwaitingAuthorisation) {
+            return Ok(SubmissionId(row.id));
+        }
+    }
+    Err("nothing waits for its authorisation".to_owned())
+}
+
+/// The event on the oldest request of each service that it fits.
+async fn requests(stage: &mut Stage, body: &Body, step: &Step, event: Event) -> Result<(), String> {
+    for service in &step.services {
+        let rows = stage.requests(body.id).await?;
+        let fits = |row: &&crate::store::RequestRow| {
+            let (Ok(state), Ok(origin)) = (row.state(), row.origin()) else {
+                return false;
+            };
+            row.service() == *service
+                && [Hand::Aggregator, Hand::Officer]
+                    .into_iter()
+                    .any(|hand| transition(state, event, hand, origin).is_ok())
+        };
+        let row = rows.iter().find(fits);
+        let row = row.ok_or_else(|| format!("no request of {service} is ready for {event:?}"))?;
+        let who = actor(stage, body, service, event, row.id()).await?;
+        on_request(stage, who, (row.id(), row.version), event, &step.text).await?;
+    }
+    Ok(())
+}
+
+/// Who causes an event: the body's officer for what is the body's, else the operator of the service's area.
+async fn actor(
+    stage: &Stage,
+    body: &Body,
+    service: &ServiceCode,
+    event: Event,
+    request: RequestId,
+) -> Result<Identity, String> {
+    let by_body = match event {
+        Event::Answer | Event::Withdraw | Event::Remind => true,
+        Event::CompleteMilestone => {
+            let milestones = stage.read(async |work| work.milestones(Some(request), None).await).await?;
+            let next = milestones.iter().find(|milestone| milestone.done_at.is_none());
+            next.is_some_and(|next| next.by_body)
+        }
+        _ => false,
+    };
+    if by_body {
+        return stage.person(&cast::officer(body));
+    }
+    let area = stage.catalogue.services.get(service).map(|service| service.area.as_str());
+    stage.person(cast::operator(area.unwrap_or_default()))
+}
+
+async fn on_request(
+    stage: &mut Stage,
+    who: Identity,
+    (request, version): (RequestId, i64),
+    event: Event,
+    text: &str,
+) -> Result<(), String> {
+    let text = text.to_owned();
+    macro_rules! perform {
+        ($operation:ident $(, $field:ident: $value:expr)*) => {
+            stage.perform(who, $operation { request, version $(, $field: $value)* }).await.map(drop)
+        };
+    }
+    match event {
+        Event::TakeInCharge => perform!(TakeInCharge),
+        Event::AskChanges => perform!(AskChanges, message: text),
+        Event::Answer => perform!(AnswerRequest, message: text),
+        Event::Approve => perform!(Approve, note: text),
+        Event::Reject => perform!(Reject, reason: text, take_along: false),
+        Event::Withdraw => perform!(WithdrawRequest, reason: text, take_along: false),
+        Event::Cancel => perform!(Cancel, reason: text, take_along: false),
+        Event::Start => perform!(Start, note: text),
+        Event::CompleteMilestone => perform!(CompleteMilestone, note: text),
+        Event::GoLive => perform!(GoLive, note: text),
+        Event::Revoke => perform!(Revoke, reason: text, take_along: false),
+        Event::End => perform!(EndService, reason: text, take_along: false),
+        Event::Remind => perform!(RemindRequest, note: text),
+        // These are no events of a single request, or not told in this history.
+        Event::Submit
+        | Event::Authorise
+        | Event::SendBack
+        | Event::Lapse
+        | Event::WithdrawSubmission
+        | Event::Reassign => Err(format!("{event:?} is not told of one request")),
+    }
+}
+
+async fn administration(
+    stage: &mut Stage,
+    body: &Body,
+    step: &Step,
+    deed: ByAdministrator,
+) -> Result<(), String> {
+    let administrator = stage.person(cast::ADMINISTRATOR)?;
+    let (body, reason, credits) = (body.id, step.text.clone(), step.credits);
+    match deed {
+        ByAdministrator::ExtendBody => {
+            let until = Some(working_day(stage.opening, step.until));
+            let extend = ExtendBody { body, until, reason };
+            stage.perform(administrator, extend).await.map(drop)
+        }
+        ByAdministrator::GrantExtra => {
+            let grant = GrantExtra { body, credits, reason };
+            stage.perform(administrator, grant).await.map(drop)
+        }
+        ByAdministrator::Correct => {
+            let propose = ProposeCorrection { body, credits, reason };
+            let correction = stage.perform(administrator, propose).await?.id;
+            let other = stage.person(cast::SECOND_ADMINISTRATOR)?;
+            let confirm = ConfirmCorrection { correction };
+            stage.perform(other, confirm).await.map(drop)
+        }
+        ByAdministrator::AssignByHand => {
+            let assign = AssignByHand { body, package: step.package.clone(), credits, reason };
+            stage.perform(administrator, assign).await.map(drop)
+        }
+    }
+}

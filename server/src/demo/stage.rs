@@ -1,0 +1,97 @@
+//! The stage of the history: the office under a clock that is set by hand, and who acts on it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::calendar::{Day, Instant};
+use model::ids::{AggregatorId, BodyId, CallId, PersonId};
+use model::territory::Body;
+
+use super::wrote;
+use crate::desk::{Flow, Identity};
+use crate::office::Office;
+use crate::passwords;
+use crate::store::{Catalogue, RequestRow, Stored, Work};
+
+pub struct Stage {
+    pub office: Office,
+    pub tenant: AggregatorId,
+    /// The call's first day: every day of the history is counted from it.
+    pub opening: Day,
+    pub catalogue: Arc<Catalogue>,
+    bodies: BTreeMap<String, Body>,
+    /// Persons by their address.
+    pub people: BTreeMap<String, PersonId>,
+    /// One hash for all: the password is the same, and hashing takes its time.
+    pub password_hash: String,
+    done: u32,
+}
+
+impl Stage {
+    pub async fn new(office: Office, tenant: AggregatorId, opening: Day) -> Result<Self, String> {
+        let mut stage = Self {
+            office,
+            tenant,
+            opening,
+            catalogue: Arc::default(),
+            bodies: BTreeMap::new(),
+            people: BTreeMap::new(),
+            password_hash: passwords::hash(super::PASSWORD)?,
+            done: 0,
+        };
+        stage.catalogue = stage.read(async |work| work.catalogue().await).await?;
+        Ok(stage)
+    }
+
+    pub fn move_to(&self, at: Instant) {
+        self.office.clock.move_to(at);
+    }
+
+    /// A body by its ISTAT code.
+    pub async fn body(&mut self, istat: &str) -> Result<Body, String> {
+        if let Some(body) = self.bodies.get(istat) {
+            return Ok(body.clone());
+        }
+        let body = self
+            .read(async |work| work.body_by_istat(istat).await)
+            .await?
+            .ok_or_else(|| format!("The demonstration names {istat}, which is no body."))?;
+        self.bodies.insert(istat.to_owned(), body.clone());
+        Ok(body)
+    }
+
+    pub fn person(&self, email: &str) -> Result<Identity, String> {
+        let person = self.people.get(email);
+        person
+            .map(|person| Identity::Person(*person))
+            .ok_or_else(|| format!("The demonstration names {email}, who is nobody."))
+    }
+
+    /// Performs an operation as somebody, with a key of its own.
+    pub async fn perform<F: Flow>(&mut self, who: Identity, flow: F) -> Result<F::Answer, String> {
+        self.done += 1;
+        let key = format!("demonstration-{:06}", self.done);
+        let answer = self.office.perform(self.tenant, who, Some(key), flow).await;
+        wrote(answer).map_err(|sentence| format!("{sentence} ({})", F::PATH))
+    }
+
+    /// The requests of a body, oldest first.
+    pub async fn requests(&self, body: BodyId) -> Result<Vec<RequestRow>, String> {
+        self.read(async |work| work.requests_of(body).await).await
+    }
+
+    /// The version of the basket that a submission names.
+    pub async fn basket_version(&self, body: BodyId) -> Result<i64, String> {
+        let row = self.read(async |work| match work.current_call().await? {
+            Some(call) => work.baskets(CallId(call.id), Some(body)).await,
+            None => Ok(Vec::new()),
+        });
+        Ok(row.await?.pop().map_or(0, |row| row.version))
+    }
+
+    pub async fn read<T>(&self, read: impl AsyncFnOnce(&mut Work) -> Stored<T>) -> Result<T, String> {
+        let unreadable = |error| format!("The database can't be read: {error}.");
+        let mut work = self.office.store.read(self.tenant).await.map_err(unreadable)?;
+        read(&mut work).await.map_err(unreadable)
+    }
+}

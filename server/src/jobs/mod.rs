@@ -1,0 +1,40 @@
+//! What is done without being asked: a worker that goes round every half minute, until it is told to stop.
+//!
+//! One file a job; jobs act through the store's door like everybody else.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::office::Office;
+
+pub mod beat;
+pub mod sweep;
+
+/// Between two rounds.
+const ROUND: Duration = Duration::from_secs(30);
+/// Rounds between two sweeps: an hour.
+const SWEEP_EVERY: u32 = 120;
+
+/// Goes round at once and then every half minute. What is under way when `stop` turns true is finished.
+pub async fn work(office: Office, mut stop: watch::Receiver<bool>) {
+    let mut rounds = interval(ROUND);
+    // After a machine slept, one round is enough.
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut until_sweep = 0;
+    loop {
+        tokio::select! {
+            biased;
+            // Whoever could say stop is gone: that is a stop too.
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = rounds.tick() => {}
+        }
+        beat::run(&office).await;
+        if until_sweep == 0 {
+            sweep::run(&office).await;
+            until_sweep = SWEEP_EVERY;
+        }
+        until_sweep -= 1;
+    }
+}

@@ -1,0 +1,37 @@
+//! The hourly sweep: sessions, notices and tries that are over for more than a day.
+
+use model::access::Deed;
+use model::api::Problem;
+use model::calendar::Instant;
+
+use crate::desk::{Desk, Identity};
+use crate::office::Office;
+use crate::store::{Errand, Work};
+
+/// In milliseconds.
+const DAY: i64 = 24 * 3_600 * 1_000;
+
+struct Sweep {
+    now: Instant,
+}
+
+impl Errand for Sweep {
+    type Answer = ();
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        let mut desk = Desk::open(work, &Identity::System, self.now).await?;
+        desk.allow(Deed::ActInTime, None)?;
+        Ok(desk.work.sweep(self.now.0, DAY).await?)
+    }
+}
+
+pub async fn run(office: &Office) {
+    // One sweep takes what is over in every aggregator.
+    let Some(tenant) = office.tenants.first() else {
+        return;
+    };
+    let now = office.clock.now();
+    if let Err(problem) = office.write(tenant.id, Sweep { now }).await {
+        tracing::error!(?problem, "the sweep was not done");
+    }
+}
