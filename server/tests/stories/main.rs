@@ -3,12 +3,18 @@
 //! One test binary: the town that they live in is compiled and linked once. After each story the ledger is counted
 //! again from its entries ([`town::Town::assert_sound`]).
 
+mod access;
 mod assignment;
 mod basket;
 mod calls;
+mod concurrency;
+mod contract;
 mod credits;
 mod endings;
+mod forms;
+mod http;
 mod requests;
+mod sign_in;
 mod submissions;
 mod time;
 mod town;

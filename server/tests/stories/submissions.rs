@@ -295,7 +295,7 @@ async fn numbers_run_without_gaps_and_start_anew_with_the_year() {
     assert_eq!(refused(officer.submit_seen(town.body("Brunate"), 7).await), "conflict");
     let second = town.sent("Brunate", &[], &[]).await;
     let next_door = town.holder(NEIGHBOUR, model::people::Role::Officer, "Lecco");
-    let other = next_door.submit(town.body_next_door("Lecco")).await.expect("sent");
+    let other = next_door.submit(town.body_in(NEIGHBOUR, "Lecco")).await.expect("sent");
     town.move_to("2027-01-01 00:00:00");
     let third = town.sent("Como", &[], &[]).await;
     let numbers = [&first, &second, &other, &third].map(|sent| sent.number.as_str());

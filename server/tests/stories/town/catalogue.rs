@@ -89,6 +89,12 @@ pub fn services() -> Vec<Service> {
     ]
 }
 
+/// A service that no neighbour has.
+pub fn only_in(place: &str) -> Option<Service> {
+    let code = format!("soltanto-{}", place.to_lowercase());
+    (place == "Lecco").then(|| service(&code, InteractionLevel::Forms, 1, &[]))
+}
+
 pub fn packages() -> Vec<Package> {
     let package = |code: &str, items: &[(&str, Credits)]| Package {
         code: PackageCode::from(code),

@@ -11,6 +11,11 @@ use super::Town;
 pub type Dump = BTreeMap<String, Vec<String>>;
 
 impl Town {
+    /// As `DATABASE_URL` says it.
+    pub fn database(&self) -> String {
+        format!("sqlite:{}", self.file.display())
+    }
+
     /// A second connection to the town's file, which only reads.
     pub async fn connection(&self) -> SqliteConnection {
         SqliteConnectOptions::new()

@@ -11,7 +11,7 @@ use model::territory::{Aggregator, Joined};
 use server::passwords::{hash, token_hash};
 use server::store::{Errand, MunicipalityRow, Store, Work};
 
-use super::catalogue::{areas, packages, services};
+use super::catalogue::{areas, only_in, packages, services};
 use super::people::session_of;
 use super::{NEIGHBOUR, OURS, rome};
 
@@ -103,8 +103,8 @@ impl Errand for Settlement {
         for (position, area) in (0..).zip(areas()) {
             work.save_area(position, &area).await?;
         }
-        for service in services() {
-            work.save_service(&service).await?;
+        for service in services().iter().chain(&only_in(self.facilitated)) {
+            work.save_service(service).await?;
         }
         for (position, package) in (0..).zip(packages()) {
             work.save_package(position, &package).await?;
@@ -155,6 +155,22 @@ impl Settlement {
         let end = rome("2100-01-01 00:00:00");
         work.open_session(&token, person, 0, end.0).await?;
         Ok(PersonId(person))
+    }
+}
+
+/// A second session of somebody, from another browser.
+pub struct AnotherSession {
+    pub person: PersonId,
+    pub token: String,
+}
+
+impl Errand for AnotherSession {
+    type Answer = ();
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        let end = rome("2100-01-01 00:00:00");
+        work.open_session(&token_hash(&self.token), self.person.0, 0, end.0).await?;
+        Ok(())
     }
 }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use model::api::Problem;
 use model::api::call::{Assign, AssignmentReport, CreateCall, OpenCall};
 use model::api::people::{BodyRef, PersonRef};
 use model::api::request::{ListRequests, RequestRow};
-use model::api::{Operation, Problem};
 use model::calendar::{Day, Instant, add_working_days};
 use model::credits::{Account, Credits, EntryKind};
 use model::ids::{BodyId, CallId, PersonId};
@@ -31,7 +31,8 @@ mod sound;
 
 pub use catalogue::{band, call};
 pub use dump::{Dump, assert_same};
-pub use people::Visitor;
+pub use foundation::{PASSWORD, address};
+pub use people::{Reply, Visitor};
 
 /// The aggregator of the stories, and its neighbour on the same installation.
 pub const OURS: usize = 0;
@@ -51,6 +52,7 @@ pub struct Town {
     pub office: Office,
     pub site: Site,
     pub call: CallId,
+    call_next_door: CallId,
     router: Router,
     bodies: BTreeMap<(usize, String), BodyId>,
     people: BTreeMap<(usize, Role, String), PersonId>,
@@ -81,6 +83,7 @@ impl Town {
             office,
             site,
             call: CallId(0),
+            call_next_door: CallId(0),
             bodies,
             people,
             keys: Arc::default(),
@@ -94,12 +97,14 @@ impl Town {
     async fn open_calls(&mut self, call: CreateCall, assign: bool) {
         for tenant in [NEIGHBOUR, OURS] {
             let created = self.system_in(tenant, call.clone()).await;
-            self.call = created.expect("the call is created").id;
-            let call = self.call;
-            self.system_in(tenant, OpenCall { call }).await.expect("the call opens");
+            let call = created.expect("the call is created").id;
+            let opened = self.system_in(tenant, OpenCall { call }).await;
+            opened.expect("the call opens");
             if assign {
-                self.system_in(tenant, Assign { call, dry_run: false }).await.expect("packages are assigned");
+                let assigned = self.system_in(tenant, Assign { call, dry_run: false }).await;
+                assigned.expect("packages are assigned");
             }
+            (self.call_next_door, self.call) = (self.call, call);
         }
     }
 
@@ -108,12 +113,15 @@ impl Town {
     }
 
     pub fn body(&self, name: &str) -> BodyId {
-        self.bodies[&(OURS, name.to_owned())]
+        self.body_in(OURS, name)
     }
 
-    /// A body of the neighbouring aggregator.
-    pub fn body_next_door(&self, name: &str) -> BodyId {
-        self.bodies[&(NEIGHBOUR, name.to_owned())]
+    pub fn body_in(&self, tenant: usize, name: &str) -> BodyId {
+        self.bodies[&(tenant, name.to_owned())]
+    }
+
+    pub fn call_in(&self, tenant: usize) -> CallId {
+        if tenant == OURS { self.call } else { self.call_next_door }
     }
 
     pub fn body_ref(&self, name: &str) -> BodyRef {
@@ -189,6 +197,17 @@ impl Town {
 
     pub async fn read(&self) -> Work {
         self.office.store.read(self.tenant(OURS).id).await.expect("the store reads")
+    }
+
+    /// The same person with a session just opened, as from another browser.
+    pub async fn anew(&self, visitor: &Visitor) -> Visitor {
+        let Some(person) = visitor.person else {
+            return visitor.clone();
+        };
+        let token = visitor.fresh_key();
+        let opened = self.write(foundation::AnotherSession { person, token: token.clone() }).await;
+        opened.expect("a session opens");
+        visitor.with_session(&token, self.site.secure)
     }
 
     // --- time ---
@@ -275,12 +294,4 @@ pub fn rome(at: &str) -> Instant {
 /// What an operation was refused for.
 pub fn refused<A: std::fmt::Debug>(outcome: Result<A, Problem>) -> String {
     server::http::problem::code(&outcome.expect_err("it is refused"))
-}
-
-/// Both, for a story that needs to look at the refusal itself.
-pub fn refusal<O: Operation>(outcome: Result<O::Answer, Problem>) -> Problem {
-    match outcome {
-        Ok(_) => panic!("{} is refused", O::PATH),
-        Err(problem) => problem,
-    }
 }

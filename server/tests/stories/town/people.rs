@@ -12,10 +12,11 @@ use model::api::request::{
     Approve, CompleteMilestone, GoLive, ReadRequest, RequestRow, RequestView, Start, TakeInCharge,
 };
 use model::api::submission::{Authorise, SubmissionView, Submit};
-use model::api::{Api, Got, Method, Operation, Problem, Sending, Sent, Transport};
+use model::api::{Api, Got, Method, Operation, Problem, Sending, Sent, Transport, encode};
 use model::basket::Change;
 use model::ids::{BodyId, PersonId, RequestId, ServiceCode, SubmissionId};
 use model::requests::State;
+use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::{Town, next_key};
@@ -46,11 +47,14 @@ impl Visitor {
     }
 
     /// With the session that this person has had since the town was founded.
-    pub fn signed_in(mut self, person: PersonId, secure: bool) -> Self {
+    pub fn signed_in(self, person: PersonId, secure: bool) -> Self {
+        let visitor = self.with_session(&session_of(person), secure);
+        Self { person: Some(person), ..visitor }
+    }
+
+    pub fn with_session(&self, token: &str, secure: bool) -> Self {
         let prefix = if secure { "__Host-" } else { "" };
-        self.cookies = Some(format!("{prefix}session={}", session_of(person)));
-        self.person = Some(person);
-        self
+        Self { cookies: Some(format!("{prefix}session={token}")), ..self.clone() }
     }
 
     pub fn with_key(&self, key: &str) -> Self {
@@ -59,6 +63,12 @@ impl Visitor {
 
     pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Answer, Problem> {
         Api::over(self.clone()).call(operation).await
+    }
+
+    /// The answer as it came, with its status.
+    pub async fn raw<O: Operation>(&self, operation: &O) -> Got {
+        let got = Transport::send(self, encode(operation)).await;
+        got.expect("the server in this process is always reached")
     }
 
     /// Sends anything at all, with the visitor's host and cookies where the request has none.
@@ -83,6 +93,90 @@ impl Visitor {
     /// A key that no write has had yet.
     pub fn fresh_key(&self) -> String {
         next_key(&self.keys)
+    }
+}
+
+/// A browser's ways: addresses, forms, cookies.
+impl Visitor {
+    pub async fn get(&self, path: &str) -> Reply {
+        let request = Request::builder().uri(path).body(Body::empty());
+        Visitor::send(self, request.expect("a request")).await
+    }
+
+    pub async fn post_json(&self, path: &str, body: &str) -> Reply {
+        self.post(path, "application/json", body).await
+    }
+
+    /// A form that our own program sends.
+    pub async fn post_form(&self, path: &str, body: &str) -> Reply {
+        self.post(path, "application/x-www-form-urlencoded", body).await
+    }
+
+    async fn post(&self, path: &str, kind: &str, body: &str) -> Reply {
+        let request = Request::builder()
+            .method("POST")
+            .uri(path)
+            .header(header::CONTENT_TYPE, kind)
+            .header("idempotency-key", self.fresh_key())
+            .body(Body::from(body.to_owned()));
+        Visitor::send(self, request.expect("a request")).await
+    }
+
+    /// Cookies by name, as the browser holds them.
+    fn jar(&self) -> Vec<(String, String)> {
+        let cookies = self.cookies.as_deref().unwrap_or_default().split("; ");
+        cookies
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    pub fn cookie(&self, name: &str) -> Option<(String, String)> {
+        self.jar().into_iter().find(|(found, _)| found == name)
+    }
+
+    /// Does as a `Set-Cookie` says.
+    pub fn keep_cookie(&mut self, text: &str) {
+        let (pair, rest) = text.split_once("; ").unwrap_or((text, ""));
+        let (name, value) = pair.split_once('=').expect("a name and a value");
+        let mut jar = self.jar();
+        jar.retain(|(found, _)| found != name);
+        if !rest.contains("Max-Age=0") {
+            jar.push((name.to_owned(), value.to_owned()));
+        }
+        let pairs: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        self.cookies = (!pairs.is_empty()).then(|| pairs.join("; "));
+    }
+
+    pub fn keep_cookies(&mut self, reply: &Reply) {
+        for cookie in reply.headers.get_all(header::SET_COOKIE) {
+            self.keep_cookie(cookie.to_str().expect("a cookie is text"));
+        }
+    }
+
+    pub fn cookie_headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Some(cookies) = &self.cookies {
+            headers.insert(header::COOKIE, cookies.parse().expect("cookies"));
+        }
+        headers
+    }
+}
+
+impl Reply {
+    /// A header's text; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().expect("a header is text"))
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).expect("an answer in JSON")
+    }
+
+    /// The machine name of a problem.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 }
 

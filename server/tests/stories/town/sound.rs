@@ -18,7 +18,6 @@ struct Book {
     granted: i64,
     held: i64,
     spent: i64,
-    pledged: i64,
     sequence: i64,
     last_hash: String,
 }
@@ -49,7 +48,7 @@ impl Town {
         let mut connection = self.connection().await;
         let books: Vec<Book> = all(
             &mut connection,
-            "SELECT id, aggregator, granted, held, spent, pledged, sequence, last_hash FROM account",
+            "SELECT id, aggregator, granted, held, spent, sequence, last_hash FROM account",
         )
         .await;
         let asked: Vec<Asked> = all(

@@ -1,0 +1,462 @@
+//! Who may do what: every operation × every kind of caller × what is theirs, somebody else's, and not there at all.
+//!
+//! What stands here is the policy once more, written from the rules and not from the code. An operation that is
+//! added to the list without a line here does not compile.
+
+use model::api::body::{ChangeBasket, ListEntries, ReadBasket, ReadBody};
+use model::api::call::{
+    ArchiveCall, Assign, AssignByHand, CloseCall, ConfirmCorrection, CreateCall, ExtendBody, ExtendCall,
+    GrantExtra, OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReviseRule,
+};
+use model::api::catalogue::{ListServices, ReadHome, ReadService, ReadStatus};
+use model::api::people::{ChangePassword, ReadProfile, ReadSession, SignIn, SignInAsPersona, SignOut};
+use model::api::request::{
+    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, ListRequests,
+    ReadQueue, ReadRequest, Reassign, Reject, RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
+};
+use model::api::submission::{
+    Authorise, ListSubmissions, ReadSubmission, SendBack, Submit, WithdrawSubmission,
+};
+use model::api::{Got, Method, Operation};
+use model::basket::Change;
+use model::calendar::Day;
+use model::ids::{BodyId, CallId, CorrectionId, PersonId, RequestId, SubmissionId};
+use model::people::Role;
+use model::requests::State;
+use serde_json::Value;
+
+use crate::town::{Dump, NEIGHBOUR, OURS, PASSWORD, Town, Visitor, address, assert_same, band, call};
+
+/// What an operation can be aimed at.
+#[derive(Clone, Debug)]
+struct Place {
+    body: BodyId,
+    submission: SubmissionId,
+    request: RequestId,
+    version: i64,
+    call: CallId,
+    correction: CorrectionId,
+    persona: PersonId,
+    operator: PersonId,
+    email: String,
+    service: &'static str,
+}
+
+/// By what an operation is aimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aim {
+    /// It concerns whoever calls, or the whole aggregator.
+    Nothing,
+    /// Something that belongs to one body.
+    Body,
+    /// Something of the aggregator: a call, a service, a persona, an address.
+    Aggregator,
+}
+
+/// An operation with everything that a trial needs.
+trait Tried: Operation {
+    /// Who may: Nobody, Officer, Mayor, oPerator, Facilitator, Administrator, obserVer.
+    const WHO: &'static str;
+    const AIM: Aim;
+    fn at(place: &Place) -> Self;
+}
+
+macro_rules! tried {
+    ($($operation:ident $who:literal $aim:ident |$place:ident| $make:expr;)+) => { $(
+        impl Tried for $operation {
+            const WHO: &'static str = $who;
+            const AIM: Aim = Aim::$aim;
+            fn at($place: &Place) -> Self {
+                $make
+            }
+        }
+    )+ };
+}
+
+/// The deeds on a request, which are all written alike.
+macro_rules! tried_deeds {
+    ($($operation:ident $who:literal { $($field:ident: $value:expr),* };)+) => { tried! { $(
+        $operation $who Body |place| $operation {
+            request: place.request,
+            version: place.version,
+            $($field: $value),*
+        };
+    )+ } };
+}
+
+fn text() -> String {
+    "Per prova".to_owned()
+}
+
+tried! {
+    ReadHome "NOMPFAV" Nothing |_place| ReadHome {};
+    ListServices "NOMPFAV" Nothing |place| ListServices { body: Some(place.body), ..ListServices::default() };
+    ReadService "NOMPFAV" Aggregator |place| ReadService { code: place.service.into(), body: Some(place.body) };
+    ReadStatus "NOMPFAV" Nothing |_place| ReadStatus {};
+    ReadSession "NOMPFAV" Nothing |_place| ReadSession {};
+    ReadProfile "OMPFAV" Nothing |_place| ReadProfile {};
+
+    ReadBody "OMPFAV" Body |place| ReadBody { body: place.body };
+    ListEntries "OMPFAV" Body |place| ListEntries { body: place.body, kind: None };
+    ReadBasket "OMPFA" Body |place| ReadBasket { body: place.body };
+    ChangeBasket "O" Body |place| ChangeBasket {
+        body: place.body, change: Change::Add, service: "formazione".into(),
+    };
+    Submit "O" Body |place| Submit {
+        body: place.body, version: 1, reason: text(), contact: text(), protocol: text(),
+    };
+    ReadSubmission "OMPFA" Body |place| ReadSubmission { submission: place.submission };
+    ListSubmissions "OMPFA" Body |place| ListSubmissions { body: place.body };
+    Authorise "M" Body |place| Authorise { submission: place.submission };
+    SendBack "M" Body |place| SendBack { submission: place.submission, reason: text() };
+    WithdrawSubmission "OM" Body |place| WithdrawSubmission { submission: place.submission };
+
+    ListRequests "OMPFA" Body |place| ListRequests { body: place.body, state: None };
+    ReadQueue "PA" Nothing |_place| ReadQueue::default();
+    ReadRequest "OMPFA" Body |place| ReadRequest { request: place.request };
+
+    ReadBoard "PAV" Nothing |_place| ReadBoard::default();
+    ReadMatrix "PAV" Nothing |_place| ReadMatrix {};
+    ExtendBody "A" Body |place| ExtendBody {
+        body: place.body, until: Day::parse("2026-06-30"), reason: text(),
+    };
+    AssignByHand "A" Body |place| AssignByHand {
+        body: place.body, package: "grande".into(), credits: 90, reason: text(),
+    };
+    GrantExtra "A" Body |place| GrantExtra { body: place.body, credits: 1, reason: text() };
+    ProposeCorrection "A" Body |place| ProposeCorrection { body: place.body, credits: 1, reason: text() };
+    ConfirmCorrection "A" Body |place| ConfirmCorrection { correction: place.correction };
+    CreateCall "A" Nothing |_place| call();
+    OpenCall "A" Aggregator |place| OpenCall { call: place.call };
+    ExtendCall "A" Aggregator |place| ExtendCall { call: place.call, until: crate::town::rome("2026-07-01 12:00:00") };
+    CloseCall "A" Aggregator |place| CloseCall { call: place.call };
+    ArchiveCall "A" Aggregator |place| ArchiveCall { call: place.call };
+    ReviseRule "A" Aggregator |place| ReviseRule {
+        call: place.call, bands: vec![band(0, None, "medio", 20)], modifiers: Vec::new(),
+    };
+    Assign "A" Aggregator |place| Assign { call: place.call, dry_run: false };
+
+    SignIn "NOMPFAV" Aggregator |place| SignIn { email: place.email.clone(), password: PASSWORD.to_owned() };
+    SignInAsPersona "NOMPFAV" Aggregator |place| SignInAsPersona { person: place.persona };
+    SignOut "NOMPFAV" Nothing |_place| SignOut {};
+    ChangePassword "OMPFAV" Nothing |_place| ChangePassword {
+        current_password: PASSWORD.to_owned(), new_password: "un'altra-frase-lunga".to_owned(),
+    };
+}
+
+tried_deeds! {
+    TakeInCharge "PA" {};
+    AskChanges "PA" { message: text() };
+    AnswerRequest "O" { message: text() };
+    Approve "PA" { note: text() };
+    Reject "PA" { reason: text(), take_along: true };
+    WithdrawRequest "OM" { reason: text(), take_along: true };
+    Cancel "PA" { reason: text(), take_along: true };
+    Start "PA" { note: text() };
+    CompleteMilestone "OPA" { note: text() };
+    GoLive "PA" { note: text() };
+    Revoke "PA" { reason: text(), take_along: true };
+    EndService "PA" { reason: text(), take_along: true };
+    RemindRequest "OM" { note: text() };
+}
+
+tried! {
+    Reassign "PA" Body |place| Reassign {
+        request: place.request, version: place.version, operator: place.operator,
+    };
+}
+
+/// A town in which two bodies, and one next door, have everything that can be aimed at.
+struct Trial {
+    town: Town,
+    /// Every table before anything was tried.
+    before: Dump,
+    /// Of the body that the caller has to do with.
+    own: Place,
+    /// Of another body of the same aggregator.
+    others: Place,
+    next_door: Place,
+    absent: Place,
+}
+
+impl Trial {
+    async fn prepare() -> Self {
+        let town = Town::chartered(|charter| charter.demo = true).await;
+        let own = furnished(&town, OURS, "Bellagio").await;
+        let others = furnished(&town, OURS, "Como").await;
+        let next_door = furnished(&town, NEIGHBOUR, "Lecco").await;
+        let absent = Place {
+            body: BodyId(9_999),
+            submission: SubmissionId(9_999),
+            request: RequestId(9_999),
+            version: 1,
+            call: CallId(9_999),
+            correction: CorrectionId(9_999),
+            persona: PersonId(9_999),
+            operator: PersonId(9_999),
+            email: "nessuno@example.org".to_owned(),
+            service: "non-esiste",
+        };
+        let before = dumped(&town).await;
+        Self { town, before, own, others, next_door, absent }
+    }
+
+    fn caller(&self, letter: char) -> Visitor {
+        match letter {
+            'N' => self.town.stranger(),
+            'O' => self.town.officer("Bellagio"),
+            'M' => self.town.mayor("Bellagio"),
+            'P' => self.town.operator(),
+            'F' => self.town.facilitator(),
+            'A' => self.town.administrator(),
+            'V' => self.town.observer(),
+            other => panic!("nobody is called {other}"),
+        }
+    }
+}
+
+/// A request in review, a submission that waits, a correction that waits.
+async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
+    let body = town.body_in(tenant, name);
+    let officer = town.holder(tenant, Role::Officer, name);
+    let mayor = town.holder(tenant, Role::Mayor, name);
+    let operator = town.holder(tenant, Role::Operator, "");
+    officer.change(body, Change::Add, "occupazione").await.expect("added");
+    let first = officer.submit(body).await.expect("sent").id;
+    mayor.authorise(first).await.expect("authorised");
+    let list = ListRequests { body, state: Some(State::Submitted) };
+    let list = operator.call(list).await.expect("listed");
+    let seen = operator.take_in_charge(&list.requests[0]).await.expect("taken").row;
+    officer.change(body, Change::Add, "sms").await.expect("added");
+    let submission = officer.submit(body).await.expect("sent").id;
+    let correction = ProposeCorrection { body, credits: 20, reason: text() };
+    let proposer = town.holder(tenant, Role::Administrator, "2");
+    let correction = proposer.call(correction).await.expect("proposed").id;
+    Place {
+        body,
+        submission,
+        request: seen.id,
+        version: seen.version,
+        call: town.call_in(tenant),
+        correction,
+        persona: town.holder(tenant, Role::Observer, "").person.expect("somebody"),
+        operator: operator.person.expect("somebody"),
+        email: address(Role::Officer, name),
+        service: if tenant == OURS { "anagrafe" } else { "soltanto-lecco" },
+    }
+}
+
+/// Status and machine name of an answer.
+fn verdict(got: &Got) -> (u16, String) {
+    let code = serde_json::from_str::<Value>(&got.body)
+        .ok()
+        .and_then(|body| body["code"].as_str().map(str::to_owned));
+    (got.status, code.unwrap_or_default())
+}
+
+/// All tables but the count of tries to sign in, which a refused one leaves behind.
+async fn dumped(town: &Town) -> Dump {
+    let mut dump = town.dump().await;
+    dump.remove("sign_in_try");
+    dump
+}
+
+/// Everything that must be refused, and that it leaves no trace; answers with how many trials that were.
+async fn refusals<O: Tried>(trial: &Trial, letter: char) -> u32 {
+    let name = std::any::type_name::<O>();
+    let caller = trial.caller(letter);
+    let may = O::WHO.contains(letter);
+    let public = O::WHO.contains('N');
+    let mut trials = 0;
+    let mut answers = Vec::new();
+    for (place, whose) in [
+        (&trial.own, "own"),
+        (&trial.others, "another body's"),
+        (&trial.next_door, "next door's"),
+        (&trial.absent, "not there"),
+    ] {
+        let of_body = matches!(letter, 'O' | 'M' | 'F');
+        let mine = whose == "own" || (whose == "another body's" && (!of_body || O::AIM != Aim::Body));
+        if O::AIM == Aim::Nothing && whose != "own" || may && mine {
+            continue;
+        }
+        let (status, code) = verdict(&caller.raw(&O::at(place)).await);
+        trials += 1;
+        let expected: &[(u16, &str)] = match (letter, O::AIM) {
+            ('N', _) if !public => &[(401, "sign_in_needed")],
+            // To whom has nothing to do with it, it is not there.
+            ('O' | 'M' | 'F', Aim::Body) if !mine => &[(404, "not_found")],
+            _ if !may && mine => &[(403, "forbidden")],
+            _ if !may => &[(403, "forbidden"), (404, "not_found")],
+            _ if name.ends_with("::SignIn") => &[(401, "wrong_credentials")],
+            _ => &[(404, "not_found")],
+        };
+        assert!(
+            expected.contains(&(status, code.as_str())),
+            "{name} by {letter} on what is {whose}: {status} {code}, expected {expected:?}"
+        );
+        if !mine {
+            answers.push((whose, status, code));
+        }
+    }
+    answers.dedup_by(|a, b| (a.1, &a.2) == (b.1, &b.2));
+    assert!(answers.len() <= 1, "{name} by {letter} tells what is there: {answers:?}");
+    assert_same(&trial.before, &dumped(&trial.town).await, name);
+    trials
+}
+
+/// What is allowed is not refused for who asks, nor for how it is written.
+async fn permissions<O: Tried>(trial: &Trial, letter: char) -> u32 {
+    if !O::WHO.contains(letter) {
+        return 0;
+    }
+    let caller = trial.town.anew(&trial.caller(letter)).await;
+    let got = caller.raw(&O::at(&trial.own)).await;
+    let (status, code) = verdict(&got);
+    let done_or_ruled = matches!(status, 200 | 409);
+    assert!(done_or_ruled, "{} by {letter}: {status} {code}", std::any::type_name::<O>());
+    if O::METHOD == Method::Get && status == 200 {
+        for foreign in ["Lecco", "Varenna"] {
+            assert!(!got.body.contains(foreign), "{} shows {foreign}", O::PATH);
+        }
+        let alone = matches!(letter, 'N' | 'O' | 'M' | 'F');
+        assert!(!alone || !got.body.contains("Brunate"), "{} by {letter} shows another body", O::PATH);
+    }
+    1
+}
+
+/// Runs a trial for each operation of the server's list, and adds up what they answer.
+macro_rules! for_each_operation {
+    ($name:ident, $trial:ident) => {
+        async fn $name(trial: &Trial, letter: char) -> u32 {
+            let mut sum = 0;
+            macro_rules! walk {
+                (flows: $flows:tt, sessions: $sessions:tt) => {
+                    walk_list!(sum, $trial, trial, letter, $flows);
+                    walk_list!(sum, $trial, trial, letter, $sessions);
+                };
+            }
+            server::operations!(walk);
+            sum
+        }
+    };
+}
+
+macro_rules! walk_list {
+    ($sum:ident, $try:ident, $trial:ident, $letter:ident, [$($operation:ty),+]) => {
+        $($sum += Box::pin($try::<$operation>($trial, $letter)).await;)+
+    };
+}
+
+for_each_operation!(every_refusal, refusals);
+for_each_operation!(every_permission, permissions);
+
+const EVERYBODY: [char; 7] = ['N', 'O', 'M', 'P', 'F', 'A', 'V'];
+
+#[tokio::test]
+async fn what_is_not_allowed_is_refused_alike_and_leaves_no_trace() {
+    let trial = Trial::prepare().await;
+    let mut trials = Vec::new();
+    for letter in EVERYBODY {
+        trials.push(every_refusal(&trial, letter).await);
+    }
+    // Each kind of caller was really turned away, and an observer more often than an administrator.
+    assert!(trials.iter().all(|trials| *trials > 40), "{trials:?}");
+    assert!(trials[6] > trials[5], "{trials:?}");
+    trial.town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_is_allowed_is_done_or_refused_by_a_rule() {
+    let mut allowed = Vec::new();
+    for letter in EVERYBODY {
+        // What one may do ends calls and sessions: each begins in a town of its own.
+        let trial = Trial::prepare().await;
+        allowed.push(every_permission(&trial, letter).await);
+        trial.town.assert_sound().await;
+    }
+    assert!(allowed.iter().all(|allowed| *allowed >= 8), "{allowed:?}");
+}
+
+#[tokio::test]
+async fn the_neighbours_session_is_nobodys_here() {
+    let town = Town::found().await;
+    let mut visitor = town.administrator();
+    let body = town.body("Bellagio");
+    visitor.call(ReadBody { body }).await.expect("at home");
+    visitor.host.clone_from(&town.tenant(NEIGHBOUR).host);
+    assert_eq!(verdict(&visitor.raw(&ReadProfile {}).await), (401, "sign_in_needed".to_owned()));
+    assert_eq!(verdict(&visitor.raw(&ReadBody { body }).await), (401, "sign_in_needed".to_owned()));
+    let theirs = town.holder(NEIGHBOUR, Role::Administrator, "");
+    for read in [theirs.raw(&ReadBoard::default()).await, theirs.raw(&ReadQueue::default()).await] {
+        assert_eq!(read.status, 200);
+        assert!(!read.body.contains("Bellagio") && !read.body.contains("Comune di Como"));
+    }
+    // A host that nobody has is the first aggregator's, with or without a port.
+    for host in ["127.0.0.1:3000", "servizi.como.example.org:443"] {
+        let mut visitor = town.administrator();
+        visitor.host = host.to_owned();
+        visitor.call(ReadBody { body }).await.expect(host);
+    }
+}
+
+#[tokio::test]
+async fn a_role_counts_only_while_it_is_held() {
+    let town = Town::found().await;
+    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let person = officer.person.expect("somebody");
+    let now = town.now();
+    town.meddle(format!("UPDATE role_held SET held_until = {} WHERE person = {person}", now.0)).await;
+    assert_eq!(verdict(&officer.raw(&ReadBody { body }).await), (404, "not_found".to_owned()));
+    assert!(officer.call(ReadProfile {}).await.expect("still a person").roles.is_empty());
+    town.meddle(format!("UPDATE role_held SET held_until = {} WHERE person = {person}", now.0 + 1)).await;
+    officer.call(ReadBody { body }).await.expect("a moment is left");
+    town.meddle(format!("UPDATE role_held SET held_from = {} WHERE person = {person}", now.0 + 1)).await;
+    assert_eq!(verdict(&officer.raw(&ReadBody { body }).await).0, 404, "not yet");
+}
+
+#[tokio::test]
+async fn the_files_for_a_spreadsheet_are_for_whom_the_pages_are() {
+    let trial = Trial::prepare().await;
+    let town = &trial.town;
+    for letter in EVERYBODY {
+        let caller = trial.caller(letter);
+        for (place, whose) in [
+            (&trial.own, "own"),
+            (&trial.others, "others"),
+            (&trial.next_door, "next door"),
+            (&trial.absent, "absent"),
+        ] {
+            let body = place.body;
+            let page = caller.raw(&ListEntries { body, kind: None }).await.status;
+            let file = caller.get(&format!("/api/v1/bodies/{body}/entries.csv")).await;
+            assert_eq!(file.status.as_u16(), page, "movements {whose}, for {letter}");
+        }
+        let page = caller.raw(&ReadMatrix {}).await.status;
+        let file = caller.get("/api/v1/board/matrix.csv").await;
+        assert_eq!(file.status.as_u16(), page, "the matrix, for {letter}");
+    }
+    let file = town.observer().get("/api/v1/board/matrix.csv").await;
+    let rows: Vec<_> = file.body.lines().collect();
+    assert_eq!(rows.len(), 9, "a head and the joined bodies");
+    assert!(rows[0].starts_with("\u{feff}ente;") && file.body.contains("Comune di Bellagio;"));
+    assert!(!file.body.contains("Lecco"));
+    let nonsense = town.observer().get("/api/v1/bodies/abc/entries.csv").await;
+    assert_eq!(nonsense.status, 404);
+}
+
+#[tokio::test]
+async fn offers_are_made_only_to_the_officer_of_the_body() {
+    let trial = Trial::prepare().await;
+    let town = &trial.town;
+    for place in [&trial.others, &trial.next_door, &trial.absent] {
+        let body = Some(place.body);
+        for who in [town.officer("Bellagio"), town.operator(), town.stranger()] {
+            let list = who.call(ListServices { body, ..ListServices::default() }).await.expect("public");
+            assert_eq!(list.body, None);
+            assert!(list.services.iter().all(|card| card.offer.is_none()));
+            let read = ReadService { code: "anagrafe".into(), body };
+            assert_eq!(who.call(read).await.expect("public").offer, None);
+        }
+    }
+}

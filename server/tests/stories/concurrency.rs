@@ -1,0 +1,256 @@
+//! Many at once, twice the same, gone half-way, and a mistake of ours in the middle: whole effects or none.
+
+use std::collections::BTreeSet;
+use std::task::{Context, Poll, Waker};
+
+use futures::future::join_all;
+use model::api::body::{ChangeBasket, ReadBasket};
+use model::api::call::{GrantExtra, ProposeCorrection};
+use model::api::submission::WithdrawSubmission;
+use model::api::{Problem, Trouble};
+use model::basket::Change;
+use model::credits::{Account, EntryKind};
+use model::ids::BodyId;
+use model::people::Role;
+use server::store::{Errand, NewEntry, Store, Work};
+
+use crate::town::{NEIGHBOUR, Town, assert_same, refused};
+
+fn add(body: BodyId, service: &str) -> ChangeBasket {
+    ChangeBasket { body, change: Change::Add, service: service.into() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_as_fit_are_accepted_and_not_one_more() {
+    const TASKS: usize = 64;
+    const TRIES: usize = 20;
+    let town = Town::found().await;
+    let body = town.body("Bellagio");
+    let reason = "Fondo".to_owned();
+    let grant = GrantExtra { body, credits: 80, reason: reason.clone() };
+    town.administrator().call(grant).await.expect("100 are there");
+    let tasks = (0..TASKS).map(|task| {
+        let administrator = town.administrator();
+        let take = ProposeCorrection { body, credits: -7, reason: reason.clone() };
+        // The second half sends everything twice, two by two, as after a lost answer.
+        let sender = if task < TASKS / 2 { task } else { task & !1 };
+        tokio::spawn(async move {
+            let mut done = Vec::new();
+            for attempt in 0..TRIES {
+                let key = format!("overspend-{sender}-{attempt}");
+                match administrator.with_key(&key).call(take.clone()).await {
+                    Ok(correction) => done.push(correction.id),
+                    Err(problem) => assert_eq!(server::http::problem::code(&problem), "credits_short"),
+                }
+            }
+            done
+        })
+    });
+    let mut accepted = Vec::new();
+    for done in join_all(tasks).await {
+        accepted.extend(done.expect("no task panics"));
+    }
+    let distinct: BTreeSet<_> = accepted.iter().collect();
+    assert_eq!(distinct.len(), 14, "100 / 7");
+    assert_eq!(town.account("Bellagio").await, Account { granted: 2, ..Account::default() });
+    let corrections = town.movements("Bellagio").await;
+    assert_eq!(corrections.iter().filter(|one| **one == (EntryKind::Correct, -7)).count(), 14);
+    town.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_basket_is_sent_once_however_many_press_the_button() {
+    let town = Town::found().await;
+    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let version = officer.call(add(body, "tributi")).await.expect("added").version;
+    let tasks = (0..64).map(|_| {
+        let officer = officer.clone();
+        tokio::spawn(async move { officer.submit_seen(body, version).await })
+    });
+    let mut sent = 0;
+    for outcome in join_all(tasks).await {
+        match outcome.expect("no task panics") {
+            Ok(_) => sent += 1,
+            Err(problem) => assert_eq!(server::http::problem::code(&problem), "submission_waiting"),
+        }
+    }
+    assert_eq!((sent, town.account("Bellagio").await.held), (1, 12));
+    town.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_decide_at_once_one_comes_first() {
+    let town = Town::found().await;
+    for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
+        let submission = town.sent(name, &["occupazione"], &["scuola"]).await.id;
+        let (officer, mayor) = (town.officer(name), town.mayor(name));
+        let withdraw = tokio::spawn(async move { officer.call(WithdrawSubmission { submission }).await });
+        let authorise = tokio::spawn(async move { mayor.authorise(submission).await });
+        let outcomes = [withdraw.await.expect("no panic"), authorise.await.expect("no panic")];
+        let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert_eq!(done, 1, "{outcomes:?}");
+        for outcome in outcomes.into_iter().filter(Result::is_err) {
+            assert_eq!(refused(outcome), "transition_refused");
+        }
+    }
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn the_same_key_answers_what_it_answered_and_does_nothing_more() {
+    let town = Town::found().await;
+    let (officer, body) = (town.officer("Bellagio").with_key("the-first-key"), town.body("Bellagio"));
+    let first = officer.call(add(body, "formazione")).await.expect("one block");
+    town.officer("Bellagio").call(add(body, "sms")).await.expect("in the meantime");
+    let before = town.dump().await;
+    let again = officer.call(add(body, "formazione")).await.expect("the stored outcome");
+    assert_eq!(again, first, "as it was then");
+    for (what, outcome) in [
+        ("another content", refused(officer.call(add(body, "sms")).await)),
+        ("another operation", refused(officer.submit_seen(body, 1).await)),
+        ("another place", refused(officer.call(add(town.body("Como"), "formazione")).await)),
+    ] {
+        assert_eq!(outcome, "key_reused", "{what}");
+    }
+    let mayor = town.mayor("Bellagio").with_key("the-first-key");
+    assert_eq!(refused(mayor.call(add(body, "formazione")).await), "key_reused", "somebody else's");
+    assert_same(&before, &town.dump().await, "a key that was used");
+    let next_door = town.holder(NEIGHBOUR, Role::Officer, "Lecco").with_key("the-first-key");
+    let theirs = next_door.call(add(town.body_in(NEIGHBOUR, "Lecco"), "formazione")).await;
+    theirs.expect("keys are the aggregator's");
+
+    // What was refused left nothing behind: the same key may try again.
+    let retried = town.officer("Bellagio").with_key("the-second-key");
+    assert_eq!(refused(retried.submit_seen(body, 9).await), "conflict");
+    let undo = ChangeBasket { body, change: Change::Undo, service: "tributi".into() };
+    assert_eq!(refused(retried.call(undo.clone()).await), "nothing_to_undo");
+    town.officer("Bellagio").call(add(body, "tributi")).await.expect("added");
+    retried.call(undo).await.expect("now it can be done");
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_leaves_all_or_nothing() {
+    let town = Town::found().await;
+    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let grant = GrantExtra { body, credits: 1_000, reason: "Fondo".to_owned() };
+    town.administrator().call(grant).await.expect("enough for all");
+    let mut landed = BTreeSet::new();
+    for polls in 0..40 {
+        let key = format!("gone-after-{polls:02}");
+        let gone = officer.with_key(&key);
+        let before = town.dump().await;
+        {
+            let mut calling = Box::pin(gone.call(add(body, "formazione")));
+            let mut context = Context::from_waker(Waker::noop());
+            for _ in 0..polls {
+                if let Poll::Ready(done) = calling.as_mut().poll(&mut context) {
+                    done.expect("added");
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        // Whoever waits at the door now comes after the one who went away.
+        town.write(Nothing).await.expect("the door is open");
+        let after = town.dump().await;
+        let rows = |table: &str| after[table].len() - before[table].len();
+        let effects = (rows("basket_step"), rows("deed"));
+        assert!(effects == (0, 0) || effects == (1, 1), "after {polls} polls: {effects:?}");
+        if effects == (0, 0) {
+            assert_same(&before, &after, "a caller who went away");
+        }
+        landed.insert(effects.0);
+    }
+    assert_eq!(landed, BTreeSet::from([0, 1]), "some went before the door, some after");
+    let basket = officer.call(ReadBasket { body }).await.expect("read");
+    let blocks = i64::from(basket.added[0].count);
+    assert_eq!(basket.version, blocks);
+    // Asking again with the same keys completes what did not land, and repeats nothing.
+    for polls in 0..40 {
+        let again = officer.with_key(&format!("gone-after-{polls:02}"));
+        again.call(add(body, "formazione")).await.expect("done at last");
+    }
+    let basket = officer.call(ReadBasket { body }).await.expect("read");
+    assert_eq!((basket.added[0].count, basket.version), (40, 40));
+    town.assert_sound().await;
+}
+
+/// Waits its turn at the door.
+struct Nothing;
+
+impl Errand for Nothing {
+    type Answer = ();
+    async fn run(self, _work: &mut Work) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+/// Enters a correction, and then does as it is told.
+struct Correct {
+    entry: NewEntry,
+    then: Then,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Answer,
+    Refuse,
+    Panic,
+}
+
+impl Errand for Correct {
+    type Answer = ();
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        work.add_entry(&self.entry).await??;
+        match self.then {
+            Then::Answer => Ok(()),
+            Then::Refuse => Err(Trouble::Forbidden.into()),
+            Then::Panic => panic!("a mistake of ours"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_errand_that_fails_undoes_only_itself() {
+    let town = Town::found().await;
+    let account = town.read().await.account(town.call, town.body("Bellagio")).await;
+    let account = account.expect("read").expect("there").id();
+    let thens = [Then::Answer, Then::Panic, Then::Answer, Then::Refuse, Then::Answer, Then::Panic];
+    // On one thread they reach the door together, and share one transaction.
+    let outcomes = join_all(thens.map(|then| {
+        let entry = NewEntry {
+            account,
+            kind: EntryKind::Correct,
+            amount: 1,
+            at: town.now(),
+            actor: None,
+            reason: String::new(),
+            service: None,
+            request: None,
+            submission: None,
+            settles: None,
+        };
+        town.write(Correct { entry, then })
+    }))
+    .await;
+    let expected = thens.map(|then| match then {
+        Then::Answer => Ok(()),
+        Then::Refuse => Err(Trouble::Forbidden.into()),
+        Then::Panic => Err(Trouble::Internal.into()),
+    });
+    assert_eq!(outcomes, expected);
+    assert_eq!(town.account("Bellagio").await.granted, 23);
+    town.officer("Bellagio").submit(town.body("Bellagio")).await.expect("the door is still open");
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_was_answered_is_there_when_the_file_is_opened_again() {
+    let town = Town::found().await;
+    let sent = town.sent("Bellagio", &["tributi"], &[]).await;
+    let again = Store::open(&town.database()).await.expect("opened a second time");
+    let mut work = again.read(town.tenant(crate::town::OURS).id).await.expect("read");
+    let row = work.submission(sent.id).await.expect("read").expect("it is there");
+    assert_eq!(row.number(), "2026/000001");
+}

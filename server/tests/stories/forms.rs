@@ -1,0 +1,172 @@
+//! Forms without the browser's program: a redirect, and a notice that waits for its page and its writer.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use model::api::body::ChangeBasket;
+use model::api::people::{ChangePassword, SignIn};
+use model::api::submission::Submit;
+use model::api::{Notice, Operation, Problem, Trouble};
+use model::basket::Change;
+use model::ids::SubmissionId;
+use model::people::Role;
+use server::desk::Identity;
+use server::http::cookies::Cookie;
+use server::http::notices;
+use server::passwords::token_hash;
+
+use crate::town::{OURS, PASSWORD, Reply, Town, Visitor, address};
+
+/// Sends a form as a browser does, and keeps the cookies it gets.
+async fn fill_in(visitor: &mut Visitor, path: &str, fields: &[(&str, &str)]) -> Reply {
+    let key = visitor.fresh_key();
+    let fields: Vec<_> = fields.iter().copied().chain([("_key", key.as_str())]).collect();
+    let request = Request::builder()
+        .method("POST")
+        .uri(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from(serde_html_form::to_string(&fields).expect("a form")));
+    let reply = visitor.send(request.expect("a request")).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.body);
+    visitor.keep_cookies(&reply);
+    reply
+}
+
+/// What a page finds waiting for it, as the pages ask for it.
+async fn notice(town: &Town, visitor: &mut Visitor, page: &str) -> Option<Notice> {
+    let headers = visitor.cookie_headers();
+    let identity = match Cookie::Session.of(&headers, town.site.secure) {
+        Some(token) => Identity::Session(token_hash(&token)),
+        None => Identity::Nobody,
+    };
+    let aggregator = town.tenant(OURS).id;
+    let (notice, cookie) = notices::take(&town.site, aggregator, &identity, &headers, page).await?;
+    visitor.keep_cookie(cookie.to_str().expect("a cookie"));
+    Some(notice)
+}
+
+fn basket_path(town: &Town) -> String {
+    format!("/api/v1/bodies/{}/basket", town.body("Bellagio"))
+}
+
+#[tokio::test]
+async fn what_was_done_leads_on_and_says_so_once() {
+    let town = Town::found().await;
+    let mut officer = town.officer("Bellagio");
+    let fields =
+        [("change", "add"), ("service", "sms"), ("_from", "/pacchetto?vista=tutto"), ("_form", "sms")];
+    let reply = fill_in(&mut officer, &basket_path(&town), &fields).await;
+    assert_eq!(reply.header("location"), "/pacchetto?vista=tutto", "back to where it was sent from");
+    let done = notice(&town, &mut officer, "/pacchetto").await.expect("a notice");
+    assert_eq!((done.operation.as_str(), done.form.as_str()), (ChangeBasket::PATH, "sms"));
+    assert_eq!((done.problem, done.entered), (None, Vec::new()));
+    assert_eq!(notice(&town, &mut officer, "/pacchetto").await, None, "once");
+
+    let submissions = format!("/api/v1/bodies/{}/submissions", town.body("Bellagio"));
+    let fields = [
+        ("version", "1"),
+        ("reason", "Più servizi"),
+        ("contact", "Ufficio, 031 000000"),
+        ("_from", "/pacchetto/riepilogo"),
+        ("_then", "/pratiche/{id}"),
+    ];
+    let reply = fill_in(&mut officer, &submissions, &fields).await;
+    let submission = SubmissionId(1);
+    assert_eq!(reply.header("location"), format!("/pratiche/{submission}"), "named by the answer");
+    town.mayor("Bellagio").authorise(submission).await.expect("it was sent");
+}
+
+#[tokio::test]
+async fn what_was_refused_keeps_what_was_entered() {
+    let town = Town::found().await;
+    let mut officer = town.officer("Bellagio");
+    town.officer("Bellagio").change(town.body("Bellagio"), Change::Add, "sms").await.expect("added");
+    let submissions = format!("/api/v1/bodies/{}/submissions", town.body("Bellagio"));
+    let fields = [
+        ("version", "1"),
+        ("reason", "Una motivazione scritta a lungo"),
+        ("contact", ""),
+        ("_from", "/pacchetto/riepilogo?passo=2"),
+        ("_then", "/pratiche/{id}"),
+    ];
+    let reply = fill_in(&mut officer, &submissions, &fields).await;
+    assert_eq!(reply.header("location"), "/pacchetto/riepilogo?passo=2");
+    assert_eq!(notice(&town, &mut officer, "/pacchetto").await, None, "it is for another page");
+    let mut stranger = town.mayor("Bellagio");
+    let (_, theirs) = officer.cookie("notice").expect("a notice waits");
+    stranger.keep_cookie(&format!("notice={theirs}"));
+    assert_eq!(notice(&town, &mut stranger, "/pacchetto/riepilogo").await, None, "and for another person");
+    let mut nobody = town.stranger();
+    nobody.keep_cookie(&format!("notice={theirs}"));
+    assert_eq!(notice(&town, &mut nobody, "/pacchetto/riepilogo").await, None);
+    let waiting = notice(&town, &mut officer, "/pacchetto/riepilogo").await.expect("it waited");
+    assert_eq!(waiting.operation, Submit::PATH);
+    assert!(matches!(waiting.problem, Some(Problem::Trouble(Trouble::Faulty { .. }))));
+    let entered =
+        |name: &str| waiting.entered.iter().find(|(found, _)| found == name).map(|(_, text)| text.as_str());
+    assert_eq!(entered("reason"), Some("Una motivazione scritta a lungo"));
+    assert!(waiting.entered.iter().all(|(name, _)| !name.starts_with('_')));
+    assert_eq!(notice(&town, &mut officer, "/pacchetto/riepilogo").await, None, "once");
+    let expired = fill_in(&mut officer, &submissions, &fields).await;
+    assert_eq!(expired.header("location"), "/pacchetto/riepilogo?passo=2");
+    town.office.clock.move_to(town.now().plus_seconds(3_600));
+    assert_eq!(notice(&town, &mut officer, "/pacchetto/riepilogo").await, None, "an hour, no longer");
+}
+
+#[tokio::test]
+async fn passwords_are_never_kept() {
+    let town = Town::found().await;
+    let mut visitor = town.stranger();
+    let secret = "segreta-ma-sbagliata";
+    let email = address(Role::Officer, "Bellagio");
+    let fields = [("email", email.as_str()), ("password", secret), ("_from", "/accedi")];
+    fill_in(&mut visitor, SignIn::PATH, &fields).await;
+    let mut officer = town.officer("Bellagio");
+    let fields = [("current_password", secret), ("new_password", secret), ("_from", "/profilo")];
+    fill_in(&mut officer, ChangePassword::PATH, &fields).await;
+    for (table, rows) in town.dump().await {
+        assert!(rows.iter().all(|row| !row.contains(secret)), "{table} keeps a password");
+    }
+    let waiting = notice(&town, &mut visitor, "/accedi").await.expect("a notice");
+    assert_eq!(waiting.problem, Some(Trouble::WrongCredentials.into()));
+    assert_eq!(waiting.entered, [("email".to_owned(), email)]);
+    let waiting = notice(&town, &mut officer, "/profilo").await.expect("a notice");
+    assert!(waiting.problem.is_some() && waiting.entered.is_empty());
+}
+
+#[tokio::test]
+async fn a_form_leads_nowhere_else() {
+    let town = Town::found().await;
+    let mut officer = town.officer("Bellagio");
+    for away in [
+        "https://altrove.example.org",
+        "//altrove.example.org",
+        "/\\altrove.example.org",
+        "altrove",
+        "javascript:alert(1)",
+        "/pacchetto\r\nset-cookie: x=1",
+        "",
+    ] {
+        for fields in [
+            [("change", "add"), ("service", "formazione"), ("_from", "/"), ("_then", away)],
+            [("change", "add"), ("service", "wifi"), ("_from", away), ("_then", "/pacchetto")],
+        ] {
+            let reply = fill_in(&mut officer, &basket_path(&town), &fields).await;
+            assert_eq!(reply.header("location"), "/", "{fields:?}");
+            assert_eq!(reply.headers.get("x"), None);
+        }
+        officer.change(town.body("Bellagio"), Change::Undo, "formazione").await.expect("it was added");
+    }
+}
+
+#[tokio::test]
+async fn a_form_sent_by_our_own_program_is_answered_as_to_a_program() {
+    let town = Town::found().await;
+    let officer = town.officer("Bellagio");
+    let done = officer.post_form(&basket_path(&town), "change=add&service=sms&_from=/pacchetto").await;
+    assert_eq!((done.status, done.json()["cost"].as_i64()), (StatusCode::OK, Some(1)));
+    let refused = officer.post_form(&basket_path(&town), "change=add&service=sms&_from=/pacchetto").await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::CONFLICT, "already_chosen"));
+    assert!(town.dump().await["notice"].is_empty());
+}
