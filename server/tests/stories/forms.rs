@@ -14,7 +14,7 @@ use server::http::cookies::Cookie;
 use server::http::notices;
 use server::passwords::token_hash;
 
-use crate::town::{OURS, PASSWORD, Reply, Town, Visitor, address};
+use crate::town::{OURS, Reply, Town, Visitor, address};
 
 /// Sends a form as a browser does, and keeps the cookies it gets.
 async fn fill_in(visitor: &mut Visitor, path: &str, fields: &[(&str, &str)]) -> Reply {
