@@ -241,9 +241,11 @@ async fn view(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionView, P
         .unwrap_or_default();
     let state = row.state()?;
     let waits = state == SubmissionState::AwaitingAuthorisation;
+    let (in_review, activating) = under_way(desk, id).await?;
     let may =
         |deed| waits && model::access::may(&desk.caller, deed, Some(BodyId(row.body))).is_ok();
     let (review_days, days_to_live) = days(&folder, &lines);
+    let followed = folder.submissions.iter().any(|other| other.id > id.0);
     let counted_from = match state {
         SubmissionState::Authorised => row.settled_at.map(Instant),
         SubmissionState::AwaitingAuthorisation => Some(desk.now),
@@ -275,9 +277,25 @@ async fn view(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionView, P
         live_by: counted_from
             .zip(days_to_live)
             .map(|(from, days)| add_working_days(from.day_in_rome(), days)),
+        in_review,
+        activating,
+        followed,
         may_authorise: may(Deed::Authorise) && desk.now <= folder.window.authorise_until,
         may_withdraw: may(Deed::WithdrawSubmission),
     })
+}
+
+/// How many requests of a submission wait for an answer, and how many for being live.
+async fn under_way(desk: &mut Desk<'_>, id: SubmissionId) -> Result<(u32, u32), Problem> {
+    let (mut in_review, mut activating) = (0, 0);
+    for row in desk.work.requests_of_submission(id).await? {
+        match row.state()? {
+            state if state.under_review() => in_review += 1,
+            State::Approved | State::Activating => activating += 1,
+            _ => {}
+        }
+    }
+    Ok((in_review, activating))
 }
 
 /// Working days until the last answer on an addition, and until the last service is live: what is kept needs no

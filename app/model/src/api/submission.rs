@@ -131,6 +131,12 @@ pub struct SubmissionView {
     pub answer_by: Option<Day>,
     /// By when its services are live, counted likewise.
     pub live_by: Option<Day>,
+    /// Of its requests, how many wait for the aggregator's answer.
+    pub in_review: u32,
+    /// Of its requests, how many are approved and not yet live.
+    pub activating: u32,
+    /// The body sent another one of this call after it.
+    pub followed: bool,
     /// The caller may authorise it or send it back now.
     pub may_authorise: bool,
     /// The caller may withdraw it whole now.

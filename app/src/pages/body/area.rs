@@ -125,7 +125,7 @@ fn instead(area: &BodyArea, icon: &'static str, title: String, text: &'static st
                 {lang.body_catalogue_link()}
             </a>
         </Empty>
-        {help(lang, area)}
+        <div class="cz-prose">{help(lang, area)}</div>
     }
     .into_any()
 }

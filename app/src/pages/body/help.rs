@@ -71,6 +71,7 @@ fn telephone(number: &str) -> String {
     ["tel:", &number.replace(' ', "")].concat()
 }
 
-fn letter(address: &str) -> String {
+/// To write to an address.
+pub fn letter(address: &str) -> String {
     ["mailto:", address].concat()
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::territory::Aggregator;
 
-use super::help::contacts;
+use super::help::{contacts, letter};
 use super::home;
 use crate::parts::{Page, Step, Steps};
 use crate::rendering::use_lang;
@@ -23,6 +23,7 @@ fn joining(aggregator: &Aggregator) -> AnyView {
         lang.body_join_step().into_iter().zip(texts).map(|(title, text)| Step::new(title, text)).collect();
     let given = lang.body_join_given_list().map(|text| view! { <li>{text}</li> });
     let contacts = contacts(lang, aggregator);
+    let write = (!aggregator.email.is_empty()).then(|| letter(&aggregator.email));
     view! {
         <Page title=lang.body_how_to_join() lead=lang.body_join_lead() crumbs=vec![home(lang)]>
             <section class="cz-section">
@@ -36,7 +37,11 @@ fn joining(aggregator: &Aggregator) -> AnyView {
             <section class="cz-section">
                 <h2>{lang.body_join_contacts()}</h2>
                 {contacts}
-                <a class="btn btn-primary" href=routes::CATALOGUE>{lang.body_catalogue_link()}</a>
+                <div class="cz-buttons">
+                    {write
+                        .map(|href| view! { <a class="btn btn-primary" href=href>{lang.body_join_write()}</a> })}
+                    <a class="btn btn-link" href=routes::CATALOGUE>{lang.body_catalogue_link()}</a>
+                </div>
             </section>
         </Page>
     }

@@ -51,8 +51,11 @@ pub fn services(lang: Lang, area: &BodyArea, window: &CallWindow) -> AnyView {
         services.sort_by_key(|service| service.state.map(rank));
         (!services.is_empty()).then(|| {
             let rows = services.into_iter().map(|service| row(lang, service, window, follows)).collect_view();
+            let note = (group == Group::Open && window.open)
+                .then(|| view! { <p class="cz-small cz-quiet">{lang.body_services_open_note()}</p> });
             view! {
                 <h3>{group.title(lang)}</h3>
+                {note}
                 <ul class="cz-items mb-4">{rows}</ul>
             }
             .into_any()
@@ -97,20 +100,21 @@ fn row(lang: Lang, service: &BodyService, window: &CallWindow, follows: bool) ->
         None => routes::service(&service.service.code),
     };
     let badge = match service.state {
-        // What was asked for and came to nothing is open again: that it was asked for is told below.
-        Some(state) if service.standing != Standing::Open => view! { <StateBadge state=state/> }.into_any(),
+        // An item of the package that came to nothing is open again: that it was asked for is told in the note.
+        Some(state) if Group::of(service) != Group::Open => view! { <StateBadge state=state/> }.into_any(),
         _ => {
             let shade = if service.standing == Standing::Open { Shade::Neutral } else { Shade::Ended };
-            view! { <Badge shade=shade word=lang.standing(shown(service))/> }.into_any()
+            view! { <Badge shade=shade word=lang.standing(service.standing)/> }.into_any()
         }
     };
+    let note = next(lang, service, window);
     view! {
         <li>
             <div>
                 <p class="cz-item-name">
                     <a href=href>{service.service.name.clone()}</a>
                 </p>
-                <p class="cz-item-note">{next(lang, service, window)}</p>
+                {(!note.is_empty()).then(|| view! { <p class="cz-item-note">{note}</p> })}
             </div>
             {badge}
         </li>
@@ -118,21 +122,14 @@ fn row(lang: Lang, service: &BodyService, window: &CallWindow, follows: bool) ->
     .into_any()
 }
 
-/// A service outside the package that is not on its way is none of the body's any more.
-fn shown(service: &BodyService) -> Standing {
-    if service.in_package { service.standing } else { Standing::Gone }
-}
-
-/// What comes next for a service, and by when.
+/// What comes next for a service, and by when; nothing where the heading says it all.
 fn next(lang: Lang, service: &BodyService, window: &CallWindow) -> String {
     let Some(state) = service.state else {
         return match service.standing {
-            Standing::Open => lang.body_next_open(),
-            Standing::Live => lang.state_live(),
-            Standing::InProgress => lang.body_next_in_review(),
-            Standing::Gone => lang.body_next_dropped(),
-        }
-        .to_owned();
+            Standing::Gone => lang.body_next_dropped().to_owned(),
+            _ if service.value > 0 && window.open => lang.body_next_open_value(service.value),
+            _ => String::new(),
+        };
     };
     let due = service.due.filter(|due| !due.stopped).map(|due| by(lang, due));
     match (state, due) {
@@ -150,7 +147,7 @@ fn next(lang: Lang, service: &BodyService, window: &CallWindow) -> String {
         (State::Live, _) => since(lang, service, |day| lang.body_next_live(lang.since_day(day))),
         (over, _) => {
             let word = lang.state(over);
-            let open = service.standing == Standing::Open && service.in_package;
+            let open = Group::of(service) == Group::Open;
             since(lang, service, |day| {
                 let on = lang.on_day(day);
                 if open { lang.body_next_reopened(word, on) } else { lang.body_next_over(word, on) }

@@ -1,10 +1,10 @@
 //! *Pratiche*: everything that the body sent, the newest first.
 
 use leptos::prelude::*;
-use model::api::submission::{ListSubmissions, SubmissionBrief, Submissions};
+use model::api::submission::{ListSubmissions, SubmissionBrief, SubmissionState, Submissions};
 
 use super::named_body;
-use crate::parts::{Column, Empty, Page, Row, SubmissionBadge, Table};
+use crate::parts::{Column, Empty, Icon, Page, Row, SubmissionBadge, Table};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
 use crate::routes;
@@ -38,7 +38,11 @@ fn submissions(list: &Submissions) -> AnyView {
             Column::text(lang.submission_list_state()),
         ];
         let rows = list.submissions.iter().map(|brief| row(lang, brief)).collect();
-        view! { <Table caption=lang.submission_list() heard=true columns=columns rows=rows/> }.into_any()
+        view! {
+            {waiting(lang, list)}
+            <Table caption=lang.submission_list() heard=true columns=columns rows=rows/>
+        }
+        .into_any()
     };
     view! {
         <Page title=lang.submission_list() lead=lang.submission_list_lead(&body.title) crumbs=crumbs>
@@ -48,17 +52,41 @@ fn submissions(list: &Submissions) -> AnyView {
     .into_any()
 }
 
-fn row(lang: Lang, brief: &SubmissionBrief) -> Row {
+/// What waits for its authorisation stands out: for the mayor it is what to do.
+fn waiting(lang: Lang, list: &Submissions) -> Option<AnyView> {
+    let waits = |brief: &&SubmissionBrief| brief.state == SubmissionState::AwaitingAuthorisation;
+    let brief = list.submissions.iter().find(waits)?;
+    let on = lang.on_day(brief.submitted_at.day_in_rome());
+    let item = view! {
+        <ul class="cz-todo mb-4">
+            <li>
+                <Icon name="check-circle"/>
+                <div>
+                    <a href=routes::submission(brief.id)>{lang.submission_list_waiting(&brief.number)}</a>
+                    <p>{lang.submission_list_waiting_note(counts(lang, brief), on)}</p>
+                </div>
+                <Icon name="chevron-right"/>
+            </li>
+        </ul>
+    };
+    Some(item.into_any())
+}
+
+/// "2 aggiunti, 1 tolto e 8 confermati"
+fn counts(lang: Lang, brief: &SubmissionBrief) -> String {
     let counts = [
         (brief.added, lang.submission_count_added(brief.added.into())),
         (brief.dropped, lang.submission_count_dropped(brief.dropped.into())),
         (brief.kept, lang.submission_count_kept(brief.kept.into())),
     ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words);
+    lang.listed(counts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words))
+}
+
+fn row(lang: Lang, brief: &SubmissionBrief) -> Row {
     Row::new([
         view! { <a href=routes::submission(brief.id)>{brief.number.clone()}</a> }.into_any(),
         lang.instant(brief.submitted_at).into_any(),
-        lang.listed(counts).into_any(),
+        counts(lang, brief).into_any(),
         lang.credits(brief.held).into_any(),
         view! { <SubmissionBadge state=brief.state/> }.into_any(),
     ])

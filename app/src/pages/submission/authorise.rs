@@ -5,9 +5,9 @@ use model::api::submission::{Authorise, Line, LineKind, SendBack, SubmissionView
 use model::requests::Event;
 
 use super::page::Settled;
-use super::receipt::{facts, mentioned};
 use super::sentence::{ask, dropped, kept, lines};
-use crate::parts::{Button, Control, Field, Fold, LiveForm, Look, Page, came_back};
+use super::sheet::{facts, named};
+use crate::parts::{Button, Control, Fact, FactRows, Field, Fold, LiveForm, Look, Page, came_back};
 use crate::rendering::use_lang;
 use crate::routes;
 use crate::text::Lang;
@@ -15,13 +15,15 @@ use crate::text::Lang;
 pub fn authorise(view: &SubmissionView, settled: Settled) -> AnyView {
     let lang = use_lang();
     let crumbs = vec![(view.body.title.clone(), routes::body(view.body.id))];
-    let (card, facts) = (card(lang, view, settled), facts(lang, view));
+    let card = card(lang, view, settled);
+    let mut facts = facts(lang, view);
+    facts.insert(0, Fact::new(lang.submission_number(), view.number.clone()));
     view! {
         <Page title=lang.submission_to_authorise() crumbs=crumbs>
             {card}
             <div class="mt-4">
                 <Fold summary=lang.submission_facts() framed=true>
-                    {facts}
+                    <FactRows facts=facts/>
                 </Fold>
             </div>
         </Page>
@@ -38,8 +40,8 @@ fn card(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
         <article class="cz-authorise" aria-labelledby="chiede">
             <h2 class="cz-ask" id="chiede">{ask(lang, view)}</h2>
             {added(lang, &lines(view, LineKind::Add))}
-            {dropped(lang, view).map(|title| named(title, &lines(view, LineKind::Drop)))}
-            {kept(lang, view).map(|title| named(title, &lines(view, LineKind::Keep)))}
+            {dropped(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Drop)))}
+            {kept(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Keep)))}
             <p class="cz-small cz-quiet">
                 {prepared} " "
                 {lang.submission_may_authorise_until(lang.until_instant(view.authorise_until))}
@@ -72,18 +74,6 @@ fn added(lang: Lang, lines: &[&Line]) -> Option<AnyView> {
     };
     (!lines.is_empty())
         .then(|| view! { <ul class="cz-items mb-4">{lines.iter().map(row).collect_view()}</ul> }.into_any())
-}
-
-/// What needs no decision of its own, by name.
-fn named(title: String, lines: &[&Line]) -> AnyView {
-    view! {
-        <p class="cz-small">
-            <strong>{title}</strong>
-            <br/>
-            {mentioned(lines)}
-        </p>
-    }
-    .into_any()
 }
 
 fn send_back(lang: Lang, id: String, settled: Settled) -> AnyView {

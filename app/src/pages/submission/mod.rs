@@ -5,4 +5,5 @@ mod message;
 pub mod page;
 mod receipt;
 mod sentence;
+mod sheet;
 mod steps;

@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::hooks::use_params_map;
+use model::api::people::Session;
 use model::api::submission::{ReadSubmission, SubmissionView};
 use model::ids::SubmissionId;
+use model::people::Role;
 use web_sys::HtmlElement;
 
 use super::authorise::authorise;
@@ -29,14 +31,28 @@ pub fn SubmissionPage() -> AnyView {
             request_animation_frame(to_heading);
         });
         with_session(move |session| {
-            let aggregator = session.aggregator.name;
-            (move || now.with(|view| shown(view, &aggregator, settled))).into_any()
+            (move || now.with(|view| shown(view, &Reader::of(&session, view), settled))).into_any()
         })
     })
 }
 
-fn shown(view: &SubmissionView, aggregator: &str, settled: Settled) -> AnyView {
-    if view.may_authorise { authorise(view, settled) } else { receipt(view, aggregator, settled) }
+/// What of the session a submission depends on.
+pub struct Reader<'s> {
+    /// The name of the aggregator that the reader sees.
+    pub aggregator: &'s str,
+    /// Prepares the body's package, and so may mend it.
+    pub officer: bool,
+}
+
+impl<'s> Reader<'s> {
+    fn of(session: &'s Session, view: &SubmissionView) -> Self {
+        let officer = session.signed_in.as_ref().is_some_and(|who| who.holds_on(Role::Officer, view.body.id));
+        Self { aggregator: &session.aggregator.name, officer }
+    }
+}
+
+fn shown(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyView {
+    if view.may_authorise { authorise(view, settled) } else { receipt(view, reader, settled) }
 }
 
 /// What was pressed is gone: who hears the page goes on from its new heading.

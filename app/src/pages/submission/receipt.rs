@@ -5,8 +5,8 @@ use model::api::submission::{Line, LineKind, SubmissionState, SubmissionView, Wi
 use model::requests::Event;
 
 use super::message::tell_mayor;
-use super::page::Settled;
-use super::steps::steps;
+use super::page::{Reader, Settled};
+use super::sheet::sheet;
 use crate::parts::{
     Alert, Button, Column, Fact, FactRows, Fold, Icon, LiveForm, Look, Page, Row, SubmissionBadge, Table,
     Tone, came_back,
@@ -15,14 +15,18 @@ use crate::rendering::use_lang;
 use crate::routes;
 use crate::text::Lang;
 
-pub fn receipt(view: &SubmissionView, aggregator: &str, settled: Settled) -> AnyView {
+pub fn receipt(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyView {
     let lang = use_lang();
     let waits = view.state == SubmissionState::AwaitingAuthorisation;
     let crumbs = vec![
         (view.body.title.clone(), routes::body(view.body.id)),
         (lang.submission_list().to_owned(), routes::submissions(view.body.id)),
     ];
-    let badge = view! { <SubmissionBadge state=view.state/> }.into_any();
+    let badge = view! {
+        <SubmissionBadge state=view.state/>
+        {(waits && reader.officer).then(|| to_message(lang))}
+    }
+    .into_any();
     let reason = view.sent_back_reason.clone();
     let asked = (!reason.is_empty()).then(|| {
         view! {
@@ -31,7 +35,7 @@ pub fn receipt(view: &SubmissionView, aggregator: &str, settled: Settled) -> Any
             </Alert>
         }
     });
-    let sheet = sheet(lang, view, aggregator);
+    let sheet = sheet(lang, view, reader.aggregator);
     let sheet = if waits {
         view! {
             <div class="cz-columns">
@@ -43,11 +47,11 @@ pub fn receipt(view: &SubmissionView, aggregator: &str, settled: Settled) -> Any
     } else {
         sheet
     };
-    let (back, steps) = (back(lang, view), steps(lang, view, aggregator));
+    let back = back(lang, view, reader.officer);
     let withdraw = view.may_withdraw.then(|| withdraw(lang, view, settled));
     view! {
-        <Page title=head(lang, view) lead=lead(lang, view, aggregator) crumbs=crumbs badges=badge>
-            {asked} {back} {steps} {sheet} {withdraw}
+        <Page title=head(lang, view) lead=lead(lang, view, reader.aggregator) crumbs=crumbs badges=badge>
+            {asked} {back} {sheet} {withdraw}
         </Page>
     }
     .into_any()
@@ -82,6 +86,7 @@ fn lead(lang: Lang, view: &SubmissionView, aggregator: &str) -> String {
             None if view.live_by.is_some() => lang.submission_lead_activation(aggregator),
             None => lang.submission_lead_drops().to_owned(),
         },
+        _ if view.followed => lang.submission_lead_followed().to_owned(),
         SubmissionState::SentBack => lang.submission_lead_sent_back().to_owned(),
         SubmissionState::Lapsed => lang.submission_lead_lapsed().to_owned(),
         SubmissionState::Withdrawn => lang.submission_lead_withdrawn().to_owned(),
@@ -89,113 +94,33 @@ fn lead(lang: Lang, view: &SubmissionView, aggregator: &str) -> String {
 }
 
 /// The way on from a submission that came to nothing.
-fn back(lang: Lang, view: &SubmissionView) -> Option<AnyView> {
-    let name = match view.state {
+fn back(lang: Lang, view: &SubmissionView, officer: bool) -> Option<AnyView> {
+    let body = view.body.id;
+    let mend = match view.state {
         SubmissionState::SentBack => lang.submission_mend(),
         SubmissionState::Lapsed | SubmissionState::Withdrawn => lang.submission_to_basket(),
         SubmissionState::AwaitingAuthorisation | SubmissionState::Authorised => return None,
     };
-    let (basket, area) = (routes::basket(view.body.id), routes::body(view.body.id));
-    let links = view! {
+    let (href, name) = match (view.followed, officer) {
+        (true, _) => (routes::submissions(body), lang.submission_list_all()),
+        (false, true) => (routes::basket(body), mend),
+        (false, false) => (routes::body(body), lang.submission_to_area()),
+    };
+    let link = view! {
         <div class="cz-buttons mb-5">
-            <a class="btn btn-primary" href=basket>{name}</a>
-            <a class="btn btn-link" href=area>{lang.submission_to_area()}</a>
+            <a class="btn btn-primary" href=href>{name}</a>
         </div>
     };
-    Some(links.into_any())
+    Some(link.into_any())
 }
 
-/// What goes on paper.
-fn sheet(lang: Lang, view: &SubmissionView, aggregator: &str) -> AnyView {
-    let at = lang.on_instant(view.submitted_at);
-    let sent = match &view.prepared_by {
-        Some(person) => lang.submission_sent(at, person),
-        None => lang.submission_sent_by_system(at),
-    };
+/// On a phone the message stands below the whole receipt.
+fn to_message(lang: Lang) -> AnyView {
     view! {
-        <article class="cz-receipt" aria-labelledby="numero">
-            <p class="cz-on-paper">{[aggregator, " · ", &view.body.title].concat()}</p>
-            <p class="cz-quiet mb-0">{lang.submission_number()}</p>
-            <h2 class="cz-receipt-number" id="numero">{view.number.clone()}</h2>
-            <p class="cz-small cz-quiet mb-4">{sent}</p>
-            {table(lang, view)}
-            {facts(lang, view)}
-            <div class="cz-buttons cz-not-on-paper">
-                {print(lang)}
-                <a class="btn btn-link" href=routes::requests(view.body.id)>{lang.submission_follow()}</a>
-            </div>
-        </article>
-    }
-    .into_any()
-}
-
-fn table(lang: Lang, view: &SubmissionView) -> AnyView {
-    let columns = vec![
-        Column::text(lang.submission_service()),
-        Column::text(lang.submission_change()),
-        Column::number(lang.submission_credits()),
-    ];
-    let row = |line: &Line| {
-        let credits = if line.kind == LineKind::Drop { -line.credits } else { line.credits };
-        Row::new([
-            line.service.name.clone().into_any(),
-            lang.line_kind(line.kind).into_any(),
-            lang.number(credits).into_any(),
-        ])
-    };
-    let total = lang.number(view.held - view.renounced);
-    let foot = vec![Row::new([lang.submission_total().into_any(), ().into_any(), total.into_any()])];
-    let rows = view.lines.iter().map(row).collect();
-    let caption = lang.submission_table(&view.number);
-    view! { <Table caption=caption heard=true columns=columns rows=rows foot=foot/> }.into_any()
-}
-
-/// The covering facts: why, whom to call, who decided.
-pub fn facts(lang: Lang, view: &SubmissionView) -> AnyView {
-    let settled = view.authorised_by.as_ref().zip(view.settled_at);
-    let settled = settled.filter(|_| view.state == SubmissionState::Authorised);
-    let given = [
-        (lang.submission_number(), view.number.clone()),
-        (lang.submission_reason(), view.reason.clone()),
-        (lang.submission_contact(), view.contact.clone()),
-        (lang.submission_protocol(), view.protocol.clone()),
-        (lang.submission_prepared_by(), view.prepared_by.clone().unwrap_or_default()),
-    ];
-    let mut facts: Vec<Fact> = given
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| Fact::new(name, value))
-        .collect();
-    if let Some((person, at)) = settled {
-        facts.push(Fact::new(
-            lang.submission_authorised(),
-            lang.submission_settled(lang.on_instant(at), person),
-        ));
-    }
-    let left = lang.credits_left(view.available, lang.number(view.granted));
-    facts.push(Fact::new(lang.submission_available(), left));
-    view! { <FactRows facts=facts/> }.into_any()
-}
-
-/// "Pagamento TARSU, Nodo dei pagamenti"
-pub fn mentioned(lines: &[&Line]) -> String {
-    use_lang().listed(lines.iter().map(|line| &line.service.name))
-}
-
-/// Only where a press does something: once the program is there.
-fn print(lang: Lang) -> AnyView {
-    let here = RwSignal::new(false);
-    Effect::new(move |_| here.set(true));
-    let press = move |_| {
-        let _ = window().print();
-    };
-    view! {
-        <Show when=move || here.get()>
-            <button type="button" class="btn btn-outline-primary btn-icon" on:click=press>
-                <Icon name="print"/>
-                <span>{lang.submission_print()}</span>
-            </button>
-        </Show>
+        " "
+        <a class="cz-more d-lg-none ms-3 cz-not-on-paper" href="#sindaco" rel="external">
+            {lang.submission_tell_mayor()}
+        </a>
     }
     .into_any()
 }

@@ -20,10 +20,8 @@ pub fn steps(lang: Lang, view: &SubmissionView, aggregator: &str) -> Option<AnyV
         live(lang, view, aggregator, waits),
     ];
     let section = view! {
-        <section class="cz-section" aria-labelledby="dopo">
-            <h2 id="dopo">{lang.submission_next()}</h2>
-            <Steps steps=steps row=true/>
-        </section>
+        <h3>{lang.submission_next()}</h3>
+        <Steps steps=steps/>
     };
     Some(section.into_any())
 }
@@ -39,25 +37,34 @@ fn mayor(lang: Lang, view: &SubmissionView, waits: bool) -> Step {
 }
 
 fn review(lang: Lang, view: &SubmissionView, aggregator: &str, waits: bool) -> Step {
-    let (stage, note) = match view.answer_by {
-        _ if lines(view, LineKind::Add).is_empty() => {
-            let stage = if waits { Stage::Plain } else { Stage::Done };
-            (stage, lang.submission_step_review_not_needed().to_owned())
-        }
-        Some(day) if waits => {
-            (Stage::Plain, lang.submission_step_review_if_today(aggregator, lang.by_day(day)))
-        }
-        Some(day) => (Stage::Current, lang.submission_step_review_by(aggregator, lang.by_day(day))),
-        None => (Stage::Plain, aggregator.to_owned()),
+    let note = match view.answer_by {
+        _ if lines(view, LineKind::Add).is_empty() => lang.submission_step_review_not_needed().to_owned(),
+        Some(day) if waits => lang.submission_step_review_if_today(aggregator, lang.by_day(day)),
+        Some(day) if view.in_review > 0 => lang.submission_step_review_by(aggregator, lang.by_day(day)),
+        _ => lang.submission_step_review_done(aggregator),
+    };
+    let stage = match view.in_review {
+        _ if waits => Stage::Plain,
+        0 => Stage::Done,
+        _ => Stage::Current,
     };
     Step::new(lang.submission_step_review(), note).at(stage)
 }
 
 fn live(lang: Lang, view: &SubmissionView, aggregator: &str, waits: bool) -> Step {
+    let over = !waits && view.in_review == 0 && view.activating == 0;
     let note = match view.live_by {
+        None => lang.submission_step_live_none().to_owned(),
+        Some(_) if over => lang.submission_step_live_done().to_owned(),
         Some(day) if waits => lang.submission_step_live_if_today(aggregator, lang.by_day(day)),
         Some(day) => lang.submission_step_live_by(aggregator, lang.by_day(day)),
-        None => lang.submission_step_live_none().to_owned(),
     };
-    Step::new(lang.submission_step_live(), note)
+    let stage = if over {
+        Stage::Done
+    } else if !waits && view.in_review == 0 {
+        Stage::Current
+    } else {
+        Stage::Plain
+    };
+    Step::new(lang.submission_step_live(), note).at(stage)
 }
