@@ -19,9 +19,12 @@ use crate::pages::call::body::BoardBodyPage;
 use crate::pages::call::matrix::MatrixPage;
 use crate::pages::catalogue::list::CataloguePage;
 use crate::pages::catalogue::sheet::ServiceSheetPage;
+use crate::pages::people::area::OwnAreaPage;
+use crate::pages::people::profile::ProfilePage;
 use crate::pages::people::sign_in::SignInPage;
 use crate::pages::problem::NotFoundPage;
 use crate::pages::public::home::HomePage;
+use crate::pages::public::legal::{AccessibilityPage, LegalPage, PrivacyPage};
 use crate::pages::request::list::RequestsPage;
 use crate::pages::request::queue::QueuePage;
 use crate::pages::request::request::RequestPage;
@@ -33,6 +36,8 @@ pub const JOIN: &str = "/come-aderire";
 pub const LEGAL: &str = "/note-legali";
 pub const PRIVACY: &str = "/privacy";
 pub const ACCESSIBILITY: &str = "/accessibilita";
+pub const CONTENT_LICENCE: &str = "https://creativecommons.org/licenses/by/4.0/deed.it";
+pub const SOFTWARE_LICENCE: &str = "https://eupl.eu/1.2/it/";
 pub const SIGN_IN: &str = "/accedi";
 /// One's own area: leads on by role.
 pub const AREA: &str = "/area";
@@ -128,6 +133,11 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/comuni/:body/pacchetto") view=BasketPage ssr=SsrMode::Async/>
             <Route path=path!("/comuni/:body/pacchetto/riepilogo") view=SummaryPage ssr=SsrMode::Async/>
             <Route path=path!("/accedi") view=SignInPage ssr=SsrMode::Async/>
+            <Route path=path!("/area") view=OwnAreaPage ssr=SsrMode::Async/>
+            <Route path=path!("/profilo") view=ProfilePage ssr=SsrMode::Async/>
+            <Route path=path!("/note-legali") view=LegalPage ssr=SsrMode::Async/>
+            <Route path=path!("/privacy") view=PrivacyPage ssr=SsrMode::Async/>
+            <Route path=path!("/accessibilita") view=AccessibilityPage ssr=SsrMode::Async/>
             <Route path=path!("/come-aderire") view=JoiningPage ssr=SsrMode::Async/>
             <Route path=path!("/comuni/:body") view=AreaPage ssr=SsrMode::Async/>
             <Route path=path!("/comuni/:body/movimenti") view=EntriesPage ssr=SsrMode::Async/>

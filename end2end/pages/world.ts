@@ -2,7 +2,7 @@
 // accessibility violation, a console error, a refused policy or sideways scrolling at 320 pixels.
 
 import AxeBuilder from "@axe-core/playwright";
-import { expect, test as base, type Browser, type BrowserContext, type Page } from "@playwright/test";
+import { expect, test as base, type Browser, type BrowserContext, type Locator, type Page } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -67,21 +67,25 @@ export async function signIn(page: Page, who: Person): Promise<void> {
   await page.goto("/accedi");
   await page.locator('input[name="email"]').fill(who.email);
   await page.locator('input[name="password"]').fill(who.password);
-  await page.locator('form:has(input[name="password"]) button[type="submit"]').click();
+  await page.locator('form:has(input[name="password"]) button').last().click();
   await expect(page).not.toHaveURL(/accedi/);
 }
 
-/** Waits until the browser's program has taken the page over. */
-export async function lively(page: Page): Promise<void> {
-  await expect(page.locator("html[data-lively]")).toBeAttached();
+/** The button of the form that does this, by the path of its operation. */
+export function deed(page: Page, path: string): Locator {
+  return page.locator(`form[action$="${path}"] button`).last();
 }
 
-export const test = base.extend<{ visit: (who?: Person) => Promise<Page> }>({
+interface Visiting {
+  visit: (who?: Person, options?: { javaScriptEnabled?: boolean }) => Promise<Page>;
+}
+
+export const test = base.extend<Visiting>({
   /** A page of one's own, signed in as somebody; at the end nobody may have complained. */
-  visit: async ({ browser, contextOptions }, use) => {
+  visit: async ({ browser }, use) => {
     const opened: { context: BrowserContext; complaints: string[] }[] = [];
-    await use(async (who) => {
-      const context = await (browser as Browser).newContext(contextOptions);
+    await use(async (who, options) => {
+      const context = await (browser as Browser).newContext(options);
       const page = await context.newPage();
       opened.push({ context, complaints: watch(page) });
       if (who) await signIn(page, who);

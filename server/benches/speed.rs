@@ -99,7 +99,8 @@ async fn officer(http: &Http, app: SocketAddr) -> String {
     let request = Request::post(format!("http://{app}/api/v1/session/persona"))
         .header(header::CONTENT_TYPE, "application/json")
         .header("idempotency-key", "bench-sign-in");
-    let answer = http.request(request.body(Full::from(format!("{{\"person\":{id}}}"))).unwrap()).await.unwrap();
+    let answer =
+        http.request(request.body(Full::from(format!("{{\"person\":{id}}}"))).unwrap()).await.unwrap();
     let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }
@@ -165,7 +166,8 @@ async fn rate(http: &Http, asked: &Asked) -> f64 {
 /// Changes of a basket, each durable before it is answered: add and undo in turn.
 async fn changes(http: &Http, app: SocketAddr, cookie: &str) -> f64 {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let area = send(http, Request::get(format!("http://{app}/api/v1/session")).header(header::COOKIE, cookie)).await;
+    let area =
+        send(http, Request::get(format!("http://{app}/api/v1/session")).header(header::COOKIE, cookie)).await;
     let session: Session = serde_json::from_slice(&body(area).await).unwrap();
     let bench = session.signed_in.unwrap().bodies()[0].id;
     let done = Arc::new(AtomicUsize::new(0));

@@ -17,10 +17,7 @@ impl Clock {
         Self::Set(Arc::new(AtomicI64::new(at.0)))
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the machine for the time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
     pub fn now(&self) -> Instant {
         match self {
             Self::Real => Instant(jiff::Timestamp::now().as_millisecond()),

@@ -12,8 +12,7 @@ use crate::store::{Stored, Work};
 
 /// An operation that knows how to be done. Reads and writes are written alike; the method decides the door.
 pub trait Flow: Operation {
-    fn run(self, desk: &mut Desk<'_>)
-    -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
+    fn run(self, desk: &mut Desk<'_>) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
 }
 
 /// By what a caller is known before the store is asked.
@@ -46,9 +45,7 @@ impl<'w> Desk<'w> {
             Identity::Person(id) => Some(id.0),
             Identity::Session(hash) => {
                 let session = work.session(hash).await?;
-                session
-                    .filter(|session| session.expires_at > now.0)
-                    .map(|session| session.person)
+                session.filter(|session| session.expires_at > now.0).map(|session| session.person)
             }
         };
         let caller = match person {
@@ -56,23 +53,11 @@ impl<'w> Desk<'w> {
             None => Caller::Nobody,
             Some(id) => {
                 let roles = work.roles(Some(id), now.0).await?;
-                let roles = roles
-                    .iter()
-                    .map(|row| row.held())
-                    .collect::<Stored<Vec<_>>>()?;
-                Caller::Person {
-                    id: PersonId(id),
-                    roles,
-                }
+                let roles = roles.iter().map(|row| row.held()).collect::<Stored<Vec<_>>>()?;
+                Caller::Person { id: PersonId(id), roles }
             }
         };
-        Ok(Self {
-            caller,
-            now,
-            work,
-            demo: false,
-            asked: false,
-        })
+        Ok(Self { caller, now, work, demo: false, asked: false })
     }
 
     /// Refuses who may not do this, on this body.

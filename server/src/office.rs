@@ -35,28 +35,16 @@ impl Office {
         let tenants = rows
             .iter()
             .map(|row| {
-                Ok(Tenant {
-                    id: AggregatorId(row.id),
-                    host: row.host.clone(),
-                    profile: row.profile()?,
-                })
+                Ok(Tenant { id: AggregatorId(row.id), host: row.host.clone(), profile: row.profile()? })
             })
             .collect::<Result<_, StoreError>>()?;
-        Ok(Self {
-            store,
-            clock,
-            tenants,
-            demo,
-        })
+        Ok(Self { store, clock, tenants, demo })
     }
 
     /// The aggregator of a host name; the first where none has that name.
     pub fn tenant(&self, host: &str) -> Option<&Tenant> {
         let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        self.tenants
-            .iter()
-            .find(|tenant| tenant.host == host)
-            .or_else(|| self.tenants.first())
+        self.tenants.iter().find(|tenant| tenant.host == host).or_else(|| self.tenants.first())
     }
 
     /// Performs an operation: a read on a connection that can't write, a change through the door, once for its key.
@@ -78,27 +66,13 @@ impl Office {
             }
             Method::Post => {
                 let key = key.ok_or(Trouble::KeyMissing)?;
-                self.store
-                    .write(
-                        aggregator,
-                        Performance {
-                            flow,
-                            identity,
-                            key,
-                            now,
-                        },
-                    )
-                    .await
+                self.store.write(aggregator, Performance { flow, identity, key, now }).await
             }
         }
     }
 
     /// Does something of our own, such as opening a session.
-    pub async fn write<E: Errand>(
-        &self,
-        aggregator: AggregatorId,
-        errand: E,
-    ) -> Result<E::Answer, Problem> {
+    pub async fn write<E: Errand>(&self, aggregator: AggregatorId, errand: E) -> Result<E::Answer, Problem> {
         self.store.write(aggregator, errand).await
     }
 }
@@ -128,16 +102,7 @@ impl<F: Flow> Errand for Performance<F> {
         let answer = self.flow.run(&mut desk).await;
         let answer = refuse_unasked::<F>(&desk, answer)?;
         let kept = serde_json::to_string(&answer).map_err(|_| Trouble::Internal)?;
-        work.keep_deed(
-            &self.key,
-            &DeedRow {
-                person,
-                asked_hash,
-                answer: kept,
-            },
-            self.now.0,
-        )
-        .await?;
+        work.keep_deed(&self.key, &DeedRow { person, asked_hash, answer: kept }, self.now.0).await?;
         Ok(answer)
     }
 }

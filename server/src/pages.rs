@@ -34,8 +34,18 @@ struct Prepared {
 pub fn routes(site: &Site, api: &Router, options: &LeptosOptions) -> Router {
     let list = generate_route_list(App);
     let (api, shown, secure) = (api.clone(), options.clone(), site.secure);
+    // What no page is at is a page too: the one that says so, with its status.
+    let absent = {
+        let (api, shown) = (api.clone(), options.clone());
+        render_app_async_with_context(move || provide(&api, secure), move || shell(shown.clone()))
+    };
     Router::new()
-        .leptos_routes_with_context(options, list, move || provide(&api, secure), move || shell(shown.clone()))
+        .leptos_routes_with_context(
+            options,
+            list,
+            move || provide(&api, secure),
+            move || shell(shown.clone()),
+        )
         .fallback(absent)
         .layer(from_fn_with_state(site.clone(), prepare))
         .with_state(options.clone())

@@ -20,11 +20,8 @@ pub fn hash(password: &str) -> Result<String, String> {
 
 /// Whether a password is the one that was hashed. Slow on purpose: never inside a write.
 pub fn matches(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok()
-    })
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 /// A token for a cookie: 256 random bits in hexadecimal.
@@ -50,10 +47,8 @@ fn random<const N: usize>() -> [u8; N] {
 pub fn made_up() -> String {
     // Without the letters and digits that look alike.
     const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
-    let letters: Vec<char> = random::<16>()
-        .iter()
-        .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
-        .collect();
+    let letters: Vec<char> =
+        random::<16>().iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     groups.join("-")
 }

@@ -16,11 +16,11 @@ const SHEET: u32 = 1;
 
 /// Words that say nothing about a service.
 const STOP: &[&str] = &[
-    "a", "ad", "ai", "al", "all", "alla", "alle", "allo", "agli", "anche", "che", "chi", "come",
-    "con", "cosa", "da", "dal", "dalla", "dei", "del", "della", "delle", "dello", "di", "e", "ed",
-    "fare", "gli", "ho", "i", "il", "in", "io", "l", "la", "le", "lo", "ma", "mi", "mio", "mia",
-    "nel", "nella", "non", "o", "per", "piu", "quale", "se", "si", "sono", "su", "sul", "sulla",
-    "the", "tra", "un", "una", "uno", "voglio", "vorrei", "d", "un",
+    "a", "ad", "ai", "al", "all", "alla", "alle", "allo", "agli", "anche", "che", "chi", "come", "con",
+    "cosa", "da", "dal", "dalla", "dei", "del", "della", "delle", "dello", "di", "e", "ed", "fare", "gli",
+    "ho", "i", "il", "in", "io", "l", "la", "le", "lo", "ma", "mi", "mio", "mia", "nel", "nella", "non", "o",
+    "per", "piu", "quale", "se", "si", "sono", "su", "sul", "sulla", "the", "tra", "un", "una", "uno",
+    "voglio", "vorrei", "d", "un",
 ];
 
 #[derive(Debug, Default)]
@@ -37,15 +37,10 @@ impl Index {
         let places = [
             (NAME, service.name.clone()),
             (KEYWORD, service.keywords.join(" ")),
-            (
-                SUMMARY,
-                format!("{} {area} {}", service.summary, sheet.topics.join(" ")),
-            ),
+            (SUMMARY, format!("{} {area} {}", service.summary, sheet.topics.join(" "))),
             (
                 SHEET,
-                [&sheet.addressed, &sheet.how, &sheet.needed, &sheet.obtained]
-                    .map(String::as_str)
-                    .join(" "),
+                [&sheet.addressed, &sheet.how, &sheet.needed, &sheet.obtained].map(String::as_str).join(" "),
             ),
         ];
         for (weight, text) in places {
@@ -66,10 +61,7 @@ impl Index {
             .iter()
             .enumerate()
             .filter_map(|(position, stems)| {
-                let scores: Vec<u32> = wanted
-                    .iter()
-                    .filter_map(|stem| score(stems, stem))
-                    .collect();
+                let scores: Vec<u32> = wanted.iter().filter_map(|stem| score(stems, stem)).collect();
                 let known = u32::try_from(scores.len()).unwrap_or(u32::MAX);
                 let total = scores.iter().sum::<u32>() * known;
                 (total > 0).then_some((total, position))
@@ -78,11 +70,7 @@ impl Index {
         scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         // Far behind the best, a word in passing only distracts.
         let best = scored.first().map_or(0, |(score, _)| *score);
-        scored
-            .into_iter()
-            .filter(|(score, _)| *score * 12 >= best)
-            .map(|(_, position)| position)
-            .collect()
+        scored.into_iter().filter(|(score, _)| *score * 12 >= best).map(|(_, position)| position).collect()
     }
 }
 
@@ -94,9 +82,7 @@ fn score(stems: &BTreeMap<String, u32>, wanted: &str) -> Option<u32> {
     if wanted.chars().count() < 3 {
         return None;
     }
-    let longer = stems
-        .range(wanted.to_owned()..)
-        .take_while(|(stem, _)| stem.starts_with(wanted));
+    let longer = stems.range(wanted.to_owned()..).take_while(|(stem, _)| stem.starts_with(wanted));
     longer.map(|(_, weight)| *weight).max()
 }
 

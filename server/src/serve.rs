@@ -60,8 +60,9 @@ pub fn router(site: &Site, options: &LeptosOptions) -> Result<Router, String> {
 /// What the build left in the site's folder: hashed files for ever, the others to be asked for again.
 fn files(options: &LeptosOptions) -> Result<Router, String> {
     let root = Path::new(&*options.site_root);
-    let entries = std::fs::read_dir(root)
-        .map_err(|error| format!("The site's files are not in {}: {error}. Run `make run`.", root.display()))?;
+    let entries = std::fs::read_dir(root).map_err(|error| {
+        format!("The site's files are not in {}: {error}. Run `make run`.", root.display())
+    })?;
     let for_ever = "public, max-age=31536000, immutable";
     let mut router = Router::new();
     for entry in entries.flatten() {

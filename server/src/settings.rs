@@ -20,25 +20,22 @@ pub struct Settings {
 impl Settings {
     /// # Errors
     /// One sentence that names the setting and what it must be.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the only reader of the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the only reader of the environment")]
     pub fn from_environment() -> Result<Self, String> {
         Self::read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
     fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let port: u16 = match get("PORT") {
-            Some(port) => port
-                .parse()
-                .map_err(|_| format!("PORT must be a number from 0 to 65535, not “{port}”."))?,
+            Some(port) => {
+                port.parse().map_err(|_| format!("PORT must be a number from 0 to 65535, not “{port}”."))?
+            }
             None => 3000,
         };
         let address = match get("LEPTOS_SITE_ADDR") {
-            Some(address) if get("PORT").is_none() => address.parse().map_err(|_| {
-                format!("LEPTOS_SITE_ADDR must be like 127.0.0.1:3000, not “{address}”.")
-            })?,
+            Some(address) if get("PORT").is_none() => address
+                .parse()
+                .map_err(|_| format!("LEPTOS_SITE_ADDR must be like 127.0.0.1:3000, not “{address}”."))?,
             _ => SocketAddr::from(([127, 0, 0, 1], port)),
         };
         let demo = match get("DEMO").as_deref() {
@@ -62,18 +59,9 @@ impl Settings {
         };
         let database = get("DATABASE_URL").unwrap_or_else(|| "sqlite:data/comunanza.db".to_owned());
         if !database.starts_with("sqlite:") {
-            return Err(format!(
-                "DATABASE_URL must begin with sqlite:, not “{}”.",
-                scheme(&database)
-            ));
+            return Err(format!("DATABASE_URL must begin with sqlite:, not “{}”.", scheme(&database)));
         }
-        Ok(Self {
-            address,
-            database,
-            public_url,
-            demo,
-            json_logs,
-        })
+        Ok(Self { address, database, public_url, demo, json_logs })
     }
 
     /// Cookies travel over HTTPS only.
@@ -88,19 +76,12 @@ fn scheme(url: &str) -> &str {
 }
 
 fn host(url: &str) -> Option<String> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))?;
-    let authority = rest
-        .split('/')
-        .next()
-        .filter(|authority| !authority.is_empty())?;
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let authority = rest.split('/').next().filter(|authority| !authority.is_empty())?;
     if let Ok(address) = authority.parse::<SocketAddr>() {
         return Some(address.ip().to_string());
     }
-    let name = authority
-        .rsplit_once(':')
-        .map_or(authority, |(name, _)| name);
+    let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
     Some(name.trim_matches(['[', ']']).to_owned())
 }
 
@@ -113,12 +94,7 @@ mod tests {
     use super::*;
 
     fn with(pairs: &[(&str, &str)]) -> Result<Settings, String> {
-        Settings::read(|name| {
-            pairs
-                .iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
+        Settings::read(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
     }
 
     #[test]
@@ -132,10 +108,7 @@ mod tests {
     fn the_demonstration_is_refused_where_others_can_reach_it() {
         assert!(with(&[("DEMO", "1")]).is_ok());
         assert!(with(&[("DEMO", "1"), ("PORT", "4000")]).is_ok());
-        for bad in [
-            ("PUBLIC_URL", "https://servizi.example.org"),
-            ("LEPTOS_SITE_ADDR", "0.0.0.0:3000"),
-        ] {
+        for bad in [("PUBLIC_URL", "https://servizi.example.org"), ("LEPTOS_SITE_ADDR", "0.0.0.0:3000")] {
             assert!(with(&[("DEMO", "1"), bad]).is_err(), "{bad:?}");
         }
     }
@@ -151,10 +124,7 @@ mod tests {
             ("DATABASE_URL", "mysql://user:secret@host/db"),
         ] {
             let sentence = with(&[(name, value)]).expect_err(name);
-            assert!(
-                sentence.contains(name) && !sentence.contains("secret"),
-                "{sentence}"
-            );
+            assert!(sentence.contains(name) && !sentence.contains("secret"), "{sentence}");
         }
     }
 }

@@ -122,7 +122,11 @@ pub fn may(caller: &Caller, deed: Deed, body: Option<BodyId>) -> Result<(), Deni
         _ if allowed => Ok(()),
         Caller::Nobody => Err(Denied::SignIn),
         Caller::Person { .. } | Caller::System => {
-            if body.is_none() || sees(caller, body) { Err(Denied::Forbidden) } else { Err(Denied::Hidden) }
+            if body.is_none() || sees(caller, body) {
+                Err(Denied::Forbidden)
+            } else {
+                Err(Denied::Hidden)
+            }
         }
     }
 }
@@ -152,7 +156,11 @@ mod tests {
             for role in [Role::Officer, Role::Mayor, Role::Facilitator] {
                 let needs_role = deed.allowed().iter().all(|who| matches!(who, Who::Holder(_) | Who::System));
                 if needs_role {
-                    assert_eq!(may(&holder(role), *deed, Some(THEIRS)), Err(Denied::Hidden), "{deed:?} {role:?}");
+                    assert_eq!(
+                        may(&holder(role), *deed, Some(THEIRS)),
+                        Err(Denied::Hidden),
+                        "{deed:?} {role:?}"
+                    );
                 }
             }
         }

@@ -126,19 +126,12 @@ impl Situation<'_> {
     }
 
     fn named(&self, code: &ServiceCode) -> ServiceRef {
-        let name = self
-            .service(code)
-            .map_or_else(|| code.0.clone(), |service| service.name.clone());
-        ServiceRef {
-            code: code.clone(),
-            name,
-        }
+        let name = self.service(code).map_or_else(|| code.0.clone(), |service| service.name.clone());
+        ServiceRef { code: code.clone(), name }
     }
 
     fn has(&self, code: &ServiceCode, test: impl Fn(State) -> bool) -> bool {
-        self.requests
-            .iter()
-            .any(|(service, state)| service == code && test(*state))
+        self.requests.iter().any(|(service, state)| service == code && test(*state))
     }
 
     /// How a service stands as an item of the package.
@@ -147,9 +140,7 @@ impl Situation<'_> {
             Standing::Live
         } else if self.has(code, State::in_progress) {
             Standing::InProgress
-        } else if self.dropped_for_good.contains(code)
-            || self.has(code, |state| state == State::Ended)
-        {
+        } else if self.dropped_for_good.contains(code) || self.has(code, |state| state == State::Ended) {
             // What the package gave was used: nothing that was asked for later brings it back.
             Standing::Gone
         } else {
@@ -159,15 +150,11 @@ impl Situation<'_> {
 
     /// Items of the package that are asked for unless they are dropped.
     pub fn open_items(&self) -> impl Iterator<Item = &PackageItem> {
-        self.package
-            .iter()
-            .filter(|item| self.standing(&item.service) == Standing::Open)
+        self.package.iter().filter(|item| self.standing(&item.service) == Standing::Open)
     }
 
     fn value(&self, code: &ServiceCode) -> Option<Credits> {
-        self.open_items()
-            .find(|item| item.service == *code)
-            .map(|item| item.value)
+        self.open_items().find(|item| item.service == *code).map(|item| item.value)
     }
 
     /// What restoring an item costs, where it is open and dropped in this choice.
@@ -176,9 +163,7 @@ impl Situation<'_> {
     }
 
     fn kept<'a>(&'a self, choice: &'a Choice) -> impl Iterator<Item = &'a ServiceCode> {
-        self.open_items()
-            .map(|item| &item.service)
-            .filter(|code| !choice.dropped.contains(*code))
+        self.open_items().map(|item| &item.service).filter(|code| !choice.dropped.contains(*code))
     }
 
     /// Live + in progress + package items kept + added.
@@ -194,10 +179,7 @@ impl Situation<'_> {
     }
 
     fn high_in(&self, codes: &BTreeSet<ServiceCode>) -> u32 {
-        let count = codes
-            .iter()
-            .filter(|code| self.service(code).is_some_and(Service::is_high))
-            .count();
+        let count = codes.iter().filter(|code| self.service(code).is_some_and(Service::is_high)).count();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
@@ -206,12 +188,8 @@ impl Situation<'_> {
     fn high_for_minimum(&self, result: &BTreeSet<ServiceCode>) -> u32 {
         let mut counted = result.clone();
         let refused = |state: State| matches!(state, State::Rejected | State::Cancelled);
-        counted.extend(
-            self.requests
-                .iter()
-                .filter(|(_, state)| refused(*state))
-                .map(|(code, _)| code.clone()),
-        );
+        counted
+            .extend(self.requests.iter().filter(|(_, state)| refused(*state)).map(|(code, _)| code.clone()));
         self.high_in(&counted)
     }
 
@@ -221,15 +199,10 @@ impl Situation<'_> {
             .added
             .iter()
             .filter_map(|(code, count)| {
-                self.service(code)
-                    .map(|service| service.price * Credits::from(*count))
+                self.service(code).map(|service| service.price * Credits::from(*count))
             })
             .sum();
-        let dropped: Credits = choice
-            .dropped
-            .iter()
-            .filter_map(|code| self.value(code))
-            .sum();
+        let dropped: Credits = choice.dropped.iter().filter_map(|code| self.value(code)).sum();
         added - dropped
     }
 
@@ -241,10 +214,7 @@ impl Situation<'_> {
         let high = self.high_in(&result);
         let mut objections = Vec::new();
         let mut object = |service: Option<&ServiceCode>, refusal| {
-            objections.push(Objection {
-                service: service.map(|code| self.named(code)),
-                refusal,
-            });
+            objections.push(Objection { service: service.map(|code| self.named(code)), refusal });
         };
         if self.waiting {
             object(None, Refusal::SubmissionWaiting);
@@ -263,20 +233,10 @@ impl Situation<'_> {
             }
         }
         for (code, missing) in self.missing_prerequisites(choice, &result) {
-            object(
-                Some(&code),
-                Refusal::PrerequisiteMissing {
-                    service: self.named(&missing),
-                },
-            );
+            object(Some(&code), Refusal::PrerequisiteMissing { service: self.named(&missing) });
         }
         for (code, by) in self.exclusions(choice, &result) {
-            object(
-                Some(&code),
-                Refusal::ExcludedBy {
-                    service: self.named(&by),
-                },
-            );
+            object(Some(&code), Refusal::ExcludedBy { service: self.named(&by) });
         }
         if left < 0 {
             object(None, Refusal::CreditsShort { missing: -left });
@@ -285,28 +245,13 @@ impl Situation<'_> {
         if counted < self.high.minimum {
             object(
                 None,
-                Refusal::InteractivityBelow {
-                    missing: self.high.minimum - counted,
-                    range: self.high,
-                },
+                Refusal::InteractivityBelow { missing: self.high.minimum - counted, range: self.high },
             );
         }
         if high > self.high.maximum {
-            object(
-                None,
-                Refusal::InteractivityAbove {
-                    excess: high - self.high.maximum,
-                    range: self.high,
-                },
-            );
+            object(None, Refusal::InteractivityAbove { excess: high - self.high.maximum, range: self.high });
         }
-        Judgement {
-            result,
-            cost,
-            left,
-            high,
-            objections,
-        }
+        Judgement { result, cost, left, high, objections }
     }
 
     fn droppable(&self, code: &ServiceCode) -> Result<Credits, Refusal> {
@@ -326,9 +271,7 @@ impl Situation<'_> {
 
     /// Whether a service may stand among the additions, whatever they cost.
     fn addable<'a>(&'a self, choice: &Choice, code: &ServiceCode) -> Result<&'a Service, Refusal> {
-        let service = self.service(code).ok_or(Refusal::NotAvailable {
-            reason: String::new(),
-        })?;
+        let service = self.service(code).ok_or(Refusal::NotAvailable { reason: String::new() })?;
         if !service.repeatable {
             match self.standing(code) {
                 Standing::Live => return Err(Refusal::AlreadyLive),
@@ -341,9 +284,7 @@ impl Situation<'_> {
             }
         }
         if service.status != ServiceStatus::Published {
-            return Err(Refusal::NotAvailable {
-                reason: service.status_reason.clone(),
-            });
+            return Err(Refusal::NotAvailable { reason: service.status_reason.clone() });
         }
         Ok(service)
     }
@@ -361,8 +302,7 @@ impl Situation<'_> {
             .filter_map(|code| self.service(code))
             .flat_map(|service| service.requires.iter().map(move |needs| (service, needs)))
             .filter(|(service, needs)| {
-                !result.contains(*needs)
-                    && (asked.contains(&service.code) || choice.dropped.contains(*needs))
+                !result.contains(*needs) && (asked.contains(&service.code) || choice.dropped.contains(*needs))
             })
             .map(|(service, needs)| (service.code.clone(), needs.clone()))
             .collect()
@@ -370,17 +310,12 @@ impl Situation<'_> {
 
     fn exclude_each_other(&self, one: &ServiceCode, other: &ServiceCode) -> bool {
         let names = |a: &ServiceCode, b: &ServiceCode| {
-            self.service(a)
-                .is_some_and(|service| service.excludes.contains(b))
+            self.service(a).is_some_and(|service| service.excludes.contains(b))
         };
         names(one, other) || names(other, one)
     }
 
-    fn exclusions(
-        &self,
-        choice: &Choice,
-        result: &BTreeSet<ServiceCode>,
-    ) -> Vec<(ServiceCode, ServiceCode)> {
+    fn exclusions(&self, choice: &Choice, result: &BTreeSet<ServiceCode>) -> Vec<(ServiceCode, ServiceCode)> {
         self.kept(choice)
             .chain(choice.added.keys())
             .flat_map(|code| result.iter().map(move |other| (code, other)))
@@ -391,8 +326,7 @@ impl Situation<'_> {
 
     /// What the card of a service may offer, given what is chosen already.
     pub fn offer(&self, choice: &Choice, code: &ServiceCode) -> Offer {
-        self.try_offer(choice, code)
-            .unwrap_or_else(|refusal| Offer::Refused { refusal })
+        self.try_offer(choice, code).unwrap_or_else(|refusal| Offer::Refused { refusal })
     }
 
     fn try_offer(&self, choice: &Choice, code: &ServiceCode) -> Result<Offer, Refusal> {
@@ -410,13 +344,10 @@ impl Situation<'_> {
         let needed = self.needed(service, &result);
         let together: BTreeSet<_> = result.iter().chain(&needed).chain([code]).collect();
         for code in needed.iter().chain([code]) {
-            if let Some(by) = together
-                .iter()
-                .find(|other| **other != code && self.exclude_each_other(code, other))
+            if let Some(by) =
+                together.iter().find(|other| **other != code && self.exclude_each_other(code, other))
             {
-                return Err(Refusal::ExcludedBy {
-                    service: self.named(by),
-                });
+                return Err(Refusal::ExcludedBy { service: self.named(by) });
             }
         }
         let restoring = self.restoring(choice, code);
@@ -428,9 +359,7 @@ impl Situation<'_> {
                 (Some(value), _) => value,
                 (None, Ok(prerequisite)) => prerequisite.price,
                 (None, Err(_)) => {
-                    return Err(Refusal::PrerequisiteMissing {
-                        service: self.named(code),
-                    });
+                    return Err(Refusal::PrerequisiteMissing { service: self.named(code) });
                 }
             };
         }
@@ -474,23 +403,14 @@ impl Situation<'_> {
 
     fn afford(&self, choice: &Choice, more: Credits) -> Result<(), Refusal> {
         let left = self.account.available() - self.cost(choice) - more;
-        if left < 0 {
-            Err(Refusal::CreditsShort { missing: -left })
-        } else {
-            Ok(())
-        }
+        if left < 0 { Err(Refusal::CreditsShort { missing: -left }) } else { Ok(()) }
     }
 
     /// The choice after one command.
     ///
     /// # Errors
     /// The one reason why the command can't be carried out; the choice stays as it was.
-    pub fn change(
-        &self,
-        choice: &Choice,
-        change: Change,
-        code: &ServiceCode,
-    ) -> Result<Choice, Refusal> {
+    pub fn change(&self, choice: &Choice, change: Change, code: &ServiceCode) -> Result<Choice, Refusal> {
         if self.waiting {
             return Err(Refusal::SubmissionWaiting);
         }
@@ -546,9 +466,9 @@ impl Situation<'_> {
             return Ok(());
         }
         match self.try_offer(choice, code)? {
-            Offer::AddWith { services, .. } => Err(Refusal::PrerequisiteMissing {
-                service: services.last().cloned().unwrap_or_default(),
-            }),
+            Offer::AddWith { services, .. } => {
+                Err(Refusal::PrerequisiteMissing { service: services.last().cloned().unwrap_or_default() })
+            }
             _ => Ok(()),
         }
     }
@@ -562,11 +482,7 @@ impl Situation<'_> {
             .filter(|(_, needs)| needs == code)
             .map(|(service, _)| self.named(service))
             .collect();
-        if services.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::HasDependants { services })
-        }
+        if services.is_empty() { Ok(()) } else { Err(Refusal::HasDependants { services }) }
     }
 
     /// What submitting this choice will do.
@@ -580,10 +496,7 @@ impl Situation<'_> {
         }
         let plan = self.unchecked_plan(choice);
         if plan == Plan::default() {
-            return Err(vec![Objection {
-                service: None,
-                refusal: Refusal::NothingToSubmit,
-            }]);
+            return Err(vec![Objection { service: None, refusal: Refusal::NothingToSubmit }]);
         }
         Ok(plan)
     }
@@ -601,9 +514,7 @@ impl Situation<'_> {
                 .added
                 .iter()
                 .filter_map(|(code, count)| self.service(code).map(|service| (service, *count)))
-                .flat_map(|(service, count)| {
-                    (0..count).map(|_| (service.code.clone(), service.price))
-                })
+                .flat_map(|(service, count)| (0..count).map(|_| (service.code.clone(), service.price)))
                 .collect(),
         }
     }

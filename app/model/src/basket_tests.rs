@@ -38,30 +38,12 @@ impl std::fmt::Debug for World {
     /// Only what a rule looks at, so that a counterexample fits on a screen.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for one in self.services.values() {
-            let what = (
-                one.price,
-                one.interaction_level,
-                one.status,
-                one.universal,
-                one.repeatable,
-            );
-            writeln!(
-                f,
-                "{} {what:?} requires {:?} excludes {:?}",
-                one.code, one.requires, one.excludes
-            )?;
+            let what = (one.price, one.interaction_level, one.status, one.universal, one.repeatable);
+            writeln!(f, "{} {what:?} requires {:?} excludes {:?}", one.code, one.requires, one.excludes)?;
         }
-        writeln!(
-            f,
-            "package {:?}, gone {:?}",
-            self.package, self.dropped_for_good
-        )?;
+        writeln!(f, "package {:?}, gone {:?}", self.package, self.dropped_for_good)?;
         writeln!(f, "requests {:?}, {:?}", self.requests, self.account)?;
-        write!(
-            f,
-            "{:?}, open {}, waiting {}",
-            self.high, self.open, self.waiting
-        )
+        write!(f, "{:?}, open {}, waiting {}", self.high, self.open, self.waiting)
     }
 }
 
@@ -72,14 +54,8 @@ impl World {
             package: Vec::new(),
             dropped_for_good: BTreeSet::new(),
             requests: Vec::new(),
-            account: Account {
-                granted: available,
-                ..Account::default()
-            },
-            high: HighRange {
-                minimum: 0,
-                maximum: 8,
-            },
+            account: Account { granted: available, ..Account::default() },
+            high: HighRange { minimum: 0, maximum: 8 },
             open: true,
             waiting: false,
         }
@@ -100,9 +76,7 @@ impl World {
             ("mensa-scolastica", 3, InteractionLevel::Forms),
             ("formazione", 2, InteractionLevel::Information),
         ] {
-            world
-                .services
-                .insert(code.into(), service(code, price, level));
+            world.services.insert(code.into(), service(code, price, level));
         }
         world.edit("sito").universal = true;
         world.edit("pagamenti").requires = vec!["identita".into()];
@@ -110,36 +84,24 @@ impl World {
         world.edit("mensa").excludes = vec!["mensa-scolastica".into()];
         world.edit("formazione").repeatable = true;
         world.package = [("sito", 0), ("tributi", 4), ("anagrafe", 3), ("mappe", 2)]
-            .map(|(code, value)| PackageItem {
-                service: code.into(),
-                value,
-            })
+            .map(|(code, value)| PackageItem { service: code.into(), value })
             .into();
-        world.high = HighRange {
-            minimum: 2,
-            maximum: 4,
-        };
+        world.high = HighRange { minimum: 2, maximum: 4 };
         world
     }
 
     fn edit(&mut self, code: &str) -> &mut Service {
-        self.services
-            .get_mut(&ServiceCode::from(code))
-            .expect("a service of this world")
+        self.services.get_mut(&ServiceCode::from(code)).expect("a service of this world")
     }
 
     fn pack(mut self, code: &str, value: Credits) -> Self {
-        self.package.push(PackageItem {
-            service: code.into(),
-            value,
-        });
+        self.package.push(PackageItem { service: code.into(), value });
         self
     }
 
     /// Adds requests of the body, oldest first.
     fn asked(mut self, code: &str, states: &[State]) -> Self {
-        self.requests
-            .extend(states.iter().map(|state| (code.into(), *state)));
+        self.requests.extend(states.iter().map(|state| (code.into(), *state)));
         self
     }
 
@@ -171,10 +133,7 @@ impl World {
 
     fn objections(&self, choice: &Choice) -> Vec<(Option<String>, Refusal)> {
         let objections = self.situation().judge(choice).objections;
-        objections
-            .into_iter()
-            .map(|one| (one.service.map(|service| service.code.0), one.refusal))
-            .collect()
+        objections.into_iter().map(|one| (one.service.map(|service| service.code.0), one.refusal)).collect()
     }
 
     fn named(&self, code: &str) -> ServiceRef {
@@ -212,10 +171,7 @@ fn service(code: &str, price: Credits, level: InteractionLevel) -> Service {
 fn choice(dropped: &[&str], added: &[(&str, u32)]) -> Choice {
     Choice {
         dropped: dropped.iter().map(|code| (*code).into()).collect(),
-        added: added
-            .iter()
-            .map(|(code, count)| ((*code).into(), *count))
-            .collect(),
+        added: added.iter().map(|(code, count)| ((*code).into(), *count)).collect(),
     }
 }
 

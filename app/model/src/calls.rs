@@ -120,10 +120,20 @@ mod tests {
     #[test]
     fn only_late_events_extend() {
         let closes = noon(2026, 11, 27);
-        assert_eq!(automatic_extension(closes, noon(2026, 11, 13), Setback::Refused), None, "exactly ten working days before");
-        assert_eq!(automatic_extension(closes, noon(2026, 11, 16), Setback::Refused), Some(noon(2026, 11, 30)));
+        assert_eq!(
+            automatic_extension(closes, noon(2026, 11, 13), Setback::Refused),
+            None,
+            "exactly ten working days before"
+        );
+        assert_eq!(
+            automatic_extension(closes, noon(2026, 11, 16), Setback::Refused),
+            Some(noon(2026, 11, 30))
+        );
         assert_eq!(automatic_extension(closes, noon(2026, 12, 1), Setback::Refused), None, "it is over");
-        assert_eq!(automatic_extension(closes, noon(2026, 12, 1), Setback::SentBack), Some(noon(2026, 12, 16)));
+        assert_eq!(
+            automatic_extension(closes, noon(2026, 12, 1), Setback::SentBack),
+            Some(noon(2026, 12, 16))
+        );
     }
 
     #[test]

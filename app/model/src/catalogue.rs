@@ -220,7 +220,11 @@ impl Service {
         expect(!self.access.is_empty(), "access", "at least one way in");
         expect(!self.milestones.is_empty(), "milestones", "at least one");
         let needs_reason = self.status == ServiceStatus::Paused;
-        expect(!needs_reason || !self.status_reason.trim().is_empty(), "status_reason", "a paused service says why");
+        expect(
+            !needs_reason || !self.status_reason.trim().is_empty(),
+            "status_reason",
+            "a paused service says why",
+        );
         expect(!self.requires.contains(&self.code), "requires", "a service can't require itself");
         expect(!self.excludes.contains(&self.code), "excludes", "a service can't exclude itself");
         faults
@@ -290,7 +294,10 @@ impl Package {
                 continue;
             };
             if !(0..=service.price).contains(&item.value) {
-                faults.push(PackageFault::ValueOutOfRange { service: item.service.clone(), price: service.price });
+                faults.push(PackageFault::ValueOutOfRange {
+                    service: item.service.clone(),
+                    price: service.price,
+                });
             }
             for requires in service.requires.iter().filter(|code| !held.contains(code)) {
                 faults.push(PackageFault::PrerequisiteMissing {

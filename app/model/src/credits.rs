@@ -142,16 +142,10 @@ impl Account {
             pledged: self.pledged + effect.pledged,
         };
         let lowers = effect.granted - effect.held - effect.spent < 0;
-        let reserve = if effect.draws_on_pledge() {
-            0
-        } else {
-            after.pledged
-        };
+        let reserve = if effect.draws_on_pledge() { 0 } else { after.pledged };
         let floor = if lowers { reserve } else { 0 };
         if after.available() < floor {
-            return Err(Refusal::CreditsShort {
-                missing: floor - after.available(),
-            });
+            return Err(Refusal::CreditsShort { missing: floor - after.available() });
         }
         if after.held < 0 || after.spent < 0 || after.granted < 0 || after.pledged < 0 {
             return Err(Refusal::AmountInvalid);
@@ -171,30 +165,20 @@ mod tests {
     use super::*;
 
     fn account(granted: Credits, held: Credits, spent: Credits) -> Account {
-        Account {
-            granted,
-            held,
-            spent,
-            pledged: 0,
-        }
+        Account { granted, held, spent, pledged: 0 }
     }
 
     #[test]
     fn a_hold_takes_exactly_what_is_available_and_no_more() {
         let start = account(10, 3, 2);
         assert_eq!(start.apply(EntryKind::Hold, 5), Ok(account(10, 8, 2)));
-        assert_eq!(
-            start.apply(EntryKind::Hold, 6),
-            Err(Refusal::CreditsShort { missing: 1 })
-        );
+        assert_eq!(start.apply(EntryKind::Hold, 6), Err(Refusal::CreditsShort { missing: 1 }));
     }
 
     #[test]
     fn spending_and_refunding_are_exactly_the_hold() {
         let held = account(10, 4, 0);
-        let spent = held
-            .apply(EntryKind::Spend, 4)
-            .expect("a hold can be spent");
+        let spent = held.apply(EntryKind::Spend, 4).expect("a hold can be spent");
         assert_eq!(spent, account(10, 0, 4));
         assert_eq!(spent.apply(EntryKind::Refund, 4), Ok(account(10, 0, 0)));
         assert_eq!(held.apply(EntryKind::Spend, 5), Err(Refusal::AmountInvalid));
@@ -203,45 +187,21 @@ mod tests {
     #[test]
     fn no_entry_is_zero_and_only_corrections_are_negative() {
         for kind in EntryKind::ALL {
-            assert_eq!(
-                account(9, 5, 4).apply(kind, 0),
-                Err(Refusal::AmountInvalid),
-                "{kind:?}"
-            );
+            assert_eq!(account(9, 5, 4).apply(kind, 0), Err(Refusal::AmountInvalid), "{kind:?}");
             if kind != EntryKind::Correct {
-                assert_eq!(
-                    account(9, 5, 4).apply(kind, -1),
-                    Err(Refusal::AmountInvalid),
-                    "{kind:?}"
-                );
+                assert_eq!(account(9, 5, 4).apply(kind, -1), Err(Refusal::AmountInvalid), "{kind:?}");
             }
         }
-        assert_eq!(
-            account(9, 0, 0).apply(EntryKind::Correct, -9),
-            Ok(account(0, 0, 0))
-        );
-        assert_eq!(
-            account(9, 5, 0).apply(EntryKind::Correct, -5),
-            Err(Refusal::CreditsShort { missing: 1 })
-        );
+        assert_eq!(account(9, 0, 0).apply(EntryKind::Correct, -9), Ok(account(0, 0, 0)));
+        assert_eq!(account(9, 5, 0).apply(EntryKind::Correct, -5), Err(Refusal::CreditsShort { missing: 1 }));
     }
 
     #[test]
     fn what_a_waiting_submission_may_give_back_is_not_there_to_be_taken() {
-        let waiting = account(5, 0, 0)
-            .apply(EntryKind::Renounce, 10)
-            .expect("a renounce only adds");
-        assert_eq!(
-            waiting.apply(EntryKind::Correct, -6),
-            Err(Refusal::CreditsShort { missing: 1 })
-        );
-        let corrected = waiting
-            .apply(EntryKind::Correct, -5)
-            .expect("the rest is free");
-        assert_eq!(
-            corrected.apply(EntryKind::Reinstate, 10),
-            Ok(account(0, 0, 0))
-        );
+        let waiting = account(5, 0, 0).apply(EntryKind::Renounce, 10).expect("a renounce only adds");
+        assert_eq!(waiting.apply(EntryKind::Correct, -6), Err(Refusal::CreditsShort { missing: 1 }));
+        let corrected = waiting.apply(EntryKind::Correct, -5).expect("the rest is free");
+        assert_eq!(corrected.apply(EntryKind::Reinstate, 10), Ok(account(0, 0, 0)));
     }
 
     proptest! {

@@ -63,7 +63,10 @@ pub struct RoleHeld {
 pub enum Caller {
     /// Nobody is signed in.
     Nobody,
-    Person { id: PersonId, roles: Vec<RoleHeld> },
+    Person {
+        id: PersonId,
+        roles: Vec<RoleHeld>,
+    },
     /// The clock, and the command line of the machine's owner.
     System,
 }

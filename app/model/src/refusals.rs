@@ -15,11 +15,15 @@ use crate::requests::{Event, State};
 pub enum Refusal {
     // account
     /// More credits are asked than there are.
-    CreditsShort { missing: Credits },
+    CreditsShort {
+        missing: Credits,
+    },
     /// An amount is zero, of the wrong sign, or not what was held.
     AmountInvalid,
     /// The same person proposed this correction, and it is above the call's threshold.
-    SecondPersonNeeded { threshold: Credits },
+    SecondPersonNeeded {
+        threshold: Credits,
+    },
 
     // basket
     /// Live already: it can't be dropped or asked for again.
@@ -34,12 +38,24 @@ pub enum Refusal {
     NotInPackage,
     /// There is nothing to undo for this service.
     NothingToUndo,
-    InteractivityBelow { missing: u32, range: HighRange },
-    InteractivityAbove { excess: u32, range: HighRange },
-    PrerequisiteMissing { service: ServiceRef },
-    ExcludedBy { service: ServiceRef },
+    InteractivityBelow {
+        missing: u32,
+        range: HighRange,
+    },
+    InteractivityAbove {
+        excess: u32,
+        range: HighRange,
+    },
+    PrerequisiteMissing {
+        service: ServiceRef,
+    },
+    ExcludedBy {
+        service: ServiceRef,
+    },
     /// Paused, withdrawn or not yet published.
-    NotAvailable { reason: String },
+    NotAvailable {
+        reason: String,
+    },
     /// Submitting needs an open call.
     CallClosed,
     SubmissionWaiting,
@@ -52,22 +68,39 @@ pub enum Refusal {
     ReasonNeeded,
 
     // requests
-    TransitionRefused { state: State, event: Event },
-    PrerequisitePending { service: ServiceRef },
-    HasDependants { services: Vec<ServiceRef> },
-    MilestonesPending { left: u32 },
+    TransitionRefused {
+        state: State,
+        event: Event,
+    },
+    PrerequisitePending {
+        service: ServiceRef,
+    },
+    HasDependants {
+        services: Vec<ServiceRef>,
+    },
+    MilestonesPending {
+        left: u32,
+    },
     /// It is the other side's turn to finish this milestone.
     NotYourMilestone,
-    ReminderTooEarly { from: crate::calendar::Day },
+    ReminderTooEarly {
+        from: crate::calendar::Day,
+    },
     ReminderSentToday,
     /// The mayor's ten working days are over.
-    AuthorisationExpired { until: Instant },
+    AuthorisationExpired {
+        until: Instant,
+    },
 
     // call
-    HoldsOpen { count: u32 },
+    HoldsOpen {
+        count: u32,
+    },
     CallNotDraft,
     AnotherCallOpen,
-    NotAnExtension { until: Instant },
+    NotAnExtension {
+        until: Instant,
+    },
     CallNotClosed,
     /// Somebody chose otherwise for this body; say why it should change.
     PopulationUnknown,

@@ -209,10 +209,7 @@ impl Event {
 
     /// These take away what other services in progress may need.
     pub fn takes_away(self) -> bool {
-        matches!(
-            self,
-            Self::Reject | Self::Withdraw | Self::Cancel | Self::Revoke | Self::End
-        )
+        matches!(self, Self::Reject | Self::Withdraw | Self::Cancel | Self::Revoke | Self::End)
     }
 }
 
@@ -290,101 +287,23 @@ const fn line(
     to: To,
     credits: CreditEffect,
 ) -> Transition {
-    Transition {
-        from,
-        event,
-        hands,
-        to,
-        credits,
-    }
+    Transition { from, event, hands, to, credits }
 }
 
 /// The whole life of a request (`Submit` makes it, so it has no line).
 pub const TABLE: &[Transition] = &[
-    line(
-        WAITING,
-        Event::Authorise,
-        M,
-        To::ByOrigin,
-        CreditEffect::None,
-    ),
-    line(
-        WAITING,
-        Event::SendBack,
-        M,
-        To::State(State::SentBack),
-        CreditEffect::UndoSubmission,
-    ),
-    line(
-        WAITING,
-        Event::Lapse,
-        &[Hand::Time],
-        To::State(State::Lapsed),
-        CreditEffect::UndoSubmission,
-    ),
-    line(
-        WAITING,
-        Event::WithdrawSubmission,
-        OM,
-        To::State(State::Withdrawn),
-        CreditEffect::UndoSubmission,
-    ),
-    line(
-        &[State::Submitted],
-        Event::TakeInCharge,
-        A,
-        To::State(State::InReview),
-        CreditEffect::None,
-    ),
-    line(
-        &[State::InReview],
-        Event::AskChanges,
-        A,
-        To::State(State::NeedsChanges),
-        CreditEffect::None,
-    ),
-    line(
-        &[State::NeedsChanges],
-        Event::Answer,
-        O,
-        To::State(State::InReview),
-        CreditEffect::None,
-    ),
-    line(
-        &[State::InReview],
-        Event::Approve,
-        A,
-        To::State(State::Approved),
-        CreditEffect::Spend,
-    ),
-    line(
-        &[State::InReview],
-        Event::Reject,
-        A,
-        To::State(State::Rejected),
-        CreditEffect::Release,
-    ),
-    line(
-        UNDER_REVIEW,
-        Event::Withdraw,
-        OM,
-        To::State(State::Withdrawn),
-        CreditEffect::Release,
-    ),
-    line(
-        UNDER_REVIEW,
-        Event::Cancel,
-        A,
-        To::State(State::Cancelled),
-        CreditEffect::Release,
-    ),
-    line(
-        &[State::Approved],
-        Event::Start,
-        A,
-        To::State(State::Activating),
-        CreditEffect::None,
-    ),
+    line(WAITING, Event::Authorise, M, To::ByOrigin, CreditEffect::None),
+    line(WAITING, Event::SendBack, M, To::State(State::SentBack), CreditEffect::UndoSubmission),
+    line(WAITING, Event::Lapse, &[Hand::Time], To::State(State::Lapsed), CreditEffect::UndoSubmission),
+    line(WAITING, Event::WithdrawSubmission, OM, To::State(State::Withdrawn), CreditEffect::UndoSubmission),
+    line(&[State::Submitted], Event::TakeInCharge, A, To::State(State::InReview), CreditEffect::None),
+    line(&[State::InReview], Event::AskChanges, A, To::State(State::NeedsChanges), CreditEffect::None),
+    line(&[State::NeedsChanges], Event::Answer, O, To::State(State::InReview), CreditEffect::None),
+    line(&[State::InReview], Event::Approve, A, To::State(State::Approved), CreditEffect::Spend),
+    line(&[State::InReview], Event::Reject, A, To::State(State::Rejected), CreditEffect::Release),
+    line(UNDER_REVIEW, Event::Withdraw, OM, To::State(State::Withdrawn), CreditEffect::Release),
+    line(UNDER_REVIEW, Event::Cancel, A, To::State(State::Cancelled), CreditEffect::Release),
+    line(&[State::Approved], Event::Start, A, To::State(State::Activating), CreditEffect::None),
     line(
         &[State::Activating],
         Event::CompleteMilestone,
@@ -392,13 +311,7 @@ pub const TABLE: &[Transition] = &[
         To::Same,
         CreditEffect::None,
     ),
-    line(
-        &[State::Activating],
-        Event::GoLive,
-        A,
-        To::State(State::Live),
-        CreditEffect::None,
-    ),
+    line(&[State::Activating], Event::GoLive, A, To::State(State::Live), CreditEffect::None),
     line(
         &[State::Approved, State::Activating],
         Event::Revoke,
@@ -406,21 +319,10 @@ pub const TABLE: &[Transition] = &[
         To::State(State::Revoked),
         CreditEffect::Refund,
     ),
-    line(
-        &[State::Live],
-        Event::End,
-        A,
-        To::State(State::Ended),
-        CreditEffect::None,
-    ),
+    line(&[State::Live], Event::End, A, To::State(State::Ended), CreditEffect::None),
     line(OPEN, Event::Reassign, A, To::Same, CreditEffect::None),
     line(
-        &[
-            State::Submitted,
-            State::InReview,
-            State::Approved,
-            State::Activating,
-        ],
+        &[State::Submitted, State::InReview, State::Approved, State::Activating],
         Event::Remind,
         OM,
         To::Same,
@@ -440,9 +342,7 @@ pub fn transition(
 ) -> Result<(State, CreditEffect), Refusal> {
     TABLE
         .iter()
-        .find(|line| {
-            line.event == event && line.from.contains(&state) && line.hands.contains(&hand)
-        })
+        .find(|line| line.event == event && line.from.contains(&state) && line.hands.contains(&hand))
         .map(|line| {
             let to = match line.to {
                 To::State(to) => to,

@@ -8,15 +8,8 @@ const HANDS: [Hand; 4] = [Hand::Officer, Hand::Mayor, Hand::Aggregator, Hand::Ti
 const ORIGINS: [Origin; 2] = [Origin::Package, Origin::Added];
 
 /// Who may cause an event in a state (O, M, A, T), where it leads and what the account owes it.
-#[expect(
-    clippy::match_same_arms,
-    reason = "one line for each pair of the rules, whatever the others say"
-)]
-fn expected(
-    from: State,
-    event: Event,
-    origin: Origin,
-) -> Option<(&'static str, State, CreditEffect)> {
+#[expect(clippy::match_same_arms, reason = "one line for each pair of the rules, whatever the others say")]
+fn expected(from: State, event: Event, origin: Origin) -> Option<(&'static str, State, CreditEffect)> {
     use CreditEffect::{None as Nothing, Refund, Release, Spend, UndoSubmission};
     use Event as E;
     use State as S;
@@ -84,9 +77,7 @@ fn every_state_event_hand_and_origin_does_what_the_rules_say_and_nothing_else() 
             for hand in HANDS {
                 for origin in ORIGINS {
                     let expected = match expected(state, event, origin) {
-                        Some((hands, to, credits)) if hands.contains(letter(hand)) => {
-                            Ok((to, credits))
-                        }
+                        Some((hands, to, credits)) if hands.contains(letter(hand)) => Ok((to, credits)),
                         _ => Err(Refusal::TransitionRefused { state, event }),
                     };
                     allowed += usize::from(expected.is_ok());
@@ -96,11 +87,7 @@ fn every_state_event_hand_and_origin_does_what_the_rules_say_and_nothing_else() 
             }
         }
     }
-    assert_eq!(
-        allowed,
-        2 * 40,
-        "as many as the rules have, counted by hand"
-    );
+    assert_eq!(allowed, 2 * 40, "as many as the rules have, counted by hand");
 }
 
 #[test]
@@ -129,82 +116,39 @@ fn what_is_over_stays_over() {
         State::Ended,
     ];
     for state in State::ALL {
-        let stuck = HANDS
-            .into_iter()
-            .all(|hand| deeds(state, hand).next().is_none());
+        let stuck = HANDS.into_iter().all(|hand| deeds(state, hand).next().is_none());
         assert_eq!(stuck, over.contains(&state), "{state:?}");
-        assert_eq!(
-            state.in_progress(),
-            !stuck && state != State::Live,
-            "{state:?}"
-        );
-        assert_eq!(
-            state.reopens_package_item(),
-            stuck && state != State::Ended,
-            "{state:?}"
-        );
+        assert_eq!(state.in_progress(), !stuck && state != State::Live, "{state:?}");
+        assert_eq!(state.reopens_package_item(), stuck && state != State::Ended, "{state:?}");
     }
 }
 
 #[test]
 fn the_kinds_of_states_and_events_are_as_the_rules_use_them() {
-    let which = |test: fn(State) -> bool| {
-        State::ALL
-            .into_iter()
-            .filter(|state| test(*state))
-            .collect::<Vec<_>>()
-    };
+    let which =
+        |test: fn(State) -> bool| State::ALL.into_iter().filter(|state| test(*state)).collect::<Vec<_>>();
     let review = [State::Submitted, State::InReview, State::NeedsChanges];
     assert_eq!(which(State::under_review), review);
     let activation = [State::Approved, State::Activating];
-    assert_eq!(
-        which(State::to_be_worked),
-        [review.as_slice(), &activation].concat()
-    );
-    assert_eq!(
-        which(State::supports_dependants),
-        [State::Approved, State::Activating, State::Live]
-    );
-    let takes_away: Vec<_> = Event::ALL
-        .into_iter()
-        .filter(|event| event.takes_away())
-        .collect();
-    assert_eq!(
-        takes_away,
-        [
-            Event::Reject,
-            Event::Withdraw,
-            Event::Cancel,
-            Event::Revoke,
-            Event::End
-        ]
-    );
+    assert_eq!(which(State::to_be_worked), [review.as_slice(), &activation].concat());
+    assert_eq!(which(State::supports_dependants), [State::Approved, State::Activating, State::Live]);
+    let takes_away: Vec<_> = Event::ALL.into_iter().filter(|event| event.takes_away()).collect();
+    assert_eq!(takes_away, [Event::Reject, Event::Withdraw, Event::Cancel, Event::Revoke, Event::End]);
 }
 
 #[test]
 fn names_go_there_and_back() {
     for (i, state) in State::ALL.into_iter().enumerate() {
         assert_eq!(State::from_name(state.name()), Some(state));
-        assert_eq!(
-            serde_json::to_value(state).unwrap(),
-            state.name(),
-            "the same on the wire"
-        );
+        assert_eq!(serde_json::to_value(state).unwrap(), state.name(), "the same on the wire");
         assert_eq!(state as usize, i, "none is missing between");
     }
     for (i, event) in Event::ALL.into_iter().enumerate() {
         assert_eq!(Event::from_name(event.name()), Some(event));
-        assert_eq!(
-            serde_json::to_value(event).unwrap(),
-            event.name(),
-            "the same on the wire"
-        );
+        assert_eq!(serde_json::to_value(event).unwrap(), event.name(), "the same on the wire");
         assert_eq!(event as usize, i, "none is missing between");
     }
-    assert_eq!(
-        (State::from_name("Live"), Event::from_name("")),
-        (None, None)
-    );
+    assert_eq!((State::from_name("Live"), Event::from_name("")), (None, None));
 }
 
 /// The hold of one added service, as the account knows it.
@@ -222,9 +166,7 @@ impl Hold {
         match (self, effect) {
             (same, CreditEffect::None) => Some(same),
             (Self::Open, CreditEffect::Spend) => Some(Self::Spent),
-            (Self::Open, CreditEffect::Release | CreditEffect::UndoSubmission) => {
-                Some(Self::Released)
-            }
+            (Self::Open, CreditEffect::Release | CreditEffect::UndoSubmission) => Some(Self::Released),
             (Self::Spent, CreditEffect::Refund) => Some(Self::Refunded),
             _ => None,
         }
@@ -233,17 +175,14 @@ impl Hold {
     /// How it must stand while the request is in a state.
     fn due(state: State) -> Self {
         match state {
-            State::AwaitingAuthorisation
-            | State::Submitted
-            | State::InReview
-            | State::NeedsChanges => Self::Open,
+            State::AwaitingAuthorisation | State::Submitted | State::InReview | State::NeedsChanges => {
+                Self::Open
+            }
             State::Approved | State::Activating | State::Live | State::Ended => Self::Spent,
             State::Revoked => Self::Refunded,
-            State::SentBack
-            | State::Lapsed
-            | State::Rejected
-            | State::Withdrawn
-            | State::Cancelled => Self::Released,
+            State::SentBack | State::Lapsed | State::Rejected | State::Withdrawn | State::Cancelled => {
+                Self::Released
+            }
         }
     }
 }
@@ -261,9 +200,7 @@ fn walk(
         return;
     }
     for event in Event::ALL {
-        let step = HANDS
-            .into_iter()
-            .find_map(|hand| transition(from, event, hand, origin).ok());
+        let step = HANDS.into_iter().find_map(|hand| transition(from, event, hand, origin).ok());
         if let Some((to, effect)) = step {
             path.push((event, to, effect));
             walk(path, to, origin, left - 1, visit);
@@ -289,17 +226,8 @@ fn a_hold_resolves_once_on_every_path() {
                 }
             }
         });
-        for state in [
-            State::Revoked,
-            State::Ended,
-            State::Rejected,
-            State::Withdrawn,
-            State::Cancelled,
-        ] {
-            assert!(
-                seen.contains(&state),
-                "no path from {start:?} reaches {state:?}"
-            );
+        for state in [State::Revoked, State::Ended, State::Rejected, State::Withdrawn, State::Cancelled] {
+            assert!(seen.contains(&state), "no path from {start:?} reaches {state:?}");
         }
     }
 }
@@ -307,21 +235,12 @@ fn a_hold_resolves_once_on_every_path() {
 #[test]
 fn a_kept_package_item_is_never_reviewed_and_never_spends() {
     let mut longest = 0;
-    walk(
-        &mut Vec::new(),
-        State::AwaitingAuthorisation,
-        Origin::Package,
-        8,
-        &mut |path| {
-            longest = longest.max(path.len());
-            for (event, to, effect) in path {
-                assert!(!to.under_review(), "{path:?}");
-                assert!(
-                    !matches!(effect, CreditEffect::Spend | CreditEffect::Release),
-                    "{event:?} {path:?}"
-                );
-            }
-        },
-    );
+    walk(&mut Vec::new(), State::AwaitingAuthorisation, Origin::Package, 8, &mut |path| {
+        longest = longest.max(path.len());
+        for (event, to, effect) in path {
+            assert!(!to.under_review(), "{path:?}");
+            assert!(!matches!(effect, CreditEffect::Spend | CreditEffect::Release), "{event:?} {path:?}");
+        }
+    });
     assert_eq!(longest, 8);
 }

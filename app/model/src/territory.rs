@@ -37,6 +37,16 @@ pub enum BodyKind {
     Union,
 }
 
+impl BodyKind {
+    /// "Comune di Bellagio"; a Union's name says what it is.
+    pub fn title(self, name: &str) -> String {
+        match self {
+            Self::Municipality => format!("Comune di {name}"),
+            Self::Union => name.to_owned(),
+        }
+    }
+}
+
 /// *Adesione*: the body signed the agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -72,10 +82,7 @@ pub struct Body {
 impl Body {
     /// "Comune di Bellagio": how the body is called in a sentence.
     pub fn title(&self) -> String {
-        match self.kind {
-            BodyKind::Municipality => format!("Comune di {}", self.name),
-            BodyKind::Union => self.name.clone(),
-        }
+        self.kind.title(&self.name)
     }
 
     pub fn context(&self) -> Context {

@@ -3,8 +3,8 @@
 
 pub mod basket;
 pub mod body;
-pub mod catalogue;
 pub mod call;
+pub mod catalogue;
 pub mod people;
 pub mod problem;
 pub mod public;

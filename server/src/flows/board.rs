@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use model::access::{Deed, may};
 use model::api::call::{
-    Board, BoardOrder, BoardRow, Call, Cell, Matrix, MatrixRow, PackageRef, Progress,
-    ProgressCount, ReadBoard, ReadMatrix,
+    Board, BoardOrder, BoardRow, Call, Cell, Matrix, MatrixRow, PackageRef, Progress, ProgressCount,
+    ReadBoard, ReadMatrix,
 };
 use model::api::submission::SubmissionState;
 use model::api::{Problem, Trouble};
@@ -40,20 +40,12 @@ struct Sheet {
 
 impl Sheet {
     async fn read(desk: &mut Desk<'_>) -> Result<Self, Problem> {
-        let call = desk
-            .work
-            .current_call()
-            .await?
-            .ok_or(Trouble::NotFound)?
-            .call()?;
+        let call = desk.work.current_call().await?.ok_or(Trouble::NotFound)?.call()?;
         let accounts = desk.work.accounts(call.id, None).await?;
         let assignments = desk.work.assignments(call.id, None).await?;
         let mut items: BTreeMap<i64, Vec<PackageItem>> = BTreeMap::new();
         for row in desk.work.all_assigned_items(call.id).await? {
-            let item = PackageItem {
-                service: ServiceCode(row.service),
-                value: row.value,
-            };
+            let item = PackageItem { service: ServiceCode(row.service), value: row.value };
             items.entry(row.body).or_default().push(item);
         }
         let mut requests: BTreeMap<i64, Vec<(ServiceCode, State)>> = BTreeMap::new();
@@ -63,10 +55,7 @@ impl Sheet {
                 *overdue.entry(row.body).or_default() += 1;
             }
             let state = row.state()?;
-            requests
-                .entry(row.body)
-                .or_default()
-                .push((ServiceCode(row.service), state));
+            requests.entry(row.body).or_default().push((ServiceCode(row.service), state));
         }
         let mut submissions: BTreeMap<i64, Vec<SubmissionState>> = BTreeMap::new();
         for (body, state) in desk.work.submission_states(call.id).await? {
@@ -75,10 +64,7 @@ impl Sheet {
         Ok(Self {
             catalogue: desk.work.catalogue().await?,
             bodies: desk.work.joined_bodies().await?,
-            accounts: accounts
-                .iter()
-                .map(|row| (row.body, row.account()))
-                .collect(),
+            accounts: accounts.iter().map(|row| (row.body, row.account())).collect(),
             assignments: assignments.into_iter().map(|row| (row.body, row)).collect(),
             items,
             choices: desk.work.choices(call.id, None).await?,
@@ -111,23 +97,14 @@ impl Sheet {
     }
 
     fn progress(&self, body: BodyId) -> Progress {
-        let states = self
-            .submissions
-            .get(&body.0)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let states = self.submissions.get(&body.0).map(Vec::as_slice).unwrap_or_default();
         if states.contains(&SubmissionState::AwaitingAuthorisation) {
             Progress::AwaitingAuthorisation
         } else if states.contains(&SubmissionState::Authorised) {
             Progress::Submitted
         } else if !self.assignments.contains_key(&body.0) {
             Progress::Unassigned
-        } else if self
-            .choices
-            .get(&body)
-            .is_some_and(|choice| !choice.is_empty())
-            || !states.is_empty()
-        {
+        } else if self.choices.get(&body).is_some_and(|choice| !choice.is_empty()) || !states.is_empty() {
             Progress::Composing
         } else {
             Progress::NotStarted
@@ -137,8 +114,7 @@ impl Sheet {
     fn row(&self, body: &Body, now: Instant) -> Stored<BoardRow> {
         let id = body.id.0;
         let assignment = self.assignments.get(&id);
-        let package =
-            assignment.and_then(|row| self.catalogue.package(&PackageCode(row.package.clone())));
+        let package = assignment.and_then(|row| self.catalogue.package(&PackageCode(row.package.clone())));
         let choice = self.choices.get(&body.id).cloned().unwrap_or_default();
         let extension = self.extensions.get(&id);
         let window = window(&self.call, extension, now);
@@ -150,9 +126,7 @@ impl Sheet {
                 Some(row) => row.explanation()?.band,
                 None => None,
             },
-            package_name: package
-                .map(|package| package.name.clone())
-                .unwrap_or_default(),
+            package_name: package.map(|package| package.name.clone()).unwrap_or_default(),
             account: self.accounts.get(&id).copied(),
             high: self.situation(body.id).judge(&choice).high,
             progress: self.progress(body.id),
@@ -163,31 +137,15 @@ impl Sheet {
     }
 
     fn cell(&self, body: BodyId, code: &ServiceCode) -> Cell {
-        let requests = self
-            .requests
-            .get(&body.0)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let of_service = || {
-            requests
-                .iter()
-                .filter(|(service, _)| service == code)
-                .map(|(_, state)| *state)
-        };
-        let active = of_service()
-            .rev()
-            .find(|state| *state == State::Live || state.in_progress());
+        let requests = self.requests.get(&body.0).map(Vec::as_slice).unwrap_or_default();
+        let of_service = || requests.iter().filter(|(service, _)| service == code).map(|(_, state)| *state);
+        let active = of_service().rev().find(|state| *state == State::Live || state.in_progress());
         if let Some(state) = active {
             return Cell::Request(state);
         }
-        let in_package = self
-            .items
-            .get(&body.0)
-            .is_some_and(|items| items.iter().any(|item| item.service == *code));
-        let gone = self
-            .dropped
-            .get(&body)
-            .is_some_and(|dropped| dropped.contains(code));
+        let in_package =
+            self.items.get(&body.0).is_some_and(|items| items.iter().any(|item| item.service == *code));
+        let gone = self.dropped.get(&body).is_some_and(|dropped| dropped.contains(code));
         match of_service().next_back() {
             _ if gone => Cell::Dropped,
             Some(state) if !in_package || !state.reopens_package_item() => Cell::Request(state),
@@ -201,34 +159,22 @@ impl Flow for ReadBoard {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Board, Problem> {
         desk.allow(Deed::ReadBoard, None)?;
         let sheet = Sheet::read(desk).await?;
-        let mut rows = sheet
-            .bodies
-            .iter()
-            .map(|body| sheet.row(body, desk.now))
-            .collect::<Stored<Vec<_>>>()?;
+        let mut rows =
+            sheet.bodies.iter().map(|body| sheet.row(body, desk.now)).collect::<Stored<Vec<_>>>()?;
         let counts = Progress::ALL
             .into_iter()
             .map(|progress| {
                 let bodies = rows.iter().filter(|row| row.progress == progress).count();
-                ProgressCount {
-                    progress,
-                    bodies: u32::try_from(bodies).unwrap_or(u32::MAX),
-                }
+                ProgressCount { progress, bodies: u32::try_from(bodies).unwrap_or(u32::MAX) }
             })
             .collect();
-        let totals =
-            rows.iter()
-                .filter_map(|row| row.account)
-                .fold(Account::default(), |sum, one| Account {
-                    granted: sum.granted + one.granted,
-                    held: sum.held + one.held,
-                    spent: sum.spent + one.spent,
-                    pledged: sum.pledged + one.pledged,
-                });
-        rows.retain(|row| {
-            self.progress
-                .is_none_or(|progress| row.progress == progress)
+        let totals = rows.iter().filter_map(|row| row.account).fold(Account::default(), |sum, one| Account {
+            granted: sum.granted + one.granted,
+            held: sum.held + one.held,
+            spent: sum.spent + one.spent,
+            pledged: sum.pledged + one.pledged,
         });
+        rows.retain(|row| self.progress.is_none_or(|progress| row.progress == progress));
         sort(&mut rows, self.order);
         Ok(Board {
             call: window(&sheet.call, None, desk.now),
@@ -239,10 +185,7 @@ impl Flow for ReadBoard {
                 .catalogue
                 .packages
                 .iter()
-                .map(|package| PackageRef {
-                    code: package.code.clone(),
-                    name: package.name.clone(),
-                })
+                .map(|package| PackageRef { code: package.code.clone(), name: package.name.clone() })
                 .collect(),
             may_act: may(&desk.caller, Deed::ExtendBody, None).is_ok(),
         })
@@ -258,9 +201,7 @@ fn sort(rows: &mut [BoardRow], order: BoardOrder) {
         BoardOrder::Available => {
             rows.sort_by_key(|row| Reverse(row.account.map(|account| account.available())))
         }
-        BoardOrder::Late => {
-            rows.sort_by_key(|row| (Reverse(row.overdue), row.progress, row.closes))
-        }
+        BoardOrder::Late => rows.sort_by_key(|row| (Reverse(row.overdue), row.progress, row.closes)),
     }
 }
 
@@ -275,19 +216,12 @@ impl Flow for ReadMatrix {
             .filter(|service| service.status != ServiceStatus::Draft)
             .collect();
         let position = |service: &model::catalogue::Service| {
-            sheet
-                .catalogue
-                .areas
-                .iter()
-                .position(|area| area.code == service.area)
+            sheet.catalogue.areas.iter().position(|area| area.code == service.area)
         };
         services.sort_by(|a, b| (position(a), &a.name).cmp(&(position(b), &b.name)));
         let row = |body: &Body| MatrixRow {
             body: body_ref(body),
-            cells: services
-                .iter()
-                .map(|service| sheet.cell(body.id, &service.code))
-                .collect(),
+            cells: services.iter().map(|service| sheet.cell(body.id, &service.code)).collect(),
         };
         Ok(Matrix {
             call_title: sheet.call.title.clone(),

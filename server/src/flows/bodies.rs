@@ -3,8 +3,8 @@
 use model::access::Deed;
 use model::api::Problem;
 use model::api::body::{
-    Assigned, BodyArea, BodyService, Entries, EntryLine, LatestSubmission, ListEntries, ReadBody,
-    StateCount, Todo,
+    Assigned, BodyArea, BodyService, Entries, EntryLine, LatestSubmission, ListEntries, ReadBody, StateCount,
+    Todo,
 };
 use model::api::people::PersonRef;
 use model::api::submission::SubmissionState;
@@ -26,10 +26,7 @@ impl Flow for ReadBody {
         desk.allow(Deed::ReadBody, Some(self.body))?;
         let body = body(desk.work, self.body).await?;
         let help = desk.work.profile().await?;
-        let facilitator = desk
-            .work
-            .holder_on(Role::Facilitator, self.body, desk.now.0)
-            .await?;
+        let facilitator = desk.work.holder_on(Role::Facilitator, self.body, desk.now.0).await?;
         let mut area = BodyArea {
             title: body.title(),
             roles: roles_on(&desk.caller, &body),
@@ -44,10 +41,7 @@ impl Flow for ReadBody {
             composing: false,
             submitted: false,
             help,
-            facilitator: facilitator.map(|(id, name)| PersonRef {
-                id: PersonId(id),
-                name,
-            }),
+            facilitator: facilitator.map(|(id, name)| PersonRef { id: PersonId(id), name }),
             body: body.clone(),
         };
         if let Some(folder) = Folder::current(desk.work, body, desk.now).await? {
@@ -58,10 +52,7 @@ impl Flow for ReadBody {
 }
 
 fn roles_on(caller: &Caller, body: &Body) -> Vec<Role> {
-    Role::ALL
-        .into_iter()
-        .filter(|role| caller.holds(*role, Some(body.id)))
-        .collect()
+    Role::ALL.into_iter().filter(|role| caller.holds(*role, Some(body.id))).collect()
 }
 
 async fn fill(desk: &mut Desk<'_>, area: &mut BodyArea, folder: &Folder) -> Result<(), Problem> {
@@ -69,11 +60,9 @@ async fn fill(desk: &mut Desk<'_>, area: &mut BodyArea, folder: &Folder) -> Resu
     area.call = Some(folder.window.clone());
     area.counts = counts(folder);
     area.latest = match folder.submissions.first() {
-        Some(row) => Some(LatestSubmission {
-            id: SubmissionId(row.id),
-            number: row.number(),
-            state: row.state()?,
-        }),
+        Some(row) => {
+            Some(LatestSubmission { id: SubmissionId(row.id), number: row.number(), state: row.state()? })
+        }
         None => None,
     };
     area.submitted = folder.submitted()?;
@@ -83,23 +72,14 @@ async fn fill(desk: &mut Desk<'_>, area: &mut BodyArea, folder: &Folder) -> Resu
     let Some(assignment) = folder.assignment.as_ref() else {
         return Ok(());
     };
-    let package = folder
-        .catalogue
-        .package(&model::ids::PackageCode(assignment.package.clone()));
+    let package = folder.catalogue.package(&model::ids::PackageCode(assignment.package.clone()));
     area.assigned = Some(Assigned {
-        package_name: package
-            .map(|package| package.name.clone())
-            .unwrap_or_default(),
-        package_summary: package
-            .map(|package| package.summary.clone())
-            .unwrap_or_default(),
+        package_name: package.map(|package| package.name.clone()).unwrap_or_default(),
+        package_summary: package.map(|package| package.summary.clone()).unwrap_or_default(),
         credits: assignment.credits,
         explanation: assignment.explanation()?,
     });
-    area.account = folder
-        .account
-        .as_ref()
-        .map(crate::store::AccountRow::account);
+    area.account = folder.account.as_ref().map(crate::store::AccountRow::account);
     area.high = situation.judge(&folder.choice).high;
     area.todo = todo(desk, folder, milestones).await?;
     Ok(())
@@ -110,17 +90,9 @@ fn counts(folder: &Folder) -> Vec<StateCount> {
 }
 
 /// The package and everything that was ever asked for, once a service.
-fn services(
-    folder: &Folder,
-    milestones: &[MilestoneRow],
-    today: Day,
-) -> Result<Vec<BodyService>, Problem> {
+fn services(folder: &Folder, milestones: &[MilestoneRow], today: Day) -> Result<Vec<BodyService>, Problem> {
     let situation = folder.situation()?;
-    let mut codes: Vec<ServiceCode> = folder
-        .package
-        .iter()
-        .map(|item| item.service.clone())
-        .collect();
+    let mut codes: Vec<ServiceCode> = folder.package.iter().map(|item| item.service.clone()).collect();
     for (code, _) in &folder.states {
         if !codes.contains(code) {
             codes.push(code.clone());
@@ -128,27 +100,17 @@ fn services(
     }
     let service = |code: ServiceCode| {
         let item = folder.package.iter().find(|item| item.service == code);
-        let latest = folder
-            .requests
-            .iter()
-            .zip(&folder.states)
-            .rev()
-            .find(|(_, (other, _))| *other == code);
+        let latest = folder.requests.iter().zip(&folder.states).rev().find(|(_, (other, _))| *other == code);
         let row = latest.map(|(row, _)| row);
         let steps = |done: bool| {
             let of_it = milestones.iter().filter(|milestone| {
-                row.is_some_and(|row| row.id == milestone.request)
-                    && (!done || milestone.done_at.is_some())
+                row.is_some_and(|row| row.id == milestone.request) && (!done || milestone.done_at.is_some())
             });
             u32::try_from(of_it.count()).unwrap_or(u32::MAX)
         };
         BodyService {
             service: folder.catalogue.reference(&code),
-            high: folder
-                .catalogue
-                .services
-                .get(&code)
-                .is_some_and(Service::is_high),
+            high: folder.catalogue.services.get(&code).is_some_and(Service::is_high),
             standing: situation.standing(&code),
             request: row.map(RequestRow::id),
             state: latest.map(|(_, (_, state))| *state),
@@ -177,10 +139,7 @@ async fn todo(
         let lines = desk.work.submission_lines(Some(id), None).await?;
         let added: Vec<_> = lines
             .iter()
-            .filter(|line| {
-                line.kind()
-                    .is_ok_and(|kind| kind == model::api::submission::LineKind::Add)
-            })
+            .filter(|line| line.kind().is_ok_and(|kind| kind == model::api::submission::LineKind::Add))
             .collect();
         todo.push(Todo::Authorise {
             submission: id,
@@ -200,15 +159,9 @@ async fn todo(
         };
         if let Some(row) = sent_back {
             let reason = row.sent_back_reason.clone();
-            todo.push(Todo::Mend {
-                submission: SubmissionId(row.id),
-                number: row.number(),
-                reason,
-            });
+            todo.push(Todo::Mend { submission: SubmissionId(row.id), number: row.number(), reason });
         } else if !folder.submitted()? {
-            todo.push(Todo::Compose {
-                closes: folder.window.closes,
-            });
+            todo.push(Todo::Compose { closes: folder.window.closes });
         }
     }
     let service = |request: i64| {
@@ -224,27 +177,16 @@ async fn todo(
     questions.reverse();
     questions.dedup_by_key(|(request, _)| *request);
     for (request, message) in questions {
-        todo.push(Todo::Answer {
-            request: RequestId(request),
-            service: service(request),
-            message,
-        });
+        todo.push(Todo::Answer { request: RequestId(request), service: service(request), message });
     }
     let mut seen = None;
-    for milestone in milestones
-        .into_iter()
-        .filter(|milestone| milestone.done_at.is_none())
-    {
+    for milestone in milestones.into_iter().filter(|milestone| milestone.done_at.is_none()) {
         let first = seen != Some(milestone.request);
         seen = Some(milestone.request);
         if first && milestone.by_body {
             let request = RequestId(milestone.request);
             let title = milestone.title;
-            todo.push(Todo::Milestone {
-                request,
-                service: service(milestone.request),
-                title,
-            });
+            todo.push(Todo::Milestone { request, service: service(milestone.request), title });
         }
     }
     Ok(todo)
@@ -254,9 +196,7 @@ impl Flow for ListEntries {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Entries, Problem> {
         desk.allow(Deed::ListEntries, Some(self.body))?;
         let body = body(desk.work, self.body).await?;
-        let folder = Folder::current(desk.work, body, desk.now)
-            .await?
-            .ok_or(Refusal::CallClosed)?;
+        let folder = Folder::current(desk.work, body, desk.now).await?.ok_or(Refusal::CallClosed)?;
         let account = folder.assigned()?;
         let rows = desk.work.entries(account.id()).await?;
         let mut after = Account::default();
@@ -290,10 +230,7 @@ fn line(folder: &Folder, row: &EntryRow, after: &mut Account) -> Stored<EntryLin
         at: Instant(row.at),
         actor: row.actor_name.clone(),
         reason: row.reason.clone(),
-        service: row
-            .service
-            .clone()
-            .map(|code| folder.catalogue.reference(&ServiceCode(code))),
+        service: row.service.clone().map(|code| folder.catalogue.reference(&ServiceCode(code))),
         request: row.request.map(RequestId),
         submission_number: row
             .submission_year

@@ -2,9 +2,7 @@
 
 use model::access::Deed;
 use model::api::body::CallWindow;
-use model::api::call::{
-    ArchiveCall, Call, CloseCall, CreateCall, ExtendBody, ExtendCall, OpenCall,
-};
+use model::api::call::{ArchiveCall, Call, CloseCall, CreateCall, ExtendBody, ExtendCall, OpenCall};
 use model::api::{Fault, FaultKind, Problem, Trouble};
 use model::assignment::Rule;
 use model::calendar::Instant;
@@ -23,19 +21,13 @@ impl Flow for CreateCall {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
         desk.allow(Deed::RunCall, None)?;
         let catalogue = desk.work.catalogue().await?;
-        let rule = Rule {
-            version: 1,
-            bands: self.terms.bands.clone(),
-            modifiers: self.terms.modifiers.clone(),
-        };
+        let rule =
+            Rule { version: 1, bands: self.terms.bands.clone(), modifiers: self.terms.modifiers.clone() };
         let faults = rule_faults(&rule, &catalogue);
         if !faults.is_empty() {
             return Err(Trouble::Faulty { faults }.into());
         }
-        let id = desk
-            .work
-            .add_call(self.title.trim(), self.opens.0, self.closes.0, &self.terms)
-            .await?;
+        let id = desk.work.add_call(self.title.trim(), self.opens.0, self.closes.0, &self.terms).await?;
         read(desk, id).await
     }
 }
@@ -49,15 +41,10 @@ impl Flow for OpenCall {
         }
         if call.closes <= desk.now {
             let day = desk.today();
-            return Err(Problem::faulty(Fault::new(
-                "closes",
-                FaultKind::NotAfter { day },
-            )));
+            return Err(Problem::faulty(Fault::new("closes", FaultKind::NotAfter { day })));
         }
         refuse_another(desk, self.call).await?;
-        desk.work
-            .set_call(self.call, CallStatus::Open, call.closes.0)
-            .await?;
+        desk.work.set_call(self.call, CallStatus::Open, call.closes.0).await?;
         read(desk, self.call).await
     }
 }
@@ -75,11 +62,7 @@ impl Flow for ExtendCall {
         if call.status == CallStatus::Closed {
             refuse_another(desk, self.call).await?;
         }
-        let status = if call.status == CallStatus::Closed {
-            CallStatus::Open
-        } else {
-            call.status
-        };
+        let status = if call.status == CallStatus::Closed { CallStatus::Open } else { call.status };
         desk.work.set_call(self.call, status, self.until.0).await?;
         read(desk, self.call).await
     }
@@ -93,9 +76,7 @@ impl Flow for CloseCall {
             return Err(Refusal::CallClosed.into());
         }
         let closes = call.closes.min(desk.now).max(Instant(call.opens.0 + 1));
-        desk.work
-            .set_call(self.call, CallStatus::Closed, closes.0)
-            .await?;
+        desk.work.set_call(self.call, CallStatus::Closed, closes.0).await?;
         read(desk, self.call).await
     }
 }
@@ -114,15 +95,9 @@ impl Flow for ArchiveCall {
         let open_windows = desk.work.extensions(self.call, None).await?;
         let open = accounts.iter().filter(|row| row.account().held > 0).count()
             + waiting.iter().filter(|row| row.call == self.call.0).count()
-            + open_windows
-                .iter()
-                .filter(|row| row.until > desk.now.0)
-                .count();
+            + open_windows.iter().filter(|row| row.until > desk.now.0).count();
         if open > 0 {
-            return Err(Refusal::HoldsOpen {
-                count: u32::try_from(open).unwrap_or(u32::MAX),
-            }
-            .into());
+            return Err(Refusal::HoldsOpen { count: u32::try_from(open).unwrap_or(u32::MAX) }.into());
         }
         for row in accounts {
             let left = row.account().available();
@@ -130,9 +105,7 @@ impl Flow for ArchiveCall {
                 expire(desk, row.id(), left).await?;
             }
         }
-        desk.work
-            .set_call(self.call, CallStatus::Archived, call.closes.0)
-            .await?;
+        desk.work.set_call(self.call, CallStatus::Archived, call.closes.0).await?;
         read(desk, self.call).await
     }
 }
@@ -146,15 +119,10 @@ impl Flow for ExtendBody {
         };
         let until = Instant::from_rome(day, 23, 59, 59);
         if until <= folder.window.closes || until <= desk.now {
-            return Err(Refusal::NotAnExtension {
-                until: folder.window.closes,
-            }
-            .into());
+            return Err(Refusal::NotAnExtension { until: folder.window.closes }.into());
         }
         let (call, actor, at) = (folder.call_id(), desk.actor(), desk.now.0);
-        desk.work
-            .add_extension(call, self.body, until.0, self.reason.trim(), actor, at)
-            .await?;
+        desk.work.add_extension(call, self.body, until.0, self.reason.trim(), actor, at).await?;
         let extension = desk.work.extensions(call, Some(self.body)).await?.pop();
         Ok(window(&folder.call, extension.as_ref(), desk.now))
     }

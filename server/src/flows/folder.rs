@@ -60,10 +60,8 @@ impl Folder {
                 requests.push(row);
             }
         }
-        let states = requests
-            .iter()
-            .map(|row| Ok((row.service(), row.state()?)))
-            .collect::<Stored<Vec<_>>>()?;
+        let states =
+            requests.iter().map(|row| Ok((row.service(), row.state()?))).collect::<Stored<Vec<_>>>()?;
         let basket = work.baskets(call_id, Some(id)).await?.pop();
         let submissions = work.submissions(id).await?;
         Ok(Self {
@@ -71,20 +69,9 @@ impl Folder {
             assignment: work.assignments(call_id, Some(id)).await?.pop(),
             account: work.account(call_id, id).await?,
             package: work.assigned_items(call_id, id).await?,
-            dropped_for_good: work
-                .dropped_for_good(call_id, Some(id))
-                .await?
-                .remove(&id)
-                .unwrap_or_default(),
-            choice: work
-                .choices(call_id, Some(id))
-                .await?
-                .remove(&id)
-                .unwrap_or_default(),
-            submissions: submissions
-                .into_iter()
-                .filter(|row| row.call == call_id.0)
-                .collect(),
+            dropped_for_good: work.dropped_for_good(call_id, Some(id)).await?.remove(&id).unwrap_or_default(),
+            choice: work.choices(call_id, Some(id)).await?.remove(&id).unwrap_or_default(),
+            submissions: submissions.into_iter().filter(|row| row.call == call_id.0).collect(),
             version: basket.as_ref().map_or(0, |row| row.version),
             saved_at: basket.map(|row| Instant(row.saved_at)),
             body,
@@ -128,11 +115,7 @@ impl Folder {
             package: self.package.clone(),
             dropped_for_good: self.dropped_for_good.clone(),
             requests: self.states.clone(),
-            account: self
-                .account
-                .as_ref()
-                .map(AccountRow::account)
-                .unwrap_or_default(),
+            account: self.account.as_ref().map(AccountRow::account).unwrap_or_default(),
             high: self.call.terms.high,
             open: self.window.open,
             waiting: self.waiting()?.is_some(),
@@ -147,10 +130,7 @@ impl Folder {
         if self.body.joined.is_none() {
             return Err(Refusal::NotJoined);
         }
-        self.account
-            .as_ref()
-            .filter(|_| self.assignment.is_some())
-            .ok_or(Refusal::NotAssigned)
+        self.account.as_ref().filter(|_| self.assignment.is_some()).ok_or(Refusal::NotAssigned)
     }
 }
 
@@ -175,25 +155,13 @@ pub fn window(call: &Call, extension: Option<&ExtensionRow>, now: Instant) -> Ca
 
 /// A body by its name.
 pub fn body_ref(body: &Body) -> BodyRef {
-    BodyRef {
-        id: body.id,
-        name: body.name.clone(),
-        title: body.title(),
-    }
+    BodyRef { id: body.id, name: body.name.clone(), title: body.title() }
 }
 
 /// A body by its name, from the columns of a list.
 pub fn named_body(id: i64, kind: &str, name: &str) -> BodyRef {
-    let kind = if kind == "union" {
-        BodyKind::Union
-    } else {
-        BodyKind::Municipality
-    };
-    BodyRef {
-        id: BodyId(id),
-        name: name.to_owned(),
-        title: kind.title(name),
-    }
+    let kind = if kind == "union" { BodyKind::Union } else { BodyKind::Municipality };
+    BodyRef { id: BodyId(id), name: name.to_owned(), title: kind.title(name) }
 }
 
 /// The body that an operation names.
@@ -210,8 +178,5 @@ pub fn counted(states: impl Iterator<Item = State>) -> Vec<model::api::body::Sta
     for state in states {
         *counts.entry(state).or_default() += 1;
     }
-    counts
-        .into_iter()
-        .map(|(state, count)| model::api::body::StateCount { state, count })
-        .collect()
+    counts.into_iter().map(|(state, count)| model::api::body::StateCount { state, count }).collect()
 }

@@ -16,16 +16,8 @@ impl Flow for ReadSession {
             Some(person) => signed_in(desk, person).await?,
             None => None,
         };
-        let personas = if desk.demo && signed_in.is_none() {
-            personas(desk).await?
-        } else {
-            Vec::new()
-        };
-        Ok(Session {
-            aggregator: desk.work.profile().await?,
-            signed_in,
-            personas,
-        })
+        let personas = if desk.demo && signed_in.is_none() { personas(desk).await? } else { Vec::new() };
+        Ok(Session { aggregator: desk.work.profile().await?, signed_in, personas })
     }
 }
 
@@ -33,9 +25,7 @@ impl Flow for ReadProfile {
     async fn run(self, desk: &mut Desk<'_>) -> Result<SignedIn, Problem> {
         desk.allow(Deed::ReadProfile, None)?;
         let person = desk.actor().ok_or(Trouble::SignInNeeded)?;
-        signed_in(desk, person)
-            .await?
-            .ok_or_else(|| Trouble::SignInNeeded.into())
+        signed_in(desk, person).await?.ok_or_else(|| Trouble::SignInNeeded.into())
     }
 }
 
@@ -46,10 +36,7 @@ pub async fn signed_in(desk: &mut Desk<'_>, person: i64) -> Result<Option<Signed
     };
     let roles = desk.work.roles(Some(person), desk.now.0).await?;
     Ok(Some(SignedIn {
-        person: PersonRef {
-            id: PersonId(row.id),
-            name: row.name,
-        },
+        person: PersonRef { id: PersonId(row.id), name: row.name },
         email: row.email,
         roles: roles.iter().map(role_on).collect::<Stored<Vec<_>>>()?,
     }))
@@ -60,10 +47,7 @@ fn role_on(row: &RoleRow) -> Stored<RoleOn> {
         let kind = row.body_kind.as_deref().unwrap_or_default();
         named_body(id, kind, row.body_name.as_deref().unwrap_or_default())
     });
-    Ok(RoleOn {
-        role: row.role()?,
-        body,
-    })
+    Ok(RoleOn { role: row.role()?, body })
 }
 
 /// The personas of a demonstration.

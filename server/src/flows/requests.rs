@@ -3,8 +3,8 @@
 use model::access::Deed;
 use model::api::people::PersonRef;
 use model::api::request::{
-    Due, ListRequests, MilestoneView, Queue, ReadQueue, ReadRequest, RequestList, RequestRow,
-    RequestView, Step, Whose,
+    Due, ListRequests, MilestoneView, Queue, ReadQueue, ReadRequest, RequestList, RequestRow, RequestView,
+    Step, Whose,
 };
 use model::api::{Problem, Trouble};
 use model::calendar::{Day, Instant, working_days_between};
@@ -28,21 +28,14 @@ impl Flow for ListRequests {
         let body = body(desk.work, self.body).await?;
         let catalogue = desk.work.catalogue().await?;
         let rows = desk.work.named_requests_of(self.body).await?;
-        let states = rows
-            .iter()
-            .map(|row| row.request.state())
-            .collect::<Stored<Vec<_>>>()?;
+        let states = rows.iter().map(|row| row.request.state()).collect::<Stored<Vec<_>>>()?;
         let mut requests = Vec::with_capacity(rows.len());
         for (row, state) in rows.iter().zip(&states) {
             if self.state.is_none_or(|wanted| wanted == *state) {
                 requests.push(listed(desk, &catalogue, row)?);
             }
         }
-        Ok(RequestList {
-            body: body_ref(&body),
-            counts: counted(states.into_iter()),
-            requests,
-        })
+        Ok(RequestList { body: body_ref(&body), counts: counted(states.into_iter()), requests })
     }
 }
 
@@ -58,27 +51,16 @@ impl Flow for ReadQueue {
         };
         let counts = desk.work.queue_counts(&filter).await?;
         let wanted = |state: State| filter.state.is_none_or(|only| only == state);
-        let total = counts
-            .iter()
-            .filter(|(state, _)| wanted(*state))
-            .map(|(_, count)| count)
-            .sum::<u32>();
+        let total = counts.iter().filter(|(state, _)| wanted(*state)).map(|(_, count)| count).sum::<u32>();
         let pages = total.div_ceil(PAGE).max(1);
         let page = self.page.unwrap_or(1).clamp(1, pages);
-        let rows = desk
-            .work
-            .queue(&filter, i64::from(PAGE), i64::from((page - 1) * PAGE))
-            .await?;
+        let rows = desk.work.queue(&filter, i64::from(PAGE), i64::from((page - 1) * PAGE)).await?;
         let catalogue = desk.work.catalogue().await?;
         let (services, bodies) = desk.work.queue_choices().await?;
-        let requests = rows
-            .iter()
-            .map(|row| listed(desk, &catalogue, row))
-            .collect::<Result<Vec<_>, Problem>>()?;
-        let mut services: Vec<_> = services
-            .into_iter()
-            .map(|code| catalogue.reference(&model::ids::ServiceCode(code)))
-            .collect();
+        let requests =
+            rows.iter().map(|row| listed(desk, &catalogue, row)).collect::<Result<Vec<_>, Problem>>()?;
+        let mut services: Vec<_> =
+            services.into_iter().map(|code| catalogue.reference(&model::ids::ServiceCode(code))).collect();
         services.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Queue {
             counts: counts
@@ -91,10 +73,7 @@ impl Flow for ReadQueue {
             page,
             pages,
             services,
-            bodies: bodies
-                .iter()
-                .map(|(id, kind, name)| named_body(*id, kind, name))
-                .collect(),
+            bodies: bodies.iter().map(|(id, kind, name)| named_body(*id, kind, name)).collect(),
             operators: operators(desk).await?,
         })
     }
@@ -102,11 +81,7 @@ impl Flow for ReadQueue {
 
 impl Flow for ReadRequest {
     async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
-        let row = desk
-            .work
-            .request(self.request)
-            .await?
-            .ok_or_else(|| absent(&desk.caller))?;
+        let row = desk.work.request(self.request).await?.ok_or_else(|| absent(&desk.caller))?;
         desk.allow(Deed::ReadRequest, Some(BodyId(row.body)))?;
         view(desk, self.request).await
     }
@@ -118,21 +93,12 @@ pub async fn operators(desk: &mut Desk<'_>) -> Result<Vec<PersonRef>, Problem> {
     people.extend(desk.work.holders(Role::Administrator, desk.now.0).await?);
     people.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
     people.dedup();
-    Ok(people
-        .into_iter()
-        .map(|(id, name)| PersonRef {
-            id: PersonId(id),
-            name,
-        })
-        .collect())
+    Ok(people.into_iter().map(|(id, name)| PersonRef { id: PersonId(id), name }).collect())
 }
 
 /// Reminding is for what is late, once a day.
 pub fn may_remind(row: &crate::store::RequestRow, today: Day) -> Result<(), Refusal> {
-    if let Some(due) = row
-        .due
-        .filter(|due| row.stopped_on.is_some() || today.0 <= *due)
-    {
+    if let Some(due) = row.due.filter(|due| row.stopped_on.is_some() || today.0 <= *due) {
         return Err(Refusal::ReminderTooEarly { from: Day(due + 1) });
     }
     if row.reminded_on == Some(today.0) {
@@ -166,24 +132,15 @@ fn listed(desk: &Desk<'_>, catalogue: &Catalogue, named: &QueueRow) -> Result<Re
         owner: row
             .operator
             .zip(named.operator_name.clone())
-            .map(|(id, name)| PersonRef {
-                id: PersonId(id),
-                name,
-            }),
+            .map(|(id, name)| PersonRef { id: PersonId(id), name }),
         submission_number: submission_number(named.year, named.number),
-        reminded: row
-            .reminded_on
-            .is_some_and(|day| day >= Instant(row.changed_at).day_in_rome().0),
+        reminded: row.reminded_on.is_some_and(|day| day >= Instant(row.changed_at).day_in_rome().0),
     })
 }
 
 /// A request as its page shows it, to the caller.
 pub async fn view(desk: &mut Desk<'_>, id: RequestId) -> Result<RequestView, Problem> {
-    let named = desk
-        .work
-        .named_request(id)
-        .await?
-        .ok_or(Trouble::NotFound)?;
+    let named = desk.work.named_request(id).await?.ok_or(Trouble::NotFound)?;
     let milestones = desk.work.milestones(Some(id), None).await?;
     let steps = desk.work.steps(id).await?;
     let operators = operators(desk).await?;
@@ -200,35 +157,20 @@ pub async fn view(desk: &mut Desk<'_>, id: RequestId) -> Result<RequestView, Pro
             })
         })
         .collect::<Stored<Vec<_>>>()?;
-    let submission = case
-        .folder
-        .submissions
-        .iter()
-        .find(|row| row.id == named.request.submission);
-    let asked = timeline
-        .iter()
-        .find(|step| step.event == Event::AskChanges)
-        .map(|step| step.note.clone());
-    let reference =
-        |row: &&crate::store::RequestRow| case.folder.catalogue.reference(&row.service());
+    let submission = case.folder.submissions.iter().find(|row| row.id == named.request.submission);
+    let asked = timeline.iter().find(|step| step.event == Event::AskChanges).map(|step| step.note.clone());
+    let reference = |row: &&crate::store::RequestRow| case.folder.catalogue.reference(&row.service());
     let suggested = case.folder.catalogue.services.get(&named.request.service());
-    let works =
-        model::access::may(&desk.caller, Deed::WorkRequest, Some(case.folder.body.id)).is_ok();
+    let works = model::access::may(&desk.caller, Deed::WorkRequest, Some(case.folder.body.id)).is_ok();
     Ok(RequestView {
         row: listed(desk, &case.folder.catalogue, &named)?,
         submission: SubmissionId(named.request.submission),
         reason: submission.map(|row| row.reason.clone()).unwrap_or_default(),
-        contact: submission
-            .map(|row| row.contact.clone())
-            .unwrap_or_default(),
+        contact: submission.map(|row| row.contact.clone()).unwrap_or_default(),
         asked: asked.filter(|_| case.state == State::NeedsChanges),
         deeds: deeds_of(desk, &case, &milestones),
         dependants: case.dependants().iter().map(reference).collect(),
-        pending: if case.state.under_review() {
-            case.pending()
-        } else {
-            Vec::new()
-        },
+        pending: if case.state.under_review() { case.pending() } else { Vec::new() },
         suggested_milestones: suggested
             .filter(|_| milestones.is_empty() && case.state.in_progress())
             .map(|service| service.milestones.clone())
@@ -240,16 +182,9 @@ pub async fn view(desk: &mut Desk<'_>, id: RequestId) -> Result<RequestView, Pro
 }
 
 fn milestone_view(row: &MilestoneRow) -> MilestoneView {
-    let by = if row.by_body {
-        MilestoneBy::Body
-    } else {
-        MilestoneBy::Aggregator
-    };
+    let by = if row.by_body { MilestoneBy::Body } else { MilestoneBy::Aggregator };
     MilestoneView {
-        milestone: Milestone {
-            title: row.title.clone(),
-            by,
-        },
+        milestone: Milestone { title: row.title.clone(), by },
         done_at: row.done_at.map(Instant),
         done_by: row.done_by_name.clone(),
     }
@@ -268,20 +203,14 @@ fn deeds_of(desk: &Desk<'_>, case: &Case, milestones: &[MilestoneRow]) -> Vec<Ev
     if desk.caller.holds(Role::Mayor, body) {
         hands.push(Hand::Mayor);
     }
-    let next = milestones
-        .iter()
-        .find(|milestone| milestone.done_at.is_none());
+    let next = milestones.iter().find(|milestone| milestone.done_at.is_none());
     let mut events: Vec<Event> = Vec::new();
     for hand in hands {
         for event in deeds(case.state, hand) {
             let can = match event {
                 // These concern the submission, whole.
-                Event::Authorise | Event::SendBack | Event::Lapse | Event::WithdrawSubmission => {
-                    false
-                }
-                Event::CompleteMilestone => {
-                    next.is_some_and(|next| hand == Hand::Aggregator || next.by_body)
-                }
+                Event::Authorise | Event::SendBack | Event::Lapse | Event::WithdrawSubmission => false,
+                Event::CompleteMilestone => next.is_some_and(|next| hand == Hand::Aggregator || next.by_body),
                 Event::GoLive => next.is_none(),
                 Event::Approve => case.pending().is_empty(),
                 Event::Remind => may_remind(&case.row, desk.today()).is_ok(),

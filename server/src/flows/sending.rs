@@ -38,26 +38,15 @@ pub async fn send(
             folder.call_id(),
             folder.body.id,
             (year, number),
-            (
-                covering.protocol.trim(),
-                covering.reason.trim(),
-                covering.contact.trim(),
-            ),
+            (covering.protocol.trim(), covering.reason.trim(), covering.contact.trim()),
             SubmissionState::AwaitingAuthorisation,
             desk.actor(),
             desk.now.0,
         )
         .await?;
-    let mut draft = Draft {
-        folder,
-        account,
-        submission,
-        position: 0,
-    };
+    let mut draft = Draft { folder, account, submission, position: 0 };
     for (service, value) in &plan.drops {
-        draft
-            .line(desk, LineKind::Drop, service, *value, None)
-            .await?;
+        draft.line(desk, LineKind::Drop, service, *value, None).await?;
         if *value > 0 {
             let entry = draft.entry(desk, EntryKind::Renounce, *value, service, None);
             desk.work.add_entry(&entry).await??;
@@ -70,11 +59,7 @@ pub async fn send(
         draft.request(desk, service, Origin::Added, *price).await?;
     }
     if !needs_authorisation {
-        let row = desk
-            .work
-            .submission(submission)
-            .await?
-            .ok_or(Trouble::Internal)?;
+        let row = desk.work.submission(submission).await?.ok_or(Trouble::Internal)?;
         authorise(desk, &row, &folder.catalogue, None).await?;
     }
     Ok(submission)
@@ -99,9 +84,7 @@ impl Draft<'_> {
     ) -> Result<(), Problem> {
         let position = self.position;
         self.position += 1;
-        desk.work
-            .add_submission_line(self.submission, position, kind, service, credits, request)
-            .await?;
+        desk.work.add_submission_line(self.submission, position, kind, service, credits, request).await?;
         Ok(())
     }
 
@@ -136,18 +119,9 @@ impl Draft<'_> {
     ) -> Result<(), Problem> {
         let place = (self.folder.call_id(), self.folder.body.id, self.submission);
         let state = State::AwaitingAuthorisation;
-        let request = desk
-            .work
-            .add_request(place, service, origin, price, state, None, desk.now.0)
-            .await?;
-        desk.work
-            .add_step(request, Event::Submit, state, desk.actor(), "", desk.now.0)
-            .await?;
-        let kind = if origin == Origin::Package {
-            LineKind::Keep
-        } else {
-            LineKind::Add
-        };
+        let request = desk.work.add_request(place, service, origin, price, state, None, desk.now.0).await?;
+        desk.work.add_step(request, Event::Submit, state, desk.actor(), "", desk.now.0).await?;
+        let kind = if origin == Origin::Package { LineKind::Keep } else { LineKind::Add };
         self.line(desk, kind, service, price, Some(request)).await?;
         if price > 0 {
             let entry = self.entry(desk, EntryKind::Hold, price, service, Some(request));
@@ -167,45 +141,25 @@ pub async fn authorise(
 ) -> Result<(), Problem> {
     settle(desk, submission, SubmissionState::Authorised, by, "").await?;
     let today = desk.today();
-    for mut row in desk
-        .work
-        .requests_of_submission(SubmissionId(submission.id))
-        .await?
-    {
+    for mut row in desk.work.requests_of_submission(SubmissionId(submission.id)).await? {
         let (state, _) = model::requests::transition(
             row.state()?,
             Event::Authorise,
             model::requests::Hand::Mayor,
             row.origin()?,
         )?;
-        let days = catalogue
-            .services
-            .get(&row.service())
-            .map_or(30, |service| {
-                if state == State::Approved {
-                    service.activation_days
-                } else {
-                    service.review_days
-                }
-            });
+        let days = catalogue.services.get(&row.service()).map_or(30, |service| {
+            if state == State::Approved { service.activation_days } else { service.review_days }
+        });
         row.due = Some(add_working_days(today, days).0);
         save(desk, &row, state, Event::Authorise, by, "").await?;
     }
-    if let Some(account) = desk
-        .work
-        .account(CallId(submission.call), BodyId(submission.body))
-        .await?
-    {
+    if let Some(account) = desk.work.account(CallId(submission.call), BodyId(submission.body)).await? {
         desk.work.settle_pledge(account.id()).await?;
     }
     // What was chosen is on its way: the basket begins anew.
     desk.work
-        .save_choice(
-            CallId(submission.call),
-            BodyId(submission.body),
-            &Choice::default(),
-            desk.now.0,
-        )
+        .save_choice(CallId(submission.call), BodyId(submission.body), &Choice::default(), desk.now.0)
         .await?;
     Ok(())
 }
@@ -229,15 +183,11 @@ pub async fn undo(
     for row in desk.work.requests_of_submission(id).await? {
         save(desk, &row, to, event, by, reason).await?;
     }
-    let account = desk
-        .work
-        .account(CallId(submission.call), BodyId(submission.body))
-        .await?;
+    let account = desk.work.account(CallId(submission.call), BodyId(submission.body)).await?;
     let account = account.ok_or(Trouble::Internal)?;
-    for (opened, closes) in [
-        (EntryKind::Hold, EntryKind::Release),
-        (EntryKind::Renounce, EntryKind::Reinstate),
-    ] {
+    for (opened, closes) in
+        [(EntryKind::Hold, EntryKind::Release), (EntryKind::Renounce, EntryKind::Reinstate)]
+    {
         for hold in desk.work.open_entries(id, opened).await? {
             let entry = settling(desk, &account, &hold, closes, Some(id), by, reason);
             desk.work.add_entry(&entry).await??;
@@ -254,19 +204,11 @@ async fn settle(
     reason: &str,
 ) -> Result<(), Problem> {
     let id = SubmissionId(submission.id);
-    if desk
-        .work
-        .settle_submission(id, state, by, desk.now.0, reason)
-        .await?
-    {
+    if desk.work.settle_submission(id, state, by, desk.now.0, reason).await? {
         return Ok(());
     }
     // Somebody was quicker.
-    Err(Trouble::Conflict {
-        changes: Vec::new(),
-        state: None,
-    }
-    .into())
+    Err(Trouble::Conflict { changes: Vec::new(), state: None }.into())
 }
 
 /// The entry that resolves a hold, for exactly its amount.
@@ -310,14 +252,8 @@ pub async fn save(
         (row.due, row.stopped_on) = (None, None);
     }
     if !desk.work.save_request(&row, state, desk.now.0).await? {
-        return Err(Trouble::Conflict {
-            changes: Vec::new(),
-            state: Some(row.state()?),
-        }
-        .into());
+        return Err(Trouble::Conflict { changes: Vec::new(), state: Some(row.state()?) }.into());
     }
-    desk.work
-        .add_step(row.id(), event, state, by, note, desk.now.0)
-        .await?;
+    desk.work.add_step(row.id(), event, state, by, note, desk.now.0).await?;
     Ok(())
 }

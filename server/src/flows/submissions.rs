@@ -2,8 +2,8 @@
 
 use model::access::Deed;
 use model::api::submission::{
-    Authorise, Line, LineKind, ListSubmissions, ReadSubmission, SendBack, SubmissionBrief,
-    SubmissionState, SubmissionView, Submissions, Submit, WithdrawSubmission,
+    Authorise, Line, LineKind, ListSubmissions, ReadSubmission, SendBack, SubmissionBrief, SubmissionState,
+    SubmissionView, Submissions, Submit, WithdrawSubmission,
 };
 use model::api::{BasketChange, Fault, FaultKind, Problem, Trouble};
 use model::calendar::{Instant, add_working_days};
@@ -28,11 +28,7 @@ impl Flow for Submit {
         }
         let plan = folder.situation()?.plan(&folder.choice);
         let plan = plan.map_err(|mut objections| objections.swap_remove(0).refusal)?;
-        let covering = Covering {
-            reason: self.reason,
-            contact: self.contact,
-            protocol: self.protocol,
-        };
+        let covering = Covering { reason: self.reason, contact: self.contact, protocol: self.protocol };
         if !plan.adds.is_empty() {
             needed(&covering)?;
         }
@@ -45,22 +41,12 @@ impl Flow for Submit {
 
 /// What somebody else did to the basket since it was seen.
 async fn conflict(desk: &mut Desk<'_>, folder: &Folder, seen: i64) -> Result<Problem, Problem> {
-    let steps = desk
-        .work
-        .basket_steps(folder.call_id(), folder.body.id, seen)
-        .await?;
+    let steps = desk.work.basket_steps(folder.call_id(), folder.body.id, seen).await?;
     let changes = steps
         .into_iter()
-        .map(|(change, code)| BasketChange {
-            change,
-            service: folder.catalogue.reference(&code),
-        })
+        .map(|(change, code)| BasketChange { change, service: folder.catalogue.reference(&code) })
         .collect();
-    Ok(Trouble::Conflict {
-        changes,
-        state: None,
-    }
-    .into())
+    Ok(Trouble::Conflict { changes, state: None }.into())
 }
 
 /// Additions carry a reason and a contact.
@@ -70,11 +56,7 @@ fn needed(covering: &Covering) -> Result<(), Problem> {
         .filter(|(_, text)| text.trim().is_empty())
         .map(|(field, _)| Fault::new(field, FaultKind::Missing))
         .collect();
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Trouble::Faulty { faults }.into())
-    }
+    if faults.is_empty() { Ok(()) } else { Err(Trouble::Faulty { faults }.into()) }
 }
 
 impl Flow for ReadSubmission {
@@ -105,19 +87,14 @@ impl Flow for ListSubmissions {
             };
             for line in lines.iter().filter(|line| line.submission == row.id) {
                 match line.kind()? {
-                    LineKind::Add => {
-                        (brief.added, brief.held) = (brief.added + 1, brief.held + line.credits)
-                    }
+                    LineKind::Add => (brief.added, brief.held) = (brief.added + 1, brief.held + line.credits),
                     LineKind::Keep => brief.kept += 1,
                     LineKind::Drop => brief.dropped += 1,
                 }
             }
             submissions.push(brief);
         }
-        Ok(Submissions {
-            body: body_ref(&body),
-            submissions,
-        })
+        Ok(Submissions { body: body_ref(&body), submissions })
     }
 }
 
@@ -127,10 +104,7 @@ impl Flow for Authorise {
         desk.allow(Deed::Authorise, Some(BodyId(row.body)))?;
         let folder = waiting(desk, &row, Event::Authorise).await?;
         if desk.now > folder.window.authorise_until {
-            return Err(Refusal::AuthorisationExpired {
-                until: folder.window.authorise_until,
-            }
-            .into());
+            return Err(Refusal::AuthorisationExpired { until: folder.window.authorise_until }.into());
         }
         let by = desk.actor();
         authorise(desk, &row, &folder.catalogue, by).await?;
@@ -144,14 +118,7 @@ impl Flow for SendBack {
         desk.allow(Deed::SendBack, Some(BodyId(row.body)))?;
         let folder = waiting(desk, &row, Event::SendBack).await?;
         let by = desk.actor();
-        undo(
-            desk,
-            &row,
-            (Event::SendBack, SubmissionState::SentBack),
-            by,
-            self.reason.trim(),
-        )
-        .await?;
+        undo(desk, &row, (Event::SendBack, SubmissionState::SentBack), by, self.reason.trim()).await?;
         extend(desk, &folder, Setback::SentBack).await?;
         view(desk, self.submission).await
     }
@@ -163,14 +130,7 @@ impl Flow for WithdrawSubmission {
         desk.allow(Deed::WithdrawSubmission, Some(BodyId(row.body)))?;
         waiting(desk, &row, Event::WithdrawSubmission).await?;
         let by = desk.actor();
-        undo(
-            desk,
-            &row,
-            (Event::WithdrawSubmission, SubmissionState::Withdrawn),
-            by,
-            "",
-        )
-        .await?;
+        undo(desk, &row, (Event::WithdrawSubmission, SubmissionState::Withdrawn), by, "").await?;
         view(desk, self.submission).await
     }
 }
@@ -179,9 +139,7 @@ impl Flow for WithdrawSubmission {
 pub async fn extend(desk: &mut Desk<'_>, folder: &Folder, setback: Setback) -> Result<(), Problem> {
     if let Some(until) = automatic_extension(folder.window.closes, desk.now, setback) {
         let (call, body) = (folder.call_id(), folder.body.id);
-        desk.work
-            .add_extension(call, body, until.0, "", None, desk.now.0)
-            .await?;
+        desk.work.add_extension(call, body, until.0, "", None, desk.now.0).await?;
     }
     Ok(())
 }
@@ -192,11 +150,7 @@ async fn found(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionRow, P
 }
 
 /// The folder of a submission that waits for its authorisation.
-async fn waiting(
-    desk: &mut Desk<'_>,
-    row: &SubmissionRow,
-    event: Event,
-) -> Result<Folder, Problem> {
+async fn waiting(desk: &mut Desk<'_>, row: &SubmissionRow, event: Event) -> Result<Folder, Problem> {
     let state = match row.state()? {
         SubmissionState::AwaitingAuthorisation => return folder_of(desk, row).await,
         SubmissionState::Authorised => State::Submitted,
@@ -209,12 +163,7 @@ async fn waiting(
 
 async fn folder_of(desk: &mut Desk<'_>, row: &SubmissionRow) -> Result<Folder, Problem> {
     let body = body(desk.work, BodyId(row.body)).await?;
-    let call = desk
-        .work
-        .call(CallId(row.call))
-        .await?
-        .ok_or(Trouble::Internal)?
-        .call()?;
+    let call = desk.work.call(CallId(row.call)).await?.ok_or(Trouble::Internal)?.call()?;
     Ok(Folder::of(desk.work, body, call, desk.now).await?)
 }
 
@@ -223,27 +172,13 @@ async fn view(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionView, P
     let row = found(desk, id).await?;
     let folder = folder_of(desk, &row).await?;
     let rows = desk.work.submission_lines(Some(id), None).await?;
-    let lines = rows
-        .iter()
-        .map(|line| shown(&folder, line))
-        .collect::<Result<Vec<_>, Problem>>()?;
-    let sum = |kind| {
-        lines
-            .iter()
-            .filter(|line| line.kind == kind)
-            .map(|line| line.credits)
-            .sum()
-    };
-    let account = folder
-        .account
-        .as_ref()
-        .map(crate::store::AccountRow::account)
-        .unwrap_or_default();
+    let lines = rows.iter().map(|line| shown(&folder, line)).collect::<Result<Vec<_>, Problem>>()?;
+    let sum = |kind| lines.iter().filter(|line| line.kind == kind).map(|line| line.credits).sum();
+    let account = folder.account.as_ref().map(crate::store::AccountRow::account).unwrap_or_default();
     let state = row.state()?;
     let waits = state == SubmissionState::AwaitingAuthorisation;
     let (in_review, activating) = under_way(desk, id).await?;
-    let may =
-        |deed| waits && model::access::may(&desk.caller, deed, Some(BodyId(row.body))).is_ok();
+    let may = |deed| waits && model::access::may(&desk.caller, deed, Some(BodyId(row.body))).is_ok();
     let (review_days, days_to_live) = days(&folder, &lines);
     let followed = folder.submissions.iter().any(|other| other.id > id.0);
     let counted_from = match state {

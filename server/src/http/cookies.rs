@@ -20,11 +20,7 @@ impl Cookie {
     }
 
     fn name(self, secure: bool) -> String {
-        if secure {
-            format!("__Host-{}", self.plain())
-        } else {
-            self.plain().to_owned()
-        }
+        if secure { format!("__Host-{}", self.plain()) } else { self.plain().to_owned() }
     }
 
     /// Its value among the cookies of a request.
@@ -44,8 +40,7 @@ impl Cookie {
     pub fn set(self, value: &str, seconds: i64, secure: bool) -> HeaderValue {
         let name = self.name(secure);
         let flag = if secure { "; Secure" } else { "" };
-        let text =
-            format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{flag}");
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{flag}");
         // Values are tokens of ours: always visible ASCII.
         HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
     }

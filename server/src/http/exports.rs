@@ -19,11 +19,7 @@ pub fn routes(router: Router<Site>) -> Router<Site> {
         .route("/api/v1/board/matrix.csv", get(matrix))
 }
 
-async fn entries(
-    State(site): State<Site>,
-    Path(body): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+async fn entries(State(site): State<Site>, Path(body): Path<String>, headers: HeaderMap) -> Response {
     let Ok(body) = body.parse::<BodyId>() else {
         return problem::answer(&Trouble::NotFound.into());
     };
@@ -36,10 +32,7 @@ async fn entries(
 async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<String, Problem> {
     let visit = visit(site, headers).ok_or(Trouble::NotFound)?;
     let read = ListEntries { body, kind: None };
-    let entries = site
-        .office
-        .perform(visit.aggregator, visit.identity, None, read)
-        .await?;
+    let entries = site.office.perform(visit.aggregator, visit.identity, None, read).await?;
     let mut rows = vec![
         [
             "numero",
@@ -69,11 +62,7 @@ async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<
             entry.after.held.to_string(),
             entry.after.spent.to_string(),
             entry.after.available().to_string(),
-            entry
-                .service
-                .as_ref()
-                .map(|service| service.name.clone())
-                .unwrap_or_default(),
+            entry.service.as_ref().map(|service| service.name.clone()).unwrap_or_default(),
             entry.submission_number.clone().unwrap_or_default(),
             entry.actor.clone().unwrap_or_default(),
             entry.reason.clone(),
@@ -92,12 +81,9 @@ async fn matrix(State(site): State<Site>, headers: HeaderMap) -> Response {
 
 async fn matrix_text(site: &Site, headers: &HeaderMap) -> Result<String, Problem> {
     let visit = visit(site, headers).ok_or(Trouble::NotFound)?;
-    let matrix = site
-        .office
-        .perform(visit.aggregator, visit.identity, None, ReadMatrix {})
-        .await?;
-    let head = std::iter::once("ente".to_owned())
-        .chain(matrix.services.iter().map(|service| service.name.clone()));
+    let matrix = site.office.perform(visit.aggregator, visit.identity, None, ReadMatrix {}).await?;
+    let head =
+        std::iter::once("ente".to_owned()).chain(matrix.services.iter().map(|service| service.name.clone()));
     let mut rows = vec![head.collect::<Vec<_>>()];
     for row in &matrix.rows {
         let cells = row.cells.iter().map(|cell| {
@@ -109,30 +95,18 @@ async fn matrix_text(site: &Site, headers: &HeaderMap) -> Result<String, Problem
             }
             .to_owned()
         });
-        rows.push(
-            std::iter::once(row.body.title.clone())
-                .chain(cells)
-                .collect(),
-        );
+        rows.push(std::iter::once(row.body.title.clone()).chain(cells).collect());
     }
     written(&rows)
 }
 
 fn written(rows: &[Vec<String>]) -> Result<String, Problem> {
-    let mut writer = csv::WriterBuilder::new()
-        .delimiter(b';')
-        .flexible(true)
-        .from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer(Vec::new());
     for row in rows {
-        writer
-            .write_record(row.iter().map(|cell| harmless(cell)))
-            .map_err(|_| Trouble::Internal)?;
+        writer.write_record(row.iter().map(|cell| harmless(cell))).map_err(|_| Trouble::Internal)?;
     }
     let bytes = writer.into_inner().map_err(|_| Trouble::Internal)?;
-    Ok(format!(
-        "\u{feff}{}",
-        String::from_utf8(bytes).map_err(|_| Trouble::Internal)?
-    ))
+    Ok(format!("\u{feff}{}", String::from_utf8(bytes).map_err(|_| Trouble::Internal)?))
 }
 
 /// A cell that a spreadsheet would take for a formula is made text.

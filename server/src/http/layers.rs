@@ -25,13 +25,8 @@ pub fn guard(router: Router<Site>) -> Router<Site> {
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .layer(from_fn(plain_refusals))
         .layer(from_fn(same_site))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            MOST_TIME,
-        ))
-        .layer(CatchPanicLayer::custom(|_| {
-            answer(&Trouble::Internal.into())
-        }))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MOST_TIME))
+        .layer(CatchPanicLayer::custom(|_| answer(&Trouble::Internal.into())))
 }
 
 /// What axum refuses by itself speaks like everything else: in problem+json.
@@ -40,10 +35,7 @@ async fn plain_refusals(request: Request, next: Next) -> Response {
     let is_plain = response
         .headers()
         .get(header::CONTENT_TYPE)
-        .is_none_or(|kind| {
-            kind.to_str()
-                .is_ok_and(|kind| kind.starts_with("text/plain"))
-        });
+        .is_none_or(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/plain")));
     match response.status() {
         StatusCode::PAYLOAD_TOO_LARGE if is_plain => answer(&Trouble::TooLarge.into()),
         StatusCode::SERVICE_UNAVAILABLE if is_plain => answer(&Trouble::Unavailable.into()),
@@ -54,10 +46,7 @@ async fn plain_refusals(request: Request, next: Next) -> Response {
 
 /// A write that another site makes a browser send is refused.
 async fn same_site(request: Request, next: Next) -> Response {
-    let reads = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if reads || is_same_site(request.headers()) {
         return next.run(request).await;
     }
@@ -70,9 +59,9 @@ fn is_same_site(headers: &HeaderMap) -> bool {
         return matches!(site, "same-origin" | "none");
     }
     match (text(header::ORIGIN), text(header::HOST)) {
-        (Some(origin), Some(host)) => origin
-            .split_once("://")
-            .is_some_and(|(_, origin)| origin.eq_ignore_ascii_case(host)),
+        (Some(origin), Some(host)) => {
+            origin.split_once("://").is_some_and(|(_, origin)| origin.eq_ignore_ascii_case(host))
+        }
         (Some(_), None) => false,
         // A program, not a browser: it carries no cookie that somebody else could ride on.
         (None, _) => true,
@@ -87,23 +76,13 @@ pub async fn harden(request: Request, next: Next) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(), geolocation=(), microphone=()",
-        ),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ] {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
-        ));
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     response
 }

@@ -31,10 +31,7 @@ pub struct Site {
 
 impl Site {
     pub fn new(office: Office, settings: &Settings) -> Self {
-        Self {
-            office,
-            secure: settings.secure(),
-        }
+        Self { office, secure: settings.secure() }
     }
 }
 
@@ -126,19 +123,11 @@ pub fn api(site: &Site) -> Router {
     }
     operations!(each);
     let router = exports::routes(router)
-        .route(
-            "/api/v1/openapi.json",
-            axum::routing::get(openapi::document),
-        )
-        .route(
-            "/status",
-            axum::routing::get(operation::flow::<model::api::catalogue::ReadStatus>),
-        )
+        .route("/api/v1/openapi.json", axum::routing::get(openapi::document))
+        .route("/status", axum::routing::get(operation::flow::<model::api::catalogue::ReadStatus>))
         .route("/api/{*rest}", axum::routing::any(no_such_operation))
         .route("/lingua", axum::routing::post(session::choose_language))
-        .method_not_allowed_fallback(|| async {
-            problem::answer(&Trouble::MethodNotAllowed.into())
-        });
+        .method_not_allowed_fallback(|| async { problem::answer(&Trouble::MethodNotAllowed.into()) });
     layers::guard(router).with_state(site.clone())
 }
 

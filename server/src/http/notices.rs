@@ -1,6 +1,7 @@
 //! One-time notices: what a page shows once after a form was sent without the browser's program.
 //!
 //! A notice waits for the page it is for, also through a sign-in; it is shown to nobody but the person who wrote it.
+//! The cookie names the latest few, so that a wrong password does not lose what was written before it.
 
 use axum::http::{HeaderMap, HeaderValue};
 use model::api::{Notice, Problem};
@@ -16,6 +17,24 @@ use crate::store::{Errand, Work};
 /// How long a notice waits, in seconds: what was written survives a forgotten password.
 const LASTS: i64 = 3_600;
 
+/// How many wait at once for the same browser.
+const MOST: usize = 4;
+/// Between the tokens of the cookie, which are hexadecimal.
+const BETWEEN: char = '.';
+
+/// The tokens that a browser holds, newest first.
+fn tokens(headers: &HeaderMap, secure: bool) -> Vec<String> {
+    let held = Cookie::Notice.of(headers, secure).unwrap_or_default();
+    let tokens = held.split(BETWEEN).filter(|token| !token.is_empty()).take(MOST);
+    tokens.map(str::to_owned).collect()
+}
+
+/// The cookie that names these tokens; without any, it is removed.
+fn cookie(tokens: &[String], secure: bool) -> HeaderValue {
+    let lasts = if tokens.is_empty() { 0 } else { LASTS };
+    Cookie::Notice.set(&tokens.join(&BETWEEN.to_string()), lasts, secure)
+}
+
 struct Keep {
     hash: String,
     person: Option<i64>,
@@ -26,8 +45,7 @@ struct Keep {
 impl Errand for Keep {
     type Answer = ();
     async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        work.keep_notice(&self.hash, self.person, &self.content, self.expires.0)
-            .await?;
+        work.keep_notice(&self.hash, self.person, &self.content, self.expires.0).await?;
         Ok(())
     }
 }
@@ -42,45 +60,44 @@ impl Errand for Remove {
     }
 }
 
-/// Keeps a notice for the holder of the cookie that is answered.
+/// Keeps a notice for the holder of the cookie that is answered; `writer` is none where it is nobody's but the
+/// browser's, as on the way in.
 pub async fn keep(
     site: &Site,
     aggregator: AggregatorId,
-    identity: &Identity,
+    writer: Option<&Identity>,
+    headers: &HeaderMap,
     notice: &Notice,
 ) -> Result<HeaderValue, Problem> {
     let token = token();
+    let person = match writer {
+        Some(identity) => author(site, aggregator, identity).await?,
+        None => None,
+    };
     let now = site.office.clock.now();
     let keep = Keep {
         hash: token_hash(&token),
-        person: author(site, aggregator, identity).await?,
+        person,
         content: serde_json::to_string(notice).unwrap_or_default(),
         expires: now.plus_seconds(LASTS),
     };
     site.office.write(aggregator, keep).await?;
-    Ok(Cookie::Notice.set(&token, LASTS, site.secure))
+    let mut tokens = tokens(headers, site.secure);
+    tokens.insert(0, token);
+    tokens.truncate(MOST);
+    Ok(cookie(&tokens, site.secure))
 }
 
 /// Whose session it is or was: an expired one still says who wrote.
-async fn author(
-    site: &Site,
-    aggregator: AggregatorId,
-    identity: &Identity,
-) -> Result<Option<i64>, Problem> {
+async fn author(site: &Site, aggregator: AggregatorId, identity: &Identity) -> Result<Option<i64>, Problem> {
     let Identity::Session(hash) = identity else {
         return Ok(None);
     };
-    let session = site
-        .office
-        .store
-        .read(aggregator)
-        .await?
-        .session(hash)
-        .await?;
+    let session = site.office.store.read(aggregator).await?.session(hash).await?;
     Ok(session.map(|session| session.person))
 }
 
-/// Takes the notice that waits for this page, with the header that forgets it.
+/// Takes the newest notice that waits for this page and this reader, with the header that forgets it.
 pub async fn take(
     site: &Site,
     aggregator: AggregatorId,
@@ -88,19 +105,27 @@ pub async fn take(
     headers: &HeaderMap,
     page: &str,
 ) -> Option<(Notice, HeaderValue)> {
-    let hash = token_hash(&Cookie::Notice.of(headers, site.secure)?);
+    let mut tokens = tokens(headers, site.secure);
+    if tokens.is_empty() {
+        return None;
+    }
     let now = site.office.clock.now();
     let mut work = site.office.store.read(aggregator).await.ok()?;
-    let (author, content) = work.notice(&hash, now.0).await.ok()??;
-    let notice: Notice = serde_json::from_str(&content).ok()?;
-    if notice.page != page {
-        return None;
-    }
     let reader = Desk::open(&mut work, identity, now).await.ok()?.actor();
-    drop(work);
-    if author.is_some() && author != reader {
-        return None;
+    let mut found = None;
+    for (position, token) in tokens.iter().enumerate() {
+        let Some((author, content)) = work.notice(&token_hash(token), now.0).await.ok()? else {
+            continue;
+        };
+        let notice: Notice = serde_json::from_str(&content).ok()?;
+        if notice.page == page && (author.is_none() || author == reader) {
+            found = Some((position, notice));
+            break;
+        }
     }
+    drop(work);
+    let (position, notice) = found?;
+    let hash = token_hash(&tokens.remove(position));
     site.office.write(aggregator, Remove(hash)).await.ok()?;
-    Some((notice, Cookie::Notice.set("", 0, site.secure)))
+    Some((notice, cookie(&tokens, site.secure)))
 }

@@ -65,29 +65,18 @@ fn method(operation: &Listed) -> &'static str {
 /// One operation: fields of the path and the query as parameters, the others as the body.
 fn described(operation: &Listed) -> Value {
     let mut asked = operation.asked.clone().to_value();
-    let description = asked
-        .get("description")
-        .cloned()
-        .unwrap_or_else(|| json!(operation.name));
+    let description = asked.get("description").cloned().unwrap_or_else(|| json!(operation.name));
     if let Some(asked) = asked.as_object_mut() {
         asked.remove("$schema");
         asked.remove("$defs");
         asked.remove("components");
     }
-    let in_path: Vec<&str> = operation
-        .path
-        .split('/')
-        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-        .collect();
+    let in_path: Vec<&str> =
+        operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
     let properties = asked["properties"].as_object().cloned().unwrap_or_default();
     let required: Vec<String> = asked["required"]
         .as_array()
-        .map(|names| {
-            names
-                .iter()
-                .filter_map(|name| name.as_str().map(str::to_owned))
-                .collect()
-        })
+        .map(|names| names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect())
         .unwrap_or_default();
     let mut parameters = Vec::new();
     for (name, schema) in &properties {
@@ -123,7 +112,7 @@ fn described(operation: &Listed) -> Value {
         }));
         document["requestBody"] = json!({
             "required": true,
-            "content": { "application/json": { "schema": body(&properties, &required, &in_path) } },
+            "content": { "application/json": { "schema": body(&asked, &required, &in_path) } },
         });
     }
     document["parameters"] = json!(parameters);
@@ -133,22 +122,27 @@ fn described(operation: &Listed) -> Value {
     document
 }
 
-fn body(properties: &Map<String, Value>, required: &[String], in_path: &[&str]) -> Value {
-    let properties: Map<String, Value> = properties
+/// The body of a write: what does not travel in the path, and nothing else where the operation takes nothing else.
+fn body(asked: &Value, required: &[String], in_path: &[&str]) -> Value {
+    let closed = ["additionalProperties", "unevaluatedProperties"]
         .iter()
+        .any(|key| asked.get(key) == Some(&Value::from(false)));
+    let properties: Map<String, Value> = asked["properties"]
+        .as_object()
+        .into_iter()
+        .flatten()
         .filter(|(name, _)| !in_path.contains(&name.as_str()))
         .map(|(name, schema)| (name.clone(), schema.clone()))
         .collect();
-    let required: Vec<&String> = required
-        .iter()
-        .filter(|name| !in_path.contains(&name.as_str()))
-        .collect();
-    json!({ "type": "object", "properties": properties, "required": required })
+    let required: Vec<&String> = required.iter().filter(|name| !in_path.contains(&name.as_str())).collect();
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": !closed,
+    })
 }
 
 fn tag(path: &str) -> &str {
-    path.trim_start_matches("/api/v1/")
-        .split('/')
-        .next()
-        .unwrap_or_default()
+    path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
 }

@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use model::access::Who;
 use model::api::{Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, fields, fill};
 use model::ids::AggregatorId;
 use serde_json::Value;
@@ -45,22 +46,10 @@ pub async fn flow<F: Flow>(
     body: Bytes,
 ) -> Response {
     let office = site.office.clone();
-    handle::<F, _, _>(
-        site,
-        path,
-        query,
-        headers,
-        body,
-        |_, visit, flow| async move {
-            let answer = office
-                .perform(visit.aggregator, visit.identity, visit.key, flow)
-                .await?;
-            Ok(Answered {
-                answer,
-                cookies: Vec::new(),
-            })
-        },
-    )
+    handle::<F, _, _>(site, path, query, headers, body, |_, visit, flow| async move {
+        let answer = office.perform(visit.aggregator, visit.identity, visit.key, flow).await?;
+        Ok(Answered { answer, cookies: Vec::new() })
+    })
     .await
 }
 
@@ -72,33 +61,21 @@ pub async fn session<O: SessionOperation>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    handle::<O, _, _>(
-        site,
-        path,
-        query,
-        headers,
-        body,
-        |site, visit, operation| async move { operation.perform(&site, visit).await },
-    )
+    handle::<O, _, _>(site, path, query, headers, body, |site, visit, operation| async move {
+        operation.perform(&site, visit).await
+    })
     .await
 }
 
 /// Who calls, by the host name and the cookie.
 pub fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let tenant = site.office.tenant(host)?;
     let identity = match Cookie::Session.of(headers, site.secure) {
         Some(token) => Identity::Session(token_hash(&token)),
         None => Identity::Nobody,
     };
-    Some(Visit {
-        aggregator: tenant.id,
-        identity,
-        key: None,
-    })
+    Some(Visit { aggregator: tenant.id, identity, key: None })
 }
 
 async fn handle<O, H, R>(
@@ -130,19 +107,13 @@ where
         (_, _, Err(refused)) => Err(refused),
     };
     if sent.wants_page(&headers) {
-        return see_other::<O>(&site, aggregator, &identity, sent, outcome).await;
+        return see_other::<O>(&site, aggregator, &identity, &headers, sent, outcome).await;
     }
     match outcome {
         Ok(done) => {
-            let kind = [
-                (header::CONTENT_TYPE, "application/json"),
-                (header::CACHE_CONTROL, "no-store"),
-            ];
-            let mut response = (
-                kind,
-                serde_json::to_string(&done.answer).unwrap_or_default(),
-            )
-                .into_response();
+            let kind = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+            let mut response =
+                (kind, serde_json::to_string(&done.answer).unwrap_or_default()).into_response();
             for cookie in done.cookies {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
@@ -167,57 +138,28 @@ impl Sent {
         headers: &HeaderMap,
         body: &Bytes,
     ) -> Result<Self, Problem> {
-        let header_key = headers
-            .get("idempotency-key")
-            .and_then(|key| key.to_str().ok())
-            .map(str::to_owned);
+        let header_key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
         let unreadable = |detail: &str| {
-            Problem::faulty(Fault::new(
-                "",
-                FaultKind::Unreadable {
-                    detail: detail.to_owned(),
-                },
-            ))
+            Problem::faulty(Fault::new("", FaultKind::Unreadable { detail: detail.to_owned() }))
         };
         if O::METHOD == Method::Get {
             let pairs = pairs(query.unwrap_or_default().as_bytes());
-            return Ok(Self {
-                pairs: Some(without(pairs, path)),
-                json: Value::Null,
-                key: None,
-            });
+            return Ok(Self { pairs: Some(without(pairs, path)), json: Value::Null, key: None });
         }
-        let kind = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|kind| kind.to_str().ok())
-            .unwrap_or_default();
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let mut sent = match kind.split(';').next().unwrap_or_default().trim() {
             "application/x-www-form-urlencoded" => {
                 let pairs = pairs(body);
-                let form_key = pairs
-                    .iter()
-                    .find(|(name, _)| name == "_key")
-                    .map(|(_, key)| key.clone());
-                Self {
-                    pairs: Some(without(pairs, path)),
-                    json: Value::Null,
-                    key: header_key.or(form_key),
-                }
+                let form_key = pairs.iter().find(|(name, _)| name == "_key").map(|(_, key)| key.clone());
+                Self { pairs: Some(without(pairs, path)), json: Value::Null, key: header_key.or(form_key) }
             }
             "application/json" => {
-                let json =
-                    serde_json::from_slice(body).map_err(|error| unreadable(&error.to_string()))?;
-                Self {
-                    pairs: None,
-                    json,
-                    key: header_key,
-                }
+                let json = serde_json::from_slice(body).map_err(|error| unreadable(&error.to_string()))?;
+                Self { pairs: None, json, key: header_key }
             }
-            "" if body.is_empty() => Self {
-                pairs: None,
-                json: Value::Object(serde_json::Map::new()),
-                key: header_key,
-            },
+            "" if body.is_empty() => {
+                Self { pairs: None, json: Value::Object(serde_json::Map::new()), key: header_key }
+            }
             _ => return Err(Trouble::UnsupportedMedia.into()),
         };
         sent.key = sent.key.filter(|key| (8..=80).contains(&key.len()));
@@ -228,13 +170,9 @@ impl Sent {
     fn operation<O: Operation>(&self, path: &HashMap<String, String>) -> Result<O, Problem> {
         let operation: O = if let Some(pairs) = &self.pairs {
             // A field left empty is a field not given.
-            let given = pairs
-                .iter()
-                .filter(|(name, value)| !name.starts_with('_') && !value.is_empty());
+            let given = pairs.iter().filter(|(name, value)| !name.starts_with('_') && !value.is_empty());
             let all = given.map(|(name, value)| (name.as_str(), value.as_str()));
-            let all: Vec<_> = all
-                .chain(path.iter().map(|(n, v)| (n.as_str(), v.as_str())))
-                .collect();
+            let all: Vec<_> = all.chain(path.iter().map(|(n, v)| (n.as_str(), v.as_str()))).collect();
             let text = serde_html_form::to_string(&all).unwrap_or_default();
             let decoder = serde_html_form::Deserializer::from_bytes(text.as_bytes());
             serde_path_to_error::deserialize(decoder).map_err(|error| {
@@ -243,15 +181,10 @@ impl Sent {
         } else {
             let Value::Object(mut all) = self.json.clone() else {
                 let detail = "an object is expected".to_owned();
-                return Err(Problem::faulty(Fault::new(
-                    "",
-                    FaultKind::Unreadable { detail },
-                )));
+                return Err(Problem::faulty(Fault::new("", FaultKind::Unreadable { detail })));
             };
             for (name, text) in path {
-                let value = text
-                    .parse::<i64>()
-                    .map_or_else(|_| Value::from(text.as_str()), Value::from);
+                let value = text.parse::<i64>().map_or_else(|_| Value::from(text.as_str()), Value::from);
                 all.insert(name.clone(), value);
             }
             serde_path_to_error::deserialize(Value::Object(all)).map_err(|error| {
@@ -259,28 +192,17 @@ impl Sent {
             })?
         };
         let faults = operation.faults();
-        if faults.is_empty() {
-            Ok(operation)
-        } else {
-            Err(Trouble::Faulty { faults }.into())
-        }
+        if faults.is_empty() { Ok(operation) } else { Err(Trouble::Faulty { faults }.into()) }
     }
 
     /// A form that the browser sent by itself.
     fn wants_page(&self, headers: &HeaderMap) -> bool {
-        let accepts = headers
-            .get(header::ACCEPT)
-            .and_then(|accept| accept.to_str().ok())
-            .unwrap_or_default();
+        let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
         self.pairs.is_some() && accepts.contains("text/html")
     }
 
     fn own(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .as_ref()?
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.as_ref()?.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -289,17 +211,10 @@ fn unreadable_field(path: &HashMap<String, String>, field: String, detail: &str)
     if path.contains_key(&field) {
         return Trouble::NotFound.into();
     }
-    let missing = detail
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split('`').next());
+    let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
     match missing {
         Some(name) => Problem::faulty(Fault::new(name, FaultKind::Missing)),
-        None => Problem::faulty(Fault {
-            field,
-            what: FaultKind::Unreadable {
-                detail: detail.to_owned(),
-            },
-        }),
+        None => Problem::faulty(Fault { field, what: FaultKind::Unreadable { detail: detail.to_owned() } }),
     }
 }
 
@@ -309,10 +224,7 @@ fn pairs(text: &[u8]) -> Pairs {
 
 /// What the path says is not said again in the form.
 fn without(pairs: Pairs, path: &HashMap<String, String>) -> Pairs {
-    pairs
-        .into_iter()
-        .filter(|(name, _)| !name.is_empty() && !path.contains_key(name))
-        .collect()
+    pairs.into_iter().filter(|(name, _)| !name.is_empty() && !path.contains_key(name)).collect()
 }
 
 /// A path of ours: it begins with one slash, and no trick leads elsewhere.
@@ -329,14 +241,11 @@ async fn see_other<O: Operation>(
     site: &Site,
     aggregator: AggregatorId,
     identity: &Identity,
+    headers: &HeaderMap,
     sent: Sent,
     outcome: Result<Answered<O::Answer>, Problem>,
 ) -> Response {
-    let from = sent
-        .own("_from")
-        .and_then(of_ours)
-        .unwrap_or("/")
-        .to_owned();
+    let from = sent.own("_from").and_then(of_ours).unwrap_or("/").to_owned();
     let form = sent.own("_form").unwrap_or_default().to_owned();
     let (to, problem, cookies) = match outcome {
         Ok(done) => {
@@ -351,13 +260,7 @@ async fn see_other<O: Operation>(
     };
     let page = to.split(['?', '#']).next().unwrap_or_default().to_owned();
     let signed_out = problem == Some(Trouble::SignInNeeded.into());
-    let notice = Notice {
-        page,
-        operation: O::PATH.to_owned(),
-        form,
-        problem,
-        entered,
-    };
+    let notice = Notice { page, operation: O::PATH.to_owned(), form, problem, entered };
     let to = if signed_out {
         let mut next = serde_json::Map::new();
         next.insert("next".to_owned(), Value::from(to));
@@ -372,7 +275,13 @@ async fn see_other<O: Operation>(
     for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    match notices::keep(site, aggregator, identity, &notice).await {
+    // On the way in and out nobody is the writer, and there is nothing to say of what was done.
+    let at_the_door = O::DEED.allowed().contains(&Who::Anyone);
+    if at_the_door && notice.problem.is_none() {
+        return response;
+    }
+    let writer = (!at_the_door).then_some(identity);
+    match notices::keep(site, aggregator, writer, headers, &notice).await {
         Ok(cookie) => {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
@@ -385,8 +294,5 @@ async fn see_other<O: Operation>(
 
 /// What is worth keeping of a refused form: never a password, nothing of the page's own.
 fn kept(pairs: Pairs) -> Pairs {
-    pairs
-        .into_iter()
-        .filter(|(name, _)| !name.starts_with('_') && !name.contains("password"))
-        .collect()
+    pairs.into_iter().filter(|(name, _)| !name.starts_with('_') && !name.contains("password")).collect()
 }

@@ -30,11 +30,9 @@ pub fn status(problem: &Problem) -> StatusCode {
 /// The machine's name of a problem.
 pub fn code(problem: &Problem) -> String {
     match serde_json::to_value(problem) {
-        Ok(Value::Object(fields)) => fields
-            .get("code")
-            .and_then(Value::as_str)
-            .unwrap_or("internal")
-            .to_owned(),
+        Ok(Value::Object(fields)) => {
+            fields.get("code").and_then(Value::as_str).unwrap_or("internal").to_owned()
+        }
         _ => "internal".to_owned(),
     }
 }
@@ -50,10 +48,7 @@ pub fn document(problem: &Problem) -> Value {
     if let Some(first) = title.get_mut(0..1) {
         first.make_ascii_uppercase();
     }
-    document.insert(
-        "type".to_owned(),
-        json!(format!("urn:comunanza:problem:{code}")),
-    );
+    document.insert("type".to_owned(), json!(format!("urn:comunanza:problem:{code}")));
     document.insert("title".to_owned(), json!(title));
     document.insert("status".to_owned(), json!(status(problem).as_u16()));
     Value::Object(document)
@@ -61,15 +56,10 @@ pub fn document(problem: &Problem) -> Value {
 
 /// A problem as an answer.
 pub fn answer(problem: &Problem) -> Response {
-    let kind = [(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    )];
+    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
     let mut response = (status(problem), kind, document(problem).to_string()).into_response();
     if let Problem::Trouble(Trouble::TooMany { retry_after }) = problem {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
     }
     response
 }

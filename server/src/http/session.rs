@@ -26,7 +26,8 @@ const MOST_TRIES: usize = 10;
 /// Milliseconds in which tries are counted.
 const WINDOW: i64 = 15 * 60 * 1_000;
 /// A hash that no password has, so that an unknown address takes as long as a known one.
-const NOBODYS_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$Y29tdW5hbnphLW5vYm9keQ$dGhpcyBpcyBub3QgdGhlIGhhc2ggb2YgYW55dGhpbmc";
+const NOBODYS_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$Y29tdW5hbnphLW5vYm9keQ$dGhpcyBpcyBub3QgdGhlIGhhc2ggb2YgYW55dGhpbmc";
 
 /// An operation on the session itself.
 pub trait SessionOperation: Operation {
@@ -50,10 +51,7 @@ impl Errand for Try {
         if tries.len() >= MOST_TRIES {
             let oldest = tries.first().copied().unwrap_or(self.now.0);
             let wait = (oldest + WINDOW - self.now.0) / 1_000 + 1;
-            return Err(Trouble::TooMany {
-                retry_after: u32::try_from(wait).unwrap_or(900),
-            }
-            .into());
+            return Err(Trouble::TooMany { retry_after: u32::try_from(wait).unwrap_or(900) }.into());
         }
         work.add_try(&self.account, self.now.0).await?;
         Ok(())
@@ -79,12 +77,9 @@ impl Errand for Open {
             work.forget_tries(account).await?;
         }
         let expires = self.now.plus_seconds(SESSION);
-        work.open_session(&self.token_hash, self.person, self.now.0, expires.0)
-            .await?;
+        work.open_session(&self.token_hash, self.person, self.now.0, expires.0).await?;
         let mut desk = Desk::open(work, &Identity::Session(self.token_hash), self.now).await?;
-        signed_in(&mut desk, self.person)
-            .await?
-            .ok_or_else(|| Trouble::Internal.into())
+        signed_in(&mut desk, self.person).await?.ok_or_else(|| Trouble::Internal.into())
     }
 }
 
@@ -97,18 +92,9 @@ async fn open(
     let token = passwords::token();
     let token_hash = passwords::token_hash(&token);
     let now = site.office.clock.now();
-    let errand = Open {
-        person,
-        token_hash,
-        replaces: visit.identity,
-        account,
-        now,
-    };
+    let errand = Open { person, token_hash, replaces: visit.identity, account, now };
     let answer = site.office.write(visit.aggregator, errand).await?;
-    Ok(Answered {
-        answer,
-        cookies: vec![Cookie::Session.set(&token, SESSION, site.secure)],
-    })
+    Ok(Answered { answer, cookies: vec![Cookie::Session.set(&token, SESSION, site.secure)] })
 }
 
 impl SessionOperation for SignIn {
@@ -116,37 +102,16 @@ impl SessionOperation for SignIn {
         let email = self.email.trim().to_lowercase();
         let account = passwords::token_hash(&email);
         let now = site.office.clock.now();
-        site.office
-            .write(
-                visit.aggregator,
-                Try {
-                    account: account.clone(),
-                    now,
-                },
-            )
-            .await?;
-        let person = site
-            .office
-            .store
-            .read(visit.aggregator)
-            .await?
-            .person_by_email(&email)
-            .await?;
-        let person = checked(person, self.password)
-            .await?
-            .ok_or(Trouble::WrongCredentials)?;
+        site.office.write(visit.aggregator, Try { account: account.clone(), now }).await?;
+        let person = site.office.store.read(visit.aggregator).await?.person_by_email(&email).await?;
+        let person = checked(person, self.password).await?.ok_or(Trouble::WrongCredentials)?;
         open(site, visit, person.id, Some(account)).await
     }
 }
 
 /// The person, if the password is theirs; nobody's takes as long.
-async fn checked(
-    person: Option<PersonRow>,
-    password: String,
-) -> Result<Option<PersonRow>, Problem> {
-    let hash = person
-        .as_ref()
-        .map_or_else(|| NOBODYS_HASH.to_owned(), |row| row.password_hash.clone());
+async fn checked(person: Option<PersonRow>, password: String) -> Result<Option<PersonRow>, Problem> {
+    let hash = person.as_ref().map_or_else(|| NOBODYS_HASH.to_owned(), |row| row.password_hash.clone());
     let good = tokio::task::spawn_blocking(move || passwords::matches(&password, &hash)).await;
     Ok(person.filter(|_| good.unwrap_or(false)))
 }
@@ -156,13 +121,7 @@ impl SessionOperation for SignInAsPersona {
         if !site.office.demo {
             return Err(Trouble::NotFound.into());
         }
-        let person = site
-            .office
-            .store
-            .read(visit.aggregator)
-            .await?
-            .person(self.person.0)
-            .await?;
+        let person = site.office.store.read(visit.aggregator).await?.person(self.person.0).await?;
         let person = person.filter(|row| row.persona).ok_or(Trouble::NotFound)?;
         open(site, visit, person.id, None).await
     }
@@ -183,10 +142,7 @@ impl SessionOperation for SignOut {
         if let Identity::Session(hash) = visit.identity {
             site.office.write(visit.aggregator, End(hash)).await?;
         }
-        Ok(Answered {
-            answer: Done {},
-            cookies: vec![Cookie::Session.set("", 0, site.secure)],
-        })
+        Ok(Answered { answer: Done {}, cookies: vec![Cookie::Session.set("", 0, site.secure)] })
     }
 }
 
@@ -215,17 +171,9 @@ impl SessionOperation for ChangePassword {
         let person = desk.work.person(id).await?.ok_or(Trouble::SignInNeeded)?;
         drop(work);
         let account = passwords::token_hash(&person.email);
-        site.office
-            .write(visit.aggregator, Try { account, now })
-            .await?;
-        if checked(Some(person), self.current_password)
-            .await?
-            .is_none()
-        {
-            return Err(Problem::faulty(Fault::new(
-                "current_password",
-                FaultKind::Unknown,
-            )));
+        site.office.write(visit.aggregator, Try { account, now }).await?;
+        if checked(Some(person), self.current_password).await?.is_none() {
+            return Err(Problem::faulty(Fault::new("current_password", FaultKind::Unknown)));
         }
         let new = self.new_password;
         let hash = tokio::task::spawn_blocking(move || passwords::hash(&new)).await;
@@ -233,20 +181,8 @@ impl SessionOperation for ChangePassword {
         let Identity::Session(session) = visit.identity else {
             return Err(Trouble::SignInNeeded.into());
         };
-        site.office
-            .write(
-                visit.aggregator,
-                SetPassword {
-                    person: id,
-                    hash,
-                    session,
-                },
-            )
-            .await?;
-        Ok(Answered {
-            answer: Done {},
-            cookies: Vec::new(),
-        })
+        site.office.write(visit.aggregator, SetPassword { person: id, hash, session }).await?;
+        Ok(Answered { answer: Done {}, cookies: Vec::new() })
     }
 }
 
@@ -256,34 +192,17 @@ const LANGUAGE: i64 = 365 * 24 * 3_600;
 /// *Lingua*: a form of every page; only the cookie changes.
 pub async fn choose_language(State(site): State<Site>, body: Bytes) -> Response {
     let pairs: Vec<(String, String)> = serde_html_form::from_bytes(&body).unwrap_or_default();
-    let field = |name: &str| {
-        pairs
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
-    };
-    let language = if field("lang") == Some("en") {
-        "en"
-    } else {
-        "it"
-    };
+    let field = |name: &str| pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+    let language = if field("lang") == Some("en") { "en" } else { "it" };
     let from = field("_from")
         .filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'));
-    let location = HeaderValue::from_str(from.unwrap_or("/"))
-        .unwrap_or_else(|_| HeaderValue::from_static("/"));
+    let location =
+        HeaderValue::from_str(from.unwrap_or("/")).unwrap_or_else(|_| HeaderValue::from_static("/"));
     let cookie = Cookie::Language.set(language, LANGUAGE, site.secure);
-    (
-        StatusCode::SEE_OTHER,
-        [(header::LOCATION, location), (header::SET_COOKIE, cookie)],
-    )
-        .into_response()
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location), (header::SET_COOKIE, cookie)]).into_response()
 }
 
 /// The language of a visit.
 pub fn language(headers: &HeaderMap, secure: bool) -> &'static str {
-    if Cookie::Language.of(headers, secure).as_deref() == Some("en") {
-        "en"
-    } else {
-        "it"
-    }
+    if Cookie::Language.of(headers, secure).as_deref() == Some("en") { "en" } else { "it" }
 }

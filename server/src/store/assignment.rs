@@ -25,11 +25,7 @@ impl AssignmentRow {
 
 impl Work {
     /// The assignments of a call, or of one body in it.
-    pub async fn assignments(
-        &mut self,
-        call: CallId,
-        body: Option<BodyId>,
-    ) -> Stored<Vec<AssignmentRow>> {
+    pub async fn assignments(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<AssignmentRow>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(
             "SELECT body, package, credits, explanation, by_hand FROM assignment
@@ -56,10 +52,7 @@ impl Work {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(service, value)| PackageItem {
-                service: ServiceCode(service),
-                value,
-            })
+            .map(|(service, value)| PackageItem { service: ServiceCode(service), value })
             .collect())
     }
 
@@ -116,14 +109,12 @@ impl Work {
     /// From now on the rule leaves this body alone.
     pub async fn mark_by_hand(&mut self, call: CallId, body: BodyId) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "UPDATE assignment SET by_hand = 1 WHERE aggregator = $1 AND call = $2 AND body = $3",
-        )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.0)
-        .execute(self.link())
-        .await?;
+        sqlx::query("UPDATE assignment SET by_hand = 1 WHERE aggregator = $1 AND call = $2 AND body = $3")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.0)
+            .execute(self.link())
+            .await?;
         Ok(())
     }
 }

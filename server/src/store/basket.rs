@@ -31,11 +31,7 @@ impl Work {
     }
 
     /// The choices of a call by body, or the one of a body; a body without a line has chosen nothing.
-    pub async fn choices(
-        &mut self,
-        call: CallId,
-        body: Option<BodyId>,
-    ) -> Stored<BTreeMap<BodyId, Choice>> {
+    pub async fn choices(&mut self, call: CallId, body: Option<BodyId>) -> Stored<BTreeMap<BodyId, Choice>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(i64, String, String, i64)> = sqlx::query_as(
             "SELECT body, kind, service, count FROM basket_line
@@ -52,11 +48,7 @@ impl Work {
             if kind == "drop" {
                 choice.dropped.insert(ServiceCode(service));
             } else {
-                let count = known(
-                    u32::try_from(count).ok(),
-                    "basket_line.count",
-                    &count.to_string(),
-                )?;
+                let count = known(u32::try_from(count).ok(), "basket_line.count", &count.to_string())?;
                 choice.added.insert(ServiceCode(service), count);
             }
         }
@@ -64,13 +56,7 @@ impl Work {
     }
 
     /// Saves a choice as the basket's next version, and answers with that version.
-    pub async fn save_choice(
-        &mut self,
-        call: CallId,
-        body: BodyId,
-        choice: &Choice,
-        at: i64,
-    ) -> Stored<i64> {
+    pub async fn save_choice(&mut self, call: CallId, body: BodyId, choice: &Choice, at: i64) -> Stored<i64> {
         let aggregator = self.aggregator().0;
         let version = sqlx::query_scalar(
             "INSERT INTO basket (aggregator, call, body, version, saved_at) VALUES ($1, $2, $3, 1, $4)
@@ -93,12 +79,7 @@ impl Work {
             .dropped
             .iter()
             .map(|code| ("drop", code, 1_i64))
-            .chain(
-                choice
-                    .added
-                    .iter()
-                    .map(|(code, count)| ("add", code, i64::from(*count))),
-            );
+            .chain(choice.added.iter().map(|(code, count)| ("add", code, i64::from(*count))));
         for (kind, code, count) in lines {
             sqlx::query(
                 "INSERT INTO basket_line (aggregator, call, body, kind, service, count)
@@ -163,12 +144,7 @@ impl Work {
         .fetch_all(self.link())
         .await?;
         rows.into_iter()
-            .map(|(change, service)| {
-                Ok((
-                    document(&change, "basket_step.change")?,
-                    ServiceCode(service),
-                ))
-            })
+            .map(|(change, service)| Ok((document(&change, "basket_step.change")?, ServiceCode(service))))
             .collect()
     }
 
@@ -191,10 +167,7 @@ impl Work {
         .await?;
         let mut dropped: BTreeMap<BodyId, BTreeSet<ServiceCode>> = BTreeMap::new();
         for (body, service) in rows {
-            dropped
-                .entry(BodyId(body))
-                .or_default()
-                .insert(ServiceCode(service));
+            dropped.entry(BodyId(body)).or_default().insert(ServiceCode(service));
         }
         Ok(dropped)
     }

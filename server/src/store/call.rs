@@ -24,11 +24,7 @@ pub struct CallRow {
 
 impl CallRow {
     pub fn status(&self) -> Stored<CallStatus> {
-        known(
-            CallStatus::from_name(&self.status),
-            "call.status",
-            &self.status,
-        )
+        known(CallStatus::from_name(&self.status), "call.status", &self.status)
     }
 
     pub fn call(&self) -> Stored<Call> {
@@ -64,7 +60,8 @@ pub struct ExtensionRow {
     pub reason: String,
 }
 
-const CALL: &str = "SELECT c.id, c.title, c.status, c.opens, c.closes, c.terms, r.version AS rule_version, r.bands,
+const CALL: &str =
+    "SELECT c.id, c.title, c.status, c.opens, c.closes, c.terms, r.version AS rule_version, r.bands,
     r.modifiers FROM call c JOIN rule r ON r.call = c.id
     AND r.version = (SELECT MAX(version) FROM rule WHERE call = c.id)
     WHERE c.aggregator = $1 AND (c.id = $2 OR ($3 AND c.status IN ('open', 'closed')))
@@ -73,12 +70,7 @@ const CALL: &str = "SELECT c.id, c.title, c.status, c.opens, c.closes, c.terms, 
 impl Work {
     pub async fn call(&mut self, id: CallId) -> Stored<Option<CallRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(CALL)
-            .bind(aggregator)
-            .bind(id.0)
-            .bind(false)
-            .fetch_optional(self.link())
-            .await?)
+        Ok(sqlx::query_as(CALL).bind(aggregator).bind(id.0).bind(false).fetch_optional(self.link()).await?)
     }
 
     /// The call that people mean: the open one, else the one that closed last.
@@ -95,12 +87,7 @@ impl Work {
     /// Every call that the clock may still concern: open, and closed with authorisations pending.
     pub async fn calls_in_time(&mut self) -> Stored<Vec<CallRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(CALL)
-            .bind(aggregator)
-            .bind(None::<i64>)
-            .bind(true)
-            .fetch_all(self.link())
-            .await?)
+        Ok(sqlx::query_as(CALL).bind(aggregator).bind(None::<i64>).bind(true).fetch_all(self.link()).await?)
     }
 
     /// Every call, newest first.
@@ -137,8 +124,7 @@ impl Work {
         .bind(kept(terms))
         .fetch_one(self.link())
         .await?;
-        self.add_rule(CallId(id), 1, &terms.bands, &terms.modifiers)
-            .await?;
+        self.add_rule(CallId(id), 1, &terms.bands, &terms.modifiers).await?;
         Ok(CallId(id))
     }
 
@@ -150,14 +136,16 @@ impl Work {
         modifiers: &[Modifier],
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("INSERT INTO rule (aggregator, call, version, bands, modifiers) VALUES ($1, $2, $3, $4, $5)")
-            .bind(aggregator)
-            .bind(call.0)
-            .bind(version)
-            .bind(kept(&bands))
-            .bind(kept(&modifiers))
-            .execute(self.link())
-            .await?;
+        sqlx::query(
+            "INSERT INTO rule (aggregator, call, version, bands, modifiers) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(version)
+        .bind(kept(&bands))
+        .bind(kept(&modifiers))
+        .execute(self.link())
+        .await?;
         Ok(())
     }
 
@@ -200,11 +188,7 @@ impl Work {
     }
 
     /// The latest extension of each body of a call, or of one.
-    pub async fn extensions(
-        &mut self,
-        call: CallId,
-        body: Option<BodyId>,
-    ) -> Stored<Vec<ExtensionRow>> {
+    pub async fn extensions(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<ExtensionRow>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(
             "SELECT e.body, e.until, e.reason FROM extension e

@@ -48,13 +48,9 @@ impl Catalogue {
 
     /// A service by its name; by its code if it left the catalogue.
     pub fn reference(&self, code: &ServiceCode) -> ServiceRef {
-        self.services.get(code).map_or_else(
-            || ServiceRef {
-                code: code.clone(),
-                name: code.0.clone(),
-            },
-            Service::reference,
-        )
+        self.services
+            .get(code)
+            .map_or_else(|| ServiceRef { code: code.clone(), name: code.0.clone() }, Service::reference)
     }
 
     /// The services that a query finds, best first; drafts are not for the public.
@@ -76,10 +72,7 @@ impl Catalogue {
     }
 
     pub fn summary(&self, code: &ServiceCode) -> String {
-        self.services
-            .get(code)
-            .map(|service| service.summary.clone())
-            .unwrap_or_default()
+        self.services.get(code).map(|service| service.summary.clone()).unwrap_or_default()
     }
 }
 
@@ -114,23 +107,20 @@ impl Work {
 
     async fn read_catalogue(&mut self) -> Stored<Catalogue> {
         let aggregator = self.aggregator().0;
-        let areas: Vec<(String, String, String)> = sqlx::query_as(
-            "SELECT code, name, summary FROM area WHERE aggregator = $1 ORDER BY position",
-        )
-        .bind(aggregator)
-        .fetch_all(self.link())
-        .await?;
-        let services: Vec<(String,)> =
-            sqlx::query_as("SELECT document FROM service WHERE aggregator = $1")
+        let areas: Vec<(String, String, String)> =
+            sqlx::query_as("SELECT code, name, summary FROM area WHERE aggregator = $1 ORDER BY position")
                 .bind(aggregator)
                 .fetch_all(self.link())
                 .await?;
-        let packages: Vec<(String, String, String)> = sqlx::query_as(
-            "SELECT code, name, summary FROM package WHERE aggregator = $1 ORDER BY position",
-        )
-        .bind(aggregator)
-        .fetch_all(self.link())
-        .await?;
+        let services: Vec<(String,)> = sqlx::query_as("SELECT document FROM service WHERE aggregator = $1")
+            .bind(aggregator)
+            .fetch_all(self.link())
+            .await?;
+        let packages: Vec<(String, String, String)> =
+            sqlx::query_as("SELECT code, name, summary FROM package WHERE aggregator = $1 ORDER BY position")
+                .bind(aggregator)
+                .fetch_all(self.link())
+                .await?;
         let items: Vec<(String, String, i64)> = sqlx::query_as(
             "SELECT package, service, value FROM package_item WHERE aggregator = $1 ORDER BY package, position",
         )
@@ -154,26 +144,14 @@ impl Work {
         Ok(Catalogue {
             areas: areas
                 .into_iter()
-                .map(|(code, name, summary)| Area {
-                    code: AreaCode(code),
-                    name,
-                    summary,
-                })
+                .map(|(code, name, summary)| Area { code: AreaCode(code), name, summary })
                 .collect(),
-            services: services
-                .into_iter()
-                .map(|service| (service.code.clone(), service))
-                .collect(),
+            services: services.into_iter().map(|service| (service.code.clone(), service)).collect(),
             packages: packages
                 .into_iter()
                 .map(|(code, name, summary)| {
                     let items = items_of(&code);
-                    Package {
-                        code: PackageCode(code),
-                        name,
-                        summary,
-                        items,
-                    }
+                    Package { code: PackageCode(code), name, summary, items }
                 })
                 .collect(),
             index: OnceLock::new(),
@@ -241,8 +219,7 @@ impl Work {
             .execute(self.link())
             .await?;
         for (position, item) in (0_i64..).zip(&package.items) {
-            self.add_package_item(&package.code, position, &item.service, item.value)
-                .await?;
+            self.add_package_item(&package.code, position, &item.service, item.value).await?;
         }
         self.bump_catalogue().await
     }
@@ -277,17 +254,11 @@ impl Work {
         .bind(aggregator)
         .fetch_all(self.link())
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(code, count)| (ServiceCode(code), count))
-            .collect())
+        Ok(rows.into_iter().map(|(code, count)| (ServiceCode(code), count)).collect())
     }
 
     /// The latest services to go live: service, body's kind and name, when.
-    pub async fn latest_activations(
-        &mut self,
-        most: i64,
-    ) -> Stored<Vec<(String, String, String, i64)>> {
+    pub async fn latest_activations(&mut self, most: i64) -> Stored<Vec<(String, String, String, i64)>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(
             "SELECT r.service, b.kind, b.name, r.changed_at FROM request r JOIN body b ON b.id = r.body

@@ -12,13 +12,11 @@ pub struct DeedRow {
 impl Work {
     pub async fn deed(&mut self, key: &str) -> Stored<Option<DeedRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT person, asked_hash, answer FROM deed WHERE aggregator = $1 AND key = $2",
-        )
-        .bind(aggregator)
-        .bind(key)
-        .fetch_optional(self.link())
-        .await?)
+        Ok(sqlx::query_as("SELECT person, asked_hash, answer FROM deed WHERE aggregator = $1 AND key = $2")
+            .bind(aggregator)
+            .bind(key)
+            .fetch_optional(self.link())
+            .await?)
     }
 
     pub async fn keep_deed(&mut self, key: &str, deed: &DeedRow, at: i64) -> Stored<()> {

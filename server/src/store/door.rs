@@ -43,13 +43,10 @@ impl<E: Errand> Waiting for Letter<E> {
             let Some(errand) = self.errand.take() else {
                 return false;
             };
-            let outcome = AssertUnwindSafe(errand.run(work))
-                .catch_unwind()
-                .await
-                .unwrap_or_else(|_| {
-                    tracing::error!("an errand panicked; nothing of it is kept");
-                    Err(Trouble::Internal.into())
-                });
+            let outcome = AssertUnwindSafe(errand.run(work)).catch_unwind().await.unwrap_or_else(|_| {
+                tracing::error!("an errand panicked; nothing of it is kept");
+                Err(Trouble::Internal.into())
+            });
             let keep = outcome.is_ok();
             self.outcome = Some(outcome);
             keep
@@ -59,10 +56,7 @@ impl<E: Errand> Waiting for Letter<E> {
 
     fn tell(self: Box<Self>, saved: bool) {
         // Unsaved means that refusals too are unproven: they may rest on what another errand of the batch did.
-        let outcome = self
-            .outcome
-            .filter(|_| saved)
-            .unwrap_or_else(|| Err(Trouble::Unavailable.into()));
+        let outcome = self.outcome.filter(|_| saved).unwrap_or_else(|| Err(Trouble::Unavailable.into()));
         // The caller may have gone: what was written stands.
         let _ = self.reply.send(outcome);
     }
@@ -74,23 +68,14 @@ pub(super) async fn enter<E: Errand>(
     errand: E,
 ) -> Result<E::Answer, Problem> {
     let (reply, answer) = oneshot::channel();
-    let letter = Letter {
-        aggregator,
-        errand: Some(errand),
-        outcome: None,
-        reply,
-    };
+    let letter = Letter { aggregator, errand: Some(errand), outcome: None, reply };
     let shut = |()| Problem::from(Trouble::Unavailable);
     door.send(Box::new(letter)).await.map_err(|_| shut(()))?;
     answer.await.map_err(|_| shut(()))?
 }
 
 /// Runs what waits, `most` at a time, until the last door is closed.
-pub(super) async fn write_all(
-    mut work: Work,
-    mut waiting: mpsc::Receiver<Box<dyn Waiting>>,
-    most: usize,
-) {
+pub(super) async fn write_all(mut work: Work, mut waiting: mpsc::Receiver<Box<dyn Waiting>>, most: usize) {
     let mut batch = Vec::with_capacity(most);
     while waiting.recv_many(&mut batch, most).await > 0 {
         let saved = match together(&mut work, &mut waiting, &mut batch, most).await {

@@ -82,21 +82,12 @@ impl From<StoreError> for Problem {
 
 /// A name in the database that the model does not know.
 pub(crate) fn known<T>(value: Option<T>, what: &'static str, found: &str) -> Stored<T> {
-    value.ok_or_else(|| StoreError::Inconsistent {
-        what,
-        found: found.to_owned(),
-    })
+    value.ok_or_else(|| StoreError::Inconsistent { what, found: found.to_owned() })
 }
 
 /// A document in the database that the model can't read.
-pub(crate) fn document<T: serde::de::DeserializeOwned>(
-    text: &str,
-    what: &'static str,
-) -> Stored<T> {
-    serde_json::from_str(text).map_err(|error| StoreError::Inconsistent {
-        what,
-        found: error.to_string(),
-    })
+pub(crate) fn document<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Stored<T> {
+    serde_json::from_str(text).map_err(|error| StoreError::Inconsistent { what, found: error.to_string() })
 }
 
 /// A value of the model as it is kept in a text column.
@@ -139,10 +130,7 @@ impl Work {
     }
 
     async fn say(&mut self, text: &'static str) -> sqlx::Result<()> {
-        sqlx::raw_sql(text.into_sql_str())
-            .execute(self.link())
-            .await
-            .map(drop)
+        sqlx::raw_sql(text.into_sql_str()).execute(self.link()).await.map(drop)
     }
 }
 
@@ -208,11 +196,7 @@ impl Store {
     }
 
     /// Changes something, or nothing: the errand's effects are stored together with its answer.
-    pub async fn write<E: Errand>(
-        &self,
-        aggregator: AggregatorId,
-        errand: E,
-    ) -> Result<E::Answer, Problem> {
+    pub async fn write<E: Errand>(&self, aggregator: AggregatorId, errand: E) -> Result<E::Answer, Problem> {
         door::enter(&self.errands, aggregator, errand).await
     }
 }
@@ -236,9 +220,7 @@ async fn refuse_old_sqlite(connection: &mut SqliteConnection) -> Result<(), Stri
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     let mut part = || parts.next().unwrap_or(0);
     if (part(), part(), part()) < LEAST_SQLITE {
-        return Err(format!(
-            "SQLite {version} can damage a database; 3.51.3 or newer is needed."
-        ));
+        return Err(format!("SQLite {version} can damage a database; 3.51.3 or newer is needed."));
     }
     Ok(())
 }

@@ -30,10 +30,7 @@ impl RoleRow {
     }
 
     pub fn held(&self) -> Stored<RoleHeld> {
-        Ok(RoleHeld {
-            role: self.role()?,
-            body: self.body.map(BodyId),
-        })
+        Ok(RoleHeld { role: self.role()?, body: self.body.map(BodyId) })
     }
 }
 
@@ -95,12 +92,7 @@ impl Work {
     }
 
     /// Who holds this role on this body now.
-    pub async fn holder_on(
-        &mut self,
-        role: Role,
-        body: BodyId,
-        now: i64,
-    ) -> Stored<Option<(i64, String)>> {
+    pub async fn holder_on(&mut self, role: Role, body: BodyId, now: i64) -> Stored<Option<(i64, String)>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(
             "SELECT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
@@ -156,13 +148,7 @@ impl Work {
         .await?)
     }
 
-    pub async fn add_role(
-        &mut self,
-        person: i64,
-        role: Role,
-        body: Option<BodyId>,
-        now: i64,
-    ) -> Stored<()> {
+    pub async fn add_role(&mut self, person: i64, role: Role, body: Option<BodyId>, now: i64) -> Stored<()> {
         let aggregator = self.aggregator().0;
         sqlx::query(
             "INSERT INTO role_held (aggregator, person, role, body, held_from) VALUES ($1, $2, $3, $4, $5)",
@@ -191,13 +177,11 @@ impl Work {
     /// The session behind a cookie, also one that is over: it still says whose it was.
     pub async fn session(&mut self, token_hash: &str) -> Stored<Option<SessionRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT person, expires_at FROM session WHERE aggregator = $1 AND token_hash = $2",
-        )
-        .bind(aggregator)
-        .bind(token_hash)
-        .fetch_optional(self.link())
-        .await?)
+        Ok(sqlx::query_as("SELECT person, expires_at FROM session WHERE aggregator = $1 AND token_hash = $2")
+            .bind(aggregator)
+            .bind(token_hash)
+            .fetch_optional(self.link())
+            .await?)
     }
 
     pub async fn open_session(
@@ -235,14 +219,12 @@ impl Work {
     /// Ends a person's sessions but for one.
     pub async fn end_other_sessions(&mut self, person: i64, but: &str) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "DELETE FROM session WHERE aggregator = $1 AND person = $2 AND token_hash <> $3",
-        )
-        .bind(aggregator)
-        .bind(person)
-        .bind(but)
-        .execute(self.link())
-        .await?;
+        sqlx::query("DELETE FROM session WHERE aggregator = $1 AND person = $2 AND token_hash <> $3")
+            .bind(aggregator)
+            .bind(person)
+            .bind(but)
+            .execute(self.link())
+            .await?;
         Ok(())
     }
 
@@ -253,10 +235,7 @@ impl Work {
             "DELETE FROM notice WHERE expires_at < $1",
             "DELETE FROM sign_in_try WHERE at < $1",
         ] {
-            sqlx::query(text)
-                .bind(now - day)
-                .execute(self.link())
-                .await?;
+            sqlx::query(text).bind(now - day).execute(self.link()).await?;
         }
         Ok(())
     }
@@ -317,11 +296,7 @@ impl Work {
     }
 
     /// Whose it is, and what it says.
-    pub async fn notice(
-        &mut self,
-        token_hash: &str,
-        now: i64,
-    ) -> Stored<Option<(Option<i64>, String)>> {
+    pub async fn notice(&mut self, token_hash: &str, now: i64) -> Stored<Option<(Option<i64>, String)>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(
             "SELECT person, content FROM notice WHERE aggregator = $1 AND token_hash = $2 AND expires_at > $3",

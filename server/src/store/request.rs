@@ -71,19 +71,11 @@ pub struct StepRow {
 
 impl StepRow {
     pub fn event(&self) -> Stored<Event> {
-        known(
-            Event::from_name(&self.event),
-            "request_step.event",
-            &self.event,
-        )
+        known(Event::from_name(&self.event), "request_step.event", &self.event)
     }
 
     pub fn state(&self) -> Stored<State> {
-        known(
-            State::from_name(&self.state),
-            "request_step.state",
-            &self.state,
-        )
+        known(State::from_name(&self.state), "request_step.state", &self.state)
     }
 }
 
@@ -148,25 +140,21 @@ macro_rules! queue_filter {
 impl Work {
     pub async fn request(&mut self, id: RequestId) -> Stored<Option<RequestRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(request_columns!(
-            " FROM request r WHERE r.aggregator = $1 AND r.id = $2"
-        ))
-        .bind(aggregator)
-        .bind(id.0)
-        .fetch_optional(self.link())
-        .await?)
+        Ok(sqlx::query_as(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.id = $2"))
+            .bind(aggregator)
+            .bind(id.0)
+            .fetch_optional(self.link())
+            .await?)
     }
 
     /// A request with the names that a page shows.
     pub async fn named_request(&mut self, id: RequestId) -> Stored<Option<QueueRow>> {
         let aggregator = self.aggregator().0;
-        Ok(
-            sqlx::query_as(queue_rows!("WHERE r.aggregator = $1 AND r.id = $2"))
-                .bind(aggregator)
-                .bind(id.0)
-                .fetch_optional(self.link())
-                .await?,
-        )
+        Ok(sqlx::query_as(queue_rows!("WHERE r.aggregator = $1 AND r.id = $2"))
+            .bind(aggregator)
+            .bind(id.0)
+            .fetch_optional(self.link())
+            .await?)
     }
 
     /// Every request of a body, oldest first.
@@ -184,19 +172,14 @@ impl Work {
     /// The requests of a body with their names, newest first.
     pub async fn named_requests_of(&mut self, body: BodyId) -> Stored<Vec<QueueRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(queue_rows!(
-            "WHERE r.aggregator = $1 AND r.body = $2 ORDER BY r.id DESC"
-        ))
-        .bind(aggregator)
-        .bind(body.0)
-        .fetch_all(self.link())
-        .await?)
+        Ok(sqlx::query_as(queue_rows!("WHERE r.aggregator = $1 AND r.body = $2 ORDER BY r.id DESC"))
+            .bind(aggregator)
+            .bind(body.0)
+            .fetch_all(self.link())
+            .await?)
     }
 
-    pub async fn requests_of_submission(
-        &mut self,
-        submission: SubmissionId,
-    ) -> Stored<Vec<RequestRow>> {
+    pub async fn requests_of_submission(&mut self, submission: SubmissionId) -> Stored<Vec<RequestRow>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(request_columns!(
             " FROM request r WHERE r.aggregator = $1 AND r.submission = $2 ORDER BY r.id"
@@ -208,12 +191,7 @@ impl Work {
     }
 
     /// One page of the operator's list: overdue first, then the nearest due date, stopped clocks last.
-    pub async fn queue(
-        &mut self,
-        filter: &QueueFilter,
-        limit: i64,
-        offset: i64,
-    ) -> Stored<Vec<QueueRow>> {
+    pub async fn queue(&mut self, filter: &QueueFilter, limit: i64, offset: i64) -> Stored<Vec<QueueRow>> {
         let aggregator = self.aggregator().0;
         Ok(sqlx::query_as(queue_filter!(
             queue_rows!(""),
@@ -234,25 +212,18 @@ impl Work {
     /// How many requests to be worked are in each state, with every filter but the state.
     pub async fn queue_counts(&mut self, filter: &QueueFilter) -> Stored<Vec<(State, u32)>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(String, u32)> = sqlx::query_as(queue_filter!(
-            "SELECT r.state, COUNT(*) FROM request r ",
-            "GROUP BY r.state"
-        ))
-        .bind(aggregator)
-        .bind(None::<String>)
-        .bind(filter.operator)
-        .bind(i64::from(filter.nobodys))
-        .bind(filter.service.as_ref().map(ServiceCode::as_str))
-        .bind(filter.body.map(|body| body.0))
-        .fetch_all(self.link())
-        .await?;
+        let rows: Vec<(String, u32)> =
+            sqlx::query_as(queue_filter!("SELECT r.state, COUNT(*) FROM request r ", "GROUP BY r.state"))
+                .bind(aggregator)
+                .bind(None::<String>)
+                .bind(filter.operator)
+                .bind(i64::from(filter.nobodys))
+                .bind(filter.service.as_ref().map(ServiceCode::as_str))
+                .bind(filter.body.map(|body| body.0))
+                .fetch_all(self.link())
+                .await?;
         rows.into_iter()
-            .map(|(state, count)| {
-                Ok((
-                    known(State::from_name(&state), "request.state", &state)?,
-                    count,
-                ))
-            })
+            .map(|(state, count)| Ok((known(State::from_name(&state), "request.state", &state)?, count)))
             .collect()
     }
 

@@ -33,11 +33,7 @@ pub fn number(year: i64, number: i64) -> String {
 
 impl SubmissionRow {
     pub fn state(&self) -> Stored<SubmissionState> {
-        known(
-            SubmissionState::from_name(&self.state),
-            "submission.state",
-            &self.state,
-        )
+        known(SubmissionState::from_name(&self.state), "submission.state", &self.state)
     }
 
     /// *Numero di pratica*
@@ -57,15 +53,12 @@ pub struct SubmissionLineRow {
 
 impl SubmissionLineRow {
     pub fn kind(&self) -> Stored<LineKind> {
-        known(
-            LineKind::from_name(&self.kind),
-            "submission_line.kind",
-            &self.kind,
-        )
+        known(LineKind::from_name(&self.kind), "submission_line.kind", &self.kind)
     }
 }
 
-const SUBMISSION: &str = "SELECT s.id, s.call, s.body, s.year, s.number, s.protocol, s.state, s.reason, s.contact,
+const SUBMISSION: &str =
+    "SELECT s.id, s.call, s.body, s.year, s.number, s.protocol, s.state, s.reason, s.contact,
     s.prepared_by, p.name AS prepared_by_name, s.submitted_at, m.name AS settled_by_name, s.settled_at,
     s.sent_back_reason
     FROM submission s LEFT JOIN person p ON p.id = s.prepared_by LEFT JOIN person m ON m.id = s.settled_by
@@ -111,23 +104,15 @@ impl Work {
     /// Body and state of the submissions of a call.
     pub async fn submission_states(&mut self, call: CallId) -> Stored<Vec<(i64, SubmissionState)>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT body, state FROM submission WHERE aggregator = $1 AND call = $2",
-        )
-        .bind(aggregator)
-        .bind(call.0)
-        .fetch_all(self.link())
-        .await?;
+        let rows: Vec<(i64, String)> =
+            sqlx::query_as("SELECT body, state FROM submission WHERE aggregator = $1 AND call = $2")
+                .bind(aggregator)
+                .bind(call.0)
+                .fetch_all(self.link())
+                .await?;
         rows.into_iter()
             .map(|(body, state)| {
-                Ok((
-                    body,
-                    known(
-                        SubmissionState::from_name(&state),
-                        "submission.state",
-                        &state,
-                    )?,
-                ))
+                Ok((body, known(SubmissionState::from_name(&state), "submission.state", &state)?))
             })
             .collect()
     }

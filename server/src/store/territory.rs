@@ -51,11 +51,7 @@ impl TryFrom<BodyRow> for Body {
         };
         Ok(Self {
             id: BodyId(row.id),
-            kind: if row.kind == "union" {
-                BodyKind::Union
-            } else {
-                BodyKind::Municipality
-            },
+            kind: if row.kind == "union" { BodyKind::Union } else { BodyKind::Municipality },
             istat: row.istat,
             name: row.name,
             other_name: row.other_name,
@@ -70,10 +66,7 @@ impl TryFrom<BodyRow> for Body {
             joined: match row.joined_on {
                 Some(day) => {
                     let day = known(i32::try_from(day).ok(), "body.joined_on", &day.to_string())?;
-                    Some(Joined {
-                        on: Day(day),
-                        act: row.joined_act,
-                    })
+                    Some(Joined { on: Day(day), act: row.joined_act })
                 }
                 None => None,
             },
@@ -103,12 +96,7 @@ const BODY: &str = "SELECT b.id, b.kind, b.istat, b.name, b.other_name, b.cadast
     ORDER BY b.name, b.id";
 
 impl Work {
-    async fn bodies(
-        &mut self,
-        id: Option<BodyId>,
-        istat: Option<&str>,
-        joined: bool,
-    ) -> Stored<Vec<Body>> {
+    async fn bodies(&mut self, id: Option<BodyId>, istat: Option<&str>, joined: bool) -> Stored<Vec<Body>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<BodyRow> = sqlx::query_as(BODY)
             .bind(aggregator)
@@ -117,15 +105,8 @@ impl Work {
             .bind(joined)
             .fetch_all(self.link())
             .await?;
-        let mut bodies = rows
-            .into_iter()
-            .map(Body::try_from)
-            .collect::<Stored<Vec<_>>>()?;
-        let one = if let [body] = bodies.as_slice() {
-            Some(body.id)
-        } else {
-            None
-        };
+        let mut bodies = rows.into_iter().map(Body::try_from).collect::<Stored<Vec<_>>>()?;
+        let one = if let [body] = bodies.as_slice() { Some(body.id) } else { None };
         let mut variables = self.variables(one).await?;
         for body in &mut bodies {
             body.variables = variables.remove(&body.id).unwrap_or_default();
@@ -149,15 +130,10 @@ impl Work {
         .await?;
         let mut variables: BTreeMap<BodyId, BTreeMap<Variable, Known>> = BTreeMap::new();
         for (body, name, value) in rows {
-            let variable = Variable::ALL
-                .into_iter()
-                .find(|variable| variable.name() == name);
+            let variable = Variable::ALL.into_iter().find(|variable| variable.name() == name);
             let variable = known(variable, "body_variable.variable", &name)?;
             let value = known(Known::from_name(&value), "body_variable.known", &value)?;
-            variables
-                .entry(BodyId(body))
-                .or_default()
-                .insert(variable, value);
+            variables.entry(BodyId(body)).or_default().insert(variable, value);
         }
         Ok(variables)
     }
@@ -243,15 +219,13 @@ impl Work {
         variables: &BTreeMap<Variable, Known>,
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "UPDATE body SET joined_on = $3, joined_act = $4 WHERE aggregator = $1 AND id = $2",
-        )
-        .bind(aggregator)
-        .bind(body.0)
-        .bind(i64::from(joined.on.0))
-        .bind(&joined.act)
-        .execute(self.link())
-        .await?;
+        sqlx::query("UPDATE body SET joined_on = $3, joined_act = $4 WHERE aggregator = $1 AND id = $2")
+            .bind(aggregator)
+            .bind(body.0)
+            .bind(i64::from(joined.on.0))
+            .bind(&joined.act)
+            .execute(self.link())
+            .await?;
         for (variable, value) in variables {
             sqlx::query(
                 "INSERT INTO body_variable (aggregator, body, variable, known) VALUES ($1, $2, $3, $4)
@@ -269,21 +243,18 @@ impl Work {
 
     /// The aggregators of this installation: the one query that names no tenant, since it finds it.
     pub async fn aggregators(&mut self) -> Stored<Vec<AggregatorRow>> {
-        Ok(
-            sqlx::query_as("SELECT id, host, profile FROM aggregator ORDER BY id")
-                .fetch_all(self.link())
-                .await?,
-        )
+        Ok(sqlx::query_as("SELECT id, host, profile FROM aggregator ORDER BY id")
+            .fetch_all(self.link())
+            .await?)
     }
 
     /// The aggregator itself, as its public pages show it.
     pub async fn profile(&mut self) -> Stored<Aggregator> {
         let aggregator = self.aggregator().0;
-        let profile: Option<String> =
-            sqlx::query_scalar("SELECT profile FROM aggregator WHERE id = $1")
-                .bind(aggregator)
-                .fetch_optional(self.link())
-                .await?;
+        let profile: Option<String> = sqlx::query_scalar("SELECT profile FROM aggregator WHERE id = $1")
+            .bind(aggregator)
+            .fetch_optional(self.link())
+            .await?;
         document(&profile.unwrap_or_default(), "aggregator.profile")
     }
 

@@ -1,6 +1,7 @@
-//! The API's document: complete, and whole in itself.
+//! The API's document: kept beside this file, so that no change of it goes unseen; complete, and whole in itself.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use model::access::Who;
 use model::api::Method;
@@ -10,8 +11,29 @@ use server::http::{Listed, list, openapi};
 
 use crate::town::Town;
 
+const KEPT: &str = include_str!("openapi.json");
+
 fn operations() -> Vec<Listed> {
     list(&mut SchemaGenerator::default())
+}
+
+#[test]
+fn the_document_is_the_one_that_is_kept() {
+    let now = format!("{:#}\n", openapi::make());
+    if now == KEPT {
+        return;
+    }
+    let new = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi.json");
+    std::fs::write(&new, &now).expect("the new document is written");
+    let old: Vec<_> = KEPT.lines().collect();
+    let first = now.lines().zip(&old).position(|(new, old)| new != *old).unwrap_or(old.len());
+    panic!(
+        "The API's document changed, first in line {}:\n  was {}\n  is  {}\nIf that is meant, keep the new one:\n  cp {} server/tests/stories/openapi.json",
+        first + 1,
+        old.get(first).unwrap_or(&"").trim(),
+        now.lines().nth(first).unwrap_or("").trim(),
+        new.display(),
+    );
 }
 
 #[tokio::test]
@@ -78,5 +100,20 @@ fn collect(value: &Value, references: &mut Vec<String>) {
         }
         Value::Array(values) => values.iter().for_each(|value| collect(value, references)),
         _ => {}
+    }
+}
+
+#[test]
+fn no_body_of_a_request_can_say_whose_or_how_much() {
+    let document = openapi::make();
+    for operation in operations().iter().filter(|operation| operation.method == Method::Post) {
+        let written = &document["paths"][operation.path]["post"];
+        let body = &written["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(body["additionalProperties"], false, "{} takes what it does not know", operation.name);
+        for field in
+            ["aggregator", "actor", "state", "status", "price", "value", "held", "spent", "granted", "id"]
+        {
+            assert!(body["properties"][field].is_null(), "{} takes {field}", operation.name);
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use model::api::body::ChangeBasket;
+use model::api::body::{ChangeBasket, ReadBasket};
 use model::api::people::{ChangePassword, SignIn};
-use model::api::submission::Submit;
+use model::api::submission::{SendBack, Submit};
 use model::api::{Notice, Operation, Problem, Trouble};
 use model::basket::Change;
 use model::ids::SubmissionId;
@@ -14,7 +14,7 @@ use server::http::cookies::Cookie;
 use server::http::notices;
 use server::passwords::token_hash;
 
-use crate::town::{OURS, Reply, Town, Visitor, address};
+use crate::town::{OURS, PASSWORD, Reply, Town, Visitor, address};
 
 /// Sends a form as a browser does, and keeps the cookies it gets.
 async fn fill_in(visitor: &mut Visitor, path: &str, fields: &[(&str, &str)]) -> Reply {
@@ -169,4 +169,60 @@ async fn a_form_sent_by_our_own_program_is_answered_as_to_a_program() {
     let refused = officer.post_form(&basket_path(&town), "change=add&service=sms&_from=/pacchetto").await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::CONFLICT, "already_chosen"));
     assert!(town.dump().await["notice"].is_empty());
+}
+
+#[tokio::test]
+async fn what_was_written_survives_an_expired_session() {
+    let town = Town::found().await;
+    let sent = town.sent("Bellagio", &["sms"], &[]).await;
+    let mut mayor = town.stranger();
+    let email = address(Role::Mayor, "Bellagio");
+    let sign_in = async |visitor: &mut Visitor, password: &str, then: &str| {
+        let fields =
+            [("email", email.as_str()), ("password", password), ("_from", "/accedi"), ("_then", then)];
+        fill_in(visitor, SignIn::PATH, &fields).await.header("location").to_owned()
+    };
+    sign_in(&mut mayor, PASSWORD, "/pratiche/1").await;
+    town.office.clock.move_to(town.now().plus_seconds(36_000));
+    let page = format!("/pratiche/{}", sent.id);
+    let path = format!("/api/v1/submissions/{}/send-back", sent.id);
+    let fields = [("reason", "Parole scelte con cura"), ("_from", page.as_str()), ("_then", page.as_str())];
+    let reply = fill_in(&mut mayor, &path, &fields).await;
+    assert_eq!(reply.header("location"), "/accedi?next=%2Fpratiche%2F1");
+
+    // A wrong password on the way does not lose it, nor do two.
+    for _ in 0..2 {
+        assert_eq!(sign_in(&mut mayor, "sbagliata", &page).await, "/accedi");
+        let wrong = notice(&town, &mut mayor, "/accedi").await.expect("the page says what was wrong");
+        assert_eq!(wrong.problem, Some(Trouble::WrongCredentials.into()));
+    }
+    assert_eq!(sign_in(&mut mayor, PASSWORD, &page).await, page);
+    let waiting = notice(&town, &mut mayor, &page).await.expect("what was written");
+    assert_eq!(waiting.operation, SendBack::PATH);
+    assert_eq!(waiting.problem, Some(Trouble::SignInNeeded.into()));
+    assert_eq!(waiting.entered, [("reason".to_owned(), "Parole scelte con cura".to_owned())]);
+    let waits = town.officer("Bellagio").call(ReadBasket { body: town.body("Bellagio") }).await;
+    assert_eq!(waits.expect("read").waiting, Some(sent.id), "it is kept, and nothing was done");
+}
+
+#[tokio::test]
+async fn what_one_person_wrote_is_not_shown_to_the_next_who_signs_in() {
+    let town = Town::found().await;
+    let sent = town.sent("Bellagio", &["sms"], &[]).await;
+    let mut browser = town.stranger();
+    let sign_in = async |visitor: &mut Visitor, role: Role| {
+        let email = address(role, "Bellagio");
+        let fields =
+            [("email", email.as_str()), ("password", PASSWORD), ("_from", "/accedi"), ("_then", "/")];
+        fill_in(visitor, SignIn::PATH, &fields).await;
+    };
+    sign_in(&mut browser, Role::Mayor).await;
+    town.office.clock.move_to(town.now().plus_seconds(36_000));
+    let page = format!("/pratiche/{}", sent.id);
+    let path = format!("/api/v1/submissions/{}/send-back", sent.id);
+    fill_in(&mut browser, &path, &[("reason", "Non per altri occhi"), ("_from", &page)]).await;
+    sign_in(&mut browser, Role::Officer).await;
+    assert_eq!(notice(&town, &mut browser, &page).await, None);
+    sign_in(&mut browser, Role::Mayor).await;
+    assert!(notice(&town, &mut browser, &page).await.is_some(), "it still waits for its writer");
 }

@@ -45,7 +45,9 @@ pub struct CallWindow {
 #[serde(tag = "todo", rename_all = "snake_case")]
 pub enum Todo {
     /// Nothing was sent yet: compose, or confirm the assigned package.
-    Compose { closes: Instant },
+    Compose {
+        closes: Instant,
+    },
     /// The mayor sent it back: mend and send again.
     Mend {
         submission: SubmissionId,

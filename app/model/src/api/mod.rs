@@ -78,14 +78,25 @@ pub struct Fault {
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum FaultKind {
     Missing,
-    TooShort { least: u32 },
-    TooLong { most: u32 },
-    OutOfRange { least: i64, most: i64 },
+    TooShort {
+        least: u32,
+    },
+    TooLong {
+        most: u32,
+    },
+    OutOfRange {
+        least: i64,
+        most: i64,
+    },
     NotEmail,
     /// Not of the expected form; `detail` is for programmers.
-    Unreadable { detail: String },
+    Unreadable {
+        detail: String,
+    },
     Unknown,
-    NotAfter { day: crate::calendar::Day },
+    NotAfter {
+        day: crate::calendar::Day,
+    },
 }
 
 impl Fault {
@@ -101,7 +112,11 @@ pub const MOST_LINE: u32 = 200;
 
 /// A text that must be there, of at most `most` characters.
 pub fn needed_text(field: &str, text: &str, most: u32) -> Option<Fault> {
-    if text.trim().is_empty() { Some(Fault::new(field, FaultKind::Missing)) } else { short_text(field, text, most) }
+    if text.trim().is_empty() {
+        Some(Fault::new(field, FaultKind::Missing))
+    } else {
+        short_text(field, text, most)
+    }
 }
 
 /// A text that may be empty, of at most `most` characters.
@@ -131,19 +146,26 @@ pub enum Problem {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Trouble {
-    Faulty { faults: Vec<Fault> },
+    Faulty {
+        faults: Vec<Fault>,
+    },
     SignInNeeded,
     WrongCredentials,
     Forbidden,
     NotFound,
     /// Somebody changed it since it was read: what changed, so that one can look again.
-    Conflict { changes: Vec<BasketChange>, state: Option<State> },
+    Conflict {
+        changes: Vec<BasketChange>,
+        state: Option<State>,
+    },
     /// Each write carries an idempotency key of 8 to 80 characters.
     KeyMissing,
     /// The same key came with another content.
     KeyReused,
     /// Seconds to wait.
-    TooMany { retry_after: u32 },
+    TooMany {
+        retry_after: u32,
+    },
     CrossSite,
     TooLarge,
     UnsupportedMedia,

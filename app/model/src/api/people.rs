@@ -55,7 +55,8 @@ impl SignedIn {
     pub fn bodies(&self) -> Vec<&BodyRef> {
         let mut bodies: Vec<&BodyRef> = Vec::new();
         for on in self.roles.iter().filter(|on| matches!(on.role, Role::Officer | Role::Mayor)) {
-            if let Some(body) = on.body.as_ref().filter(|body| bodies.iter().all(|other| other.id != body.id)) {
+            if let Some(body) = on.body.as_ref().filter(|body| bodies.iter().all(|other| other.id != body.id))
+            {
                 bodies.push(body);
             }
         }

@@ -27,13 +27,8 @@ pub enum SubmissionState {
 }
 
 impl SubmissionState {
-    pub const ALL: [Self; 5] = [
-        Self::AwaitingAuthorisation,
-        Self::Authorised,
-        Self::SentBack,
-        Self::Lapsed,
-        Self::Withdrawn,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::AwaitingAuthorisation, Self::Authorised, Self::SentBack, Self::Lapsed, Self::Withdrawn];
 
     /// The name used in the database.
     pub fn name(self) -> &'static str {

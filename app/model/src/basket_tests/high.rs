@@ -8,10 +8,7 @@ fn with_live(count: usize, high: HighRange) -> World {
     world.high = high;
     for i in 0..count {
         let code = format!("alto-{i}");
-        world.services.insert(
-            code.as_str().into(),
-            service(&code, 1, InteractionLevel::FullTransaction),
-        );
+        world.services.insert(code.as_str().into(), service(&code, 1, InteractionLevel::FullTransaction));
         world = world.asked(&code, &[State::Live]);
     }
     world
@@ -19,31 +16,15 @@ fn with_live(count: usize, high: HighRange) -> World {
 
 #[test]
 fn high_interactivity_stays_between_minimum_and_maximum() {
-    let range = HighRange {
-        minimum: 2,
-        maximum: 4,
-    };
+    let range = HighRange { minimum: 2, maximum: 4 };
     let below = |missing| vec![(None, Refusal::InteractivityBelow { missing, range })];
     let above = |excess| vec![(None, Refusal::InteractivityAbove { excess, range })];
-    for (count, expected) in [
-        (0, below(2)),
-        (1, below(1)),
-        (2, vec![]),
-        (3, vec![]),
-        (4, vec![]),
-        (5, above(1)),
-        (6, above(2)),
-    ] {
+    for (count, expected) in
+        [(0, below(2)), (1, below(1)), (2, vec![]), (3, vec![]), (4, vec![]), (5, above(1)), (6, above(2))]
+    {
         let world = with_live(count, range);
-        assert_eq!(
-            world.objections(&Choice::default()),
-            expected,
-            "{count} high services"
-        );
-        assert_eq!(
-            usize::try_from(world.situation().judge(&Choice::default()).high),
-            Ok(count)
-        );
+        assert_eq!(world.objections(&Choice::default()), expected, "{count} high services");
+        assert_eq!(usize::try_from(world.situation().judge(&Choice::default()).high), Ok(count));
     }
 }
 
@@ -53,11 +34,7 @@ fn only_levels_three_and_four_are_high() {
         let mut world = with_live(1, HighRange::default());
         world.edit("alto-0").interaction_level = level;
         let high = u32::from(matches!(u8::from(level), 3 | 4));
-        assert_eq!(
-            world.situation().judge(&Choice::default()).high,
-            high,
-            "{level:?}"
-        );
+        assert_eq!(world.situation().judge(&Choice::default()).high, high, "{level:?}");
     }
 }
 
@@ -66,38 +43,17 @@ fn what_the_aggregator_refused_counts_towards_the_minimum_and_not_the_maximum() 
     for state in State::ALL {
         let there = state == State::Live || state.in_progress();
         let refused = matches!(state, State::Rejected | State::Cancelled);
-        let mut world = with_live(
-            1,
-            HighRange {
-                minimum: 1,
-                maximum: 0,
-            },
-        );
+        let mut world = with_live(1, HighRange { minimum: 1, maximum: 0 });
         world.requests[0].1 = state;
         let mut expected = Vec::new();
         if !there && !refused {
-            expected.push((
-                None,
-                Refusal::InteractivityBelow {
-                    missing: 1,
-                    range: world.high,
-                },
-            ));
+            expected.push((None, Refusal::InteractivityBelow { missing: 1, range: world.high }));
         }
         if there {
-            expected.push((
-                None,
-                Refusal::InteractivityAbove {
-                    excess: 1,
-                    range: world.high,
-                },
-            ));
+            expected.push((None, Refusal::InteractivityAbove { excess: 1, range: world.high }));
         }
         assert_eq!(world.objections(&Choice::default()), expected, "{state:?}");
-        assert_eq!(
-            world.situation().judge(&Choice::default()).high,
-            u32::from(there)
-        );
+        assert_eq!(world.situation().judge(&Choice::default()).high, u32::from(there));
     }
 }
 
@@ -107,10 +63,7 @@ fn a_refused_request_counts_once_and_whatever_came_of_asking_again() {
         .asked("pagamenti", &[State::Rejected, State::Cancelled])
         .asked("tributi", &[State::Cancelled]);
     let counted = |world: &World, dropped: &[&str]| world.objections(&choice(dropped, &[]));
-    let range = HighRange {
-        minimum: 3,
-        maximum: 3,
-    };
+    let range = HighRange { minimum: 3, maximum: 3 };
     let mut world = refused_twice;
     world.high = range;
     // pagamenti once, tributi kept or refused once, anagrafe kept.
@@ -127,10 +80,7 @@ fn a_refused_request_counts_once_and_whatever_came_of_asking_again() {
 
 #[test]
 fn a_withdrawal_keeps_the_minimum() {
-    let range = HighRange {
-        minimum: 2,
-        maximum: 8,
-    };
+    let range = HighRange { minimum: 2, maximum: 8 };
     for (count, expected) in [
         (1, Err(Refusal::InteractivityBelow { missing: 2, range })),
         (2, Err(Refusal::InteractivityBelow { missing: 1, range })),
@@ -139,57 +89,34 @@ fn a_withdrawal_keeps_the_minimum() {
     ] {
         let mut world = with_live(count, range);
         world.requests[0].1 = State::InReview;
-        assert_eq!(
-            world.situation().without(&"alto-0".into()),
-            expected,
-            "one of {count}"
-        );
+        assert_eq!(world.situation().without(&"alto-0".into()), expected, "one of {count}");
         // Asked after the deed, the answer is the same.
         world.requests[0].1 = State::Withdrawn;
-        assert_eq!(
-            world.situation().without(&"alto-0".into()),
-            expected,
-            "one of {count}, gone"
-        );
+        assert_eq!(world.situation().without(&"alto-0".into()), expected, "one of {count}, gone");
     }
 }
 
 #[test]
 fn a_withdrawal_of_what_does_not_count_is_free() {
     let mut world = with_live(1, HighRange::default()).asked("basso", &[State::InReview]);
-    world
-        .services
-        .insert("basso".into(), service("basso", 1, InteractionLevel::Forms));
+    world.services.insert("basso".into(), service("basso", 1, InteractionLevel::Forms));
     assert_eq!(world.situation().without(&"basso".into()), Ok(()));
     // What the aggregator refused counts, so that its refusal does not lock the rest.
     let refused = with_live(2, HighRange::default()).asked("alto-2", &[State::Rejected]);
     let mut world = refused;
-    world.services.insert(
-        "alto-2".into(),
-        service("alto-2", 1, InteractionLevel::FullTransaction),
-    );
+    world.services.insert("alto-2".into(), service("alto-2", 1, InteractionLevel::FullTransaction));
     assert_eq!(world.situation().without(&"alto-0".into()), Ok(()));
 }
 
 #[test]
 fn withdrawing_one_by_one_stops_at_the_minimum() {
-    let mut world = with_live(
-        5,
-        HighRange {
-            minimum: 2,
-            maximum: 8,
-        },
-    );
+    let mut world = with_live(5, HighRange { minimum: 2, maximum: 8 });
     for one in &mut world.requests {
         one.1 = State::Submitted;
     }
     let mut gone = 0;
     for i in 0..5 {
-        if world
-            .situation()
-            .without(&format!("alto-{i}").as_str().into())
-            .is_ok()
-        {
+        if world.situation().without(&format!("alto-{i}").as_str().into()).is_ok() {
             world.requests[i].1 = State::Withdrawn;
             gone += 1;
         }

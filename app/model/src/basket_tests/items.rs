@@ -2,14 +2,8 @@
 
 use super::*;
 
-const REOPENING: [State; 6] = [
-    State::SentBack,
-    State::Lapsed,
-    State::Rejected,
-    State::Cancelled,
-    State::Revoked,
-    State::Withdrawn,
-];
+const REOPENING: [State; 6] =
+    [State::SentBack, State::Lapsed, State::Rejected, State::Cancelled, State::Revoked, State::Withdrawn];
 
 #[test]
 fn an_item_is_dropped_for_its_value_and_restored_for_the_same() {
@@ -18,22 +12,10 @@ fn an_item_is_dropped_for_its_value_and_restored_for_the_same() {
     assert_eq!(dropped, choice(&["tributi"], &[]));
     let judged = world.situation().judge(&dropped);
     assert_eq!((judged.cost, judged.left), (-4, 4));
-    assert_eq!(
-        world
-            .situation()
-            .drop_gives(&Choice::default(), &"tributi".into()),
-        Ok(4)
-    );
-    assert_eq!(
-        world.offer(&dropped, "tributi"),
-        Offer::Restore { value: 4 }
-    );
+    assert_eq!(world.situation().drop_gives(&Choice::default(), &"tributi".into()), Ok(4));
+    assert_eq!(world.offer(&dropped, "tributi"), Offer::Restore { value: 4 });
     for change in [Change::Undo, Change::Add, Change::AddWithPrerequisites] {
-        assert_eq!(
-            world.change(&dropped, change, "tributi"),
-            Ok(Choice::default()),
-            "{change:?}"
-        );
+        assert_eq!(world.change(&dropped, change, "tributi"), Ok(Choice::default()), "{change:?}");
     }
 }
 
@@ -43,11 +25,7 @@ fn restoring_is_refused_when_the_value_was_used() {
         let world = World::with(available);
         let swapped = choice(&["tributi"], &[("mensa", 1)]);
         for change in [Change::Undo, Change::Add] {
-            assert_eq!(
-                world.change(&swapped, change, "tributi").map(drop),
-                expected,
-                "{available}"
-            );
+            assert_eq!(world.change(&swapped, change, "tributi").map(drop), expected, "{available}");
         }
         assert_eq!(
             world.offer(&swapped, "tributi") == Offer::Restore { value: 4 },
@@ -62,15 +40,9 @@ fn restoring_keeps_exclusions() {
     for (item, other) in [("mensa", "mensa-scolastica"), ("mensa-scolastica", "mensa")] {
         let world = World::with(50).pack(item, 1);
         let swapped = choice(&[item], &[(other, 1)]);
-        let refusal = Refusal::ExcludedBy {
-            service: world.named(other),
-        };
+        let refusal = Refusal::ExcludedBy { service: world.named(other) };
         for change in [Change::Undo, Change::Add, Change::AddWithPrerequisites] {
-            assert_eq!(
-                world.change(&swapped, change, item),
-                Err(refusal.clone()),
-                "{change:?}"
-            );
+            assert_eq!(world.change(&swapped, change, item), Err(refusal.clone()), "{change:?}");
         }
         assert_eq!(world.offer(&swapped, item), Offer::Refused { refusal });
     }
@@ -81,24 +53,12 @@ fn restoring_needs_what_the_item_needs() {
     let world = World::with(50).pack("identita", 1).pack("pagamenti", 2);
     let dropped = choice(&["identita", "pagamenti"], &[]);
     let identita = world.named("identita");
-    let refusal = Refusal::PrerequisiteMissing {
-        service: identita.clone(),
-    };
-    assert_eq!(
-        world.change(&dropped, Change::Undo, "pagamenti"),
-        Err(refusal.clone())
-    );
-    assert_eq!(
-        world.change(&dropped, Change::Add, "pagamenti"),
-        Err(refusal)
-    );
+    let refusal = Refusal::PrerequisiteMissing { service: identita.clone() };
+    assert_eq!(world.change(&dropped, Change::Undo, "pagamenti"), Err(refusal.clone()));
+    assert_eq!(world.change(&dropped, Change::Add, "pagamenti"), Err(refusal));
     assert_eq!(
         world.offer(&dropped, "pagamenti"),
-        Offer::AddWith {
-            services: vec![identita],
-            price: 3,
-            others: 1
-        }
+        Offer::AddWith { services: vec![identita], price: 3, others: 1 }
     );
     assert_eq!(
         world.change(&dropped, Change::AddWithPrerequisites, "pagamenti"),
@@ -117,43 +77,24 @@ fn what_is_not_open_in_the_package_is_not_dropped() {
             _ => Ok(4),
         };
         let world = World::with(50).asked("tributi", &[state]);
-        let gives = world
-            .situation()
-            .drop_gives(&Choice::default(), &"tributi".into());
+        let gives = world.situation().drop_gives(&Choice::default(), &"tributi".into());
         assert_eq!(gives, expected, "{state:?}");
         let dropped = world.first(Change::Drop, "tributi");
-        assert_eq!(
-            dropped,
-            expected.map(|_| choice(&["tributi"], &[])),
-            "{state:?}"
-        );
+        assert_eq!(dropped, expected.map(|_| choice(&["tributi"], &[])), "{state:?}");
     }
     let world = World::with(50);
     assert_eq!(world.first(Change::Drop, "sito"), Err(Refusal::Universal));
-    assert_eq!(
-        world.first(Change::Drop, "mensa"),
-        Err(Refusal::NotInPackage)
-    );
-    assert_eq!(
-        world.first(Change::Drop, "ignoto"),
-        Err(Refusal::NotInPackage)
-    );
+    assert_eq!(world.first(Change::Drop, "mensa"), Err(Refusal::NotInPackage));
+    assert_eq!(world.first(Change::Drop, "ignoto"), Err(Refusal::NotInPackage));
     let dropped = choice(&["tributi"], &[]);
-    assert_eq!(
-        world.change(&dropped, Change::Drop, "tributi"),
-        Err(Refusal::NotInPackage),
-        "once"
-    );
+    assert_eq!(world.change(&dropped, Change::Drop, "tributi"), Err(Refusal::NotInPackage), "once");
 }
 
 #[test]
 fn an_addition_is_not_dropped_as_if_it_were_an_item() {
     let world = World::with(50);
     let added = choice(&[], &[("mensa", 1)]);
-    assert_eq!(
-        world.change(&added, Change::Drop, "mensa"),
-        Err(Refusal::NotInPackage)
-    );
+    assert_eq!(world.change(&added, Change::Drop, "mensa"), Err(Refusal::NotInPackage));
 }
 
 #[test]
@@ -163,35 +104,20 @@ fn what_others_need_is_not_dropped() {
         Err(Refusal::HasDependants { services })
     };
     let world = World::with(50).pack("identita", 1).pack("pagamenti", 2);
-    assert_eq!(
-        world.first(Change::Drop, "identita"),
-        needed_by(&world, &["pagamenti"]),
-        "kept"
-    );
-    let gives = world
-        .situation()
-        .drop_gives(&Choice::default(), &"identita".into());
+    assert_eq!(world.first(Change::Drop, "identita"), needed_by(&world, &["pagamenti"]), "kept");
+    let gives = world.situation().drop_gives(&Choice::default(), &"identita".into());
     assert_eq!(gives, needed_by(&world, &["pagamenti"]).map(|_: Choice| 0));
     let without = world.first(Change::Drop, "pagamenti").unwrap();
-    assert!(
-        world.change(&without, Change::Drop, "identita").is_ok(),
-        "after what needs it"
-    );
+    assert!(world.change(&without, Change::Drop, "identita").is_ok(), "after what needs it");
 
     let mut world = World::with(50).pack("identita", 1);
     world.edit("mensa").requires = vec!["identita".into()];
     let both = choice(&[], &[("mensa", 1), ("pagamenti", 1)]);
     let expected = needed_by(&world, &["mensa", "pagamenti"]);
-    assert_eq!(
-        world.change(&both, Change::Drop, "identita"),
-        expected,
-        "added"
-    );
+    assert_eq!(world.change(&both, Change::Drop, "identita"), expected, "added");
 
     for state in State::ALL {
-        let world = World::with(50)
-            .pack("identita", 1)
-            .asked("pagamenti", &[state]);
+        let world = World::with(50).pack("identita", 1).asked("pagamenti", &[state]);
         let expected = if state == State::Live || state.in_progress() {
             needed_by(&world, &["pagamenti"])
         } else {
@@ -213,16 +139,8 @@ fn an_item_whose_request_came_to_nothing_is_open_again() {
             _ => Standing::Open,
         };
         assert_eq!(situation.standing(&"tributi".into()), standing, "{state:?}");
-        assert_eq!(
-            standing == Standing::Open,
-            REOPENING.contains(&state),
-            "{state:?}"
-        );
-        assert_eq!(
-            state.reopens_package_item(),
-            REOPENING.contains(&state),
-            "{state:?}"
-        );
+        assert_eq!(standing == Standing::Open, REOPENING.contains(&state), "{state:?}");
+        assert_eq!(state.reopens_package_item(), REOPENING.contains(&state), "{state:?}");
     }
 }
 
@@ -233,10 +151,7 @@ fn an_open_item_is_asked_for_at_nothing_or_dropped_for_its_value() {
         let situation = world.situation();
         let kept = situation.plan(&Choice::default()).unwrap();
         assert!(kept.keeps.contains(&"tributi".into()), "{state:?}");
-        assert!(
-            kept.adds.is_empty() && kept.drops.is_empty(),
-            "{state:?}: at no cost"
-        );
+        assert!(kept.adds.is_empty() && kept.drops.is_empty(), "{state:?}: at no cost");
         let dropped = world.first(Change::Drop, "tributi").unwrap();
         assert_eq!(situation.judge(&dropped).cost, -4, "{state:?}");
     }
@@ -249,57 +164,25 @@ fn what_was_dropped_for_good_stays_gone_and_may_be_bought() {
         world.dropped_for_good.insert("tributi".into());
         let situation = world.situation();
         assert_eq!(situation.standing(&"tributi".into()), Standing::Gone);
-        assert!(
-            !situation
-                .result(&Choice::default())
-                .contains(&"tributi".into())
-        );
-        assert_eq!(
-            world.first(Change::Drop, "tributi"),
-            Err(Refusal::NotInPackage),
-            "not twice"
-        );
-        assert_eq!(
-            world.offer(&Choice::default(), "tributi"),
-            Offer::Add { price: 6 }
-        );
+        assert!(!situation.result(&Choice::default()).contains(&"tributi".into()));
+        assert_eq!(world.first(Change::Drop, "tributi"), Err(Refusal::NotInPackage), "not twice");
+        assert_eq!(world.offer(&Choice::default(), "tributi"), Offer::Add { price: 6 });
         let bought = world.first(Change::Add, "tributi").unwrap();
         assert_eq!(situation.judge(&bought).cost, 6);
-        assert_eq!(
-            world.change(&bought, Change::Undo, "tributi"),
-            Ok(Choice::default())
-        );
+        assert_eq!(world.change(&bought, Change::Undo, "tributi"), Ok(Choice::default()));
     }
 }
 
 #[test]
 fn what_ended_stays_gone_even_if_buying_it_again_came_to_nothing() {
     for state in REOPENING {
-        for requests in [
-            vec![State::Ended],
-            vec![State::Ended, state],
-            vec![state, State::Ended],
-        ] {
+        for requests in [vec![State::Ended], vec![State::Ended, state], vec![state, State::Ended]] {
             let world = World::with(6).asked("tributi", &requests);
             let situation = world.situation();
-            assert_eq!(
-                situation.standing(&"tributi".into()),
-                Standing::Gone,
-                "{requests:?}"
-            );
-            assert_eq!(
-                world.first(Change::Drop, "tributi"),
-                Err(Refusal::NotInPackage)
-            );
-            assert!(
-                !situation
-                    .result(&Choice::default())
-                    .contains(&"tributi".into())
-            );
-            assert_eq!(
-                world.offer(&Choice::default(), "tributi"),
-                Offer::Add { price: 6 }
-            );
+            assert_eq!(situation.standing(&"tributi".into()), Standing::Gone, "{requests:?}");
+            assert_eq!(world.first(Change::Drop, "tributi"), Err(Refusal::NotInPackage));
+            assert!(!situation.result(&Choice::default()).contains(&"tributi".into()));
+            assert_eq!(world.offer(&Choice::default(), "tributi"), Offer::Add { price: 6 });
         }
     }
 }
@@ -317,12 +200,7 @@ fn a_drop_of_what_is_no_open_item_any_more_counts_for_nothing_and_can_be_forgott
         let saved = choice(&["tributi"], &[("mensa", 1)]);
         let judged = world.situation().judge(&saved);
         assert_eq!(judged.cost, 3, "{state:?}: the value is not given");
-        assert!(
-            world
-                .objections(&saved)
-                .contains(&(Some("tributi".into()), refusal)),
-            "{state:?}"
-        );
+        assert!(world.objections(&saved).contains(&(Some("tributi".into()), refusal)), "{state:?}");
         let forgotten = world.change(&saved, Change::Undo, "tributi");
         assert_eq!(forgotten, Ok(choice(&[], &[("mensa", 1)])), "{state:?}");
     }

@@ -8,12 +8,7 @@ use super::*;
 const CODES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 /// One more than there are services.
 const NAMED: [&str; 7] = ["a", "b", "c", "d", "e", "f", "ignoto"];
-const CHANGES: [Change; 4] = [
-    Change::Add,
-    Change::AddWithPrerequisites,
-    Change::Drop,
-    Change::Undo,
-];
+const CHANGES: [Change; 4] = [Change::Add, Change::AddWithPrerequisites, Change::Drop, Change::Undo];
 
 fn codes(at_most: usize) -> impl Strategy<Value = Vec<ServiceCode>> {
     subsequence(CODES.to_vec(), 0..=at_most)
@@ -30,18 +25,13 @@ fn a_service(code: &'static str) -> impl Strategy<Value = Service> {
     );
     (kind, codes(2), codes(1)).prop_map(
         move |((price, level, universal, repeatable, published), needs, excludes)| {
-            let others = |codes: Vec<ServiceCode>| {
-                codes.into_iter().filter(|other| other.0 != code).collect()
-            };
+            let others =
+                |codes: Vec<ServiceCode>| codes.into_iter().filter(|other| other.0 != code).collect();
             Service {
                 universal,
                 price: if universal { 0 } else { price },
                 repeatable,
-                status: if published {
-                    ServiceStatus::Published
-                } else {
-                    ServiceStatus::Paused
-                },
+                status: if published { ServiceStatus::Published } else { ServiceStatus::Paused },
                 requires: others(needs),
                 excludes: others(excludes),
                 ..service(code, price, level)
@@ -53,65 +43,28 @@ fn a_service(code: &'static str) -> impl Strategy<Value = Service> {
 fn a_world() -> impl Strategy<Value = World> {
     let services = CODES.map(a_service);
     let package = (codes(5), prop::collection::vec(0_i64..8, 6));
-    let requests =
-        prop::collection::vec((select(CODES.to_vec()), select(State::ALL.to_vec())), 0..6);
-    let call = (
-        0_u32..3,
-        0_u32..5,
-        any::<bool>(),
-        prop::bool::weighted(0.05),
-    );
-    (
-        services,
-        package,
-        codes(1),
-        requests,
-        (0_i64..25, 0_i64..10),
-        call,
-    )
-        .prop_map(
-            |(
+    let requests = prop::collection::vec((select(CODES.to_vec()), select(State::ALL.to_vec())), 0..6);
+    let call = (0_u32..3, 0_u32..5, any::<bool>(), prop::bool::weighted(0.05));
+    (services, package, codes(1), requests, (0_i64..25, 0_i64..10), call).prop_map(
+        |(services, (package, values), dropped, requests, (free, held), (minimum, more, open, waiting))| {
+            let services: BTreeMap<_, _> = services.into_iter().map(|one| (one.code.clone(), one)).collect();
+            let package = package
+                .into_iter()
+                .zip(values)
+                .map(|(code, value)| PackageItem { value: value.min(services[&code].price), service: code })
+                .collect();
+            World {
+                package,
+                dropped_for_good: dropped.into_iter().collect(),
+                requests: requests.into_iter().map(|(code, state)| (code.into(), state)).collect(),
+                account: Account { granted: free + held, held, ..Account::default() },
+                high: HighRange { minimum, maximum: minimum + more },
+                open,
+                waiting,
                 services,
-                (package, values),
-                dropped,
-                requests,
-                (free, held),
-                (minimum, more, open, waiting),
-            )| {
-                let services: BTreeMap<_, _> = services
-                    .into_iter()
-                    .map(|one| (one.code.clone(), one))
-                    .collect();
-                let package = package
-                    .into_iter()
-                    .zip(values)
-                    .map(|(code, value)| PackageItem {
-                        value: value.min(services[&code].price),
-                        service: code,
-                    })
-                    .collect();
-                World {
-                    package,
-                    dropped_for_good: dropped.into_iter().collect(),
-                    requests: requests
-                        .into_iter()
-                        .map(|(code, state)| (code.into(), state))
-                        .collect(),
-                    account: Account {
-                        granted: free + held,
-                        held,
-                        ..Account::default()
-                    },
-                    high: HighRange {
-                        minimum,
-                        maximum: minimum + more,
-                    },
-                    open,
-                    waiting,
-                    services,
-                }
-            },
-        )
+            }
+        },
+    )
 }
 
 fn commands() -> impl Strategy<Value = Vec<(Change, &'static str)>> {
@@ -125,10 +78,7 @@ fn any_choice() -> impl Strategy<Value = Choice> {
 }
 
 /// Every choice that the commands lead to, with the command that leads there from the one before it.
-fn walk(
-    world: &World,
-    commands: &[(Change, &'static str)],
-) -> Vec<(Choice, Change, &'static str, Choice)> {
+fn walk(world: &World, commands: &[(Change, &'static str)]) -> Vec<(Choice, Change, &'static str, Choice)> {
     let mut now = Choice::default();
     let mut steps = Vec::new();
     for (change, code) in commands {
@@ -145,12 +95,7 @@ fn excluded(world: &World, choice: &Choice) -> BTreeSet<(ServiceCode, ServiceCod
     let result = world.situation().result(choice);
     let mut pairs = BTreeSet::new();
     for code in &result {
-        for other in world
-            .services
-            .get(code)
-            .into_iter()
-            .flat_map(|service| &service.excludes)
-        {
+        for other in world.services.get(code).into_iter().flat_map(|service| &service.excludes) {
             if result.contains(other) {
                 pairs.insert((code.min(other).clone(), code.max(other).clone()));
             }
@@ -163,10 +108,7 @@ fn excluded(world: &World, choice: &Choice) -> BTreeSet<(ServiceCode, ServiceCod
 fn serious(world: &World, choice: &Choice) -> Vec<(Option<String>, Refusal)> {
     let mut objections = world.objections(choice);
     objections.retain(|(_, refusal)| {
-        !matches!(
-            refusal,
-            Refusal::InteractivityBelow { .. } | Refusal::InteractivityAbove { .. }
-        )
+        !matches!(refusal, Refusal::InteractivityBelow { .. } | Refusal::InteractivityAbove { .. })
     });
     objections
 }
@@ -178,11 +120,7 @@ fn carried_out(world: &World, plan: &Plan) -> World {
         after.dropped_for_good.insert(code.clone());
         after.account.granted += value;
     }
-    after.requests.extend(
-        plan.keeps
-            .iter()
-            .map(|code| (code.clone(), State::Approved)),
-    );
+    after.requests.extend(plan.keeps.iter().map(|code| (code.clone(), State::Approved)));
     for (code, price) in &plan.adds {
         after.requests.push((code.clone(), State::Submitted));
         after.account.held += price;

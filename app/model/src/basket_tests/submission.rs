@@ -10,84 +10,43 @@ fn the_assigned_package_can_be_sent_as_it_is() {
     assert_eq!(judged.objections, []);
     assert_eq!((judged.cost, judged.left, judged.high), (0, 0, 2));
     let plan = situation.plan(&Choice::default()).unwrap();
-    let keeps = ["sito", "tributi", "anagrafe", "mappe"]
-        .map(ServiceCode::from)
-        .to_vec();
-    assert_eq!(
-        plan,
-        Plan {
-            keeps,
-            ..Plan::default()
-        }
-    );
+    let keeps = ["sito", "tributi", "anagrafe", "mappe"].map(ServiceCode::from).to_vec();
+    assert_eq!(plan, Plan { keeps, ..Plan::default() });
 }
 
 #[test]
 fn a_plan_has_one_line_a_request() {
     let world = World::with(50);
-    let plan = world
-        .situation()
-        .plan(&choice(&["mappe"], &[("formazione", 2), ("mensa", 1)]))
-        .unwrap();
+    let plan = world.situation().plan(&choice(&["mappe"], &[("formazione", 2), ("mensa", 1)])).unwrap();
     assert_eq!(plan.drops, [("mappe".into(), 2)]);
-    assert_eq!(
-        plan.keeps,
-        ["sito", "tributi", "anagrafe"].map(ServiceCode::from)
-    );
+    assert_eq!(plan.keeps, ["sito", "tributi", "anagrafe"].map(ServiceCode::from));
     let adds = [("formazione", 2), ("formazione", 2), ("mensa", 3)];
     assert_eq!(plan.adds, adds.map(|(code, price)| (code.into(), price)));
 }
 
 #[test]
 fn requests_are_made_only_for_what_is_neither_live_nor_on_its_way() {
-    let mut world = World::with(50)
-        .asked("tributi", &[State::Live])
-        .asked("mensa", &[State::InReview]);
+    let mut world = World::with(50).asked("tributi", &[State::Live]).asked("mensa", &[State::InReview]);
     for code in ["sito", "anagrafe", "mappe"] {
         world = world.asked(code, &[State::Approved]);
     }
     let situation = world.situation();
     let result = situation.judge(&Choice::default()).result;
-    assert_eq!(
-        result,
-        ["sito", "tributi", "anagrafe", "mappe", "mensa"]
-            .map(ServiceCode::from)
-            .into()
-    );
+    assert_eq!(result, ["sito", "tributi", "anagrafe", "mappe", "mensa"].map(ServiceCode::from).into());
     let nothing = situation.plan(&Choice::default()).unwrap_err();
-    assert_eq!(
-        nothing,
-        [Objection {
-            service: None,
-            refusal: Refusal::NothingToSubmit
-        }]
-    );
+    assert_eq!(nothing, [Objection { service: None, refusal: Refusal::NothingToSubmit }]);
     let more = situation.plan(&choice(&[], &[("identita", 1)])).unwrap();
-    assert_eq!(
-        more,
-        Plan {
-            adds: vec![("identita".into(), 2)],
-            ..Plan::default()
-        }
-    );
+    assert_eq!(more, Plan { adds: vec![("identita".into(), 2)], ..Plan::default() });
 }
 
 #[test]
 fn only_submitting_needs_an_open_call() {
     let mut world = World::with(50);
     world.open = false;
-    let added = world
-        .first(Change::Add, "mensa")
-        .expect("a closed call does not hinder composing");
+    let added = world.first(Change::Add, "mensa").expect("a closed call does not hinder composing");
     assert_eq!(world.objections(&added), [(None, Refusal::CallClosed)]);
     let refused = world.situation().plan(&added).unwrap_err();
-    assert_eq!(
-        refused,
-        [Objection {
-            service: None,
-            refusal: Refusal::CallClosed
-        }]
-    );
+    assert_eq!(refused, [Objection { service: None, refusal: Refusal::CallClosed }]);
     let silent = world.situation().unchecked_plan(&Choice::default());
     assert_eq!(silent.keeps.len(), 4, "silence keeps the package");
 }
@@ -96,10 +55,7 @@ fn only_submitting_needs_an_open_call() {
 fn a_waiting_submission_is_an_objection() {
     let mut world = World::with(50);
     world.waiting = true;
-    assert_eq!(
-        world.objections(&Choice::default()),
-        [(None, Refusal::SubmissionWaiting)]
-    );
+    assert_eq!(world.objections(&Choice::default()), [(None, Refusal::SubmissionWaiting)]);
     assert!(world.situation().plan(&Choice::default()).is_err());
 }
 
@@ -119,40 +75,20 @@ fn the_price_may_be_all_that_is_available_and_not_one_more() {
 #[test]
 fn what_is_asked_for_needs_its_prerequisites_in_the_result() {
     let world = World::with(50);
-    let missing = |code: &str| Refusal::PrerequisiteMissing {
-        service: world.named(code),
-    };
+    let missing = |code: &str| Refusal::PrerequisiteMissing { service: world.named(code) };
     let alone = choice(&[], &[("multe", 1)]);
-    assert_eq!(
-        world.objections(&alone),
-        [(Some("multe".into()), missing("pagamenti"))]
-    );
+    assert_eq!(world.objections(&alone), [(Some("multe".into()), missing("pagamenti"))]);
     let half = choice(&[], &[("multe", 1), ("pagamenti", 1)]);
-    assert_eq!(
-        world.objections(&half),
-        [(Some("pagamenti".into()), missing("identita"))]
-    );
+    assert_eq!(world.objections(&half), [(Some("pagamenti".into()), missing("identita"))]);
 
     let packed = World::with(50).pack("pagamenti", 1);
     let kept = [(Some("pagamenti".into()), missing("identita"))];
-    assert_eq!(
-        packed.objections(&Choice::default()),
-        kept,
-        "a kept item too"
-    );
+    assert_eq!(packed.objections(&Choice::default()), kept, "a kept item too");
     assert_eq!(packed.objections(&choice(&["pagamenti"], &[])), []);
     let live = World::with(50).asked("pagamenti", &[State::Live]);
-    assert_eq!(
-        live.objections(&Choice::default()),
-        [],
-        "what is there is not asked for"
-    );
+    assert_eq!(live.objections(&Choice::default()), [], "what is there is not asked for");
     let dropped = live.pack("identita", 1);
-    assert_eq!(
-        dropped.objections(&choice(&["identita"], &[])),
-        kept,
-        "but what it needs is not dropped"
-    );
+    assert_eq!(dropped.objections(&choice(&["identita"], &[])), kept, "but what it needs is not dropped");
 }
 
 #[test]
@@ -164,23 +100,13 @@ fn exclusions_object_to_what_is_asked_for() {
     let both = choice(&[], &[("mensa", 1), ("mensa-scolastica", 1)]);
     assert_eq!(
         World::with(50).objections(&both),
-        [
-            excluded("mensa", "mensa-scolastica"),
-            excluded("mensa-scolastica", "mensa")
-        ]
+        [excluded("mensa", "mensa-scolastica"), excluded("mensa-scolastica", "mensa")]
     );
     let live = World::with(50).asked("mensa", &[State::Live]);
     let one = choice(&[], &[("mensa-scolastica", 1)]);
-    assert_eq!(
-        live.objections(&one),
-        [excluded("mensa-scolastica", "mensa")]
-    );
+    assert_eq!(live.objections(&one), [excluded("mensa-scolastica", "mensa")]);
     let both_live = live.asked("mensa-scolastica", &[State::Live]);
-    assert_eq!(
-        both_live.objections(&Choice::default()),
-        [],
-        "what is there is not asked for"
-    );
+    assert_eq!(both_live.objections(&Choice::default()), [], "what is there is not asked for");
 }
 
 #[test]
@@ -190,12 +116,7 @@ fn what_was_added_long_ago_is_judged_as_it_is_now() {
     let mut paused = World::with(50);
     paused.edit("mensa").status = ServiceStatus::Paused;
     paused.edit("mensa").status_reason = "guasto".into();
-    assert_eq!(
-        paused.objections(&saved),
-        about_it(Refusal::NotAvailable {
-            reason: "guasto".into()
-        })
-    );
+    assert_eq!(paused.objections(&saved), about_it(Refusal::NotAvailable { reason: "guasto".into() }));
     let packed = World::with(50).pack("mensa", 1);
     assert_eq!(packed.objections(&saved), about_it(Refusal::AlreadyChosen));
     let live = World::with(50).asked("mensa", &[State::Live]);
@@ -203,15 +124,9 @@ fn what_was_added_long_ago_is_judged_as_it_is_now() {
     let asked = World::with(50).asked("mensa", &[State::InReview]);
     assert_eq!(asked.objections(&saved), about_it(Refusal::InProgress));
     let twice = choice(&[], &[("mensa", 2)]);
-    assert_eq!(
-        World::with(50).objections(&twice),
-        about_it(Refusal::AlreadyChosen),
-        "not repeatable"
-    );
+    assert_eq!(World::with(50).objections(&twice), about_it(Refusal::AlreadyChosen), "not repeatable");
     let unknown = World::with(50).objections(&choice(&[], &[("ignoto", 1)]));
-    let gone = Refusal::NotAvailable {
-        reason: String::new(),
-    };
+    let gone = Refusal::NotAvailable { reason: String::new() };
     assert_eq!(unknown, [(Some("ignoto".to_owned()), gone)]);
 }
 
@@ -219,19 +134,11 @@ fn what_was_added_long_ago_is_judged_as_it_is_now() {
 fn a_basket_hears_every_objection_at_once() {
     let mut world = World::with(0);
     world.open = false;
-    let bad = choice(
-        &["sito", "anagrafe"],
-        &[("mensa", 1), ("mensa-scolastica", 1), ("pagamenti", 2)],
-    );
+    let bad = choice(&["sito", "anagrafe"], &[("mensa", 1), ("mensa-scolastica", 1), ("pagamenti", 2)]);
     let objections = world.situation().plan(&bad).unwrap_err();
     let codes: Vec<_> = objections
         .iter()
-        .map(|one| {
-            serde_json::to_value(&one.refusal).unwrap()["code"]
-                .as_str()
-                .unwrap()
-                .to_owned()
-        })
+        .map(|one| serde_json::to_value(&one.refusal).unwrap()["code"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(
         codes,

@@ -1,0 +1,64 @@
+//! *Area personale*: leads each role to where its work is; who has several bodies chooses one.
+
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+use model::api::people::{BodyRef, SignedIn};
+use model::people::Role;
+
+use crate::parts::Page;
+use crate::rendering::use_lang;
+use crate::routes;
+use crate::session::with_session;
+
+#[component]
+pub fn OwnAreaPage() -> AnyView {
+    with_session(|session| own_area(session.signed_in))
+}
+
+fn own_area(person: Option<SignedIn>) -> AnyView {
+    let Some(person) = person else { return lead_to(routes::sign_in(routes::AREA)) };
+    let mut bodies = bodies(&person);
+    if person.holds(Role::Administrator) || person.holds(Role::Observer) {
+        lead_to(routes::BOARD.to_owned())
+    } else if person.holds(Role::Operator) {
+        lead_to(routes::QUEUE.to_owned())
+    } else if bodies.len() > 1 {
+        choice(bodies)
+    } else {
+        lead_to(bodies.pop().map_or_else(|| routes::HOME.to_owned(), |body| routes::body(body.id)))
+    }
+}
+
+/// Each body once, in whichever role.
+fn bodies(person: &SignedIn) -> Vec<BodyRef> {
+    let mut bodies: Vec<BodyRef> = Vec::new();
+    for body in person.roles.iter().filter_map(|on| on.body.as_ref()) {
+        if bodies.iter().all(|known| known.id != body.id) {
+            bodies.push(body.clone());
+        }
+    }
+    bodies
+}
+
+fn lead_to(path: String) -> AnyView {
+    view! { <Redirect path=path/> }.into_any()
+}
+
+fn choice(bodies: Vec<BodyRef>) -> AnyView {
+    let body = |body: BodyRef| {
+        view! {
+            <li>
+                <p class="cz-item-name">
+                    <a href=routes::body(body.id)>{body.title}</a>
+                </p>
+            </li>
+        }
+    };
+    let list = bodies.into_iter().map(body).collect_view();
+    view! {
+        <Page title=use_lang().frame_bodies()>
+            <ul class="cz-items">{list}</ul>
+        </Page>
+    }
+    .into_any()
+}
