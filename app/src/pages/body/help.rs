@@ -21,7 +21,7 @@ pub fn help(lang: Lang, area: &BodyArea) -> AnyView {
                 {(!ours.phone.is_empty()).then(|| {
                     view! {
                         <li>
-                            <a class="cz-more" href=telephone(&ours.phone)>
+                            <a class="cz-more text-break" href=telephone(&ours.phone)>
                                 <Icon name="telephone"/>
                                 {ours.phone.clone()}
                             </a>
@@ -31,7 +31,7 @@ pub fn help(lang: Lang, area: &BodyArea) -> AnyView {
                 {(!ours.email.is_empty()).then(|| {
                     view! {
                         <li>
-                            <a class="cz-more" href=letter(&ours.email)>
+                            <a class="cz-more text-break" href=letter(&ours.email)>
                                 <Icon name="mail"/>
                                 {ours.email.clone()}
                             </a>
