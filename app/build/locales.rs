@@ -126,7 +126,7 @@ fn sentence(key: &str, value: Value) -> Result<Sentence, String> {
         Value::Array(texts) => Sentence::List(texts.into_iter().map(text).collect::<Result<_, _>>()?),
         Value::Object(mut forms) => {
             let mut form = |name: &str| {
-                forms.remove(name).map(text).unwrap_or_else(|| Err(format!("the plural lacks {name:?}")))
+                forms.remove(name).map_or_else(|| Err(format!("the plural lacks {name:?}")), text)
             };
             let plural = Sentence::Plural { one: form("one")?, other: form("other")? };
             if let Some(name) = forms.keys().next() {

@@ -32,11 +32,14 @@ struct Form {
     after: After,
 }
 
+/// What the page does with the answer.
+type Then = Arc<dyn Fn(&Got) + Send + Sync>;
+
 /// What follows when it is done.
 #[derive(Clone)]
 struct After {
     to: Option<String>,
-    then: Option<Arc<dyn Fn(&Got) + Send + Sync>>,
+    then: Option<Then>,
     anew: bool,
 }
 
@@ -62,7 +65,7 @@ pub fn LiveForm<O: Operation>(
     #[prop(optional)] class: &'static str,
     children: Children,
 ) -> AnyView {
-    let then = then.map(|then| -> Arc<dyn Fn(&Got) + Send + Sync> {
+    let then = then.map(|then| -> Then {
         Arc::new(move |got| {
             if let Ok(answer) = got.answer() {
                 then.run(answer);

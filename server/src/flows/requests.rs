@@ -162,7 +162,9 @@ pub async fn view(desk: &mut Desk<'_>, id: RequestId) -> Result<RequestView, Pro
     let reference = |row: &&crate::store::RequestRow| case.folder.catalogue.reference(&row.service());
     let suggested = case.folder.catalogue.services.get(&named.request.service());
     let works = model::access::may(&desk.caller, Deed::WorkRequest, Some(case.folder.body.id)).is_ok();
+    let aggregator = desk.work.profile().await?.name;
     Ok(RequestView {
+        aggregator,
         row: listed(desk, &case.folder.catalogue, &named)?,
         submission: SubmissionId(named.request.submission),
         reason: submission.map(|row| row.reason.clone()).unwrap_or_default(),

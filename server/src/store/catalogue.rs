@@ -23,7 +23,10 @@ pub struct Catalogue {
 
 /// The catalogues that were read, with their versions.
 #[derive(Clone, Default)]
-pub(super) struct Catalogues(Arc<RwLock<HashMap<i64, (i64, Arc<Catalogue>)>>>);
+pub(super) struct Catalogues(Arc<RwLock<HashMap<i64, Kept>>>);
+
+/// A version, and the catalogue as it was then.
+type Kept = (i64, Arc<Catalogue>);
 
 impl Catalogues {
     fn get(&self, aggregator: i64, version: i64) -> Option<Arc<Catalogue>> {

@@ -133,6 +133,8 @@ pub struct MilestoneView {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RequestView {
     pub row: RequestRow,
+    /// Who answers while no operator has it: "Provincia di Como".
+    pub aggregator: String,
     pub submission: SubmissionId,
     /// *Motivazione* and contact of the submission.
     pub reason: String,

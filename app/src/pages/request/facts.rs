@@ -6,7 +6,6 @@ use model::catalogue::MilestoneBy;
 use model::requests::State;
 
 use crate::parts::{Fact, Facts};
-use crate::session::with_session;
 use crate::text::Lang;
 
 /// The milestone whose turn it is.
@@ -60,10 +59,7 @@ fn in_hand(lang: Lang, view: &RequestView) -> Option<(AnyView, String)> {
     };
     Some(match &row.owner {
         Some(owner) => (owner.name.clone().into_any(), does.to_owned()),
-        None => (
-            with_session(|session| session.aggregator.name.into_any()),
-            lang.request_hand_nobody().to_owned(),
-        ),
+        None => (view.aggregator.clone().into_any(), lang.request_hand_nobody().to_owned()),
     })
 }
 

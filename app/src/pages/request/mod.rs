@@ -11,4 +11,5 @@ mod steps;
 
 pub mod list;
 pub mod queue;
+#[expect(clippy::module_inception, reason = "the page of one request, in the area of requests")]
 pub mod request;
