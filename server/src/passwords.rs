@@ -34,7 +34,10 @@ pub fn token_hash(token: &str) -> String {
     hexadecimal(&Sha256::digest(token.as_bytes()))
 }
 
-#[expect(clippy::disallowed_methods, reason = "secrets are the one thing made of chance, and this is where they are made")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "secrets are the one thing made of chance, and this is where they are made"
+)]
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     if let Err(error) = getrandom::fill(&mut bytes) {
