@@ -3,6 +3,8 @@
 //! The server gives each rendering an `Api` and a [`Rendering`] as contexts and asks for the [`shell`]; the browser
 //! begins with `browser::start`. Both then run the same [`App`].
 
+#![allow(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
+
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 mod forms;

@@ -28,7 +28,6 @@ use server::demo;
 use server::http::Site;
 use server::office::Office;
 use server::serve::router;
-use server::settings::Settings;
 use server::store::Store;
 
 type Http = Client<HttpConnector, Full<Bytes>>;

@@ -8,7 +8,7 @@ use model::calendar::{Day, Instant};
 use model::ids::{BodyId, PersonId};
 use model::people::Caller;
 
-use crate::store::{Stored, Work};
+use crate::store::{RoleRow, Stored, Work};
 
 /// An operation that knows how to be done. Reads and writes are written alike; the method decides the door.
 pub trait Flow: Operation {
@@ -53,7 +53,7 @@ impl<'w> Desk<'w> {
             None => Caller::Nobody,
             Some(id) => {
                 let roles = work.roles(Some(id), now.0).await?;
-                let roles = roles.iter().map(|row| row.held()).collect::<Stored<Vec<_>>>()?;
+                let roles = roles.iter().map(RoleRow::held).collect::<Stored<Vec<_>>>()?;
                 Caller::Person { id: PersonId(id), roles }
             }
         };

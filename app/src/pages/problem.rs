@@ -19,12 +19,11 @@ pub fn problem_page(problem: &Problem, retry: Retry) -> AnyView {
     let lang = use_lang();
     let (status, title) = match problem {
         Problem::Trouble(Trouble::SignInNeeded) => return to_sign_in(),
-        Problem::Trouble(Trouble::NotFound) => (404, lang.error_not_found()),
+        Problem::Trouble(Trouble::NotFound | Trouble::Faulty { .. }) => (404, lang.error_not_found()),
         Problem::Trouble(Trouble::Forbidden) => (403, lang.error_forbidden()),
         Problem::Trouble(Trouble::TooMany { .. }) => (429, lang.error_too_many()),
         Problem::Trouble(Trouble::Unavailable) => (503, lang.error_unavailable()),
         Problem::Trouble(Trouble::Unreachable) => (503, lang.error_unreachable()),
-        Problem::Trouble(Trouble::Faulty { .. }) => (404, lang.error_not_found()),
         Problem::Refused(_) => (409, lang.error_refused()),
         Problem::Trouble(_) => (500, lang.error_internal()),
     };

@@ -9,7 +9,6 @@ pub enum Look {
     /// The one deed of the page.
     #[default]
     Primary,
-    PrimarySmall,
     PrimaryLarge,
     /// As wide as its column.
     PrimaryWide,
@@ -25,7 +24,6 @@ impl Look {
     pub fn class(self) -> &'static str {
         match self {
             Self::Primary => "btn btn-primary",
-            Self::PrimarySmall => "btn btn-primary btn-sm",
             Self::PrimaryLarge => "btn btn-primary btn-lg",
             Self::PrimaryWide => "btn btn-primary cz-wide",
             Self::Outline => "btn btn-outline-primary",

@@ -46,7 +46,7 @@ struct After {
 /// Round the fields and the button of one operation.
 #[component]
 pub fn LiveForm<O: Operation>(
-    #[prop(optional)] _operation: PhantomData<O>,
+    #[prop(optional)] operation: PhantomData<O>,
     /// Fields that the page knows: those of the path, and hidden ones.
     #[prop(optional, into)]
     with: Vec<(&'static str, String)>,
@@ -65,6 +65,8 @@ pub fn LiveForm<O: Operation>(
     #[prop(optional)] class: &'static str,
     children: Children,
 ) -> AnyView {
+    // The operation is only a type.
+    let PhantomData = operation;
     let then = then.map(|then| -> Then {
         Arc::new(move |got| {
             if let Ok(answer) = got.answer() {

@@ -32,7 +32,7 @@ pub use filter_form::{FilterForm, Search, Selection};
 pub use fold::Fold;
 pub use icon::Icon;
 pub use live_form::{LiveForm, came_back};
-pub use meter::{Bar, CreditFigures, Figure, Figures, Meter};
+pub use meter::{CreditFigures, Figure, Figures, Meter};
 pub use page::{Breadcrumb, Crumb, Heading, Page, provide_arrival};
 pub use pagination::Pagination;
 pub use reason::Reason;

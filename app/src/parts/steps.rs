@@ -31,12 +31,6 @@ impl Step {
         self.stage = stage;
         self
     }
-
-    #[must_use]
-    pub fn deed(mut self, deed: AnyView) -> Self {
-        self.deed = Some(deed);
-        self
-    }
 }
 
 #[component]

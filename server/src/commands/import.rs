@@ -14,8 +14,8 @@ use crate::imports::{catalogue, comuni, joined};
 pub enum Import {
     /// The national list of municipalities, as CSV
     ///
-    /// Columns: codice_istat, nome, nome_altra_lingua, codice_catastale, sigla_provincia, provincia, regione,
-    /// capoluogo (1 or 0), popolazione_YYYY (empty where it is unknown).
+    /// Columns: `codice_istat`, `nome`, `nome_altra_lingua`, `codice_catastale`, `sigla_provincia`, `provincia`,
+    /// `regione`, `capoluogo` (1 or 0), `popolazione_YYYY` (empty where it is unknown).
     Comuni {
         file: PathBuf,
         /// The year of the population, where the column's name does not tell it
@@ -29,8 +29,8 @@ pub enum Import {
     Catalogue { folder: PathBuf },
     /// Who joined, as CSV
     ///
-    /// Columns: codice_istat, act, date (2026-01-31), mountain, structural_difficulty, union_member (yes, no or
-    /// unknown).
+    /// Columns: `codice_istat`, `act`, `date` (2026-01-31), `mountain`, `structural_difficulty`, `union_member`
+    /// (yes, no or unknown).
     Joined { file: PathBuf },
 }
 

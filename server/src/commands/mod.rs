@@ -19,7 +19,7 @@ use town_hall::TownHall;
 
 /// The marketplace of shared digital services: the server, and what its owner does from the command line.
 ///
-/// The database is the one in DATABASE_URL, or sqlite:data/comunanza.db; it is made where it is missing.
+/// The database is the one in `DATABASE_URL`, or sqlite:data/comunanza.db; it is made where it is missing.
 #[derive(Parser)]
 #[command(name = "server", version)]
 pub struct Program {

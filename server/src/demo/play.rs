@@ -152,13 +152,13 @@ async fn requests(stage: &mut Stage, body: &Body, step: &Step, event: Event) -> 
     for service in &step.services {
         let rows = stage.requests(body.id).await?;
         let fits = |row: &&crate::store::RequestRow| {
-            let (Ok(state), Ok(origin)) = (row.state(), row.origin()) else {
+            let (Ok(reached), Ok(origin)) = (row.state(), row.origin()) else {
                 return false;
             };
             row.service() == *service
                 && [Hand::Aggregator, Hand::Officer]
                     .into_iter()
-                    .any(|hand| transition(state, event, hand, origin).is_ok())
+                    .any(|hand| transition(reached, event, hand, origin).is_ok())
         };
         let row = rows.iter().find(fits);
         let row = row.ok_or_else(|| format!("no request of {service} is ready for {event:?}"))?;

@@ -199,7 +199,7 @@ fn sort(rows: &mut [BoardRow], order: BoardOrder) {
         BoardOrder::Population => rows.sort_by_key(|row| Reverse(row.population)),
         BoardOrder::Progress => rows.sort_by_key(|row| row.progress),
         BoardOrder::Available => {
-            rows.sort_by_key(|row| Reverse(row.account.map(|account| account.available())))
+            rows.sort_by_key(|row| Reverse(row.account.map(|account| account.available())));
         }
         BoardOrder::Late => rows.sort_by_key(|row| (Reverse(row.overdue), row.progress, row.closes)),
     }

@@ -1,4 +1,4 @@
-//! Cookies: all technical, all HttpOnly; with the `__Host-` prefix wherever people reach us over HTTPS.
+//! Cookies: all technical, all `HttpOnly`; with the `__Host-` prefix wherever people reach us over HTTPS.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 

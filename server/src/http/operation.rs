@@ -3,7 +3,7 @@
 //! A program sends JSON and hears JSON or `problem+json`. A form without the browser's program is answered with 303:
 //! to `_then` when done, to `_from` when refused, with a one-time notice that keeps what was entered.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::future::Future;
 
 use axum::body::Bytes;
@@ -40,7 +40,7 @@ pub struct Answered<A> {
 /// Handles an operation that is a flow.
 pub async fn flow<F: Flow>(
     State(site): State<Site>,
-    Path(path): Path<HashMap<String, String>>,
+    Path(path): Path<BTreeMap<String, String>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
@@ -56,7 +56,7 @@ pub async fn flow<F: Flow>(
 /// Handles an operation of the session.
 pub async fn session<O: SessionOperation>(
     State(site): State<Site>,
-    Path(path): Path<HashMap<String, String>>,
+    Path(path): Path<BTreeMap<String, String>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
@@ -80,7 +80,7 @@ pub fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
 
 async fn handle<O, H, R>(
     site: Site,
-    path: HashMap<String, String>,
+    path: BTreeMap<String, String>,
     query: Option<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -133,7 +133,7 @@ struct Sent {
 
 impl Sent {
     fn read<O: Operation>(
-        path: &HashMap<String, String>,
+        path: &BTreeMap<String, String>,
         query: Option<&str>,
         headers: &HeaderMap,
         body: &Bytes,
@@ -167,7 +167,7 @@ impl Sent {
     }
 
     /// The operation, with every fault named.
-    fn operation<O: Operation>(&self, path: &HashMap<String, String>) -> Result<O, Problem> {
+    fn operation<O: Operation>(&self, path: &BTreeMap<String, String>) -> Result<O, Problem> {
         let operation: O = if let Some(pairs) = &self.pairs {
             // A field left empty is a field not given.
             let given = pairs.iter().filter(|(name, value)| !name.starts_with('_') && !value.is_empty());
@@ -207,7 +207,7 @@ impl Sent {
 }
 
 /// A fault of one field; a path that names nothing is not found.
-fn unreadable_field(path: &HashMap<String, String>, field: String, detail: &str) -> Problem {
+fn unreadable_field(path: &BTreeMap<String, String>, field: String, detail: &str) -> Problem {
     if path.contains_key(&field) {
         return Trouble::NotFound.into();
     }
@@ -223,7 +223,7 @@ fn pairs(text: &[u8]) -> Pairs {
 }
 
 /// What the path says is not said again in the form.
-fn without(pairs: Pairs, path: &HashMap<String, String>) -> Pairs {
+fn without(pairs: Pairs, path: &BTreeMap<String, String>) -> Pairs {
     pairs.into_iter().filter(|(name, _)| !name.is_empty() && !path.contains_key(name)).collect()
 }
 

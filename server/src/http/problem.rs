@@ -7,23 +7,22 @@ use serde_json::{Value, json};
 
 /// The status of a problem.
 pub fn status(problem: &Problem) -> StatusCode {
-    match problem {
-        Problem::Refused(_) => StatusCode::CONFLICT,
-        Problem::Trouble(trouble) => match trouble {
-            Trouble::Faulty { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Trouble::SignInNeeded | Trouble::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Trouble::Forbidden | Trouble::CrossSite => StatusCode::FORBIDDEN,
-            Trouble::NotFound => StatusCode::NOT_FOUND,
-            Trouble::Conflict { .. } => StatusCode::CONFLICT,
-            Trouble::KeyMissing => StatusCode::BAD_REQUEST,
-            Trouble::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Trouble::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Trouble::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Trouble::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Trouble::Unavailable | Trouble::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
-            Trouble::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        },
+    let Problem::Trouble(trouble) = problem else {
+        return StatusCode::CONFLICT;
+    };
+    match trouble {
+        Trouble::Faulty { .. } | Trouble::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Trouble::SignInNeeded | Trouble::WrongCredentials => StatusCode::UNAUTHORIZED,
+        Trouble::Forbidden | Trouble::CrossSite => StatusCode::FORBIDDEN,
+        Trouble::NotFound => StatusCode::NOT_FOUND,
+        Trouble::Conflict { .. } => StatusCode::CONFLICT,
+        Trouble::KeyMissing => StatusCode::BAD_REQUEST,
+        Trouble::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Trouble::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Trouble::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Trouble::Unavailable | Trouble::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+        Trouble::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

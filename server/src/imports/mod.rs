@@ -106,8 +106,7 @@ pub fn document<T: serde::de::DeserializeOwned>(file: &str, bytes: &[u8]) -> Res
 
 /// The number of the line that begins after, or goes on from, what stands before.
 fn line_at(before: &[u8]) -> u64 {
-    let ends = before.iter().filter(|byte| **byte == b'\n').count();
-    u64::try_from(ends).unwrap_or(u64::MAX).saturating_add(1)
+    u64::try_from(before.split(|byte| *byte == b'\n').count()).unwrap_or(u64::MAX)
 }
 
 /// Asks the policy whether this may be set up: what an errand of an import does first.

@@ -6,7 +6,7 @@ use model::ids::BodyId;
 use model::people::{Role, RoleHeld};
 
 use super::allowed;
-use crate::store::{Errand, Stored, Work};
+use crate::store::{Errand, RoleRow, Stored, Work};
 
 /// A person who is to hold a role.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ async fn appoint(work: &mut Work, who: &Appointment, now: Instant) -> Stored<App
         return Ok(Appointed::New(person));
     };
     let rows = work.roles(Some(known.id), now.0).await?;
-    let held = rows.iter().map(|row| row.held()).collect::<Stored<Vec<_>>>()?;
+    let held = rows.iter().map(RoleRow::held).collect::<Stored<Vec<_>>>()?;
     let mut again = false;
     for role in who.roles.iter().filter(|role| !held.contains(role)) {
         work.add_role(known.id, role.role, role.body, now.0).await?;

@@ -9,7 +9,7 @@ pub async fn run(office: &Office) {
         match office.write(tenant.id, Beat { now }).await {
             Ok(beaten) if beaten == Beaten::default() => {}
             Ok(Beaten { closed, lapsed, kept }) => {
-                tracing::info!(aggregator = tenant.id.0, closed, lapsed, kept, "the clock")
+                tracing::info!(aggregator = tenant.id.0, closed, lapsed, kept, "the clock");
             }
             // The next round tries again.
             Err(problem) => {

@@ -6,6 +6,7 @@ use model::api::call::{
 };
 use model::api::request::{EndService, Revoke};
 use model::api::{Problem, Trouble};
+use model::basket::Change;
 use model::calendar::Day;
 use model::calls::CallStatus;
 use model::credits::{Account, EntryKind};
@@ -233,7 +234,6 @@ async fn what_is_live_goes_on_into_the_next_call() {
     archived(&town).await.expect("archived");
     autumn_opened(&mut town).await;
     let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
-    use model::basket::Change;
     assert_eq!(refused(officer.change(body, Change::Add, "tributi").await), "already_live");
     assert_eq!(refused(officer.change(body, Change::Drop, "anagrafe").await), "already_live");
     assert_eq!(

@@ -9,14 +9,14 @@ use web_sys::{Element, HtmlElement};
 pub fn keeping_place(change: impl FnOnce()) {
     let pressed = document().active_element();
     let row = pressed.as_ref().and_then(|at| at.closest("li[id]").ok().flatten());
-    let list = row.as_ref().and_then(|row| row.closest("section").ok().flatten());
+    let section = row.as_ref().and_then(|row| row.closest("section").ok().flatten());
     change();
-    if let (Some(row), Some(list)) = (row, list) {
-        request_animation_frame(move || restore(&row, &list));
+    if let (Some(row), Some(section)) = (row, section) {
+        request_animation_frame(move || restore(&row, &section));
     }
 }
 
-fn restore(row: &Element, list: &Element) {
+fn restore(row: &Element, section: &Element) {
     // Somebody who has gone on meanwhile is left alone.
     let lost = document().active_element().is_none_or(|at| at.tag_name() == "BODY");
     if !lost {
@@ -26,7 +26,7 @@ fn restore(row: &Element, list: &Element) {
     let at = if row.is_connected() {
         within(row, "button").or_else(|| within(row, "a"))
     } else {
-        within(list, "h2")
+        within(section, "h2")
     };
     if let Some(at) = at.and_then(|at| at.dyn_into::<HtmlElement>().ok()) {
         // It may be gone by now, and then there is nothing to keep.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use model::api::call::{Board, Progress, ProgressCount, ReadBoard};
+use model::api::call::{Board, BoardOrder, Progress, ProgressCount, ReadBoard};
 
 use super::orders::{TABLE, address, ordered};
 use super::rows::rows;
@@ -81,7 +81,7 @@ fn by_state(lang: Lang, counts: &[ProgressCount]) -> AnyView {
             name: lang.progress(count.progress).to_owned(),
             amount: count.bodies.into(),
             tone: Some(tone(count.progress)),
-            href: Some(address(Default::default(), Some(count.progress))),
+            href: Some(address(BoardOrder::default(), Some(count.progress))),
         })
         .collect();
     view! {

@@ -13,10 +13,8 @@ pub fn at_once(lang: Lang, page: &ServicePage, body: Option<BodyId>) -> AnyView 
     let service = &page.service;
     let days = |days: u32| lang.dates_working_days(days.into());
     let kind = if service.universal { lang.catalogue_universal() } else { lang.catalogue_value_added() };
-    let kind = match service.repeatable {
-        true => [kind, ". ", lang.catalogue_repeatable()].concat(),
-        false => kind.to_owned(),
-    };
+    let kind =
+        if service.repeatable { [kind, ". ", lang.catalogue_repeatable()].concat() } else { kind.to_owned() };
     let live = match page.live {
         0 => lang.catalogue_live_nowhere().to_owned(),
         live => lang.catalogue_live_bodies(live.into()),

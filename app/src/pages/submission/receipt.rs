@@ -1,16 +1,13 @@
 //! The receipt: number, instant, what was sent, what comes next. It can be printed, and attached to a resolution.
 
 use leptos::prelude::*;
-use model::api::submission::{Line, LineKind, SubmissionState, SubmissionView, WithdrawSubmission};
+use model::api::submission::{SubmissionState, SubmissionView, WithdrawSubmission};
 use model::requests::Event;
 
 use super::message::tell_mayor;
 use super::page::{Reader, Settled};
 use super::sheet::sheet;
-use crate::parts::{
-    Alert, Button, Column, Fact, FactRows, Fold, Icon, LiveForm, Look, Page, Row, SubmissionBadge, Table,
-    Tone, came_back,
-};
+use crate::parts::{Alert, Button, Fold, LiveForm, Look, Page, SubmissionBadge, Tone, came_back};
 use crate::rendering::use_lang;
 use crate::routes;
 use crate::text::Lang;

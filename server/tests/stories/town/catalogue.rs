@@ -69,7 +69,7 @@ pub fn services() -> Vec<Service> {
     training.repeatable = true;
     let mut wifi = service("wifi", Information, 5, &[]);
     wifi.status = ServiceStatus::Paused;
-    wifi.status_reason = "In attesa del nuovo fornitore".to_owned();
+    "In attesa del nuovo fornitore".clone_into(&mut wifi.status_reason);
     let mut draft = service("bozza", Information, 1, &[]);
     draft.status = ServiceStatus::Draft;
     vec![

@@ -98,7 +98,7 @@ fn chain_holds(book: &Book, rows: &[EntryRow]) {
             "account {}, entry {sequence}",
             book.id
         );
-        before = row.hash.clone();
+        before.clone_from(&row.hash);
     }
     assert_eq!(book.sequence, i64::try_from(rows.len()).expect("few"));
     assert_eq!(book.last_hash, before);
