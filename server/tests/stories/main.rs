@@ -1,4 +1,5 @@
-//! The server's stories, one file an area, told over the whole HTTP path on a database file of their own.
+//! The server's stories, one file an area, on a database file of their own: most of
+//! them over the whole HTTP path, the others by the commands and imports of the machine's owner.
 //!
 //! One test binary: the town that they live in is compiled and linked once. After each story the ledger is counted
 //! again from its entries ([`town::Town::assert_sound`]).
@@ -7,13 +8,17 @@ mod access;
 mod assignment;
 mod basket;
 mod calls;
+mod commands;
 mod concurrency;
 mod contract;
 mod credits;
+mod demo;
 mod endings;
 mod forms;
 mod http;
+mod imports;
 mod requests;
+mod search;
 mod sign_in;
 mod submissions;
 mod time;

@@ -1,0 +1,237 @@
+//! What the owner of the machine does from the command line: the program itself is run, each time on a database of
+//! its own. Every command says what it did; what is refused says why and changes nothing.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+struct Machine {
+    folder: tempfile::TempDir,
+}
+
+/// What a command said, and whether it did it.
+#[derive(Debug)]
+struct Said {
+    done: bool,
+    text: String,
+    complaint: String,
+}
+
+fn demo(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("demo").join(path)
+}
+
+impl Machine {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// With an aggregator, its municipalities, its catalogue and who joined.
+    fn furnished() -> Self {
+        let machine = Self::new();
+        let host = "servizi.example.org";
+        machine.does(&[
+            "--host",
+            host,
+            "create-aggregator",
+            "--from",
+            &demo("help.toml").display().to_string(),
+        ]);
+        machine.does(&["import", "comuni", &demo("comuni.csv").display().to_string()]);
+        machine.does(&["import", "catalogue", &demo("catalogue").display().to_string()]);
+        machine.does(&["import", "joined", &demo("joined.csv").display().to_string()]);
+        machine
+    }
+
+    /// With a call in preparation.
+    fn with_call() -> Self {
+        let machine = Self::furnished();
+        let terms = demo("call.toml").display().to_string();
+        let said =
+            machine.does(&["call", "create", &terms, "--opens", "2026-01-01", "--closes", "2099-01-31"]);
+        assert!(
+            said.contains("is in preparation: from 2026-01-01 00:00:00 to 2099-01-31 23:59:59"),
+            "{said}"
+        );
+        machine
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> Said {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_server"))
+            .args(arguments)
+            .env("DATABASE_URL", format!("sqlite:{}", self.folder.path().join("office.db").display()))
+            .current_dir(self.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        // A command that refuses before it reads has closed its end already.
+        let _ = child.stdin.take().expect("an input").write_all(input.as_bytes());
+        let output = child.wait_with_output().expect("the program ends");
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        Said { done: output.status.success(), text: text(&output.stdout), complaint: text(&output.stderr) }
+    }
+
+    #[track_caller]
+    fn does(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments, "");
+        assert!(said.done, "{arguments:?}: {said:?}");
+        said.text
+    }
+
+    #[track_caller]
+    fn refuses(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments, "");
+        assert!(!said.done && said.text.is_empty(), "{arguments:?}: {said:?}");
+        said.complaint
+    }
+
+    fn file(&self, name: &str, text: &[u8]) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).expect("it can be written");
+        path.display().to_string()
+    }
+}
+
+#[track_caller]
+fn has(text: &str, part: &str) {
+    assert!(text.contains(part), "“{part}” is not in:\n{text}");
+}
+
+#[test]
+fn before_there_is_an_aggregator_each_command_says_how_to_add_one() {
+    let machine = Machine::new();
+    let said = machine.refuses(&["assign", "--dry-run"]);
+    has(&said, "There is no aggregator yet: `server create-aggregator --help` says how to add one.");
+    has(&machine.refuses(&["create-aggregator"]), "Name the aggregator's host with --host");
+    has(&machine.refuses(&["--host", "Due Parole", "create-aggregator", "--name", "X"]), "is no host name");
+}
+
+#[test]
+fn what_is_imported_is_counted_and_comes_in_once() {
+    let machine = Machine::furnished();
+    let comuni = demo("comuni.csv").display().to_string();
+    has(&machine.does(&["import", "comuni", &comuni]), "7896 unchanged");
+    let catalogue = demo("catalogue").display().to_string();
+    has(&machine.does(&["import", "catalogue", &catalogue]), "33 unchanged");
+    let said = machine.refuses(&["--host", "altrove.example.org", "import", "comuni", &comuni]);
+    has(&said, "No aggregator has the host name altrove.example.org; there are: servizi.example.org.");
+}
+
+#[test]
+fn every_fault_of_a_list_is_named_by_line_and_column_and_nothing_comes_in() {
+    let machine = Machine::furnished();
+    let head = "codice_istat,nome,nome_altra_lingua,codice_catastale,sigla_provincia,provincia,regione,capoluogo,\
+                popolazione_2023\n";
+    let rows = "99999,Corto,,A001,CO,Como,Lombardia,0,10\n\
+                999991,Negativo,,A002,CO,Como,Lombardia,0,-5\n\
+                999992,Doppio,,A003,CO,Como,Lombardia,0,5\n\
+                999992,Doppio,,A004,CO,Como,Lombardia,0,6\n";
+    let said =
+        machine.refuses(&["import", "comuni", &machine.file("bad.csv", [head, rows].concat().as_bytes())]);
+    has(&said, "bad.csv, line 2, codice_istat");
+    has(&said, "bad.csv, line 3, popolazione_2023");
+    has(&said, "bad.csv, line 5, codice_istat: 999992 stands already on line 4");
+    has(&said, "Nothing was changed, because of these 3 faults.");
+    let latin = [head.as_bytes(), b"999993,Cant\xf9,,A005,CO,Como,Lombardia,0,5\n"].concat();
+    has(&machine.refuses(&["import", "comuni", &machine.file("latin.csv", &latin)]), "line 2");
+    let without = head.replace("capoluogo,", "");
+    has(&machine.refuses(&["import", "comuni", &machine.file("short.csv", without.as_bytes())]), "capoluogo");
+    has(&machine.refuses(&["import", "comuni", "nowhere.csv"]), "The file nowhere.csv can't be read");
+    let all = demo("comuni.csv").display().to_string();
+    has(&machine.does(&["import", "comuni", &all]), "0 added, 0 changed, 7896 unchanged");
+}
+
+#[test]
+fn a_call_goes_from_its_document_to_the_archive() {
+    let machine = Machine::with_call();
+    has(&machine.refuses(&["call", "close"]), "No call fits: none is open.");
+    has(&machine.does(&["call", "open"]), "is open: from 2026-01-01 00:00:00 to 2099-01-31 23:59:59.");
+    has(&machine.refuses(&["call", "open", "--call", "1"]), "The call is not in preparation");
+    has(
+        &machine.refuses(&["call", "extend", "--until", "2099-01-01"]),
+        "must come after now and after the present one",
+    );
+    has(&machine.refuses(&["call", "extend", "--until", "domani"]), "a day such as 2026-11-30");
+    has(&machine.does(&["call", "extend", "--until", "2099-02-28"]), "to 2099-02-28 23:59:59.");
+    has(&machine.does(&["call", "close"]), "is closed");
+    has(&machine.does(&["call", "archive"]), "is in the archive");
+    has(&machine.does(&["call", "list"]), "archived");
+    has(&machine.refuses(&["call", "open", "--call", "99"]), "There is no such thing here.");
+}
+
+#[test]
+fn the_terms_of_a_call_are_checked_together() {
+    let machine = Machine::furnished();
+    let terms = std::fs::read_to_string(demo("call.toml")).expect("it is there");
+    let create = |text: &str| {
+        let file = machine.file("call.toml", text.as_bytes());
+        machine.refuses(&["call", "create", &file, "--opens", "2026-01-01", "--closes", "2026-02-01"])
+    };
+    has(&create(&terms.replace("minimum = 2", "minimum = 9")), "minimum");
+    has(&create(&terms.replace("from = 1001", "from = 1005")), "band");
+    has(&create(&terms.replace("\"essenziale\"", "\"minimo\"")), "minimo");
+    has(&create(&terms.replace("title", "titolo")), "titolo");
+    let file = machine.file("good.toml", terms.as_bytes());
+    let backwards =
+        machine.refuses(&["call", "create", &file, "--opens", "2026-02-01", "--closes", "2026-01-01"]);
+    has(&backwards, "closes");
+    has(&machine.does(&["call", "list"]), "There is no call yet.");
+}
+
+#[test]
+fn a_dry_run_says_who_would_get_what_and_changes_nothing() {
+    let machine = Machine::with_call();
+    machine.does(&["call", "open"]);
+    let dry = machine.does(&["assign", "--dry-run"]);
+    has(&dry, "Comune di Bellagio: base, ");
+    has(&dry, "82 joined bodies: 82 assigned, 0 changed");
+    has(&dry, "Nothing was changed.");
+    let said = machine.does(&["assign"]);
+    has(&said, "82 joined bodies: 82 assigned");
+    has(&machine.does(&["assign"]), "82 joined bodies: 0 assigned, 0 changed, 82 unchanged");
+}
+
+#[test]
+fn people_are_made_with_their_role_and_a_password_that_is_told_once() {
+    let machine = Machine::furnished();
+    let officer = ["create-person", "--role", "officer", "--email", "referente@example.org"];
+    has(
+        &machine.refuses(&officer),
+        "The role officer is held on a body: name it with --body and its ISTAT code.",
+    );
+    let on = |istat| [&officer[..], &["--body", istat]].concat();
+    has(&machine.refuses(&on("000000")), "No body has the ISTAT code 000000.");
+    let said = machine.does(&on("013250"));
+    has(&said, "referente@example.org can sign in now, with the role “Referente, Comune di Bellagio”.");
+    has(&said, "The password, told only this once: ");
+    has(&machine.does(&on("013250")), "already: nothing was changed");
+    has(&machine.does(&on("013041")), "“Referente, Comune di Cantù” now too; the password stays.");
+    let admin = ["create-admin", "--email", "capo@example.org", "--password-stdin"];
+    let short = machine.run(&admin, "corta\n");
+    assert!(!short.done);
+    has(&short.complaint, "Nothing was changed.");
+    assert!(machine.run(&admin, "una frase lunga di prova\n").done);
+    has(&machine.refuses(&["create-person", "--role", "re", "--email", "re@example.org"]), "officer");
+    has(&machine.refuses(&["create-admin", "--email", "nessuno"]), "“nessuno” is no e-mail address.");
+    has(&machine.refuses(&["reset-password", "--email", "ignoto@example.org"]), "Nobody signs in as");
+    has(&machine.does(&["reset-password", "--email", "capo@example.org"]), "must sign in again everywhere");
+}
+
+#[test]
+fn wrong_settings_refuse_to_start_with_a_sentence() {
+    let run = |name: &str, value: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_server"))
+            .arg("migrate")
+            .env("DATABASE_URL", "sqlite::memory:")
+            .env(name, value)
+            .output()
+            .expect("the program starts");
+        assert!(!output.status.success(), "{name}={value} is refused");
+        String::from_utf8(output.stderr).expect("UTF-8")
+    };
+    has(&run("DATABASE_URL", "mysql://localhost/db"), "DATABASE_URL");
+    has(&run("PORT", "ottanta"), "PORT");
+    has(&run("LEPTOS_SITE_ADDR", "qui"), "LEPTOS_SITE_ADDR");
+}
