@@ -4,6 +4,7 @@
 //! variables. An unknown population is never guessed: it is left for a person to decide.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +124,23 @@ pub enum RuleFault {
     NegativeCredits {
         from: u32,
     },
+}
+
+/// As a clause, for whoever writes the rule.
+impl fmt::Display for RuleFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoBands => f.write_str("at least one band is expected"),
+            Self::FirstNotZero => f.write_str("the first band must begin at 0"),
+            Self::GapOrOverlap { at } => {
+                write!(f, "a band ends at {at}, and the next does not begin there or is empty")
+            }
+            Self::LastNotOpen => f.write_str("the last band, and only it, has no upper end"),
+            Self::NegativeCredits { from } => {
+                write!(f, "the credits of the band from {from} must be 0 or more")
+            }
+        }
+    }
 }
 
 /// What is known of a body when it is assigned.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::catalogue::{DeliveryMode, InteractionLevel, Sheet};
+use crate::catalogue::{DeliveryMode, InteractionLevel, ServiceStatus, Sheet};
 
 #[path = "basket_tests/commands.rs"]
 mod commands;

@@ -3,6 +3,7 @@
 //! Also the check that a package stands alone, used when one is imported.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -275,6 +276,26 @@ pub enum PackageFault {
     PrerequisiteMissing { service: ServiceCode, requires: ServiceCode },
     Excluded { service: ServiceCode, by: ServiceCode },
     High { count: u32, range: HighRange },
+}
+
+/// As a clause, for whoever writes the catalogue.
+impl fmt::Display for PackageFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownService(code) => write!(f, "no service is called {code}"),
+            Self::Twice(code) => write!(f, "{code} stands in it twice"),
+            Self::ValueOutOfRange { service, price } => {
+                write!(f, "the value of {service} must be from 0 to its price, {price}")
+            }
+            Self::PrerequisiteMissing { service, requires } => {
+                write!(f, "{service} needs {requires}, which is not in it")
+            }
+            Self::Excluded { service, by } => write!(f, "{service} and {by} exclude each other"),
+            Self::High { count, range: HighRange { minimum, maximum } } => {
+                write!(f, "{count} high-interactivity services; from {minimum} to {maximum} are expected")
+            }
+        }
+    }
 }
 
 impl Package {

@@ -118,7 +118,7 @@ async fn create(
     closes: Instant,
 ) -> Result<String, String> {
     let (name, bytes) = file(path)?;
-    let (title, terms) = imports::call::read(&name, &bytes).map_err(|faults| refused(&faults))?;
+    let (title, terms) = imports::call::read(&name, &bytes).map_err(|fault| refused(&[fault]))?;
     let call = CreateCall { title, opens, closes, terms };
     let call = hall.perform(call).await?;
     Ok(told("is in preparation", &call))

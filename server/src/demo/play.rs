@@ -33,7 +33,7 @@ pub async fn play(stage: &mut Stage, history: &History) -> Result<(), String> {
     pilot(stage, history, before).await?;
     bring_joined(stage, |_| true).await?;
     let terms = imports::call::read("call.toml", files::file("call.toml"));
-    let (title, _) = terms.map_err(|faults| super::listed(&faults))?;
+    let (title, _) = terms.map_err(|fault| fault.to_string())?;
     let closes = Instant::from_rome(working_day(opening, history.call.closes), 23, 59, 59);
     stage.move_to(instant(opening, 0, 8, 30));
     open_call(stage, title, instant(opening, 0, 9, 0), closes).await?;
@@ -72,7 +72,7 @@ async fn open_call(
     closes: Instant,
 ) -> Result<CallId, String> {
     let read = imports::call::read("call.toml", files::file("call.toml"));
-    let (_, terms) = read.map_err(|faults| super::listed(&faults))?;
+    let (_, terms) = read.map_err(|fault| fault.to_string())?;
     let create = CreateCall { title, opens, closes, terms };
     let system = Identity::System;
     let call = stage.perform(system.clone(), create).await?.id;

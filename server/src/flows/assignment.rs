@@ -11,7 +11,7 @@ use model::api::{Fault, FaultKind, Trouble};
 use model::assignment::{Assignment, Explanation, Rule};
 use model::basket::Choice;
 use model::calls::CallStatus;
-use model::catalogue::PackageItem;
+use model::catalogue::{HighRange, PackageItem};
 use model::credits::{Credits, EntryKind};
 use model::ids::{BodyId, CallId};
 use model::refusals::Refusal;
@@ -196,28 +196,31 @@ impl Flow for ReviseRule {
         let version = row.rule()?.version + 1;
         let rule = Rule { version, bands: self.bands, modifiers: self.modifiers };
         let catalogue = desk.work.catalogue().await?;
-        let faults = rule_faults(&rule, &catalogue);
-        if !faults.is_empty() {
-            return Err(Trouble::Faulty { faults }.into());
-        }
+        sound(&rule, &catalogue, row.call()?.terms.high())?;
         desk.work.add_rule(self.call, i64::from(version), &rule.bands, &rule.modifiers).await?;
         let row = desk.work.call(self.call).await?.ok_or(Trouble::Internal)?;
         Ok(row.call()?)
     }
 }
 
-/// What is wrong with a rule, by itself and against the catalogue.
-pub fn rule_faults(rule: &Rule, catalogue: &Catalogue) -> Vec<Fault> {
-    let unreadable = |field: &str, detail| Fault::new(field, FaultKind::Unreadable { detail });
+/// Refuses a rule with every fault that it has, by itself and against the catalogue.
+pub fn sound(rule: &Rule, catalogue: &Catalogue, range: HighRange) -> Result<(), Problem> {
+    let unreadable = |field: &str, detail: String| Fault::new(field, FaultKind::Unreadable { detail });
     let mut faults: Vec<_> =
-        rule.faults().iter().map(|fault| unreadable("band", format!("{fault:?}"))).collect();
-    for band in rule.bands.iter().filter(|band| catalogue.package(&band.package).is_none()) {
-        faults.push(unreadable("band", format!("no package is called {}", band.package)));
+        rule.faults().iter().map(|fault| unreadable("band", fault.to_string())).collect();
+    let named: BTreeSet<_> = rule.bands.iter().map(|band| &band.package).collect();
+    for code in named {
+        let Some(package) = catalogue.package(code) else {
+            faults.push(unreadable("band", format!("no package is called {code}")));
+            continue;
+        };
+        let of_package = package.faults(&catalogue.services, range);
+        faults.extend(of_package.iter().map(|fault| unreadable("band", format!("package {code}: {fault}"))));
     }
     for code in rule.modifiers.iter().flat_map(|modifier| &modifier.adds) {
         if !catalogue.services.contains_key(code) {
             faults.push(unreadable("modifier", format!("no service is called {code}")));
         }
     }
-    faults
+    if faults.is_empty() { Ok(()) } else { Err(Trouble::Faulty { faults }.into()) }
 }

@@ -90,7 +90,7 @@ impl Sheet {
             dropped_for_good: self.dropped.get(&body).cloned().unwrap_or_default(),
             requests: self.requests.get(&body.0).cloned().unwrap_or_default(),
             account: self.accounts.get(&body.0).copied().unwrap_or_default(),
-            high: self.call.terms.high,
+            high: self.call.terms.high(),
             open: true,
             waiting: false,
         }

@@ -10,7 +10,7 @@ use model::calls::CallStatus;
 use model::ids::CallId;
 use model::refusals::Refusal;
 
-use super::assignment::rule_faults;
+use super::assignment::sound;
 use super::basket::current;
 use super::credits::expire;
 use super::folder::window;
@@ -23,10 +23,7 @@ impl Flow for CreateCall {
         let catalogue = desk.work.catalogue().await?;
         let rule =
             Rule { version: 1, bands: self.terms.bands.clone(), modifiers: self.terms.modifiers.clone() };
-        let faults = rule_faults(&rule, &catalogue);
-        if !faults.is_empty() {
-            return Err(Trouble::Faulty { faults }.into());
-        }
+        sound(&rule, &catalogue, self.terms.high())?;
         let id = desk.work.add_call(self.title.trim(), self.opens.0, self.closes.0, &self.terms).await?;
         read(desk, id).await
     }

@@ -116,7 +116,7 @@ impl Folder {
             dropped_for_good: self.dropped_for_good.clone(),
             requests: self.states.clone(),
             account: self.account.as_ref().map(AccountRow::account).unwrap_or_default(),
-            high: self.call.terms.high,
+            high: self.call.terms.high(),
             open: self.window.open,
             waiting: self.waiting()?.is_some(),
         })
@@ -149,7 +149,7 @@ pub fn window(call: &Call, extension: Option<&ExtensionRow>, now: Instant) -> Ca
         authorise_until: authorisation_ends(closes),
         days_left: working_days_between(now.day_in_rome(), closes.day_in_rome()).max(0),
         extension_reason: extended.map(|row| row.reason.clone()),
-        high: call.terms.high,
+        high: call.terms.high(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::catalogue::{HighRange, Package, PackageFault, Service};
+use model::catalogue::{HighRange, Package, Service};
 use model::ids::ServiceCode;
 
 use super::Fault;
@@ -72,11 +72,8 @@ pub fn faults_of_what_is_left(before: &Catalogue, now: &Catalogue) -> Vec<Fault>
         .filter(|package| now.package(&package.code).is_none())
         .flat_map(|package| {
             package.faults(&services, HighRange::default()).into_iter().map(|fault| {
-                let what = format!(
-                    "package {}, which is in the store and not in this file: {}",
-                    package.code,
-                    sentence(&fault)
-                );
+                let what =
+                    format!("package {}, which is in the store and not in this file: {fault}", package.code);
                 Fault::of_file(PACKAGES, what)
             })
         })
@@ -197,8 +194,11 @@ fn packages(catalogue: &Catalogue) -> Vec<Fault> {
     }
     for package in &catalogue.packages {
         let code = &package.code;
-        let mut clauses: Vec<String> =
-            package.faults(&catalogue.services, HighRange::default()).iter().map(sentence).collect();
+        let mut clauses: Vec<String> = package
+            .faults(&catalogue.services, HighRange::default())
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         clauses.extend(of_package(package));
         if !seen.insert(code) {
             clauses.push("stands there twice".to_owned());
@@ -219,24 +219,4 @@ fn of_package(package: &Package) -> Vec<String> {
         clauses.push("its name is empty".to_owned());
     }
     clauses
-}
-
-fn sentence(fault: &PackageFault) -> String {
-    match fault {
-        PackageFault::UnknownService(code) => format!("no service is called {code}"),
-        PackageFault::Twice(code) => format!("{code} stands in it twice"),
-        PackageFault::ValueOutOfRange { service, price } => {
-            format!("the value of {service} must be from 0 to its price, {price}")
-        }
-        PackageFault::PrerequisiteMissing { service, requires } => {
-            format!("{service} needs {requires}, which is not in it")
-        }
-        PackageFault::Excluded { service, by } => {
-            format!("{service} and {by} exclude each other")
-        }
-        PackageFault::High { count, range } => format!(
-            "{count} high-interactivity services; from {} to {} are expected",
-            range.minimum, range.maximum
-        ),
-    }
 }

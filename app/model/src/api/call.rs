@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::body::CallWindow;
 use super::people::BodyRef;
-use super::{MOST_LINE, MOST_TEXT, in_range, needed_text, operation};
+use super::{Fault, FaultKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation};
 use crate::assignment::{Assignment, Band, Modifier};
 use crate::calendar::{Day, Instant};
 use crate::calls::{Authorisation, CallStatus, Leftovers};
@@ -12,6 +12,9 @@ use crate::catalogue::{HighRange, ServiceRef};
 use crate::credits::{Account, Credits};
 use crate::ids::{BodyId, CallId, CorrectionId, PackageCode};
 use crate::requests::State;
+
+/// The most that one deed moves.
+const MOST_CREDITS: Credits = 10_000;
 
 /// How far a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -155,7 +158,7 @@ pub struct ExtendBody {
 }
 operation!(ExtendBody, Post "/bodies/{body}/extension", ExtendBody -> CallWindow, |o| {
     [
-        o.until.is_none().then(|| super::Fault::new("until", super::FaultKind::Missing)),
+        o.until.is_none().then(|| Fault::new("until", FaultKind::Missing)),
         needed_text("reason", &o.reason, MOST_TEXT),
     ].into_iter().flatten().collect()
 });
@@ -177,7 +180,7 @@ pub struct AssignByHand {
 operation!(AssignByHand, Post "/bodies/{body}/assignment", AssignByHand -> Assignment, |o| {
     [
         needed_text("package", &o.package.0, 80),
-        in_range("credits", o.credits, 0, 10_000),
+        in_range("credits", o.credits, 0, MOST_CREDITS),
         needed_text("reason", &o.reason, MOST_TEXT),
     ].into_iter().flatten().collect()
 });
@@ -195,7 +198,7 @@ pub struct GrantExtra {
     pub reason: String,
 }
 operation!(GrantExtra, Post "/bodies/{body}/grants", GrantExtra -> Account, |o| {
-    [in_range("credits", o.credits, 1, 10_000), needed_text("reason", &o.reason, MOST_TEXT)]
+    [in_range("credits", o.credits, 1, MOST_CREDITS), needed_text("reason", &o.reason, MOST_TEXT)]
         .into_iter().flatten().collect()
 });
 
@@ -225,8 +228,8 @@ pub struct ProposeCorrection {
 }
 operation!(ProposeCorrection, Post "/bodies/{body}/corrections", ProposeCorrection -> Correction, |o| {
     [
-        (o.credits == 0).then(|| super::Fault::new("credits", super::FaultKind::Missing)),
-        in_range("credits", o.credits, -10_000, 10_000),
+        (o.credits == 0).then(|| Fault::new("credits", FaultKind::Missing)),
+        in_range("credits", o.credits, -MOST_CREDITS, MOST_CREDITS),
         needed_text("reason", &o.reason, MOST_TEXT),
     ].into_iter().flatten().collect()
 });
@@ -256,70 +259,51 @@ pub struct CreateCall {
     pub terms: CallTerms,
 }
 operation!(CreateCall, Post "/calls", RunCall -> Call, |o| {
-    [
-        needed_text("title", &o.title, MOST_LINE),
-        (o.closes <= o.opens).then(|| super::Fault::new("closes", super::FaultKind::NotAfter {
-            day: o.opens.day_in_rome(),
-        })),
-    ].into_iter().flatten().collect()
+    let mut faults = o.terms.faults();
+    faults.extend(needed_text("title", &o.title, MOST_LINE));
+    faults.extend((o.closes <= o.opens).then(|| {
+        Fault::new("closes", FaultKind::NotAfter { day: o.opens.day_in_rome() })
+    }));
+    faults
 });
 
 /// What a call lays down, but for its title and time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(from = "WrittenTerms", into = "WrittenTerms")]
-#[cfg_attr(feature = "schema", schemars(with = "WrittenTerms"))]
 pub struct CallTerms {
-    pub high: HighRange,
+    /// High-interactivity services that a body's result has at least.
+    pub minimum: u32,
+    /// … and at most.
+    pub maximum: u32,
     pub authorisation: Authorisation,
     pub leftovers: Leftovers,
-    /// Corrections above it need two people.
+    /// Corrections above it need two people. 0 to 10,000.
     pub correction_threshold: Credits,
+    #[serde(rename = "band")]
     pub bands: Vec<Band>,
+    #[serde(rename = "modifier", default)]
     pub modifiers: Vec<Modifier>,
 }
 
-/// The terms as they are written, with nothing nested: `CreateCall` flattens them and refuses unknown fields, and
-/// serde can do both only when what is flattened flattens nothing itself.
-#[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct WrittenTerms {
-    minimum: u32,
-    maximum: u32,
-    authorisation: Authorisation,
-    leftovers: Leftovers,
-    /// Corrections above it need two people.
-    correction_threshold: Credits,
-    #[serde(rename = "band")]
-    bands: Vec<Band>,
-    #[serde(rename = "modifier", default)]
-    modifiers: Vec<Modifier>,
-}
-
-impl From<WrittenTerms> for CallTerms {
-    fn from(written: WrittenTerms) -> Self {
-        Self {
-            high: HighRange { minimum: written.minimum, maximum: written.maximum },
-            authorisation: written.authorisation,
-            leftovers: written.leftovers,
-            correction_threshold: written.correction_threshold,
-            bands: written.bands,
-            modifiers: written.modifiers,
-        }
+impl CallTerms {
+    pub fn high(&self) -> HighRange {
+        HighRange { minimum: self.minimum, maximum: self.maximum }
     }
-}
 
-impl From<CallTerms> for WrittenTerms {
-    fn from(terms: CallTerms) -> Self {
-        Self {
-            minimum: terms.high.minimum,
-            maximum: terms.high.maximum,
-            authorisation: terms.authorisation,
-            leftovers: terms.leftovers,
-            correction_threshold: terms.correction_threshold,
-            bands: terms.bands,
-            modifiers: terms.modifiers,
-        }
+    /// What is wrong with the terms by themselves; what they name is judged against the catalogue.
+    fn faults(&self) -> Vec<Fault> {
+        let limit = match self.authorisation {
+            Authorisation::Above(limit) => limit,
+            Authorisation::Always | Authorisation::Never => 0,
+        };
+        [
+            in_range("minimum", self.minimum.into(), 0, self.maximum.into()),
+            in_range("correction_threshold", self.correction_threshold, 0, MOST_CREDITS),
+            in_range("authorisation", limit, 0, MOST_CREDITS),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }
 

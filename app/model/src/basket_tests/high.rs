@@ -88,22 +88,29 @@ fn a_withdrawal_keeps_the_minimum() {
         (4, Ok(())),
     ] {
         let mut world = with_live(count, range);
-        world.requests[0].1 = State::InReview;
-        assert_eq!(world.situation().without(&"alto-0".into()), expected, "one of {count}");
-        // Asked after the deed, the answer is the same.
         world.requests[0].1 = State::Withdrawn;
-        assert_eq!(world.situation().without(&"alto-0".into()), expected, "one of {count}, gone");
+        assert_eq!(world.situation().without(&"alto-0".into()), expected, "one of {count}");
     }
 }
 
 #[test]
+fn a_block_may_be_withdrawn_while_another_remains() {
+    let range = HighRange { minimum: 2, maximum: 8 };
+    let mut world = with_live(2, range).asked("alto-0", &[State::Withdrawn]);
+    assert_eq!(world.situation().without(&"alto-0".into()), Ok(()));
+    world.requests[0].1 = State::Ended;
+    let below = Err(Refusal::InteractivityBelow { missing: 1, range });
+    assert_eq!(world.situation().without(&"alto-0".into()), below);
+}
+
+#[test]
 fn a_withdrawal_of_what_does_not_count_is_free() {
-    let mut world = with_live(1, HighRange::default()).asked("basso", &[State::InReview]);
+    let mut world = with_live(1, HighRange::default()).asked("basso", &[State::Withdrawn]);
     world.services.insert("basso".into(), service("basso", 1, InteractionLevel::Forms));
     assert_eq!(world.situation().without(&"basso".into()), Ok(()));
     // What the aggregator refused counts, so that its refusal does not lock the rest.
-    let refused = with_live(2, HighRange::default()).asked("alto-2", &[State::Rejected]);
-    let mut world = refused;
+    let mut world = with_live(2, HighRange::default()).asked("alto-2", &[State::Rejected]);
+    world.requests[0].1 = State::Withdrawn;
     world.services.insert("alto-2".into(), service("alto-2", 1, InteractionLevel::FullTransaction));
     assert_eq!(world.situation().without(&"alto-0".into()), Ok(()));
 }
@@ -116,9 +123,11 @@ fn withdrawing_one_by_one_stops_at_the_minimum() {
     }
     let mut gone = 0;
     for i in 0..5 {
+        world.requests[i].1 = State::Withdrawn;
         if world.situation().without(&format!("alto-{i}").as_str().into()).is_ok() {
-            world.requests[i].1 = State::Withdrawn;
             gone += 1;
+        } else {
+            world.requests[i].1 = State::Submitted;
         }
     }
     assert_eq!(gone, 3);

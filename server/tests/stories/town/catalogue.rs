@@ -5,8 +5,8 @@ use model::api::call::{CallTerms, CreateCall};
 use model::assignment::{Band, Known, Modifier, Variable};
 use model::calls::{Authorisation, Leftovers};
 use model::catalogue::{
-    AccessMode, Area, DeliveryMode, HighRange, InteractionLevel, Milestone, MilestoneBy, Package,
-    PackageItem, Service, ServiceStatus, Sheet,
+    AccessMode, Area, DeliveryMode, InteractionLevel, Milestone, MilestoneBy, Package, PackageItem, Service,
+    ServiceStatus, Sheet,
 };
 use model::credits::Credits;
 use model::ids::{AreaCode, PackageCode, ServiceCode};
@@ -123,7 +123,8 @@ pub fn call() -> CreateCall {
         opens: rome("2026-03-02 09:00:00"),
         closes: rome("2026-05-29 12:00:00"),
         terms: CallTerms {
-            high: HighRange { minimum: 2, maximum: 5 },
+            minimum: 2,
+            maximum: 5,
             authorisation: Authorisation::Always,
             leftovers: Leftovers::Expire,
             correction_threshold: 10,
