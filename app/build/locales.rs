@@ -281,9 +281,10 @@ fn same_facts(one: &str, other: &str) -> Result<(), String> {
     }
 }
 
-/// The text as a literal in which the control character number i stands for the i-th argument.
+/// The text as a literal in which the control character number i stands for the i-th argument. A number and what it
+/// counts stay on one line.
 fn template(text: &str, arguments: &[String]) -> String {
-    let mut template = text.to_owned();
+    let mut template = text.replace("{n} ", "{n}\u{a0}");
     for (argument, mark) in arguments.iter().zip('\u{1}'..) {
         template = template.replace(&format!("{{{argument}}}"), &mark.to_string());
     }

@@ -56,7 +56,7 @@ impl Lang {
         text
     }
 
-    /// "12 crediti"
+    /// "12 crediti", on one line
     pub fn credits(self, credits: i64) -> String {
         self.credits_count(credits)
     }
@@ -111,11 +111,11 @@ mod tests {
 
     #[test]
     fn credits_agree_with_their_number() {
-        assert_eq!(Lang::It.credits(1), "1 credito");
-        assert_eq!(Lang::It.credits(0), "0 crediti");
-        assert_eq!(Lang::It.credits_change(3), "+3 crediti");
-        assert_eq!(Lang::It.credits_change(-1), "−1 credito");
-        assert_eq!(Lang::En.credits(12), "12 credits");
+        assert_eq!(Lang::It.credits(1), "1\u{a0}credito");
+        assert_eq!(Lang::It.credits(0), "0\u{a0}crediti");
+        assert_eq!(Lang::It.credits_change(3), "+3\u{a0}crediti");
+        assert_eq!(Lang::It.credits_change(-1), "−1\u{a0}credito");
+        assert_eq!(Lang::En.credits(12), "12\u{a0}credits");
     }
 
     #[test]

@@ -117,10 +117,10 @@ mod tests {
         assert_eq!(Lang::It.day(day(28)), "28 novembre 2026");
         assert_eq!(Lang::It.day(day(1)), "1º novembre 2026");
         assert_eq!(Lang::En.day(day(1)), "1 November 2026");
-        assert_eq!(Lang::It.day_and_left(day(28), 4), "28 novembre 2026, tra 4 giorni lavorativi");
-        assert_eq!(Lang::It.days_left(1), "tra 1 giorno lavorativo");
+        assert_eq!(Lang::It.day_and_left(day(28), 4), "28 novembre 2026, tra 4\u{a0}giorni lavorativi");
+        assert_eq!(Lang::It.days_left(1), "tra 1\u{a0}giorno lavorativo");
         assert_eq!(Lang::It.days_left(0), "oggi");
-        assert_eq!(Lang::It.days_left(-2), "in ritardo di 2 giorni lavorativi");
+        assert_eq!(Lang::It.days_left(-2), "in ritardo di 2\u{a0}giorni lavorativi");
     }
 
     #[test]

@@ -156,11 +156,11 @@ mod tests {
     fn refusals_are_told_with_their_facts() {
         let service = ServiceRef { code: "nodo-pagamenti".into(), name: "Nodo dei pagamenti".to_owned() };
         for (refusal, told) in [
-            (Refusal::CreditsShort { missing: 3 }, "Servono 3 crediti in più"),
-            (Refusal::CreditsShort { missing: 1 }, "Serve 1 credito in più"),
+            (Refusal::CreditsShort { missing: 3 }, "Servono 3\u{a0}crediti in più"),
+            (Refusal::CreditsShort { missing: 1 }, "Serve 1\u{a0}credito in più"),
             (
                 Refusal::InteractivityBelow { missing: 1, range: HighRange::default() },
-                "Manca 1 servizio ad alta interattività: devono essere da 2 a 8",
+                "Manca 1\u{a0}servizio ad alta interattività: devono essere da 2 a 8",
             ),
             (
                 Refusal::HasDependants { services: vec![service] },
@@ -178,10 +178,10 @@ mod tests {
     #[test]
     fn waiting_is_told_in_seconds_then_in_minutes() {
         let told = |retry_after| Lang::It.problem(&Trouble::TooMany { retry_after }.into());
-        assert_eq!(told(0), "Troppi tentativi. Riprovare tra 1 secondo");
-        assert_eq!(told(89), "Troppi tentativi. Riprovare tra 89 secondi");
-        assert_eq!(told(90), "Troppi tentativi. Riprovare tra 2 minuti");
-        assert_eq!(told(840), "Troppi tentativi. Riprovare tra 14 minuti");
+        assert_eq!(told(0), "Troppi tentativi. Riprovare tra 1\u{a0}secondo");
+        assert_eq!(told(89), "Troppi tentativi. Riprovare tra 89\u{a0}secondi");
+        assert_eq!(told(90), "Troppi tentativi. Riprovare tra 2\u{a0}minuti");
+        assert_eq!(told(840), "Troppi tentativi. Riprovare tra 14\u{a0}minuti");
     }
 
     #[test]
