@@ -32,6 +32,7 @@ pub mod calls;
 pub mod catalogue;
 pub mod credits;
 pub mod ids;
+pub mod ledger;
 pub mod people;
 pub mod refusals;
 pub mod requests;

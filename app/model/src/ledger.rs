@@ -1,0 +1,207 @@
+//! *Registro dei crediti*: the entries of an account as they are chained, and the check that finds what was altered.
+//!
+//! The check needs nothing but the ledger itself, so that a body can do it with its own copy. The hash is given to
+//! it: this crate computes none.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Instant;
+use crate::credits::{Account, Credits, EntryKind};
+use crate::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
+
+/// *Movimento*, with all that its hash covers but its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Entry {
+    pub account: AccountId,
+    pub kind: EntryKind,
+    /// As the kind says; negative only for a correction.
+    pub amount: Credits,
+    pub at: Instant,
+    /// Who: a number that stands for a person. None for the system.
+    pub actor: Option<PersonId>,
+    pub reason: String,
+    pub service: Option<ServiceCode>,
+    pub request: Option<RequestId>,
+    pub submission: Option<SubmissionId>,
+    /// The entry that this one resolves.
+    pub settles: Option<EntryId>,
+}
+
+/// An entry in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Recorded {
+    pub id: EntryId,
+    /// 1 and up, without gaps, within the account.
+    pub sequence: i64,
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// SHA-256 in hexadecimal over the JSON array of: the hash before (empty for the first), account, sequence,
+    /// kind, amount, instant in milliseconds since 1970 (UTC), actor, reason, service, request, submission and the
+    /// entry that it resolves; null for what is none.
+    pub hash: String,
+}
+
+/// *Conto* of a body in a call, with its entries from the first to the last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Book {
+    pub account: AccountId,
+    pub body: BodyId,
+    pub call: CallId,
+    /// What the account says of itself: it must be what its entries add up to.
+    pub numbers: Account,
+    /// Sequence and hash of the last entry; 0 and empty before the first.
+    pub sequence: i64,
+    pub last_hash: String,
+    pub entries: Vec<Recorded>,
+}
+
+/// What is wrong with a ledger, at the first entry that shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerFault {
+    pub account: AccountId,
+    /// None where it concerns the whole account.
+    pub sequence: Option<i64>,
+    pub what: Wrong,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// Another sequence stands where this one is due.
+    Missing,
+    /// The hash does not follow from the entry and the one before it.
+    Altered,
+    /// The account knows a later, or another, last entry.
+    Cut { last: i64 },
+    /// A number of the account would be below zero.
+    Overdrawn,
+    /// What it resolves is not there, of another kind, request or amount, or was resolved already.
+    Settlement,
+    /// The account's numbers are not the sums of its entries.
+    Sums { counted: Account },
+}
+
+impl fmt::Display for LedgerFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "account {}", self.account)?;
+        if let Some(sequence) = self.sequence {
+            write!(f, ", entry {sequence}")?;
+        }
+        match &self.what {
+            Wrong::Missing => f.write_str(": it is missing"),
+            Wrong::Altered => {
+                f.write_str(": its hash does not follow from what it says and from the entry before it")
+            }
+            Wrong::Cut { last } => {
+                write!(
+                    f,
+                    ": it should be the last, and the account knows one with the number {last} and another hash"
+                )
+            }
+            Wrong::Overdrawn => f.write_str(": it takes more than there is"),
+            Wrong::Settlement => {
+                f.write_str(": what it resolves is not there, does not fit, or was resolved before")
+            }
+            Wrong::Sums { counted: Account { granted, held, spent, .. } } => write!(
+                f,
+                ": its entries add up to {granted} granted, {held} held and {spent} spent, and it says otherwise"
+            ),
+        }
+    }
+}
+
+/// The hash of an entry: after the hash before it, at its sequence.
+pub type Chain = fn(&str, i64, &Entry) -> String;
+
+impl Book {
+    /// The first entry that can't be, or what the account says against its entries.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn check(&self, chain: Chain) -> Result<(), LedgerFault> {
+        let mut before = "";
+        let mut counted = Account::default();
+        let mut open = Open::default();
+        for (due, recorded) in (1..).zip(&self.entries) {
+            let wrong = |what| Err(LedgerFault { account: self.account, sequence: Some(due), what });
+            if recorded.sequence != due {
+                return wrong(Wrong::Missing);
+            }
+            let own = recorded.entry.account == self.account;
+            if !own || recorded.hash != chain(before, due, &recorded.entry) {
+                return wrong(Wrong::Altered);
+            }
+            if !open.take(recorded) {
+                return wrong(Wrong::Settlement);
+            }
+            counted = add(counted, &recorded.entry);
+            if counted.available().min(counted.granted).min(counted.held).min(counted.spent) < 0 {
+                return wrong(Wrong::Overdrawn);
+            }
+            before = &recorded.hash;
+        }
+        self.check_end(before, counted)
+    }
+
+    fn check_end(&self, last_hash: &str, counted: Account) -> Result<(), LedgerFault> {
+        let last = i64::try_from(self.entries.len()).unwrap_or(i64::MAX);
+        let wrong = |sequence, what| Err(LedgerFault { account: self.account, sequence, what });
+        if (last, last_hash) != (self.sequence, &*self.last_hash) {
+            return wrong(Some(last), Wrong::Cut { last: self.sequence });
+        }
+        let same = |a: Account, b: Account| (a.granted, a.held, a.spent) == (b.granted, b.held, b.spent);
+        if !same(counted, self.numbers) {
+            return wrong(None, Wrong::Sums { counted });
+        }
+        Ok(())
+    }
+}
+
+fn add(account: Account, entry: &Entry) -> Account {
+    let effect = entry.kind.effect(entry.amount);
+    Account {
+        granted: account.granted.saturating_add(effect.granted),
+        held: account.held.saturating_add(effect.held),
+        spent: account.spent.saturating_add(effect.spent),
+        pledged: 0,
+    }
+}
+
+/// The entries that others resolve, and by which kind they were: each at most once, so that what is held is always
+/// the sum of the holds that are open.
+#[derive(Default)]
+struct Open<'b>(BTreeMap<EntryId, (&'b Entry, Option<EntryKind>)>);
+
+impl<'b> Open<'b> {
+    /// Notes an entry; false when it resolves what it can't.
+    fn take(&mut self, recorded: &'b Recorded) -> bool {
+        let entry = &recorded.entry;
+        if matches!(entry.kind, EntryKind::Hold | EntryKind::Renounce) {
+            let first = self.0.insert(recorded.id, (entry, None)).is_none();
+            return first && entry.settles.is_none();
+        }
+        let (resolves, after) = match entry.kind {
+            EntryKind::Spend | EntryKind::Release => (EntryKind::Hold, None),
+            EntryKind::Refund => (EntryKind::Hold, Some(EntryKind::Spend)),
+            EntryKind::Reinstate => (EntryKind::Renounce, None),
+            _ => return entry.settles.is_none(),
+        };
+        let Some((opened, settled)) = entry.settles.and_then(|id| self.0.get_mut(&id)) else {
+            return false;
+        };
+        let fits = opened.kind == resolves
+            && *settled == after
+            && (opened.amount, opened.request) == (entry.amount, entry.request);
+        *settled = Some(entry.kind);
+        fits
+    }
+}
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;

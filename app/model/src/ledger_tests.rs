@@ -1,0 +1,160 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// Not SHA-256, and enough to tell one entry from another.
+fn chain(before: &str, sequence: i64, entry: &Entry) -> String {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    format!("{before} {sequence} {entry:?}").hash(&mut hasher);
+    format!("{:x}", hasher.finish())
+}
+
+const ACCOUNT: AccountId = AccountId(7);
+
+/// Kind, amount, request, and the entry that it resolves, by its number.
+type Line = (EntryKind, Credits, Option<i64>, Option<i64>);
+
+/// A book with these entries, all that follows from them being right.
+fn book(lines: &[Line]) -> Book {
+    let mut book = Book {
+        account: ACCOUNT,
+        body: BodyId(1),
+        call: CallId(1),
+        numbers: Account::default(),
+        sequence: 0,
+        last_hash: String::new(),
+        entries: Vec::new(),
+    };
+    for (sequence, (kind, amount, request, settles)) in (1..).zip(lines) {
+        let entry = Entry {
+            account: ACCOUNT,
+            kind: *kind,
+            amount: *amount,
+            at: Instant(sequence * 1_000),
+            actor: Some(PersonId(3)),
+            reason: "Motivo".to_owned(),
+            service: None,
+            request: request.map(RequestId),
+            submission: None,
+            settles: settles.map(|number| EntryId(number + 100)),
+        };
+        book.numbers = add(book.numbers, &entry);
+        book.last_hash = chain(&book.last_hash, sequence, &entry);
+        book.sequence = sequence;
+        let (id, hash) = (EntryId(sequence + 100), book.last_hash.clone());
+        book.entries.push(Recorded { id, sequence, entry, hash });
+    }
+    book
+}
+
+/// A grant, three holds: one spent and refunded, one released, one open; a renounced value that came back.
+fn sound() -> Book {
+    book(&[
+        (EntryKind::Grant, 40, None, None),
+        (EntryKind::Renounce, 4, None, None),
+        (EntryKind::Hold, 12, Some(1), None),
+        (EntryKind::Hold, 5, Some(2), None),
+        (EntryKind::Hold, 7, Some(3), None),
+        (EntryKind::Spend, 12, Some(1), Some(3)),
+        (EntryKind::Release, 5, Some(2), Some(4)),
+        (EntryKind::Refund, 12, Some(1), Some(3)),
+        (EntryKind::Reinstate, 4, None, Some(2)),
+        (EntryKind::Correct, -3, None, None),
+    ])
+}
+
+fn wrong(book: &Book) -> Option<(Option<i64>, Wrong)> {
+    book.check(chain).err().map(|fault| (fault.sequence, fault.what))
+}
+
+#[test]
+fn a_sound_book_passes() {
+    assert_eq!(wrong(&sound()), None);
+    assert_eq!(wrong(&book(&[])), None);
+}
+
+#[test]
+fn a_gap_and_a_cut_tail_are_named() {
+    let mut gap = sound();
+    gap.entries.remove(4);
+    assert_eq!(wrong(&gap), Some((Some(5), Wrong::Missing)));
+    let mut cut = sound();
+    cut.entries.pop();
+    assert_eq!(wrong(&cut), Some((Some(9), Wrong::Cut { last: 10 })));
+    let mut empty = sound();
+    empty.entries.clear();
+    assert_eq!(wrong(&empty), Some((Some(0), Wrong::Cut { last: 10 })));
+}
+
+#[test]
+fn what_resolves_must_fit_what_it_resolves() {
+    use EntryKind::{Grant, Hold, Refund, Reinstate, Release, Renounce, Spend};
+    let grant = (Grant, 40, None, None);
+    let hold = (Hold, 5, Some(1), None);
+    for (lines, at) in [
+        (vec![grant, (Spend, 5, Some(1), None)], 2),
+        (vec![grant, hold, (Spend, 5, Some(1), Some(9))], 3),
+        (vec![grant, hold, (Spend, 4, Some(1), Some(2))], 3),
+        (vec![grant, hold, (Spend, 5, Some(2), Some(2))], 3),
+        (vec![grant, hold, (Release, 5, Some(1), Some(2)), (Spend, 5, Some(1), Some(2))], 4),
+        (vec![grant, hold, (Refund, 5, Some(1), Some(2))], 3),
+        (vec![grant, (Renounce, 5, None, None), (Release, 5, None, Some(2))], 3),
+        (vec![grant, hold, (Reinstate, 5, Some(1), Some(2))], 3),
+        (vec![grant, hold, (Hold, 5, Some(1), Some(2))], 3),
+        (vec![grant, hold, (Grant, 5, None, Some(2))], 3),
+    ] {
+        assert_eq!(wrong(&book(&lines)), Some((Some(at), Wrong::Settlement)), "{lines:?}");
+    }
+}
+
+#[test]
+fn numbers_that_the_entries_do_not_give_are_named() {
+    let overdrawn = book(&[(EntryKind::Grant, 4, None, None), (EntryKind::Hold, 5, Some(1), None)]);
+    assert_eq!(wrong(&overdrawn), Some((Some(2), Wrong::Overdrawn)));
+    let mut richer = sound();
+    let counted = richer.numbers;
+    richer.numbers.granted += 1;
+    assert_eq!(wrong(&richer), Some((None, Wrong::Sums { counted })));
+}
+
+/// One change to one field of one entry.
+fn alter(recorded: &mut Recorded, field: u8, by: i64) {
+    let entry = &mut recorded.entry;
+    match field {
+        0 => entry.amount += by,
+        1 => entry.at.0 += by,
+        2 => entry.actor = entry.actor.map_or(Some(PersonId(by)), |_| None),
+        3 => entry.reason.push('!'),
+        4 => entry.service = Some(ServiceCode::from("altro")),
+        5 => entry.request = Some(RequestId(1_000 + by)),
+        6 => entry.submission = Some(SubmissionId(by)),
+        7 => entry.settles = Some(EntryId(10_000 + by)),
+        8 => entry.account = AccountId(1_000 + by),
+        9 => recorded.sequence += by,
+        10 => recorded.hash.push('0'),
+        _ => {
+            entry.kind = if entry.kind == EntryKind::Grant { EntryKind::Correct } else { EntryKind::Grant };
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_change_of_an_entry_is_found_at_that_entry(at in 0..10_usize, field in 0..12_u8, by in 1..50_i64) {
+        let mut altered = sound();
+        alter(&mut altered.entries[at], field, by);
+        let found = altered.check(chain).expect_err("it is found");
+        prop_assert_eq!(found.sequence, Some(i64::try_from(at).expect("few") + 1));
+    }
+
+    #[test]
+    fn a_removed_or_exchanged_entry_is_found(at in 0..9_usize, other in 0..9_usize) {
+        let mut removed = sound();
+        removed.entries.remove(at);
+        prop_assert!(removed.check(chain).is_err());
+        let mut exchanged = sound();
+        exchanged.entries.swap(at, other);
+        prop_assert_eq!(exchanged.check(chain).is_err(), at != other);
+    }
+}
