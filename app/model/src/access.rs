@@ -57,6 +57,8 @@ policy! {
     ListServices: Who::Anyone;
     ReadService: Who::Anyone;
     ReadStatus: Who::Anyone;
+    /// The anchors of the ledger.
+    ReadLedgerProof: Who::Anyone;
 
     // people
     ReadSession: Who::Anyone;
@@ -100,6 +102,9 @@ policy! {
     ConfirmCorrection: ADMINISTRATOR;
     /// Create, open, extend, close, archive a call; assign by the rule.
     RunCall: ADMINISTRATOR, Who::System;
+
+    /// *Verifica del registro*
+    CheckLedger: ADMINISTRATOR, Who::System;
 
     // the clock
     ActInTime: Who::System;

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Instant;
+use crate::calendar::{Day, Instant};
 use crate::credits::{Account, Credits, EntryKind};
 use crate::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
 
@@ -62,15 +62,19 @@ pub struct Book {
 }
 
 /// What is wrong with a ledger, at the first entry that shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerFault {
     pub account: AccountId,
     /// None where it concerns the whole account.
     pub sequence: Option<i64>,
+    #[serde(flatten)]
     pub what: Wrong,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "wrong", rename_all = "snake_case")]
 pub enum Wrong {
     /// Another sequence stands where this one is due.
     Missing,
@@ -84,6 +88,10 @@ pub enum Wrong {
     Settlement,
     /// The account's numbers are not the sums of its entries.
     Sums { counted: Account },
+    /// The state of a request asks for another last entry.
+    Request { request: RequestId },
+    /// It is not what was published as the account's last entry on that day.
+    Anchored { day: Day },
 }
 
 impl fmt::Display for LedgerFault {
@@ -111,8 +119,38 @@ impl fmt::Display for LedgerFault {
                 f,
                 ": its entries add up to {granted} granted, {held} held and {spent} spent, and it says otherwise"
             ),
+            Wrong::Request { request } => {
+                write!(f, ": the last entry of request {request} does not fit the state of the request")
+            }
+            Wrong::Anchored { day } => {
+                write!(f, ": it is not there, or not what was published as the last entry on {day}")
+            }
         }
     }
+}
+
+/// The last entry of an account, as it was published on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Tip {
+    pub account: AccountId,
+    pub sequence: i64,
+    pub hash: String,
+}
+
+/// *Impronta del giorno*: the last entry of each account on a day. Published, it lets anybody find a tail that was
+/// cut off later, and a chain that was made anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// Name of the aggregator.
+    pub aggregator: String,
+    pub day: Day,
+    pub at: Instant,
+    /// By account; those without an entry are left out.
+    pub tips: Vec<Tip>,
 }
 
 /// The hash of an entry: after the hash before it, at its sequence.
@@ -146,6 +184,23 @@ impl Book {
             before = &recorded.hash;
         }
         self.check_end(before, counted)
+    }
+
+    /// Whether the account still holds what an anchor published of it.
+    ///
+    /// # Errors
+    /// The entry that is not there any more, or not as it was.
+    pub fn check_anchor(&self, anchor: &Anchor) -> Result<(), LedgerFault> {
+        let Some(tip) = anchor.tips.iter().find(|tip| tip.account == self.account) else {
+            return Ok(());
+        };
+        let at = usize::try_from(tip.sequence - 1).ok();
+        let held = at.and_then(|at| self.entries.get(at)).is_some_and(|recorded| recorded.hash == tip.hash);
+        if held {
+            return Ok(());
+        }
+        let what = Wrong::Anchored { day: anchor.day };
+        Err(LedgerFault { account: self.account, sequence: Some(tip.sequence), what })
     }
 
     fn check_end(&self, last_hash: &str, counted: Account) -> Result<(), LedgerFault> {

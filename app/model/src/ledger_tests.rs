@@ -118,6 +118,28 @@ fn numbers_that_the_entries_do_not_give_are_named() {
     assert_eq!(wrong(&richer), Some((None, Wrong::Sums { counted })));
 }
 
+#[test]
+fn a_tail_that_was_cut_off_is_found_by_what_was_published() {
+    let anchor = |book: &Book| Anchor {
+        aggregator: "Provincia".to_owned(),
+        day: Day(20_000),
+        at: Instant(0),
+        tips: vec![Tip { account: book.account, sequence: book.sequence, hash: book.last_hash.clone() }],
+    };
+    let published = anchor(&sound());
+    let (one, two) = ((EntryKind::Grant, 40, None, None), (EntryKind::Grant, 2, None, None));
+    let longer = book(&[one, two]);
+    assert_eq!(longer.check_anchor(&anchor(&book(&[one]))), Ok(()), "entries that came later change nothing");
+    // Both are sound by themselves: shorter, and made anew.
+    for (other, at) in [(book(&[one]), 10), (book(&[two; 10]), 10)] {
+        assert_eq!(wrong(&other), None);
+        let found = other.check_anchor(&published).expect_err("it is found");
+        assert_eq!((found.sequence, found.what), (Some(at), Wrong::Anchored { day: Day(20_000) }));
+    }
+    let another = Book { account: AccountId(8), ..sound() };
+    assert_eq!(another.check_anchor(&published), Ok(()), "an account that nothing was published of");
+}
+
 /// One change to one field of one entry.
 fn alter(recorded: &mut Recorded, field: u8, by: i64) {
     let entry = &mut recorded.entry;

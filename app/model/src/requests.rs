@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::credits::EntryKind;
 use crate::refusals::Refusal;
 
 /// *Stato della richiesta*.
@@ -100,6 +101,20 @@ impl State {
     /// Work for the operators of the aggregator.
     pub fn to_be_worked(self) -> bool {
         self.in_progress() && self != Self::AwaitingAuthorisation
+    }
+
+    /// What the last entry of a request that costs something must be: the ledger is checked by it.
+    pub fn last_entry(self) -> EntryKind {
+        match self {
+            Self::AwaitingAuthorisation | Self::Submitted | Self::InReview | Self::NeedsChanges => {
+                EntryKind::Hold
+            }
+            Self::Approved | Self::Activating | Self::Live | Self::Ended => EntryKind::Spend,
+            Self::SentBack | Self::Lapsed | Self::Rejected | Self::Withdrawn | Self::Cancelled => {
+                EntryKind::Release
+            }
+            Self::Revoked => EntryKind::Refund,
+        }
     }
 
     /// States in which a prerequisite is good enough for what needs it to be approved.

@@ -19,6 +19,7 @@ use crate::requests::State;
 pub mod body;
 pub mod call;
 pub mod catalogue;
+pub mod ledger;
 pub mod people;
 pub mod request;
 pub mod submission;
