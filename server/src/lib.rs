@@ -9,6 +9,7 @@ pub mod flows;
 pub mod http;
 pub mod imports;
 pub mod jobs;
+pub mod ledger;
 pub mod logs;
 pub mod office;
 pub mod pages;

@@ -1,6 +1,7 @@
 //! The only reader of the environment. Wrong settings refuse to start, with a sentence.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 /// How this server runs.
 #[derive(Clone, Debug)]
@@ -15,6 +16,12 @@ pub struct Settings {
     pub demo: bool,
     /// `LOG_FORMAT=json` for machines; plain lines without it.
     pub json_logs: bool,
+    /// `ANCHOR_FOLDER`: where the ledger's daily anchor is written beside the database; nowhere without it.
+    pub anchors: Option<PathBuf>,
+    /// `BACKUP_FOLDER`: where an SQLite database is copied every night; nowhere without it.
+    pub backups: Option<PathBuf>,
+    /// `BACKUP_KEEP`: how many of those copies are kept, 1 to 1,000; 14 without it.
+    pub backups_kept: usize,
 }
 
 impl Settings {
@@ -61,7 +68,17 @@ impl Settings {
         if !database.starts_with("sqlite:") {
             return Err(format!("DATABASE_URL must begin with sqlite:, not “{}”.", scheme(&database)));
         }
-        Ok(Self { address, database, public_url, demo, json_logs })
+        let backups_kept = match get("BACKUP_KEEP") {
+            None => 14,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|kept| (1..=1_000).contains(kept))
+                .ok_or_else(|| format!("BACKUP_KEEP must be a number from 1 to 1000, not “{text}”."))?,
+        };
+        let folder = |name| get(name).map(PathBuf::from);
+        let (anchors, backups) = (folder("ANCHOR_FOLDER"), folder("BACKUP_FOLDER"));
+        Ok(Self { address, database, public_url, demo, json_logs, anchors, backups, backups_kept })
     }
 
     /// Cookies travel over HTTPS only.
@@ -121,6 +138,7 @@ mod tests {
             ("DEMO", "yes"),
             ("PUBLIC_URL", "servizi"),
             ("LOG_FORMAT", "xml"),
+            ("BACKUP_KEEP", "0"),
             ("DATABASE_URL", "mysql://user:secret@host/db"),
         ] {
             let sentence = with(&[(name, value)]).expect_err(name);

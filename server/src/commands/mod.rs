@@ -14,6 +14,7 @@ mod people;
 mod say;
 mod serve;
 mod town_hall;
+mod verify;
 
 use town_hall::TownHall;
 
@@ -52,6 +53,10 @@ enum Command {
     ResetPassword(people::ResetPassword),
     /// Add an aggregator, or bring the one with this host name up to date
     CreateAggregator(aggregator::CreateAggregator),
+    /// Check the whole ledger: chains, sums, holds, requests, and what was published of it
+    Verify,
+    /// Check a body's own copy of its ledger, on any machine and without the database
+    VerifyLedger(verify::VerifyLedger),
     /// Print the OpenAPI document of the API
     Openapi,
 }
@@ -70,9 +75,11 @@ struct NewPassword {
 /// What to say instead, for the standard error.
 pub async fn run(program: Program) -> Result<String, String> {
     let Program { host, command } = program;
-    if let Some(Command::Openapi) = command {
-        return document();
-    }
+    let command = match command {
+        Some(Command::Openapi) => return document(),
+        Some(Command::VerifyLedger(verify)) => return verify.run(),
+        command => command,
+    };
     let settings = Settings::from_environment()?;
     let Some(command) = command.filter(|command| !matches!(command, Command::Serve)) else {
         crate::logs::begin(settings.json_logs, "info");
@@ -81,7 +88,10 @@ pub async fn run(program: Program) -> Result<String, String> {
     crate::logs::begin(settings.json_logs, "warn");
     let hall = TownHall::open(&settings, host).await?;
     match command {
-        Command::Serve | Command::Openapi => Err("This is no command of the office.".to_owned()),
+        Command::Serve | Command::Openapi | Command::VerifyLedger(_) => {
+            Err("This is no command of the office.".to_owned())
+        }
+        Command::Verify => verify::everything(&hall, settings.anchors.as_deref()).await,
         Command::Migrate => Ok("The database is up to date.\n".to_owned()),
         Command::Import(import) => import.run(&hall).await,
         Command::Call(call) => call.run(&hall).await,

@@ -16,7 +16,8 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     let store = Store::open(&settings.database).await?;
     let office = office(settings, store).await?;
     let (stop, stopped) = watch::channel(false);
-    let worker = tokio::spawn(jobs::work(office.clone(), stopped.clone()));
+    let proof = jobs::proof::Proof::with(settings.anchors.clone());
+    let worker = tokio::spawn(jobs::work(office.clone(), proof, stopped.clone()));
     let listener = tokio::spawn(listen_for_signals(stop));
     say_where(settings, &office);
     let mut told = stopped;

@@ -6,12 +6,13 @@ use model::api::{Problem, Trouble};
 use model::calls::CallStatus;
 use model::credits::{Account, Credits, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, CorrectionId};
+use model::ledger::Entry;
 use model::refusals::Refusal;
 
 use super::basket::current;
 use super::folder::{Folder, body};
 use crate::desk::{Desk, Flow, absent};
-use crate::store::{CorrectionRow, NewEntry};
+use crate::store::CorrectionRow;
 
 impl Flow for GrantExtra {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Account, Problem> {
@@ -104,12 +105,12 @@ pub async fn enter(
     amount: Credits,
     reason: &str,
 ) -> Result<(), Problem> {
-    let entry = NewEntry {
+    let entry = Entry {
         account,
         kind,
         amount,
         at: desk.now,
-        actor: desk.actor(),
+        actor: desk.caller.person(),
         reason: reason.to_owned(),
         service: None,
         request: None,

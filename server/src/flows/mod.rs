@@ -10,6 +10,7 @@ pub mod calls;
 pub mod catalogue;
 pub mod credits;
 pub mod folder;
+pub mod ledger;
 pub mod people;
 pub mod requests;
 pub mod review;

@@ -73,7 +73,7 @@ impl Case {
         let (Some(hold), Some(account)) = (hold, &self.folder.account) else {
             return Ok(());
         };
-        let entry = settling(desk, account, &hold, kind, None, desk.actor(), reason);
+        let entry = settling(desk, account, &hold, kind, None, desk.caller.person(), reason);
         desk.work.add_entry(&entry).await??;
         if self.folder.call.status == CallStatus::Archived && kind != EntryKind::Spend {
             credits::expire(desk, account.id(), hold.amount).await?;

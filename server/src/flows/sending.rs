@@ -5,12 +5,13 @@ use model::api::{Problem, Trouble};
 use model::basket::{Choice, Plan};
 use model::calendar::add_working_days;
 use model::credits::{Credits, EntryKind};
-use model::ids::{BodyId, CallId, EntryId, RequestId, ServiceCode, SubmissionId};
+use model::ids::{BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
+use model::ledger::Entry;
 use model::requests::{Event, Origin, State};
 
 use super::folder::Folder;
 use crate::desk::Desk;
-use crate::store::{AccountRow, Catalogue, HoldRow, NewEntry, RequestRow, SubmissionRow};
+use crate::store::{AccountRow, Catalogue, HoldRow, RequestRow, SubmissionRow};
 
 /// What accompanies a basket that is sent.
 #[derive(Clone, Debug, Default)]
@@ -95,13 +96,13 @@ impl Draft<'_> {
         amount: Credits,
         service: &ServiceCode,
         request: Option<RequestId>,
-    ) -> NewEntry {
-        NewEntry {
+    ) -> Entry {
+        Entry {
             account: self.account.id(),
             kind,
             amount,
             at: desk.now,
-            actor: desk.actor(),
+            actor: desk.caller.person(),
             reason: String::new(),
             service: Some(service.clone()),
             request,
@@ -189,7 +190,7 @@ pub async fn undo(
         [(EntryKind::Hold, EntryKind::Release), (EntryKind::Renounce, EntryKind::Reinstate)]
     {
         for hold in desk.work.open_entries(id, opened).await? {
-            let entry = settling(desk, &account, &hold, closes, Some(id), by, reason);
+            let entry = settling(desk, &account, &hold, closes, Some(id), by.map(PersonId), reason);
             desk.work.add_entry(&entry).await??;
         }
     }
@@ -218,10 +219,10 @@ pub fn settling(
     hold: &HoldRow,
     kind: EntryKind,
     submission: Option<SubmissionId>,
-    actor: Option<i64>,
+    actor: Option<PersonId>,
     reason: &str,
-) -> NewEntry {
-    NewEntry {
+) -> Entry {
+    Entry {
         account: account.id(),
         kind,
         amount: hold.amount,

@@ -35,8 +35,8 @@ impl Site {
     }
 }
 
-/// The list of operations, given to a macro: those that are flows, then those of the session, which need what a
-/// flow may not do (hash a password, set a cookie).
+/// The list of operations, given to a macro: those that are flows, then those of the session, which do what a
+/// flow may not (hash a password, set a cookie, read for long).
 #[macro_export]
 macro_rules! operations {
     ($do:ident) => {
@@ -46,6 +46,8 @@ macro_rules! operations {
                 model::api::catalogue::ReadService, model::api::catalogue::ReadStatus,
                 model::api::people::ReadSession, model::api::people::ReadProfile,
                 model::api::body::ReadBody, model::api::body::ListEntries,
+                model::api::ledger::ReadLedger, model::api::ledger::ReadLedgerProof,
+                model::api::ledger::ReadAnchor,
                 model::api::body::ReadBasket, model::api::body::ChangeBasket,
                 model::api::submission::Submit, model::api::submission::ReadSubmission,
                 model::api::submission::ListSubmissions, model::api::submission::Authorise,
@@ -69,7 +71,8 @@ macro_rules! operations {
             ],
             sessions: [
                 model::api::people::SignIn, model::api::people::SignInAsPersona,
-                model::api::people::SignOut, model::api::people::ChangePassword
+                model::api::people::SignOut, model::api::people::ChangePassword,
+                model::api::ledger::CheckLedger
             ]
         }
     };

@@ -10,6 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::office::Office;
 
 pub mod beat;
+pub mod proof;
 pub mod sweep;
 
 /// Between two rounds.
@@ -18,7 +19,7 @@ const ROUND: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: u32 = 120;
 
 /// Goes round at once and then every half minute. What is under way when `stop` turns true is finished.
-pub async fn work(office: Office, mut stop: watch::Receiver<bool>) {
+pub async fn work(office: Office, mut proof: proof::Proof, mut stop: watch::Receiver<bool>) {
     let mut rounds = interval(ROUND);
     // After a machine slept, one round is enough.
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -31,6 +32,7 @@ pub async fn work(office: Office, mut stop: watch::Receiver<bool>) {
             _ = rounds.tick() => {}
         }
         beat::run(&office).await;
+        proof.run(&office).await;
         if until_sweep == 0 {
             sweep::run(&office).await;
             until_sweep = SWEEP_EVERY;

@@ -2,14 +2,14 @@
 //!
 //! An entry moves the numbers by one conditional UPDATE, which also locks and reads the chain's end.
 
-use model::calendar::Instant;
 use model::credits::{Account, Credits, EntryKind};
-use model::ids::{AccountId, BodyId, CallId, CorrectionId, EntryId, RequestId, ServiceCode, SubmissionId};
+use model::ids::{AccountId, BodyId, CallId, CorrectionId, RequestId, ServiceCode, SubmissionId};
+use model::ledger::Entry;
 use model::refusals::Refusal;
-use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
 use super::{StoreError, Stored, Work, known};
+use crate::ledger::chained;
 
 #[derive(Clone, Debug, FromRow)]
 pub struct AccountRow {
@@ -31,22 +31,6 @@ impl AccountRow {
     pub fn id(&self) -> AccountId {
         AccountId(self.id)
     }
-}
-
-/// An entry to be made.
-#[derive(Clone, Debug)]
-pub struct NewEntry {
-    pub account: AccountId,
-    pub kind: EntryKind,
-    pub amount: Credits,
-    pub at: Instant,
-    pub actor: Option<i64>,
-    pub reason: String,
-    pub service: Option<ServiceCode>,
-    pub request: Option<RequestId>,
-    pub submission: Option<SubmissionId>,
-    /// The entry that this one resolves.
-    pub settles: Option<EntryId>,
 }
 
 #[derive(Clone, Debug, FromRow)]
@@ -73,26 +57,6 @@ impl EntryRow {
     pub fn kind(&self) -> Stored<EntryKind> {
         known(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)
     }
-
-    /// What the hash of this entry must be, after the one before it.
-    pub fn expected_hash(&self, before: &str) -> Stored<String> {
-        Ok(chained(
-            before,
-            self.sequence,
-            &NewEntry {
-                account: AccountId(self.account),
-                kind: self.kind()?,
-                amount: self.amount,
-                at: Instant(self.at),
-                actor: self.actor,
-                reason: self.reason.clone(),
-                service: self.service.clone().map(ServiceCode),
-                request: self.request.map(RequestId),
-                submission: self.submission.map(SubmissionId),
-                settles: self.settles.map(EntryId),
-            },
-        ))
-    }
 }
 
 /// A hold, or a renounced value, that nothing has resolved yet.
@@ -102,25 +66,6 @@ pub struct HoldRow {
     pub amount: i64,
     pub service: Option<String>,
     pub request: Option<i64>,
-}
-
-/// SHA-256 over the hash before and the entry's fields as a JSON array, in hexadecimal.
-fn chained(before: &str, sequence: i64, entry: &NewEntry) -> String {
-    let fields = serde_json::json!([
-        before,
-        entry.account.0,
-        sequence,
-        entry.kind.name(),
-        entry.amount,
-        entry.at.0,
-        entry.actor,
-        entry.reason,
-        entry.service.as_ref().map(ServiceCode::as_str),
-        entry.request.map(|id| id.0),
-        entry.submission.map(|id| id.0),
-        entry.settles.map(|id| id.0),
-    ]);
-    hexadecimal(&Sha256::digest(fields.to_string()))
 }
 
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
@@ -166,7 +111,7 @@ impl Work {
     }
 
     /// Writes one entry and moves the numbers, or says why that can't be.
-    pub async fn add_entry(&mut self, entry: &NewEntry) -> Stored<Result<(), Refusal>> {
+    pub async fn add_entry(&mut self, entry: &Entry) -> Stored<Result<(), Refusal>> {
         let aggregator = self.aggregator().0;
         let effect = entry.kind.effect(entry.amount);
         let lowers = effect.granted - effect.held - effect.spent < 0;
@@ -202,7 +147,7 @@ impl Work {
         .bind(entry.kind.name())
         .bind(entry.amount)
         .bind(entry.at.0)
-        .bind(entry.actor)
+        .bind(entry.actor.map(|id| id.0))
         .bind(&entry.reason)
         .bind(entry.service.as_ref().map(ServiceCode::as_str))
         .bind(entry.request.map(|id| id.0))
@@ -221,7 +166,7 @@ impl Work {
     }
 
     /// The refusal behind an UPDATE that moved nothing: the rule of the model, on the account as it is.
-    async fn why_not(&mut self, entry: &NewEntry) -> Stored<Refusal> {
+    async fn why_not(&mut self, entry: &Entry) -> Stored<Refusal> {
         let aggregator = self.aggregator().0;
         let row: Option<AccountRow> = sqlx::query_as(
             "SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account

@@ -11,8 +11,9 @@ use model::api::{Problem, Trouble};
 use model::basket::Change;
 use model::credits::{Account, EntryKind};
 use model::ids::BodyId;
+use model::ledger::Entry;
 use model::people::Role;
-use server::store::{Errand, NewEntry, Store, Work};
+use server::store::{Errand, Store, Work};
 
 use crate::town::{NEIGHBOUR, Town, assert_same, refused};
 
@@ -188,7 +189,7 @@ impl Errand for Nothing {
 
 /// Enters a correction, and then does as it is told.
 struct Correct {
-    entry: NewEntry,
+    entry: Entry,
     then: Then,
 }
 
@@ -219,7 +220,7 @@ async fn an_errand_that_fails_undoes_only_itself() {
     let thens = [Then::Answer, Then::Panic, Then::Answer, Then::Refuse, Then::Answer, Then::Panic];
     // On one thread they reach the door together, and share one transaction.
     let outcomes = join_all(thens.map(|then| {
-        let entry = NewEntry {
+        let entry = Entry {
             account,
             kind: EntryKind::Correct,
             amount: 1,

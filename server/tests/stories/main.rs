@@ -17,6 +17,7 @@ mod endings;
 mod forms;
 mod http;
 mod imports;
+mod ledger;
 mod requests;
 mod search;
 mod sign_in;

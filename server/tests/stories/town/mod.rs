@@ -28,6 +28,7 @@ mod dump;
 mod foundation;
 mod people;
 mod sound;
+mod tamper;
 
 pub use catalogue::{band, call};
 pub use dump::{Dump, assert_same};

@@ -1,0 +1,51 @@
+//! The copy of the ledger that a body keeps, and what anybody may see of it.
+
+use model::access::{Deed, may};
+use model::api::ledger::{AnchorRef, Ledger, LedgerProof, ReadAnchor, ReadLedger, ReadLedgerProof};
+use model::api::{Problem, Trouble};
+use model::ledger::Anchor;
+
+use super::folder::{body, body_ref};
+use crate::desk::{Desk, Flow};
+use crate::ledger::anchor;
+
+/// Anchors in the list.
+const LISTED: i64 = 31;
+
+impl Flow for ReadLedger {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Ledger, Problem> {
+        desk.allow(Deed::ListEntries, Some(self.body))?;
+        let body = body(desk.work, self.body).await?;
+        let mut books = Vec::new();
+        for account in desk.work.books(Some(self.body)).await? {
+            books.push(desk.work.book(&account).await?);
+        }
+        let aggregator = desk.work.profile().await?.name;
+        Ok(Ledger { aggregator, body: body_ref(&body), at: desk.now, books })
+    }
+}
+
+impl Flow for ReadLedgerProof {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<LedgerProof, Problem> {
+        desk.allow(Deed::ReadLedgerProof, None)?;
+        let may_check = may(&desk.caller, Deed::CheckLedger, None).is_ok();
+        let anchors = desk.work.anchors(LISTED).await?;
+        let anchors = anchors
+            .iter()
+            .map(|made| AnchorRef {
+                day: made.day,
+                accounts: u32::try_from(made.tips.len()).unwrap_or(u32::MAX),
+                hash: anchor::hash(made),
+            })
+            .collect();
+        let check = if may_check { desk.work.latest_check().await? } else { None };
+        Ok(LedgerProof { anchors, check, may_check })
+    }
+}
+
+impl Flow for ReadAnchor {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<Anchor, Problem> {
+        desk.allow(Deed::ReadLedgerProof, None)?;
+        desk.work.anchor(self.day).await?.ok_or_else(|| Trouble::NotFound.into())
+    }
+}

@@ -1,0 +1,123 @@
+//! The check of everything: each account's chain, sums and settlements, what was published of it, and the state of
+//! each request against its last entry.
+
+use std::collections::BTreeMap;
+
+use model::access::Deed;
+use model::api::Problem;
+use model::api::ledger::{CheckLedger, LedgerCheck};
+use model::calendar::Instant;
+use model::credits::EntryKind;
+use model::ids::AggregatorId;
+use model::ledger::{Anchor, Book, LedgerFault, Recorded, Wrong};
+
+use super::{anchor, chained};
+use crate::desk::{Desk, Identity};
+use crate::http::Site;
+use crate::http::operation::{Answered, Visit};
+use crate::http::session::SessionOperation;
+use crate::office::Office;
+use crate::store::{Errand, RequestRow, Stored, Work};
+
+/// Checks an aggregator's whole ledger on a connection that reads, then notes what was found.
+///
+/// # Errors
+/// When the store does not answer, or this identity may not check.
+pub async fn run(
+    office: &Office,
+    aggregator: AggregatorId,
+    identity: &Identity,
+    elsewhere: Option<&Anchor>,
+) -> Result<LedgerCheck, Problem> {
+    let now = office.clock.now();
+    let mut work = office.store.read(aggregator).await?;
+    let mut desk = Desk::open(&mut work, identity, now).await?;
+    desk.allow(Deed::CheckLedger, None)?;
+    let found = everything(desk.work, now, elsewhere).await?;
+    drop(work);
+    if let Some(fault) = &found.fault {
+        tracing::error!(aggregator = aggregator.0, %fault, "the ledger is not sound");
+    }
+    office.write(aggregator, Note { found: found.clone() }).await?;
+    Ok(found)
+}
+
+async fn everything(work: &mut Work, at: Instant, elsewhere: Option<&Anchor>) -> Stored<LedgerCheck> {
+    let published = work.anchors(1).await?;
+    let anchors: Vec<&Anchor> = published.iter().chain(elsewhere).collect();
+    let mut found = LedgerCheck { at, accounts: 0, entries: 0, fault: None };
+    let accounts = work.books(None).await?;
+    let missing = anchors.iter().find_map(|anchor| anchor::without_account(anchor, &accounts));
+    for account in &accounts {
+        let book = work.book(account).await?;
+        found.accounts += 1;
+        found.entries += i64::try_from(book.entries.len()).unwrap_or(i64::MAX);
+        if found.fault.is_none() {
+            let requests = work.requests_of(book.body).await?;
+            found.fault = fault(&book, &anchors, &requests)?;
+        }
+    }
+    found.fault = found.fault.or(missing);
+    Ok(found)
+}
+
+fn fault(book: &Book, anchors: &[&Anchor], requests: &[RequestRow]) -> Stored<Option<LedgerFault>> {
+    let by_itself =
+        book.check(chained).and_then(|()| anchors.iter().try_for_each(|anchor| book.check_anchor(anchor)));
+    match by_itself {
+        Err(fault) => Ok(Some(fault)),
+        Ok(()) => request_fault(book, requests),
+    }
+}
+
+/// The first request whose entries are not: one hold first, and last what its state asks for.
+fn request_fault(book: &Book, requests: &[RequestRow]) -> Stored<Option<LedgerFault>> {
+    let wrong = |request, recorded: Option<&Recorded>| {
+        let sequence = recorded.map(|recorded| recorded.sequence);
+        Ok(Some(LedgerFault { account: book.account, sequence, what: Wrong::Request { request } }))
+    };
+    let mut last = BTreeMap::new();
+    for recorded in &book.entries {
+        if let Some(request) = recorded.entry.request {
+            let first = last.insert(request, recorded).is_none();
+            if first != (recorded.entry.kind == EntryKind::Hold) {
+                return wrong(request, Some(recorded));
+            }
+        }
+    }
+    for row in requests.iter().filter(|row| row.call == book.call.0) {
+        let found = last.remove(&row.id());
+        let kind = found.map(|recorded| recorded.entry.kind);
+        let expected = (row.price != 0).then_some(row.state()?.last_entry());
+        let amount = found.is_none_or(|recorded| recorded.entry.amount == row.price);
+        if kind != expected || !amount {
+            return wrong(row.id(), found);
+        }
+    }
+    // An entry of a request that is not there.
+    match last.into_iter().next() {
+        Some((request, recorded)) => wrong(request, Some(recorded)),
+        None => Ok(None),
+    }
+}
+
+impl SessionOperation for CheckLedger {
+    async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<LedgerCheck>, Problem> {
+        let answer = run(&site.office, visit.aggregator, &visit.identity, None).await?;
+        Ok(Answered { answer, cookies: Vec::new() })
+    }
+}
+
+/// Keeps what a check found.
+#[derive(Clone)]
+struct Note {
+    found: LedgerCheck,
+}
+
+impl Errand for Note {
+    type Answer = ();
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        Ok(work.note_check(&self.found).await?)
+    }
+}

@@ -1,0 +1,171 @@
+//! The ledger as it is proven: whole accounts, the anchors, and what the checks found.
+
+use model::api::ledger::LedgerCheck;
+use model::calendar::{Day, Instant};
+use model::credits::{Account, EntryKind};
+use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
+use model::ledger::{Anchor, Book, Entry, Recorded, Tip};
+use sqlx::FromRow;
+
+use super::{Stored, Work, document, kept, known};
+
+/// An account with its place.
+#[derive(Clone, Debug, FromRow)]
+pub struct BookRow {
+    id: i64,
+    body: i64,
+    call: i64,
+    granted: i64,
+    held: i64,
+    spent: i64,
+    pledged: i64,
+    sequence: i64,
+    last_hash: String,
+}
+
+impl BookRow {
+    pub fn id(&self) -> AccountId {
+        AccountId(self.id)
+    }
+}
+
+#[derive(FromRow)]
+struct RecordedRow {
+    id: i64,
+    sequence: i64,
+    kind: String,
+    amount: i64,
+    at: i64,
+    actor: Option<i64>,
+    reason: String,
+    service: Option<String>,
+    request: Option<i64>,
+    submission: Option<i64>,
+    settles: Option<i64>,
+    hash: String,
+}
+
+impl RecordedRow {
+    fn recorded(self, account: AccountId) -> Stored<Recorded> {
+        let entry = Entry {
+            account,
+            kind: known(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)?,
+            amount: self.amount,
+            at: Instant(self.at),
+            actor: self.actor.map(PersonId),
+            reason: self.reason,
+            service: self.service.map(ServiceCode),
+            request: self.request.map(RequestId),
+            submission: self.submission.map(SubmissionId),
+            settles: self.settles.map(EntryId),
+        };
+        Ok(Recorded { id: EntryId(self.id), sequence: self.sequence, entry, hash: self.hash })
+    }
+}
+
+impl Work {
+    /// Every account of the aggregator, or those of a body; oldest first.
+    pub async fn books(&mut self, body: Option<BodyId>) -> Stored<Vec<BookRow>> {
+        let aggregator = self.aggregator().0;
+        Ok(sqlx::query_as(
+            "SELECT id, body, call, granted, held, spent, pledged, sequence, last_hash FROM account
+             WHERE aggregator = $1 AND (CAST($2 AS BIGINT) IS NULL OR body = $2) ORDER BY id",
+        )
+        .bind(aggregator)
+        .bind(body.map(|body| body.0))
+        .fetch_all(self.link())
+        .await?)
+    }
+
+    /// An account with all its entries.
+    pub async fn book(&mut self, row: &BookRow) -> Stored<Book> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<RecordedRow> = sqlx::query_as(
+            "SELECT id, sequence, kind, amount, at, actor, reason, service, request, submission, settles, hash
+             FROM entry WHERE aggregator = $1 AND account = $2 ORDER BY sequence",
+        )
+        .bind(aggregator)
+        .bind(row.id)
+        .fetch_all(self.link())
+        .await?;
+        let account = row.id();
+        Ok(Book {
+            account,
+            body: BodyId(row.body),
+            call: CallId(row.call),
+            numbers: Account { granted: row.granted, held: row.held, spent: row.spent, pledged: row.pledged },
+            sequence: row.sequence,
+            last_hash: row.last_hash.clone(),
+            entries: rows.into_iter().map(|row| row.recorded(account)).collect::<Stored<_>>()?,
+        })
+    }
+
+    /// The last entry of each account that has one.
+    pub async fn tips(&mut self) -> Stored<Vec<Tip>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(i64, i64, String)> = sqlx::query_as(
+            "SELECT id, sequence, last_hash FROM account WHERE aggregator = $1 AND sequence > 0 ORDER BY id",
+        )
+        .bind(aggregator)
+        .fetch_all(self.link())
+        .await?;
+        let tip = |(id, sequence, hash)| Tip { account: AccountId(id), sequence, hash };
+        Ok(rows.into_iter().map(tip).collect())
+    }
+
+    pub async fn anchor(&mut self, day: Day) -> Stored<Option<Anchor>> {
+        let aggregator = self.aggregator().0;
+        let found: Option<(String,)> =
+            sqlx::query_as("SELECT document FROM anchor WHERE aggregator = $1 AND day = $2")
+                .bind(aggregator)
+                .bind(i64::from(day.0))
+                .fetch_optional(self.link())
+                .await?;
+        found.map(|(text,)| document(&text, "anchor.document")).transpose()
+    }
+
+    /// The newest anchors first, at most so many.
+    pub async fn anchors(&mut self, most: i64) -> Stored<Vec<Anchor>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(String,)> =
+            sqlx::query_as("SELECT document FROM anchor WHERE aggregator = $1 ORDER BY day DESC LIMIT $2")
+                .bind(aggregator)
+                .bind(most)
+                .fetch_all(self.link())
+                .await?;
+        rows.iter().map(|(text,)| document(text, "anchor.document")).collect()
+    }
+
+    pub async fn add_anchor(&mut self, anchor: &Anchor) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query("INSERT INTO anchor (aggregator, day, document) VALUES ($1, $2, $3)")
+            .bind(aggregator)
+            .bind(i64::from(anchor.day.0))
+            .bind(kept(anchor))
+            .execute(self.link())
+            .await?;
+        Ok(())
+    }
+
+    pub async fn note_check(&mut self, found: &LedgerCheck) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        sqlx::query("INSERT INTO ledger_check (aggregator, at, document) VALUES ($1, $2, $3)")
+            .bind(aggregator)
+            .bind(found.at.0)
+            .bind(kept(found))
+            .execute(self.link())
+            .await?;
+        Ok(())
+    }
+
+    pub async fn latest_check(&mut self) -> Stored<Option<LedgerCheck>> {
+        let aggregator = self.aggregator().0;
+        let found: Option<(String,)> = sqlx::query_as(
+            "SELECT document FROM ledger_check WHERE aggregator = $1 ORDER BY at DESC, id DESC LIMIT 1",
+        )
+        .bind(aggregator)
+        .fetch_optional(self.link())
+        .await?;
+        found.map(|(text,)| document(&text, "ledger_check.document")).transpose()
+    }
+}

@@ -1,0 +1,168 @@
+//! The policy once more, an operation a line: who may do it, what it is aimed at, and how it is asked.
+
+use model::api::Operation;
+use model::api::body::{ChangeBasket, ListEntries, ReadBasket, ReadBody};
+use model::api::call::{
+    ArchiveCall, Assign, AssignByHand, CloseCall, ConfirmCorrection, CreateCall, ExtendBody, ExtendCall,
+    GrantExtra, OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReviseRule,
+};
+use model::api::catalogue::{ListServices, ReadHome, ReadService, ReadStatus};
+use model::api::ledger::{CheckLedger, ReadAnchor, ReadLedger, ReadLedgerProof};
+use model::api::people::{ChangePassword, ReadProfile, ReadSession, SignIn, SignInAsPersona, SignOut};
+use model::api::request::{
+    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, ListRequests,
+    ReadQueue, ReadRequest, Reassign, Reject, RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
+};
+use model::api::submission::{
+    Authorise, ListSubmissions, ReadSubmission, SendBack, Submit, WithdrawSubmission,
+};
+use model::basket::Change;
+use model::calendar::Day;
+use model::ids::{BodyId, CallId, CorrectionId, PersonId, RequestId, SubmissionId};
+
+use crate::town::{PASSWORD, band, call};
+
+/// What an operation can be aimed at.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub body: BodyId,
+    pub submission: SubmissionId,
+    pub request: RequestId,
+    pub version: i64,
+    pub call: CallId,
+    pub correction: CorrectionId,
+    pub persona: PersonId,
+    pub operator: PersonId,
+    pub email: String,
+    pub service: &'static str,
+    /// A day with an anchor.
+    pub anchored: Day,
+}
+
+/// By what an operation is aimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// It concerns whoever calls, or the whole aggregator.
+    Nothing,
+    /// Something that belongs to one body.
+    Body,
+    /// Something of the aggregator: a call, a service, a persona, an address.
+    Aggregator,
+}
+
+/// An operation with everything that a trial needs.
+pub trait Tried: Operation {
+    /// Who may: Nobody, Officer, Mayor, oPerator, Facilitator, Administrator, obserVer.
+    const WHO: &'static str;
+    const AIM: Aim;
+    fn at(place: &Place) -> Self;
+}
+
+macro_rules! tried {
+    ($($operation:ident $who:literal $aim:ident |$place:ident| $make:expr;)+) => { $(
+        impl Tried for $operation {
+            const WHO: &'static str = $who;
+            const AIM: Aim = Aim::$aim;
+            fn at($place: &Place) -> Self {
+                $make
+            }
+        }
+    )+ };
+}
+
+/// The deeds on a request, which are all written alike.
+macro_rules! tried_deeds {
+    ($($operation:ident $who:literal { $($field:ident: $value:expr),* };)+) => { tried! { $(
+        $operation $who Body |place| $operation {
+            request: place.request,
+            version: place.version,
+            $($field: $value),*
+        };
+    )+ } };
+}
+
+pub fn text() -> String {
+    "Per prova".to_owned()
+}
+
+tried! {
+    ReadHome "NOMPFAV" Nothing |_place| ReadHome {};
+    ListServices "NOMPFAV" Nothing |place| ListServices { body: Some(place.body), ..ListServices::default() };
+    ReadService "NOMPFAV" Aggregator |place| ReadService { code: place.service.into(), body: Some(place.body) };
+    ReadStatus "NOMPFAV" Nothing |_place| ReadStatus {};
+    ReadSession "NOMPFAV" Nothing |_place| ReadSession {};
+    ReadProfile "OMPFAV" Nothing |_place| ReadProfile {};
+
+    ReadBody "OMPFAV" Body |place| ReadBody { body: place.body };
+    ListEntries "OMPFAV" Body |place| ListEntries { body: place.body, kind: None };
+    ReadLedger "OMPFAV" Body |place| ReadLedger { body: place.body };
+    ReadLedgerProof "NOMPFAV" Nothing |_place| ReadLedgerProof {};
+    ReadAnchor "NOMPFAV" Nothing |place| ReadAnchor { day: place.anchored };
+    CheckLedger "A" Nothing |_place| CheckLedger {};
+    ReadBasket "OMPFA" Body |place| ReadBasket { body: place.body };
+    ChangeBasket "O" Body |place| ChangeBasket {
+        body: place.body, change: Change::Add, service: "formazione".into(),
+    };
+    Submit "O" Body |place| Submit {
+        body: place.body, version: 1, reason: text(), contact: text(), protocol: text(),
+    };
+    ReadSubmission "OMPFA" Body |place| ReadSubmission { submission: place.submission };
+    ListSubmissions "OMPFA" Body |place| ListSubmissions { body: place.body };
+    Authorise "M" Body |place| Authorise { submission: place.submission };
+    SendBack "M" Body |place| SendBack { submission: place.submission, reason: text() };
+    WithdrawSubmission "OM" Body |place| WithdrawSubmission { submission: place.submission };
+
+    ListRequests "OMPFA" Body |place| ListRequests { body: place.body, state: None };
+    ReadQueue "PA" Nothing |_place| ReadQueue::default();
+    ReadRequest "OMPFA" Body |place| ReadRequest { request: place.request };
+
+    ReadBoard "PAV" Nothing |_place| ReadBoard::default();
+    ReadMatrix "PAV" Nothing |_place| ReadMatrix {};
+    ExtendBody "A" Body |place| ExtendBody {
+        body: place.body, until: Day::parse("2026-06-30"), reason: text(),
+    };
+    AssignByHand "A" Body |place| AssignByHand {
+        body: place.body, package: "grande".into(), credits: 90, reason: text(),
+    };
+    GrantExtra "A" Body |place| GrantExtra { body: place.body, credits: 1, reason: text() };
+    ProposeCorrection "A" Body |place| ProposeCorrection { body: place.body, credits: 1, reason: text() };
+    ConfirmCorrection "A" Body |place| ConfirmCorrection { correction: place.correction };
+    CreateCall "A" Nothing |_place| call();
+    OpenCall "A" Aggregator |place| OpenCall { call: place.call };
+    ExtendCall "A" Aggregator |place| ExtendCall { call: place.call, until: crate::town::rome("2026-07-01 12:00:00") };
+    CloseCall "A" Aggregator |place| CloseCall { call: place.call };
+    ArchiveCall "A" Aggregator |place| ArchiveCall { call: place.call };
+    ReviseRule "A" Aggregator |place| ReviseRule {
+        call: place.call, bands: vec![band(0, None, "medio", 20)], modifiers: Vec::new(),
+    };
+    Assign "A" Aggregator |place| Assign { call: place.call, dry_run: false };
+
+    SignIn "NOMPFAV" Aggregator |place| SignIn { email: place.email.clone(), password: PASSWORD.to_owned() };
+    SignInAsPersona "NOMPFAV" Aggregator |place| SignInAsPersona { person: place.persona };
+    SignOut "NOMPFAV" Nothing |_place| SignOut {};
+    ChangePassword "OMPFAV" Nothing |_place| ChangePassword {
+        current_password: PASSWORD.to_owned(), new_password: "un'altra-frase-lunga".to_owned(),
+    };
+}
+
+tried_deeds! {
+    TakeInCharge "PA" {};
+    AskChanges "PA" { message: text() };
+    AnswerRequest "O" { message: text() };
+    Approve "PA" { note: text() };
+    Reject "PA" { reason: text(), take_along: true };
+    WithdrawRequest "OM" { reason: text(), take_along: true };
+    Cancel "PA" { reason: text(), take_along: true };
+    Start "PA" { note: text() };
+    CompleteMilestone "OPA" { note: text() };
+    GoLive "PA" { note: text() };
+    Revoke "PA" { reason: text(), take_along: true };
+    EndService "PA" { reason: text(), take_along: true };
+    RemindRequest "OM" { note: text() };
+}
+
+tried! {
+    Reassign "PA" Body |place| Reassign {
+        request: place.request, version: place.version, operator: place.operator,
+    };
+}
