@@ -4,7 +4,7 @@ use std::path::Path;
 
 use model::access::Deed;
 use model::api::Problem;
-use model::calendar::Instant;
+use model::calendar::{Day, Instant};
 use model::ledger::{Anchor, LedgerFault, Wrong};
 use sha2::{Digest as _, Sha256};
 
@@ -45,18 +45,22 @@ pub fn hash(anchor: &Anchor) -> String {
     hexadecimal(&Sha256::digest(document(anchor)))
 }
 
+fn name(host: &str, day: Day) -> String {
+    format!("{host}-{day}.json")
+}
+
 /// Writes the anchor beside those of the other days, once; a file that is there is never written again.
 ///
 /// # Errors
 /// What the system says.
 pub fn write_elsewhere(folder: &Path, host: &str, anchor: &Anchor) -> std::io::Result<()> {
-    let path = folder.join(format!("{host}-{}.json", anchor.day));
+    let path = folder.join(name(host, anchor.day));
     if path.exists() {
         return Ok(());
     }
     std::fs::create_dir_all(folder)?;
     // Whole or not at all: a name that begins with a dot is one that was not finished.
-    let unfinished = folder.join(format!(".{host}-{}.json", anchor.day));
+    let unfinished = folder.join([".", &name(host, anchor.day)].concat());
     std::fs::write(&unfinished, document(anchor))?;
     std::fs::rename(&unfinished, &path)
 }
@@ -66,17 +70,14 @@ pub fn write_elsewhere(folder: &Path, host: &str, anchor: &Anchor) -> std::io::R
 /// # Errors
 /// What the system says, or that the file is no anchor.
 pub fn newest_elsewhere(folder: &Path, host: &str) -> std::io::Result<Option<Anchor>> {
-    let begins = format!("{host}-");
-    let mut names: Vec<_> = std::fs::read_dir(folder)?
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.starts_with(&begins) && name.ends_with(".json"))
-        .collect();
-    names.sort();
-    let Some(name) = names.pop() else {
+    let of_day = |name: &str| -> Option<Day> {
+        Day::parse(name.strip_prefix(host)?.strip_prefix('-')?.strip_suffix(".json")?)
+    };
+    let days = std::fs::read_dir(folder)?.flatten();
+    let Some(newest) = days.filter_map(|entry| of_day(&entry.file_name().to_string_lossy())).max() else {
         return Ok(None);
     };
-    let text = std::fs::read_to_string(folder.join(name))?;
+    let text = std::fs::read_to_string(folder.join(name(host, newest)))?;
     Ok(Some(serde_json::from_str(&text)?))
 }
 
