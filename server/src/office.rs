@@ -1,5 +1,6 @@
 //! The office: performs operations for the HTTP layer, the jobs and the commands, always through the store's door.
 
+use model::access::Deed;
 use model::api::{Method, Problem, Trouble};
 use model::calendar::Instant;
 use model::ids::AggregatorId;
@@ -78,6 +79,7 @@ impl Office {
 }
 
 /// A flow on its way through the door, at most once for its key.
+#[derive(Clone)]
 struct Performance<F> {
     flow: F,
     identity: Identity,
@@ -87,6 +89,10 @@ struct Performance<F> {
 
 impl<F: Flow> Errand for Performance<F> {
     type Answer = F::Answer;
+    /// Running a call concerns every body in it.
+    const ALONE: bool = matches!(F::DEED, Deed::RunCall);
+    /// By its key: what was done once answers as it did.
+    const REPEATABLE: bool = true;
 
     async fn run(self, work: &mut Work) -> Result<F::Answer, Problem> {
         let asked = serde_json::to_string(&self.flow).map_err(|_| Trouble::Internal)?;

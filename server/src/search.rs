@@ -23,7 +23,7 @@ const STOP: &[&str] = &[
     "voglio", "vorrei", "d", "un",
 ];
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Index {
     /// Of each service, in the order of adding: the best weight of each stem.
     services: Vec<BTreeMap<String, u32>>,

@@ -65,8 +65,11 @@ impl Settings {
             Some(other) => return Err(format!("LOG_FORMAT must be json or text, not “{other}”.")),
         };
         let database = get("DATABASE_URL").unwrap_or_else(|| "sqlite:data/comunanza.db".to_owned());
-        if !database.starts_with("sqlite:") {
-            return Err(format!("DATABASE_URL must begin with sqlite:, not “{}”.", scheme(&database)));
+        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database.starts_with(scheme)) {
+            return Err(format!(
+                "DATABASE_URL must begin with sqlite: or postgres:, not “{}”.",
+                scheme(&database)
+            ));
         }
         let backups_kept = match get("BACKUP_KEEP") {
             None => 14,

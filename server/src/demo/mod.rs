@@ -125,6 +125,7 @@ pub async fn refuse_unfit(settings: &Settings, office: &Office) -> Result<(), St
 }
 
 /// That the making of the demonstration came so far.
+#[derive(Clone)]
 struct Mark {
     key: &'static str,
     now: Instant,

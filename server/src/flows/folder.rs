@@ -164,11 +164,12 @@ pub fn named_body(id: i64, kind: &str, name: &str) -> BodyRef {
     BodyRef { id: BodyId(id), name: name.to_owned(), title: kind.title(name) }
 }
 
-/// The body that an operation names.
+/// The body that an operation names. A write has it to itself from here on: what its decision rests on is read after.
 ///
 /// # Errors
 /// `not_found` when this aggregator has none by that id.
 pub async fn body(work: &mut Work, id: BodyId) -> Result<Body, Problem> {
+    work.hold(id).await?;
     work.body(id).await?.ok_or_else(|| Trouble::NotFound.into())
 }
 

@@ -35,6 +35,9 @@ impl Case {
     async fn open(desk: &mut Desk<'_>, id: RequestId, version: i64, deed: Deed) -> Result<Self, Problem> {
         let row = desk.work.request(id).await?.ok_or_else(|| absent(&desk.caller))?;
         desk.allow(deed, Some(BodyId(row.body)))?;
+        // Read again, now that nobody else works on this body.
+        desk.work.hold(BodyId(row.body)).await?;
+        let row = desk.work.request(id).await?.ok_or(Trouble::NotFound)?;
         let state = row.state()?;
         if row.version != version {
             return Err(Trouble::Conflict { changes: Vec::new(), state: Some(state) }.into());

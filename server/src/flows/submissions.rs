@@ -151,8 +151,10 @@ async fn found(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionRow, P
 
 /// The folder of a submission that waits for its authorisation.
 async fn waiting(desk: &mut Desk<'_>, row: &SubmissionRow, event: Event) -> Result<Folder, Problem> {
-    let state = match row.state()? {
-        SubmissionState::AwaitingAuthorisation => return folder_of(desk, row).await,
+    let folder = folder_of(desk, row).await?;
+    // Read again, now that nobody else works on this body.
+    let state = match found(desk, SubmissionId(row.id)).await?.state()? {
+        SubmissionState::AwaitingAuthorisation => return Ok(folder),
         SubmissionState::Authorised => State::Submitted,
         SubmissionState::SentBack => State::SentBack,
         SubmissionState::Lapsed => State::Lapsed,

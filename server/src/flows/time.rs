@@ -17,6 +17,7 @@ use crate::store::{Errand, Work};
 use model::api::call::Call;
 
 /// One beat of the clock, for one aggregator.
+#[derive(Clone)]
 pub struct Beat {
     pub now: Instant,
 }
@@ -31,6 +32,8 @@ pub struct Beaten {
 
 impl Errand for Beat {
     type Answer = Beaten;
+    /// It concerns every body.
+    const ALONE: bool = true;
 
     async fn run(self, work: &mut Work) -> Result<Beaten, Problem> {
         let mut desk = Desk::open(work, &Identity::System, self.now).await?;

@@ -35,6 +35,7 @@ fn cookie(tokens: &[String], secure: bool) -> HeaderValue {
     Cookie::Notice.set(&tokens.join(&BETWEEN.to_string()), lasts, secure)
 }
 
+#[derive(Clone)]
 struct Keep {
     hash: String,
     person: Option<i64>,
@@ -50,6 +51,7 @@ impl Errand for Keep {
     }
 }
 
+#[derive(Clone)]
 struct Remove(String);
 
 impl Errand for Remove {

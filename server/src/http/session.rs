@@ -39,6 +39,7 @@ pub trait SessionOperation: Operation {
 }
 
 /// Counts a try before the password is looked at, so that many at once are counted too.
+#[derive(Clone)]
 struct Try {
     account: String,
     now: Instant,
@@ -59,6 +60,7 @@ impl Errand for Try {
 }
 
 /// A new session in the place of the one at hand: a token that was planted before is worth nothing.
+#[derive(Clone)]
 struct Open {
     person: i64,
     token_hash: String,
@@ -127,6 +129,7 @@ impl SessionOperation for SignInAsPersona {
     }
 }
 
+#[derive(Clone)]
 struct End(String);
 
 impl Errand for End {
@@ -146,6 +149,7 @@ impl SessionOperation for SignOut {
     }
 }
 
+#[derive(Clone)]
 struct SetPassword {
     person: i64,
     hash: String,

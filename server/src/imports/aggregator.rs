@@ -70,6 +70,7 @@ pub fn faults(profile: &Aggregator) -> Vec<String> {
 }
 
 /// Stores an aggregator under its host name, or brings the one that has it up to date.
+#[derive(Clone)]
 pub struct SaveAggregator {
     pub host: String,
     pub profile: Aggregator,

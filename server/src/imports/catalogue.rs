@@ -136,6 +136,7 @@ pub struct Imported {
 }
 
 /// Stores a catalogue that was read.
+#[derive(Clone)]
 pub struct ImportCatalogue {
     pub catalogue: Catalogue,
     pub now: Instant,
@@ -143,6 +144,8 @@ pub struct ImportCatalogue {
 
 impl Errand for ImportCatalogue {
     type Answer = Result<Imported, Vec<Fault>>;
+    /// It concerns every body.
+    const ALONE: bool = true;
 
     async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
         allowed(work, self.now).await?;

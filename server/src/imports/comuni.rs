@@ -143,6 +143,7 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
 }
 
 /// Stores the list: what is new is added, what differs is changed, what is missing is left.
+#[derive(Clone)]
 pub struct ImportMunicipalities {
     pub rows: Vec<MunicipalityRow>,
     pub now: Instant,
@@ -150,6 +151,8 @@ pub struct ImportMunicipalities {
 
 impl Errand for ImportMunicipalities {
     type Answer = Tally;
+    /// It concerns every body.
+    const ALONE: bool = true;
 
     async fn run(self, work: &mut Work) -> Result<Tally, Problem> {
         allowed(work, self.now).await?;

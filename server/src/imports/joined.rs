@@ -61,6 +61,7 @@ fn joining(row: &mut Row<'_>) -> Option<Joining> {
 }
 
 /// Stores who joined; who joined before and is not in the file stays joined.
+#[derive(Clone)]
 pub struct ImportJoined {
     pub file: String,
     pub joinings: Vec<Joining>,
@@ -69,6 +70,8 @@ pub struct ImportJoined {
 
 impl Errand for ImportJoined {
     type Answer = Result<Tally, Vec<Fault>>;
+    /// It concerns every body.
+    const ALONE: bool = true;
 
     async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
         allowed(work, self.now).await?;

@@ -41,6 +41,7 @@ impl Appointed {
 }
 
 /// Makes the persons, all or none.
+#[derive(Clone)]
 pub struct Appoint {
     pub appointments: Vec<Appointment>,
     pub now: Instant,
@@ -78,6 +79,7 @@ async fn appoint(work: &mut Work, who: &Appointment, now: Instant) -> Stored<App
 }
 
 /// Sets another password and ends every session of the person.
+#[derive(Clone)]
 pub struct ResetPassword {
     pub email: String,
     pub password_hash: String,

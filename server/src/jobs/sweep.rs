@@ -11,6 +11,7 @@ use crate::store::{Errand, Work};
 /// In milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
 
+#[derive(Clone)]
 struct Sweep {
     now: Instant,
 }
@@ -26,12 +27,10 @@ impl Errand for Sweep {
 }
 
 pub async fn run(office: &Office) {
-    // One sweep takes what is over in every aggregator.
-    let Some(tenant) = office.tenants.first() else {
-        return;
-    };
-    let now = office.clock.now();
-    if let Err(problem) = office.write(tenant.id, Sweep { now }).await {
-        tracing::error!(?problem, "the sweep was not done");
+    for tenant in office.tenants.iter() {
+        let now = office.clock.now();
+        if let Err(problem) = office.write(tenant.id, Sweep { now }).await {
+            tracing::error!(aggregator = tenant.id.0, ?problem, "the sweep was not done");
+        }
     }
 }

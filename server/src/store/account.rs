@@ -8,7 +8,7 @@ use model::ledger::Entry;
 use model::refusals::Refusal;
 use sqlx::FromRow;
 
-use super::{StoreError, Stored, Work, known};
+use super::{StoreError, Stored, Work, known, sql};
 use crate::ledger::chained;
 
 #[derive(Clone, Debug, FromRow)]
@@ -80,30 +80,28 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 impl Work {
     pub async fn open_account(&mut self, call: CallId, body: BodyId) -> Stored<AccountRow> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "INSERT INTO account (aggregator, call, body) VALUES ($1, $2, $3)
+        self.one(
+            sql("INSERT INTO account (aggregator, call, body) VALUES ($1, $2, $3)
              ON CONFLICT (call, body) DO UPDATE SET sequence = account.sequence
-             RETURNING id, body, granted, held, spent, pledged, sequence, last_hash",
+             RETURNING id, body, granted, held, spent, pledged, sequence, last_hash")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.0),
         )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.0)
-        .fetch_one(self.link())
-        .await?)
+        .await
     }
 
     /// The accounts of a call, or the one of a body in it.
     pub async fn accounts(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<AccountRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
-             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)",
+        self.all(
+            sql("SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
+             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.map(|body| body.0)),
         )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.map(|body| body.0))
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 
     pub async fn account(&mut self, call: CallId, body: BodyId) -> Stored<Option<AccountRow>> {
@@ -115,28 +113,28 @@ impl Work {
         let aggregator = self.aggregator().0;
         let effect = entry.kind.effect(entry.amount);
         let lowers = effect.granted - effect.held - effect.spent < 0;
-        let moved: Option<(i64, String)> = sqlx::query_as(
-            "UPDATE account SET granted = granted + $3, held = held + $4, spent = spent + $5,
+        let moved: Option<(i64, String)> = self
+            .optional(
+                sql("UPDATE account SET granted = granted + $3, held = held + $4, spent = spent + $5,
                     pledged = pledged + $6, sequence = sequence + 1
              WHERE aggregator = $1 AND id = $2
                AND granted + $3 - held - $4 - spent - $5 >= CASE WHEN $7 = 1 THEN pledged + $6 ELSE 0 END
                AND granted + $3 >= 0 AND held + $4 >= 0 AND spent + $5 >= 0 AND pledged + $6 >= 0
-             RETURNING sequence, last_hash",
-        )
-        .bind(aggregator)
-        .bind(entry.account.0)
-        .bind(effect.granted)
-        .bind(effect.held)
-        .bind(effect.spent)
-        .bind(effect.pledged)
-        .bind(i64::from(lowers && !effect.draws_on_pledge()))
-        .fetch_optional(self.link())
-        .await?;
+             RETURNING sequence, last_hash")
+                .bind(aggregator)
+                .bind(entry.account.0)
+                .bind(effect.granted)
+                .bind(effect.held)
+                .bind(effect.spent)
+                .bind(effect.pledged)
+                .bind(i64::from(lowers && !effect.draws_on_pledge())),
+            )
+            .await?;
         let Some((sequence, before)) = moved else {
             return self.why_not(entry).await.map(Err);
         };
         let hash = chained(&before, sequence, entry);
-        sqlx::query(
+        self.run(sql(
             "INSERT INTO entry (aggregator, account, sequence, kind, amount, at, actor, reason, service, request,
                                 submission, settles, hash)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
@@ -153,29 +151,28 @@ impl Work {
         .bind(entry.request.map(|id| id.0))
         .bind(entry.submission.map(|id| id.0))
         .bind(entry.settles.map(|id| id.0))
-        .bind(&hash)
-        .execute(self.link())
+        .bind(&hash)).await?;
+        self.run(
+            sql("UPDATE account SET last_hash = $3 WHERE aggregator = $1 AND id = $2")
+                .bind(aggregator)
+                .bind(entry.account.0)
+                .bind(&hash),
+        )
         .await?;
-        sqlx::query("UPDATE account SET last_hash = $3 WHERE aggregator = $1 AND id = $2")
-            .bind(aggregator)
-            .bind(entry.account.0)
-            .bind(&hash)
-            .execute(self.link())
-            .await?;
         Ok(Ok(()))
     }
 
     /// The refusal behind an UPDATE that moved nothing: the rule of the model, on the account as it is.
     async fn why_not(&mut self, entry: &Entry) -> Stored<Refusal> {
         let aggregator = self.aggregator().0;
-        let row: Option<AccountRow> = sqlx::query_as(
-            "SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
-             WHERE aggregator = $1 AND id = $2",
-        )
-        .bind(aggregator)
-        .bind(entry.account.0)
-        .fetch_optional(self.link())
-        .await?;
+        let row: Option<AccountRow> = self
+            .optional(
+                sql("SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
+             WHERE aggregator = $1 AND id = $2")
+                .bind(aggregator)
+                .bind(entry.account.0),
+            )
+            .await?;
         row.and_then(|row| row.account().apply(entry.kind, entry.amount).err()).ok_or_else(|| {
             StoreError::Inconsistent { what: "account", found: format!("no reason to refuse {entry:?}") }
         })
@@ -184,63 +181,61 @@ impl Work {
     /// The submission that waited is authorised: what it renounced will not be taken back.
     pub async fn settle_pledge(&mut self, account: AccountId) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("UPDATE account SET pledged = 0 WHERE aggregator = $1 AND id = $2")
-            .bind(aggregator)
-            .bind(account.0)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("UPDATE account SET pledged = 0 WHERE aggregator = $1 AND id = $2")
+                .bind(aggregator)
+                .bind(account.0),
+        )
+        .await?;
         Ok(())
     }
 
     /// The hold of a request, while nothing has resolved it.
     pub async fn open_hold(&mut self, request: RequestId) -> Stored<Option<HoldRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT h.id, h.amount, h.service, h.request FROM entry h
+        self.optional(
+            sql("SELECT h.id, h.amount, h.service, h.request FROM entry h
              WHERE h.aggregator = $1 AND h.request = $2 AND h.kind = 'hold'
-               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)",
+               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)")
+            .bind(aggregator)
+            .bind(request.0),
         )
-        .bind(aggregator)
-        .bind(request.0)
-        .fetch_optional(self.link())
-        .await?)
+        .await
     }
 
     /// The hold of a request that was spent, while it is not refunded.
     pub async fn spent_hold(&mut self, request: RequestId) -> Stored<Option<HoldRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT h.id, h.amount, h.service, h.request FROM entry h
+        self.optional(
+            sql("SELECT h.id, h.amount, h.service, h.request FROM entry h
              WHERE h.aggregator = $1 AND h.request = $2 AND h.kind = 'hold'
                AND EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'spend')
-               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'refund')",
+               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'refund')")
+            .bind(aggregator)
+            .bind(request.0),
         )
-        .bind(aggregator)
-        .bind(request.0)
-        .fetch_optional(self.link())
-        .await?)
+        .await
     }
 
     /// What a submission holds, or renounced, that nothing has resolved yet.
     pub async fn open_entries(&mut self, submission: SubmissionId, kind: EntryKind) -> Stored<Vec<HoldRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT h.id, h.amount, h.service, h.request FROM entry h
+        self.all(
+            sql("SELECT h.id, h.amount, h.service, h.request FROM entry h
              WHERE h.aggregator = $1 AND h.submission = $2 AND h.kind = $3
                AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)
-             ORDER BY h.sequence",
+             ORDER BY h.sequence")
+            .bind(aggregator)
+            .bind(submission.0)
+            .bind(kind.name()),
         )
-        .bind(aggregator)
-        .bind(submission.0)
-        .bind(kind.name())
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 
     /// Every entry of an account, oldest first.
     pub async fn entries(&mut self, account: AccountId) -> Stored<Vec<EntryRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
+        self.all(sql(
             "SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name, e.reason,
                     e.service, e.request, e.submission, s.year AS submission_year, s.number AS submission_number,
                     e.settles, e.hash
@@ -248,9 +243,7 @@ impl Work {
              WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence",
         )
         .bind(aggregator)
-        .bind(account.0)
-        .fetch_all(self.link())
-        .await?)
+        .bind(account.0)).await
     }
 }
 
@@ -276,7 +269,7 @@ impl Work {
         at: i64,
     ) -> Stored<CorrectionId> {
         let aggregator = self.aggregator().0;
-        let id = sqlx::query_scalar(
+        let id = self.scalar(sql(
             "INSERT INTO correction (aggregator, call, body, credits, reason, proposed_by, proposed_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
         )
@@ -286,36 +279,32 @@ impl Work {
         .bind(credits)
         .bind(reason)
         .bind(by)
-        .bind(at)
-        .fetch_one(self.link())
-        .await?;
+        .bind(at)).await?;
         Ok(CorrectionId(id))
     }
 
     pub async fn correction(&mut self, id: CorrectionId) -> Stored<Option<CorrectionRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
+        self.optional(sql(
             "SELECT id, call, body, credits, reason, proposed_by FROM correction WHERE aggregator = $1 AND id = $2",
         )
         .bind(aggregator)
-        .bind(id.0)
-        .fetch_optional(self.link())
-        .await?)
+        .bind(id.0)).await
     }
 
     /// Marks a correction as confirmed; false when it was already.
     pub async fn confirm_correction(&mut self, id: CorrectionId, by: i64, at: i64) -> Stored<bool> {
         let aggregator = self.aggregator().0;
-        let done = sqlx::query(
-            "UPDATE correction SET confirmed_by = $3, confirmed_at = $4
-             WHERE aggregator = $1 AND id = $2 AND confirmed_at IS NULL",
-        )
-        .bind(aggregator)
-        .bind(id.0)
-        .bind(by)
-        .bind(at)
-        .execute(self.link())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        let done = self
+            .run(
+                sql("UPDATE correction SET confirmed_by = $3, confirmed_at = $4
+             WHERE aggregator = $1 AND id = $2 AND confirmed_at IS NULL")
+                .bind(aggregator)
+                .bind(id.0)
+                .bind(by)
+                .bind(at),
+            )
+            .await?;
+        Ok(done == 1)
     }
 }

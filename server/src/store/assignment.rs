@@ -6,7 +6,7 @@ use model::credits::Credits;
 use model::ids::{BodyId, CallId, ServiceCode};
 use sqlx::FromRow;
 
-use super::{Stored, Work, document, kept};
+use super::{Stored, Work, document, kept, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct AssignmentRow {
@@ -27,29 +27,28 @@ impl Work {
     /// The assignments of a call, or of one body in it.
     pub async fn assignments(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<AssignmentRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT body, package, credits, explanation, by_hand FROM assignment
-             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)",
+        self.all(
+            sql("SELECT body, package, credits, explanation, by_hand FROM assignment
+             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.map(|body| body.0)),
         )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.map(|body| body.0))
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 
     /// The package as it was given, in its order.
     pub async fn assigned_items(&mut self, call: CallId, body: BodyId) -> Stored<Vec<PackageItem>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT service, value FROM assigned_item
-             WHERE aggregator = $1 AND call = $2 AND body = $3 ORDER BY position",
-        )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.0)
-        .fetch_all(self.link())
-        .await?;
+        let rows: Vec<(String, i64)> = self
+            .all(
+                sql("SELECT service, value FROM assigned_item
+             WHERE aggregator = $1 AND call = $2 AND body = $3 ORDER BY position")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.0),
+            )
+            .await?;
         Ok(rows
             .into_iter()
             .map(|(service, value)| PackageItem { service: ServiceCode(service), value })
@@ -68,39 +67,38 @@ impl Work {
         items: &[PackageItem],
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "INSERT INTO assignment (aggregator, call, body, package, credits, explanation, by_hand)
+        self.run(
+            sql("INSERT INTO assignment (aggregator, call, body, package, credits, explanation, by_hand)
              VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (call, body) DO UPDATE SET package = excluded.package, credits = excluded.credits,
-                 explanation = excluded.explanation, by_hand = excluded.by_hand",
+                 explanation = excluded.explanation, by_hand = excluded.by_hand")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.0)
+            .bind(package)
+            .bind(credits)
+            .bind(kept(explanation))
+            .bind(by_hand),
         )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.0)
-        .bind(package)
-        .bind(credits)
-        .bind(kept(explanation))
-        .bind(i64::from(by_hand))
-        .execute(self.link())
         .await?;
-        sqlx::query("DELETE FROM assigned_item WHERE aggregator = $1 AND call = $2 AND body = $3")
-            .bind(aggregator)
-            .bind(call.0)
-            .bind(body.0)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("DELETE FROM assigned_item WHERE aggregator = $1 AND call = $2 AND body = $3")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.0),
+        )
+        .await?;
         for (position, item) in (0_i64..).zip(items) {
-            sqlx::query(
-                "INSERT INTO assigned_item (aggregator, call, body, position, service, value)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
+            self.run(
+                sql("INSERT INTO assigned_item (aggregator, call, body, position, service, value)
+                 VALUES ($1, $2, $3, $4, $5, $6)")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.0)
+                .bind(position)
+                .bind(item.service.as_str())
+                .bind(item.value),
             )
-            .bind(aggregator)
-            .bind(call.0)
-            .bind(body.0)
-            .bind(position)
-            .bind(item.service.as_str())
-            .bind(item.value)
-            .execute(self.link())
             .await?;
         }
         Ok(())
@@ -109,12 +107,13 @@ impl Work {
     /// From now on the rule leaves this body alone.
     pub async fn mark_by_hand(&mut self, call: CallId, body: BodyId) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("UPDATE assignment SET by_hand = 1 WHERE aggregator = $1 AND call = $2 AND body = $3")
-            .bind(aggregator)
-            .bind(call.0)
-            .bind(body.0)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("UPDATE assignment SET by_hand = TRUE WHERE aggregator = $1 AND call = $2 AND body = $3")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.0),
+        )
+        .await?;
         Ok(())
     }
 }

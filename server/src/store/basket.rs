@@ -6,7 +6,7 @@ use model::basket::{Change, Choice};
 use model::ids::{BodyId, CallId, ServiceCode};
 use sqlx::FromRow;
 
-use super::{Stored, Work, document, kept, known};
+use super::{Stored, Work, document, kept, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct BasketRow {
@@ -19,29 +19,28 @@ impl Work {
     /// The baskets of a call, or the one of a body in it.
     pub async fn baskets(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<BasketRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT body, version, saved_at FROM basket
-             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)",
+        self.all(
+            sql("SELECT body, version, saved_at FROM basket
+             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.map(|body| body.0)),
         )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.map(|body| body.0))
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 
     /// The choices of a call by body, or the one of a body; a body without a line has chosen nothing.
     pub async fn choices(&mut self, call: CallId, body: Option<BodyId>) -> Stored<BTreeMap<BodyId, Choice>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(i64, String, String, i64)> = sqlx::query_as(
-            "SELECT body, kind, service, count FROM basket_line
-             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)",
-        )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.map(|body| body.0))
-        .fetch_all(self.link())
-        .await?;
+        let rows: Vec<(i64, String, String, i64)> = self
+            .all(
+                sql("SELECT body, kind, service, count FROM basket_line
+             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.map(|body| body.0)),
+            )
+            .await?;
         let mut choices: BTreeMap<BodyId, Choice> = BTreeMap::new();
         for (body, kind, service, count) in rows {
             let choice = choices.entry(BodyId(body)).or_default();
@@ -58,7 +57,7 @@ impl Work {
     /// Saves a choice as the basket's next version, and answers with that version.
     pub async fn save_choice(&mut self, call: CallId, body: BodyId, choice: &Choice, at: i64) -> Stored<i64> {
         let aggregator = self.aggregator().0;
-        let version = sqlx::query_scalar(
+        let version = self.scalar(sql(
             "INSERT INTO basket (aggregator, call, body, version, saved_at) VALUES ($1, $2, $3, 1, $4)
              ON CONFLICT (call, body) DO UPDATE SET version = basket.version + 1, saved_at = excluded.saved_at
              RETURNING version",
@@ -66,32 +65,30 @@ impl Work {
         .bind(aggregator)
         .bind(call.0)
         .bind(body.0)
-        .bind(at)
-        .fetch_one(self.link())
+        .bind(at)).await?;
+        self.run(
+            sql("DELETE FROM basket_line WHERE aggregator = $1 AND call = $2 AND body = $3")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.0),
+        )
         .await?;
-        sqlx::query("DELETE FROM basket_line WHERE aggregator = $1 AND call = $2 AND body = $3")
-            .bind(aggregator)
-            .bind(call.0)
-            .bind(body.0)
-            .execute(self.link())
-            .await?;
         let lines = choice
             .dropped
             .iter()
             .map(|code| ("drop", code, 1_i64))
             .chain(choice.added.iter().map(|(code, count)| ("add", code, i64::from(*count))));
         for (kind, code, count) in lines {
-            sqlx::query(
-                "INSERT INTO basket_line (aggregator, call, body, kind, service, count)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
+            self.run(
+                sql("INSERT INTO basket_line (aggregator, call, body, kind, service, count)
+                 VALUES ($1, $2, $3, $4, $5, $6)")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.0)
+                .bind(kind)
+                .bind(code.as_str())
+                .bind(count),
             )
-            .bind(aggregator)
-            .bind(call.0)
-            .bind(body.0)
-            .bind(kind)
-            .bind(code.as_str())
-            .bind(count)
-            .execute(self.link())
             .await?;
         }
         Ok(version)
@@ -108,19 +105,18 @@ impl Work {
         at: i64,
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "INSERT INTO basket_step (aggregator, call, body, version, change, service, actor, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        self.run(
+            sql("INSERT INTO basket_step (aggregator, call, body, version, change, service, actor, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.0)
+            .bind(version)
+            .bind(kept(&change))
+            .bind(service.as_str())
+            .bind(actor)
+            .bind(at),
         )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.0)
-        .bind(version)
-        .bind(kept(&change))
-        .bind(service.as_str())
-        .bind(actor)
-        .bind(at)
-        .execute(self.link())
         .await?;
         Ok(())
     }
@@ -133,16 +129,16 @@ impl Work {
         after: i64,
     ) -> Stored<Vec<(Change, ServiceCode)>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "SELECT change, service FROM basket_step
-             WHERE aggregator = $1 AND call = $2 AND body = $3 AND version > $4 ORDER BY version",
-        )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.0)
-        .bind(after)
-        .fetch_all(self.link())
-        .await?;
+        let rows: Vec<(String, String)> = self
+            .all(
+                sql("SELECT change, service FROM basket_step
+             WHERE aggregator = $1 AND call = $2 AND body = $3 AND version > $4 ORDER BY version")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.0)
+                .bind(after),
+            )
+            .await?;
         rows.into_iter()
             .map(|(change, service)| Ok((document(&change, "basket_step.change")?, ServiceCode(service))))
             .collect()
@@ -155,16 +151,18 @@ impl Work {
         body: Option<BodyId>,
     ) -> Stored<BTreeMap<BodyId, BTreeSet<ServiceCode>>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT s.body, l.service FROM submission_line l JOIN submission s ON s.id = l.submission
+        let rows: Vec<(i64, String)> = self
+            .all(
+                sql(
+                    "SELECT s.body, l.service FROM submission_line l JOIN submission s ON s.id = l.submission
              WHERE s.aggregator = $1 AND s.call = $2 AND (CAST($3 AS BIGINT) IS NULL OR s.body = $3)
                AND s.state = 'authorised' AND l.kind = 'drop'",
-        )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.map(|body| body.0))
-        .fetch_all(self.link())
-        .await?;
+                )
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.map(|body| body.0)),
+            )
+            .await?;
         let mut dropped: BTreeMap<BodyId, BTreeSet<ServiceCode>> = BTreeMap::new();
         for (body, service) in rows {
             dropped.entry(BodyId(body)).or_default().insert(ServiceCode(service));

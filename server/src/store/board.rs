@@ -4,7 +4,7 @@ use model::ids::CallId;
 use model::requests::State;
 use sqlx::FromRow;
 
-use super::{Stored, Work, known};
+use super::{Stored, Work, known, sql};
 
 /// A request as the board counts it.
 #[derive(Clone, Debug, FromRow)]
@@ -35,24 +35,21 @@ impl Work {
     /// Every request of every body, oldest first.
     pub async fn all_requests(&mut self) -> Stored<Vec<MatrixRequestRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
+        self.all(sql(
             "SELECT call, body, service, state, due, stopped_on FROM request WHERE aggregator = $1 ORDER BY id",
         )
-        .bind(aggregator)
-        .fetch_all(self.link())
-        .await?)
+        .bind(aggregator)).await
     }
 
     /// The packages of every body of a call.
     pub async fn all_assigned_items(&mut self, call: CallId) -> Stored<Vec<BoardBodyRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT body, service, value FROM assigned_item
-             WHERE aggregator = $1 AND call = $2 ORDER BY body, position",
+        self.all(
+            sql("SELECT body, service, value FROM assigned_item
+             WHERE aggregator = $1 AND call = $2 ORDER BY body, position")
+            .bind(aggregator)
+            .bind(call.0),
         )
-        .bind(aggregator)
-        .bind(call.0)
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 }

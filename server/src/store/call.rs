@@ -7,7 +7,7 @@ use model::calls::CallStatus;
 use model::ids::{BodyId, CallId};
 use sqlx::FromRow;
 
-use super::{Stored, Work, document, kept, known};
+use super::{Stored, Work, document, kept, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct CallRow {
@@ -70,39 +70,32 @@ const CALL: &str =
 impl Work {
     pub async fn call(&mut self, id: CallId) -> Stored<Option<CallRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(CALL).bind(aggregator).bind(id.0).bind(false).fetch_optional(self.link()).await?)
+        self.optional(sql(CALL).bind(aggregator).bind(id.0).bind(false)).await
     }
 
     /// The call that people mean: the open one, else the one that closed last.
     pub async fn current_call(&mut self) -> Stored<Option<CallRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(CALL)
-            .bind(aggregator)
-            .bind(None::<i64>)
-            .bind(true)
-            .fetch_optional(self.link())
-            .await?)
+        self.optional(sql(CALL).bind(aggregator).bind(None::<i64>).bind(true)).await
     }
 
     /// Every call that the clock may still concern: open, and closed with authorisations pending.
     pub async fn calls_in_time(&mut self) -> Stored<Vec<CallRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(CALL).bind(aggregator).bind(None::<i64>).bind(true).fetch_all(self.link()).await?)
+        self.all(sql(CALL).bind(aggregator).bind(None::<i64>).bind(true)).await
     }
 
     /// Every call, newest first.
     pub async fn all_calls(&mut self) -> Stored<Vec<CallRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
+        self.all(sql(
             "SELECT c.id, c.title, c.status, c.opens, c.closes, c.terms, r.version AS rule_version, r.bands,
                     r.modifiers
              FROM call c JOIN rule r ON r.call = c.id
                AND r.version = (SELECT MAX(version) FROM rule WHERE call = c.id)
              WHERE c.aggregator = $1 ORDER BY c.opens DESC, c.id DESC",
         )
-        .bind(aggregator)
-        .fetch_all(self.link())
-        .await?)
+        .bind(aggregator)).await
     }
 
     pub async fn add_call(
@@ -113,17 +106,17 @@ impl Work {
         terms: &CallTerms,
     ) -> Stored<CallId> {
         let aggregator = self.aggregator().0;
-        let id: i64 = sqlx::query_scalar(
-            "INSERT INTO call (aggregator, title, status, opens, closes, terms)
-             VALUES ($1, $2, 'draft', $3, $4, $5) RETURNING id",
-        )
-        .bind(aggregator)
-        .bind(title)
-        .bind(opens)
-        .bind(closes)
-        .bind(kept(terms))
-        .fetch_one(self.link())
-        .await?;
+        let id: i64 = self
+            .scalar(
+                sql("INSERT INTO call (aggregator, title, status, opens, closes, terms)
+             VALUES ($1, $2, 'draft', $3, $4, $5) RETURNING id")
+                .bind(aggregator)
+                .bind(title)
+                .bind(opens)
+                .bind(closes)
+                .bind(kept(terms)),
+            )
+            .await?;
         self.add_rule(CallId(id), 1, &terms.bands, &terms.modifiers).await?;
         Ok(CallId(id))
     }
@@ -136,28 +129,28 @@ impl Work {
         modifiers: &[Modifier],
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "INSERT INTO rule (aggregator, call, version, bands, modifiers) VALUES ($1, $2, $3, $4, $5)",
+        self.run(
+            sql("INSERT INTO rule (aggregator, call, version, bands, modifiers) VALUES ($1, $2, $3, $4, $5)")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(version)
+                .bind(kept(&bands))
+                .bind(kept(&modifiers)),
         )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(version)
-        .bind(kept(&bands))
-        .bind(kept(&modifiers))
-        .execute(self.link())
         .await?;
         Ok(())
     }
 
     pub async fn set_call(&mut self, call: CallId, status: CallStatus, closes: i64) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("UPDATE call SET status = $3, closes = $4 WHERE aggregator = $1 AND id = $2")
-            .bind(aggregator)
-            .bind(call.0)
-            .bind(status.name())
-            .bind(closes)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("UPDATE call SET status = $3, closes = $4 WHERE aggregator = $1 AND id = $2")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(status.name())
+                .bind(closes),
+        )
+        .await?;
         Ok(())
     }
 
@@ -171,18 +164,17 @@ impl Work {
         at: i64,
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "INSERT INTO extension (aggregator, call, body, until, reason, actor, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        self.run(
+            sql("INSERT INTO extension (aggregator, call, body, until, reason, actor, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.0)
+            .bind(until)
+            .bind(reason)
+            .bind(actor)
+            .bind(at),
         )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.0)
-        .bind(until)
-        .bind(reason)
-        .bind(actor)
-        .bind(at)
-        .execute(self.link())
         .await?;
         Ok(())
     }
@@ -190,16 +182,15 @@ impl Work {
     /// The latest extension of each body of a call, or of one.
     pub async fn extensions(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<ExtensionRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT e.body, e.until, e.reason FROM extension e
+        self.all(
+            sql("SELECT e.body, e.until, e.reason FROM extension e
              WHERE e.aggregator = $1 AND e.call = $2 AND (CAST($3 AS BIGINT) IS NULL OR e.body = $3)
                AND e.id = (SELECT l.id FROM extension l WHERE l.call = e.call AND l.body = e.body
-                           ORDER BY l.until DESC, l.id DESC LIMIT 1)",
+                           ORDER BY l.until DESC, l.id DESC LIMIT 1)")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.map(|body| body.0)),
         )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.map(|body| body.0))
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 }

@@ -8,11 +8,11 @@ use model::catalogue::{Area, Package, PackageItem, Service, ServiceRef, ServiceS
 use model::credits::Credits;
 use model::ids::{AreaCode, PackageCode, ServiceCode};
 
-use super::{Stored, Work, document, kept};
+use super::{Stored, Work, counted, document, kept, sql};
 use crate::search::Index;
 
 /// Areas in their order, services and packages by code.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     pub areas: Vec<Area>,
     pub services: BTreeMap<ServiceCode, Service>,
@@ -83,9 +83,8 @@ impl Work {
     /// The catalogue as it is now.
     pub async fn catalogue(&mut self) -> Stored<Arc<Catalogue>> {
         let aggregator = self.aggregator().0;
-        let version: i64 = sqlx::query_scalar("SELECT catalogue_version FROM aggregator WHERE id = $1")
-            .bind(aggregator)
-            .fetch_one(self.link())
+        let version: i64 = self
+            .scalar(sql("SELECT catalogue_version FROM aggregator WHERE id = $1").bind(aggregator))
             .await?;
         if let Some(catalogue) = self.catalogues().get(aggregator, version) {
             return Ok(catalogue);
@@ -101,35 +100,34 @@ impl Work {
     /// The catalogue changed: what was kept of it is old.
     async fn bump_catalogue(&mut self) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("UPDATE aggregator SET catalogue_version = catalogue_version + 1 WHERE id = $1")
-            .bind(aggregator)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("UPDATE aggregator SET catalogue_version = catalogue_version + 1 WHERE id = $1")
+                .bind(aggregator),
+        )
+        .await?;
         Ok(())
     }
 
     async fn read_catalogue(&mut self) -> Stored<Catalogue> {
         let aggregator = self.aggregator().0;
-        let areas: Vec<(String, String, String)> =
-            sqlx::query_as("SELECT code, name, summary FROM area WHERE aggregator = $1 ORDER BY position")
-                .bind(aggregator)
-                .fetch_all(self.link())
-                .await?;
-        let services: Vec<(String,)> = sqlx::query_as("SELECT document FROM service WHERE aggregator = $1")
-            .bind(aggregator)
-            .fetch_all(self.link())
+        let areas: Vec<(String, String, String)> = self
+            .all(
+                sql("SELECT code, name, summary FROM area WHERE aggregator = $1 ORDER BY position")
+                    .bind(aggregator),
+            )
             .await?;
-        let packages: Vec<(String, String, String)> =
-            sqlx::query_as("SELECT code, name, summary FROM package WHERE aggregator = $1 ORDER BY position")
-                .bind(aggregator)
-                .fetch_all(self.link())
-                .await?;
-        let items: Vec<(String, String, i64)> = sqlx::query_as(
+        let services: Vec<(String,)> =
+            self.all(sql("SELECT document FROM service WHERE aggregator = $1").bind(aggregator)).await?;
+        let packages: Vec<(String, String, String)> = self
+            .all(
+                sql("SELECT code, name, summary FROM package WHERE aggregator = $1 ORDER BY position")
+                    .bind(aggregator),
+            )
+            .await?;
+        let items: Vec<(String, String, i64)> = self.all(sql(
             "SELECT package, service, value FROM package_item WHERE aggregator = $1 ORDER BY package, position",
         )
-        .bind(aggregator)
-        .fetch_all(self.link())
-        .await?;
+        .bind(aggregator)).await?;
         let services = services
             .iter()
             .map(|(text,)| document::<Service>(text, "service.document"))
@@ -163,17 +161,16 @@ impl Work {
 
     pub async fn save_area(&mut self, position: i64, area: &Area) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "INSERT INTO area (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
+        self.run(
+            sql("INSERT INTO area (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (aggregator, code) DO UPDATE SET
-                 position = excluded.position, name = excluded.name, summary = excluded.summary",
+                 position = excluded.position, name = excluded.name, summary = excluded.summary")
+            .bind(aggregator)
+            .bind(area.code.as_str())
+            .bind(position)
+            .bind(&area.name)
+            .bind(&area.summary),
         )
-        .bind(aggregator)
-        .bind(area.code.as_str())
-        .bind(position)
-        .bind(&area.name)
-        .bind(&area.summary)
-        .execute(self.link())
         .await?;
         self.bump_catalogue().await
     }
@@ -181,7 +178,7 @@ impl Work {
     pub async fn save_service(&mut self, service: &Service) -> Stored<()> {
         let aggregator = self.aggregator().0;
         let status = kept(&service.status);
-        sqlx::query(
+        self.run(sql(
             "INSERT INTO service (aggregator, code, area, name, price, interaction_level, status, document)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (aggregator, code) DO UPDATE SET
@@ -196,31 +193,29 @@ impl Work {
         .bind(service.price)
         .bind(i64::from(u8::from(service.interaction_level)))
         .bind(status.trim_matches('"'))
-        .bind(kept(service))
-        .execute(self.link())
-        .await?;
+        .bind(kept(service))).await?;
         self.bump_catalogue().await
     }
 
     pub async fn save_package(&mut self, position: i64, package: &Package) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "INSERT INTO package (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
+        self.run(
+            sql("INSERT INTO package (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (aggregator, code) DO UPDATE SET
-                 position = excluded.position, name = excluded.name, summary = excluded.summary",
-        )
-        .bind(aggregator)
-        .bind(package.code.as_str())
-        .bind(position)
-        .bind(&package.name)
-        .bind(&package.summary)
-        .execute(self.link())
-        .await?;
-        sqlx::query("DELETE FROM package_item WHERE aggregator = $1 AND package = $2")
+                 position = excluded.position, name = excluded.name, summary = excluded.summary")
             .bind(aggregator)
             .bind(package.code.as_str())
-            .execute(self.link())
-            .await?;
+            .bind(position)
+            .bind(&package.name)
+            .bind(&package.summary),
+        )
+        .await?;
+        self.run(
+            sql("DELETE FROM package_item WHERE aggregator = $1 AND package = $2")
+                .bind(aggregator)
+                .bind(package.code.as_str()),
+        )
+        .await?;
         for (position, item) in (0_i64..).zip(&package.items) {
             self.add_package_item(&package.code, position, &item.service, item.value).await?;
         }
@@ -235,41 +230,36 @@ impl Work {
         value: Credits,
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
+        self.run(sql(
             "INSERT INTO package_item (aggregator, package, position, service, value) VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(aggregator)
         .bind(package.as_str())
         .bind(position)
         .bind(service.as_str())
-        .bind(value)
-        .execute(self.link())
-        .await?;
+        .bind(value)).await?;
         Ok(())
     }
 
     /// For how many bodies each service is live.
     pub async fn live_counts(&mut self) -> Stored<BTreeMap<ServiceCode, u32>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(String, u32)> = sqlx::query_as(
+        let rows: Vec<(String, i64)> = self.all(sql(
             "SELECT service, COUNT(DISTINCT body) FROM request WHERE aggregator = $1 AND state = 'live' GROUP BY service",
         )
-        .bind(aggregator)
-        .fetch_all(self.link())
-        .await?;
-        Ok(rows.into_iter().map(|(code, count)| (ServiceCode(code), count)).collect())
+        .bind(aggregator)).await?;
+        Ok(rows.into_iter().map(|(code, count)| (ServiceCode(code), counted(count))).collect())
     }
 
     /// The latest services to go live: service, body's kind and name, when.
     pub async fn latest_activations(&mut self, most: i64) -> Stored<Vec<(String, String, String, i64)>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT r.service, b.kind, b.name, r.changed_at FROM request r JOIN body b ON b.id = r.body
-             WHERE r.aggregator = $1 AND r.state = 'live' ORDER BY r.changed_at DESC, r.id DESC LIMIT $2",
+        self.all(
+            sql("SELECT r.service, b.kind, b.name, r.changed_at FROM request r JOIN body b ON b.id = r.body
+             WHERE r.aggregator = $1 AND r.state = 'live' ORDER BY r.changed_at DESC, r.id DESC LIMIT $2")
+            .bind(aggregator)
+            .bind(most),
         )
-        .bind(aggregator)
-        .bind(most)
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 }

@@ -1,6 +1,6 @@
 //! Deeds done, by idempotency key: what was asked and what was answered.
 
-use super::{Stored, Work};
+use super::{Stored, Work, sql};
 
 #[derive(Debug, sqlx::FromRow)]
 pub struct DeedRow {
@@ -12,16 +12,17 @@ pub struct DeedRow {
 impl Work {
     pub async fn deed(&mut self, key: &str) -> Stored<Option<DeedRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as("SELECT person, asked_hash, answer FROM deed WHERE aggregator = $1 AND key = $2")
-            .bind(aggregator)
-            .bind(key)
-            .fetch_optional(self.link())
-            .await?)
+        self.optional(
+            sql("SELECT person, asked_hash, answer FROM deed WHERE aggregator = $1 AND key = $2")
+                .bind(aggregator)
+                .bind(key),
+        )
+        .await
     }
 
     pub async fn keep_deed(&mut self, key: &str, deed: &DeedRow, at: i64) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
+        self.run(sql(
             "INSERT INTO deed (aggregator, key, person, asked_hash, answer, at) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(aggregator)
@@ -29,9 +30,7 @@ impl Work {
         .bind(deed.person)
         .bind(&deed.asked_hash)
         .bind(&deed.answer)
-        .bind(at)
-        .execute(self.link())
-        .await?;
+        .bind(at)).await?;
         Ok(())
     }
 }

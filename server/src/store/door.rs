@@ -1,20 +1,28 @@
-//! The one door for writes: errands wait here, run in turn inside one transaction, and hear the outcome after COMMIT.
+//! The one door for writes. On SQLite errands wait here, run in turn inside one transaction, and hear the outcome
+//! after COMMIT; on PostgreSQL each has its own.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::api::{Problem, Trouble};
 use model::ids::AggregatorId;
+use sqlx::postgres::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
-use super::Work;
+use super::dialect::{Failure, Share};
+use super::{Link, Store, Work};
 
 /// Something to be done in one transaction. Inside it only the store is awaited: a password hash or a network call
 /// would stop every other writer.
-pub trait Errand: Send + 'static {
+pub trait Errand: Clone + Send + Sync + 'static {
     type Answer: Send + 'static;
+    /// It concerns many bodies: nobody else may write in its aggregator meanwhile.
+    const ALONE: bool = false;
+    /// Done twice it leaves what done once does: it may be tried again when nobody knows whether it was stored.
+    const REPEATABLE: bool = false;
     fn run(self, work: &mut Work) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
 }
 
@@ -43,10 +51,7 @@ impl<E: Errand> Waiting for Letter<E> {
             let Some(errand) = self.errand.take() else {
                 return false;
             };
-            let outcome = AssertUnwindSafe(errand.run(work)).catch_unwind().await.unwrap_or_else(|_| {
-                tracing::error!("an errand panicked; nothing of it is kept");
-                Err(Trouble::Internal.into())
-            });
+            let outcome = carried_out(errand, work).await;
             let keep = outcome.is_ok();
             self.outcome = Some(outcome);
             keep
@@ -59,6 +64,19 @@ impl<E: Errand> Waiting for Letter<E> {
         let outcome = self.outcome.filter(|_| saved).unwrap_or_else(|| Err(Trouble::Unavailable.into()));
         // The caller may have gone: what was written stands.
         let _ = self.reply.send(outcome);
+    }
+}
+
+/// Runs an errand; one that panics is refused, and so is one that goes on after a statement failed.
+async fn carried_out<E: Errand>(errand: E, work: &mut Work) -> Result<E::Answer, Problem> {
+    work.failure = None;
+    let outcome = AssertUnwindSafe(errand.run(work)).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("an errand panicked; nothing of it is kept");
+        Err(Trouble::Internal.into())
+    });
+    match work.failure {
+        Some(_) if outcome.is_ok() => Err(Trouble::Unavailable.into()),
+        _ => outcome,
     }
 }
 
@@ -117,4 +135,74 @@ async fn together(
         }
     }
     work.say("COMMIT").await
+}
+
+/// Tries of an errand on PostgreSQL.
+const TRIES: u32 = 6;
+
+/// Runs an errand in a transaction of its own, in a task that goes on when the caller has gone.
+pub(super) async fn alone<E: Errand>(
+    store: Store,
+    pool: PgPool,
+    aggregator: AggregatorId,
+    errand: E,
+) -> Result<E::Answer, Problem> {
+    let task = tokio::spawn(async move {
+        let mut tries = 0;
+        loop {
+            match once(&store, &pool, aggregator, errand.clone()).await {
+                Ok(outcome) => return outcome,
+                Err(failure) => {
+                    tries += 1;
+                    if failure == Failure::Lasting || tries == TRIES {
+                        return Err(Trouble::Unavailable.into());
+                    }
+                    tokio::time::sleep(pause(tries)).await;
+                }
+            }
+        }
+    });
+    task.await.unwrap_or_else(|_| Err(Trouble::Internal.into()))
+}
+
+/// Longer with each try, and never the same for two who met.
+fn pause(tries: u32) -> Duration {
+    let mut chance = [0_u8; 1];
+    let _ = getrandom::fill(&mut chance);
+    Duration::from_millis((4 << tries) + u64::from(chance[0]) / 8)
+}
+
+/// One try: the errand's own outcome, or how the database failed it.
+async fn once<E: Errand>(
+    store: &Store,
+    pool: &PgPool,
+    aggregator: AggregatorId,
+    errand: E,
+) -> Result<Result<E::Answer, Problem>, Failure> {
+    let failed = |error: sqlx::Error| {
+        tracing::warn!(%error, "a write was not stored");
+        Failure::of(&error)
+    };
+    let connection = pool.acquire().await.map_err(failed)?;
+    let mut work = store.work(Link::Postgres(connection), aggregator);
+    let share = if E::ALONE { Share::None } else { Share::OtherBodies };
+    work.begin_on_postgres(share).await.map_err(failed)?;
+    let outcome = carried_out(errand, &mut work).await;
+    if let Some(failure) = work.failure {
+        let _ = work.say("ROLLBACK").await;
+        return if failure == Failure::Passing { Err(failure) } else { Ok(outcome) };
+    }
+    if outcome.is_err() {
+        let _ = work.say("ROLLBACK").await;
+        return Ok(outcome);
+    }
+    match work.say("COMMIT").await {
+        Ok(()) => Ok(outcome),
+        // Stored or not, nobody knows: only what may be done twice is tried again.
+        Err(error) if E::REPEATABLE => Err(failed(error)),
+        Err(error) => {
+            failed(error);
+            Err(Failure::Lasting)
+        }
+    }
 }

@@ -7,7 +7,7 @@ use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, Servic
 use model::ledger::{Anchor, Book, Entry, Recorded, Tip};
 use sqlx::FromRow;
 
-use super::{Stored, Work, document, kept, known};
+use super::{Stored, Work, document, kept, known, sql};
 
 /// An account with its place.
 #[derive(Clone, Debug, FromRow)]
@@ -67,27 +67,24 @@ impl Work {
     /// Every account of the aggregator, or those of a body; oldest first.
     pub async fn books(&mut self, body: Option<BodyId>) -> Stored<Vec<BookRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT id, body, call, granted, held, spent, pledged, sequence, last_hash FROM account
-             WHERE aggregator = $1 AND (CAST($2 AS BIGINT) IS NULL OR body = $2) ORDER BY id",
+        self.all(
+            sql("SELECT id, body, call, granted, held, spent, pledged, sequence, last_hash FROM account
+             WHERE aggregator = $1 AND (CAST($2 AS BIGINT) IS NULL OR body = $2) ORDER BY id")
+            .bind(aggregator)
+            .bind(body.map(|body| body.0)),
         )
-        .bind(aggregator)
-        .bind(body.map(|body| body.0))
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 
     /// An account with all its entries.
     pub async fn book(&mut self, row: &BookRow) -> Stored<Book> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<RecordedRow> = sqlx::query_as(
+        let rows: Vec<RecordedRow> = self.all(sql(
             "SELECT id, sequence, kind, amount, at, actor, reason, service, request, submission, settles, hash
              FROM entry WHERE aggregator = $1 AND account = $2 ORDER BY sequence",
         )
         .bind(aggregator)
-        .bind(row.id)
-        .fetch_all(self.link())
-        .await?;
+        .bind(row.id)).await?;
         let account = row.id();
         Ok(Book {
             account,
@@ -103,69 +100,69 @@ impl Work {
     /// The last entry of each account that has one.
     pub async fn tips(&mut self) -> Stored<Vec<Tip>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(i64, i64, String)> = sqlx::query_as(
+        let rows: Vec<(i64, i64, String)> = self.all(sql(
             "SELECT id, sequence, last_hash FROM account WHERE aggregator = $1 AND sequence > 0 ORDER BY id",
         )
-        .bind(aggregator)
-        .fetch_all(self.link())
-        .await?;
+        .bind(aggregator)).await?;
         let tip = |(id, sequence, hash)| Tip { account: AccountId(id), sequence, hash };
         Ok(rows.into_iter().map(tip).collect())
     }
 
     pub async fn anchor(&mut self, day: Day) -> Stored<Option<Anchor>> {
         let aggregator = self.aggregator().0;
-        let found: Option<(String,)> =
-            sqlx::query_as("SELECT document FROM anchor WHERE aggregator = $1 AND day = $2")
-                .bind(aggregator)
-                .bind(i64::from(day.0))
-                .fetch_optional(self.link())
-                .await?;
+        let found: Option<(String,)> = self
+            .optional(
+                sql("SELECT document FROM anchor WHERE aggregator = $1 AND day = $2")
+                    .bind(aggregator)
+                    .bind(i64::from(day.0)),
+            )
+            .await?;
         found.map(|(text,)| document(&text, "anchor.document")).transpose()
     }
 
     /// The newest anchors first, at most so many.
     pub async fn anchors(&mut self, most: i64) -> Stored<Vec<Anchor>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(String,)> =
-            sqlx::query_as("SELECT document FROM anchor WHERE aggregator = $1 ORDER BY day DESC LIMIT $2")
-                .bind(aggregator)
-                .bind(most)
-                .fetch_all(self.link())
-                .await?;
+        let rows: Vec<(String,)> = self
+            .all(
+                sql("SELECT document FROM anchor WHERE aggregator = $1 ORDER BY day DESC LIMIT $2")
+                    .bind(aggregator)
+                    .bind(most),
+            )
+            .await?;
         rows.iter().map(|(text,)| document(text, "anchor.document")).collect()
     }
 
     pub async fn add_anchor(&mut self, anchor: &Anchor) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("INSERT INTO anchor (aggregator, day, document) VALUES ($1, $2, $3)")
-            .bind(aggregator)
-            .bind(i64::from(anchor.day.0))
-            .bind(kept(anchor))
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("INSERT INTO anchor (aggregator, day, document) VALUES ($1, $2, $3)")
+                .bind(aggregator)
+                .bind(i64::from(anchor.day.0))
+                .bind(kept(anchor)),
+        )
+        .await?;
         Ok(())
     }
 
     pub async fn note_check(&mut self, found: &LedgerCheck) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("INSERT INTO ledger_check (aggregator, at, document) VALUES ($1, $2, $3)")
-            .bind(aggregator)
-            .bind(found.at.0)
-            .bind(kept(found))
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("INSERT INTO ledger_check (aggregator, at, document) VALUES ($1, $2, $3)")
+                .bind(aggregator)
+                .bind(found.at.0)
+                .bind(kept(found)),
+        )
+        .await?;
         Ok(())
     }
 
     pub async fn latest_check(&mut self) -> Stored<Option<LedgerCheck>> {
         let aggregator = self.aggregator().0;
-        let found: Option<(String,)> = sqlx::query_as(
+        let found: Option<(String,)> = self.optional(sql(
             "SELECT document FROM ledger_check WHERE aggregator = $1 ORDER BY at DESC, id DESC LIMIT 1",
         )
-        .bind(aggregator)
-        .fetch_optional(self.link())
-        .await?;
+        .bind(aggregator)).await?;
         found.map(|(text,)| document(&text, "ledger_check.document")).transpose()
     }
 }

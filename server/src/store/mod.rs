@@ -2,19 +2,19 @@
 //!
 //! On SQLite one task owns the writing connection. It takes the errands that wait into one transaction, a savepoint
 //! each, and answers after COMMIT: one fsync serves many, a caller that goes away cancels nothing, and an errand that
-//! is refused or panics undoes only itself. Reads use a small pool that can't write.
-
-use std::str::FromStr;
-use std::time::Duration;
+//! is refused or panics undoes only itself. On PostgreSQL, which does the same by itself, each errand has a task and
+//! a transaction of its own, and is tried again when the database asks for it. The SQL is the same for both; what
+//! differs stands in `dialect.rs`. Reads see all as it was at one instant, and can't write.
 
 use model::api::{Problem, Trouble};
 use model::ids::AggregatorId;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
-};
-use sqlx::{Connection as _, SqlSafeStr as _};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgPool, Postgres};
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::mpsc;
+
+use dialect::{Failure, Share};
+use sql::{Connection, assembled, counted, sql};
 
 mod account;
 mod assignment;
@@ -23,12 +23,17 @@ mod board;
 mod call;
 mod catalogue;
 mod deed;
+mod dialect;
 mod door;
 mod ledger;
+mod open;
 mod people;
+mod queue;
 mod request;
+mod sql;
 mod submission;
 mod territory;
+mod timeline;
 
 pub(crate) use account::hexadecimal;
 pub use account::{AccountRow, CorrectionRow, EntryRow, HoldRow};
@@ -41,10 +46,12 @@ pub use deed::DeedRow;
 pub use door::Errand;
 pub use ledger::BookRow;
 pub use people::{PersonRow, RoleRow, SessionRow};
-pub use request::{MilestoneRow, QueueFilter, QueueRow, RequestRow, StepRow};
+pub use queue::QueueFilter;
+pub use request::{QueueRow, RequestRow};
 pub(crate) use submission::number as submission_number;
 pub use submission::{SubmissionLineRow, SubmissionRow};
 pub use territory::{AggregatorRow, MunicipalityRow};
+pub use timeline::{MilestoneRow, StepRow};
 
 /// Why the store can't do what it is asked.
 #[derive(Debug)]
@@ -102,11 +109,18 @@ pub struct Work {
     connection: Link,
     aggregator: AggregatorId,
     catalogues: catalogue::Catalogues,
+    /// What went wrong since it began: nothing of it may then be saved. On PostgreSQL the COMMIT of a transaction in
+    /// which a statement failed answers OK and stores nothing.
+    failure: Option<Failure>,
 }
 
 enum Link {
-    Owned(SqliteConnection),
-    Pooled(sqlx::pool::PoolConnection<sqlx::Sqlite>),
+    /// The one that writes.
+    Sqlite(SqliteConnection),
+    /// One of those that read.
+    SqliteReader(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+    PostgresReader(PoolConnection<Postgres>),
 }
 
 impl Work {
@@ -120,34 +134,39 @@ impl Work {
     }
 
     fn reads_only(&self) -> bool {
-        matches!(self.connection, Link::Pooled(_))
+        matches!(self.connection, Link::SqliteReader(_) | Link::PostgresReader(_))
     }
 
     /// The connection, for the SQL of this folder only.
-    pub(in crate::store) fn link(&mut self) -> &mut SqliteConnection {
+    fn link(&mut self) -> Connection<'_> {
         match &mut self.connection {
-            Link::Owned(connection) => connection,
-            Link::Pooled(connection) => connection,
+            Link::Sqlite(connection) => Connection::Sqlite(connection),
+            Link::SqliteReader(connection) => Connection::Sqlite(connection),
+            Link::Postgres(connection) | Link::PostgresReader(connection) => Connection::Postgres(connection),
         }
     }
 
-    async fn say(&mut self, text: &'static str) -> sqlx::Result<()> {
-        sqlx::raw_sql(text.into_sql_str()).execute(self.link()).await.map(drop)
+    /// Keeps in mind that a statement failed.
+    fn remember<T>(&mut self, outcome: sqlx::Result<T>) -> Stored<T> {
+        outcome.map_err(|error| {
+            self.failure = Some(Failure::of(&error));
+            StoreError::Database(error)
+        })
     }
 }
 
 /// The door to the data.
 #[derive(Clone)]
 pub struct Store {
-    errands: mpsc::Sender<Box<dyn door::Waiting>>,
-    readers: SqlitePool,
+    database: Database,
     catalogues: catalogue::Catalogues,
 }
 
-/// Most errands in one transaction.
-const MOST_TOGETHER: usize = 128;
-/// Oldest SQLite without the WAL-reset bug.
-const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+#[derive(Clone)]
+enum Database {
+    Sqlite { errands: mpsc::Sender<Box<dyn door::Waiting>>, readers: SqlitePool },
+    Postgres(PgPool),
+}
 
 impl Store {
     /// Opens the database, making it and bringing it up to date where needed.
@@ -155,74 +174,38 @@ impl Store {
     /// # Errors
     /// A sentence for the operator.
     pub async fn open(url: &str) -> Result<Self, String> {
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(|error| format!("DATABASE_URL is not a database address ({error})."))?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10));
-        make_folder(&options)?;
-        let mut writer = SqliteConnection::connect_with(&options)
-            .await
-            .map_err(|error| format!("The database {url} can't be opened: {error}."))?;
-        refuse_old_sqlite(&mut writer).await?;
-        sqlx::migrate!("migrations/sqlite")
-            .run(&mut writer)
-            .await
-            .map_err(|error| format!("The database can't be brought up to date: {error}."))?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(options.pragma("query_only", "1"))
-            .await
-            .map_err(|error| format!("The database {url} can't be read: {error}."))?;
-        let (errands, waiting) = mpsc::channel(1024);
         let catalogues = catalogue::Catalogues::default();
-        let work = Work {
-            connection: Link::Owned(writer),
-            aggregator: AggregatorId(0),
-            catalogues: catalogues.clone(),
+        let database = if url.starts_with("sqlite:") {
+            open::sqlite(url, &catalogues).await?
+        } else {
+            Database::Postgres(open::postgres(url).await?)
         };
-        tokio::spawn(door::write_all(work, waiting, MOST_TOGETHER));
-        Ok(Self { errands, readers, catalogues })
+        Ok(Self { database, catalogues })
     }
 
-    /// A connection that reads, for one aggregator.
+    /// A connection that reads, for one aggregator, and sees all as it was at one instant.
     pub async fn read(&self, aggregator: AggregatorId) -> Stored<Work> {
-        Ok(Work {
-            connection: Link::Pooled(self.readers.acquire().await?),
-            aggregator,
-            catalogues: self.catalogues.clone(),
-        })
+        let connection = match &self.database {
+            Database::Sqlite { readers, .. } => Link::SqliteReader(readers.acquire().await?),
+            Database::Postgres(pool) => Link::PostgresReader(pool.acquire().await?),
+        };
+        let mut work = self.work(connection, aggregator);
+        match &self.database {
+            Database::Sqlite { .. } => work.say("BEGIN").await?,
+            Database::Postgres(_) => work.begin_on_postgres(Share::Reading).await?,
+        }
+        Ok(work)
+    }
+
+    fn work(&self, connection: Link, aggregator: AggregatorId) -> Work {
+        Work { connection, aggregator, catalogues: self.catalogues.clone(), failure: None }
     }
 
     /// Changes something, or nothing: the errand's effects are stored together with its answer.
     pub async fn write<E: Errand>(&self, aggregator: AggregatorId, errand: E) -> Result<E::Answer, Problem> {
-        door::enter(&self.errands, aggregator, errand).await
+        match &self.database {
+            Database::Sqlite { errands, .. } => door::enter(errands, aggregator, errand).await,
+            Database::Postgres(pool) => door::alone(self.clone(), pool.clone(), aggregator, errand).await,
+        }
     }
-}
-
-/// Makes the folder in which the database file is to lie.
-fn make_folder(options: &SqliteConnectOptions) -> Result<(), String> {
-    match options.get_filename().parent() {
-        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| {
-            let folder = folder.display();
-            format!("The folder {folder} of the database can't be made: {error}.")
-        }),
-        None => Ok(()),
-    }
-}
-
-async fn refuse_old_sqlite(connection: &mut SqliteConnection) -> Result<(), String> {
-    let version: String = sqlx::query_scalar("SELECT sqlite_version()")
-        .fetch_one(connection)
-        .await
-        .map_err(|error| format!("The database does not answer: {error}."))?;
-    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
-    let mut part = || parts.next().unwrap_or(0);
-    if (part(), part(), part()) < LEAST_SQLITE {
-        return Err(format!("SQLite {version} can damage a database; 3.51.3 or newer is needed."));
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use model::ids::BodyId;
 use model::people::{Role, RoleHeld};
 
-use super::{Stored, Work, known};
+use super::{Stored, Work, known, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct PersonRow {
@@ -43,86 +43,78 @@ pub struct SessionRow {
 impl Work {
     pub async fn person(&mut self, id: i64) -> Stored<Option<PersonRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
+        self.optional(sql(
             "SELECT id, email, name, password_hash, persona FROM person WHERE aggregator = $1 AND id = $2",
         )
         .bind(aggregator)
-        .bind(id)
-        .fetch_optional(self.link())
-        .await?)
+        .bind(id)).await
     }
 
     pub async fn person_by_email(&mut self, email: &str) -> Stored<Option<PersonRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
+        self.optional(sql(
             "SELECT id, email, name, password_hash, persona FROM person WHERE aggregator = $1 AND email = $2",
         )
         .bind(aggregator)
-        .bind(email)
-        .fetch_optional(self.link())
-        .await?)
+        .bind(email)).await
     }
 
     /// The personas of a demonstration, in the order in which they were made.
     pub async fn personas(&mut self) -> Stored<Vec<PersonRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT id, email, name, password_hash, persona FROM person
-             WHERE aggregator = $1 AND persona = 1 ORDER BY id",
+        self.all(
+            sql("SELECT id, email, name, password_hash, persona FROM person
+             WHERE aggregator = $1 AND persona = TRUE ORDER BY id")
+            .bind(aggregator),
         )
-        .bind(aggregator)
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 
     /// Everybody who holds this role now, by name.
     pub async fn holders(&mut self, role: Role, now: i64) -> Stored<Vec<(i64, String)>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT DISTINCT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
+        self.all(
+            sql("SELECT DISTINCT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
              WHERE r.aggregator = $1 AND r.role = $2 AND r.held_from <= $3
                AND (r.held_until IS NULL OR r.held_until > $3)
-             ORDER BY p.name",
+             ORDER BY p.name")
+            .bind(aggregator)
+            .bind(role.name())
+            .bind(now),
         )
-        .bind(aggregator)
-        .bind(role.name())
-        .bind(now)
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 
     /// Who holds this role on this body now.
     pub async fn holder_on(&mut self, role: Role, body: BodyId, now: i64) -> Stored<Option<(i64, String)>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
+        self.optional(
+            sql("SELECT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
              WHERE r.aggregator = $1 AND r.role = $2 AND r.body = $3 AND r.held_from <= $4
                AND (r.held_until IS NULL OR r.held_until > $4)
-             ORDER BY r.id LIMIT 1",
+             ORDER BY r.id LIMIT 1")
+            .bind(aggregator)
+            .bind(role.name())
+            .bind(body.0)
+            .bind(now),
         )
-        .bind(aggregator)
-        .bind(role.name())
-        .bind(body.0)
-        .bind(now)
-        .fetch_optional(self.link())
-        .await?)
+        .await
     }
 
     /// Roles held now by these persons; of everybody with a persona when `person` is none.
     pub async fn roles(&mut self, person: Option<i64>, now: i64) -> Stored<Vec<RoleRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT r.person, r.role, r.body, b.name AS body_name, b.kind AS body_kind
+        self.all(
+            sql("SELECT r.person, r.role, r.body, b.name AS body_name, b.kind AS body_kind
              FROM role_held r JOIN person p ON p.id = r.person LEFT JOIN body b ON b.id = r.body
-             WHERE r.aggregator = $1 AND ((CAST($2 AS BIGINT) IS NULL AND p.persona = 1) OR r.person = $2)
+             WHERE r.aggregator = $1 AND ((CAST($2 AS BIGINT) IS NULL AND p.persona = TRUE) OR r.person = $2)
                AND r.held_from <= $3 AND (r.held_until IS NULL OR r.held_until > $3)
-             ORDER BY r.id",
+             ORDER BY r.id")
+            .bind(aggregator)
+            .bind(person)
+            .bind(now),
         )
-        .bind(aggregator)
-        .bind(person)
-        .bind(now)
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 
     pub async fn add_person(
@@ -134,54 +126,53 @@ impl Work {
         now: i64,
     ) -> Stored<i64> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_scalar(
-            "INSERT INTO person (aggregator, email, name, password_hash, persona, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        self.scalar(
+            sql("INSERT INTO person (aggregator, email, name, password_hash, persona, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+            .bind(aggregator)
+            .bind(email)
+            .bind(name)
+            .bind(password_hash)
+            .bind(persona)
+            .bind(now),
         )
-        .bind(aggregator)
-        .bind(email)
-        .bind(name)
-        .bind(password_hash)
-        .bind(i64::from(persona))
-        .bind(now)
-        .fetch_one(self.link())
-        .await?)
+        .await
     }
 
     pub async fn add_role(&mut self, person: i64, role: Role, body: Option<BodyId>, now: i64) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
+        self.run(sql(
             "INSERT INTO role_held (aggregator, person, role, body, held_from) VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(aggregator)
         .bind(person)
         .bind(role.name())
         .bind(body.map(|body| body.0))
-        .bind(now)
-        .execute(self.link())
-        .await?;
+        .bind(now)).await?;
         Ok(())
     }
 
     pub async fn set_password(&mut self, person: i64, password_hash: &str) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("UPDATE person SET password_hash = $3 WHERE aggregator = $1 AND id = $2")
-            .bind(aggregator)
-            .bind(person)
-            .bind(password_hash)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("UPDATE person SET password_hash = $3 WHERE aggregator = $1 AND id = $2")
+                .bind(aggregator)
+                .bind(person)
+                .bind(password_hash),
+        )
+        .await?;
         Ok(())
     }
 
     /// The session behind a cookie, also one that is over: it still says whose it was.
     pub async fn session(&mut self, token_hash: &str) -> Stored<Option<SessionRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as("SELECT person, expires_at FROM session WHERE aggregator = $1 AND token_hash = $2")
-            .bind(aggregator)
-            .bind(token_hash)
-            .fetch_optional(self.link())
-            .await?)
+        self.optional(
+            sql("SELECT person, expires_at FROM session WHERE aggregator = $1 AND token_hash = $2")
+                .bind(aggregator)
+                .bind(token_hash),
+        )
+        .await
     }
 
     pub async fn open_session(
@@ -192,85 +183,90 @@ impl Work {
         expires: i64,
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
-            "INSERT INTO session (token_hash, aggregator, person, opened_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5)",
+        self.run(
+            sql("INSERT INTO session (token_hash, aggregator, person, opened_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5)")
+            .bind(token_hash)
+            .bind(aggregator)
+            .bind(person)
+            .bind(now)
+            .bind(expires),
         )
-        .bind(token_hash)
-        .bind(aggregator)
-        .bind(person)
-        .bind(now)
-        .bind(expires)
-        .execute(self.link())
         .await?;
         Ok(())
     }
 
     pub async fn end_session(&mut self, token_hash: &str) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("DELETE FROM session WHERE aggregator = $1 AND token_hash = $2")
-            .bind(aggregator)
-            .bind(token_hash)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("DELETE FROM session WHERE aggregator = $1 AND token_hash = $2")
+                .bind(aggregator)
+                .bind(token_hash),
+        )
+        .await?;
         Ok(())
     }
 
     /// Ends a person's sessions but for one.
     pub async fn end_other_sessions(&mut self, person: i64, but: &str) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("DELETE FROM session WHERE aggregator = $1 AND person = $2 AND token_hash <> $3")
-            .bind(aggregator)
-            .bind(person)
-            .bind(but)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("DELETE FROM session WHERE aggregator = $1 AND person = $2 AND token_hash <> $3")
+                .bind(aggregator)
+                .bind(person)
+                .bind(but),
+        )
+        .await?;
         Ok(())
     }
 
     /// Removes what is long over: sessions after a day, notices, tries.
     pub async fn sweep(&mut self, now: i64, day: i64) -> Stored<()> {
+        let aggregator = self.aggregator().0;
         for text in [
-            "DELETE FROM session WHERE expires_at < $1",
-            "DELETE FROM notice WHERE expires_at < $1",
-            "DELETE FROM sign_in_try WHERE at < $1",
+            "DELETE FROM session WHERE aggregator = $1 AND expires_at < $2",
+            "DELETE FROM notice WHERE aggregator = $1 AND expires_at < $2",
+            "DELETE FROM sign_in_try WHERE aggregator = $1 AND at < $2",
         ] {
-            sqlx::query(text).bind(now - day).execute(self.link()).await?;
+            self.run(sql(text).bind(aggregator).bind(now - day)).await?;
         }
         Ok(())
     }
 
     /// Tries for an account since an instant, oldest first.
+    ///
+    /// Whoever counts them counts alone until the transaction ends, also with several servers.
     pub async fn tries(&mut self, account_hash: &str, since: i64) -> Stored<Vec<i64>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_scalar(
+        self.hold_account(account_hash).await?;
+        self.scalars(sql(
             "SELECT at FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2 AND at > $3 ORDER BY at",
         )
         .bind(aggregator)
         .bind(account_hash)
-        .bind(since)
-        .fetch_all(self.link())
-        .await?)
+        .bind(since)).await
     }
 
     pub async fn add_try(&mut self, account_hash: &str, at: i64) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("INSERT INTO sign_in_try (aggregator, account_hash, at) VALUES ($1, $2, $3)")
-            .bind(aggregator)
-            .bind(account_hash)
-            .bind(at)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("INSERT INTO sign_in_try (aggregator, account_hash, at) VALUES ($1, $2, $3)")
+                .bind(aggregator)
+                .bind(account_hash)
+                .bind(at),
+        )
+        .await?;
         Ok(())
     }
 
     pub async fn forget_tries(&mut self, account_hash: &str) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("DELETE FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2")
-            .bind(aggregator)
-            .bind(account_hash)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2")
+                .bind(aggregator)
+                .bind(account_hash),
+        )
+        .await?;
         Ok(())
     }
 
@@ -282,39 +278,36 @@ impl Work {
         expires: i64,
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
+        self.run(sql(
             "INSERT INTO notice (token_hash, aggregator, person, content, expires_at) VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(token_hash)
         .bind(aggregator)
         .bind(person)
         .bind(content)
-        .bind(expires)
-        .execute(self.link())
-        .await?;
+        .bind(expires)).await?;
         Ok(())
     }
 
     /// Whose it is, and what it says.
     pub async fn notice(&mut self, token_hash: &str, now: i64) -> Stored<Option<(Option<i64>, String)>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
+        self.optional(sql(
             "SELECT person, content FROM notice WHERE aggregator = $1 AND token_hash = $2 AND expires_at > $3",
         )
         .bind(aggregator)
         .bind(token_hash)
-        .bind(now)
-        .fetch_optional(self.link())
-        .await?)
+        .bind(now)).await
     }
 
     pub async fn remove_notice(&mut self, token_hash: &str) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("DELETE FROM notice WHERE aggregator = $1 AND token_hash = $2")
-            .bind(aggregator)
-            .bind(token_hash)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("DELETE FROM notice WHERE aggregator = $1 AND token_hash = $2")
+                .bind(aggregator)
+                .bind(token_hash),
+        )
+        .await?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use model::credits::Credits;
 use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use sqlx::FromRow;
 
-use super::{Stored, Work, known};
+use super::{Stored, Work, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct SubmissionRow {
@@ -68,48 +68,31 @@ const SUBMISSION: &str =
 impl Work {
     pub async fn submission(&mut self, id: SubmissionId) -> Stored<Option<SubmissionRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(SUBMISSION)
-            .bind(aggregator)
-            .bind(id.0)
-            .bind(None::<i64>)
-            .bind(0_i64)
-            .fetch_optional(self.link())
-            .await?)
+        self.optional(sql(SUBMISSION).bind(aggregator).bind(id.0).bind(None::<i64>).bind(0_i64)).await
     }
 
     /// The submissions of a body, newest first.
     pub async fn submissions(&mut self, body: BodyId) -> Stored<Vec<SubmissionRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(SUBMISSION)
-            .bind(aggregator)
-            .bind(None::<i64>)
-            .bind(body.0)
-            .bind(0_i64)
-            .fetch_all(self.link())
-            .await?)
+        self.all(sql(SUBMISSION).bind(aggregator).bind(None::<i64>).bind(body.0).bind(0_i64)).await
     }
 
     /// Every submission that waits for its authorisation.
     pub async fn waiting_submissions(&mut self) -> Stored<Vec<SubmissionRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(SUBMISSION)
-            .bind(aggregator)
-            .bind(None::<i64>)
-            .bind(None::<i64>)
-            .bind(1_i64)
-            .fetch_all(self.link())
-            .await?)
+        self.all(sql(SUBMISSION).bind(aggregator).bind(None::<i64>).bind(None::<i64>).bind(1_i64)).await
     }
 
     /// Body and state of the submissions of a call.
     pub async fn submission_states(&mut self, call: CallId) -> Stored<Vec<(i64, SubmissionState)>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(i64, String)> =
-            sqlx::query_as("SELECT body, state FROM submission WHERE aggregator = $1 AND call = $2")
-                .bind(aggregator)
-                .bind(call.0)
-                .fetch_all(self.link())
-                .await?;
+        let rows: Vec<(i64, String)> = self
+            .all(
+                sql("SELECT body, state FROM submission WHERE aggregator = $1 AND call = $2")
+                    .bind(aggregator)
+                    .bind(call.0),
+            )
+            .await?;
         rows.into_iter()
             .map(|(body, state)| {
                 Ok((body, known(SubmissionState::from_name(&state), "submission.state", &state)?))
@@ -120,14 +103,13 @@ impl Work {
     /// The next number of a year: a row that the transaction holds, so that there are no gaps.
     pub async fn next_number(&mut self, year: i64) -> Stored<i64> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_scalar(
-            "INSERT INTO numbering (aggregator, year, last) VALUES ($1, $2, 1)
-             ON CONFLICT (aggregator, year) DO UPDATE SET last = numbering.last + 1 RETURNING last",
+        self.scalar(
+            sql("INSERT INTO numbering (aggregator, year, last) VALUES ($1, $2, 1)
+             ON CONFLICT (aggregator, year) DO UPDATE SET last = numbering.last + 1 RETURNING last")
+            .bind(aggregator)
+            .bind(year),
         )
-        .bind(aggregator)
-        .bind(year)
-        .fetch_one(self.link())
-        .await?)
+        .await
     }
 
     pub async fn add_submission(
@@ -142,7 +124,7 @@ impl Work {
     ) -> Stored<SubmissionId> {
         let aggregator = self.aggregator().0;
         let settled = (state != SubmissionState::AwaitingAuthorisation).then_some(at);
-        sqlx::query_scalar(
+        self.scalar(sql(
             "INSERT INTO submission (aggregator, call, body, year, number, protocol, state, reason, contact,
                                      prepared_by, submitted_at, settled_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
@@ -158,9 +140,7 @@ impl Work {
         .bind(contact)
         .bind(prepared_by)
         .bind(at)
-        .bind(settled)
-        .fetch_one(self.link())
-        .await
+        .bind(settled)).await
         .map(SubmissionId)
         .map_err(Into::into)
     }
@@ -175,7 +155,7 @@ impl Work {
         request: Option<RequestId>,
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query(
+        self.run(sql(
             "INSERT INTO submission_line (aggregator, submission, position, kind, service, credits, request)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
@@ -185,9 +165,7 @@ impl Work {
         .bind(kind.name())
         .bind(service.as_str())
         .bind(credits)
-        .bind(request.map(|id| id.0))
-        .execute(self.link())
-        .await?;
+        .bind(request.map(|id| id.0))).await?;
         Ok(())
     }
 
@@ -198,16 +176,15 @@ impl Work {
         body: Option<BodyId>,
     ) -> Stored<Vec<SubmissionLineRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
-            "SELECT l.submission, l.kind, l.service, l.credits, l.request
+        self.all(
+            sql("SELECT l.submission, l.kind, l.service, l.credits, l.request
              FROM submission_line l JOIN submission s ON s.id = l.submission
-             WHERE l.aggregator = $1 AND (s.id = $2 OR s.body = $3) ORDER BY l.submission, l.position",
+             WHERE l.aggregator = $1 AND (s.id = $2 OR s.body = $3) ORDER BY l.submission, l.position")
+            .bind(aggregator)
+            .bind(submission.map(|id| id.0))
+            .bind(body.map(|id| id.0)),
         )
-        .bind(aggregator)
-        .bind(submission.map(|id| id.0))
-        .bind(body.map(|id| id.0))
-        .fetch_all(self.link())
-        .await?)
+        .await
     }
 
     /// Settles a submission that waits; false when it does not wait any more.
@@ -220,7 +197,7 @@ impl Work {
         sent_back_reason: &str,
     ) -> Stored<bool> {
         let aggregator = self.aggregator().0;
-        let done = sqlx::query(
+        let done = self.run(sql(
             "UPDATE submission SET state = $3, settled_by = $4, settled_at = $5, sent_back_reason = $6
              WHERE aggregator = $1 AND id = $2 AND state = 'awaiting_authorisation'",
         )
@@ -229,9 +206,7 @@ impl Work {
         .bind(state.name())
         .bind(by)
         .bind(at)
-        .bind(sent_back_reason)
-        .execute(self.link())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .bind(sent_back_reason)).await?;
+        Ok(done == 1)
     }
 }

@@ -8,7 +8,7 @@ use model::ids::BodyId;
 use model::territory::{Aggregator, Body, BodyKind, Joined};
 use sqlx::FromRow;
 
-use super::{StoreError, Stored, Work, document, kept, known};
+use super::{StoreError, Stored, Work, assembled, counted, document, kept, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct AggregatorRow {
@@ -98,13 +98,8 @@ const BODY: &str = "SELECT b.id, b.kind, b.istat, b.name, b.other_name, b.cadast
 impl Work {
     async fn bodies(&mut self, id: Option<BodyId>, istat: Option<&str>, joined: bool) -> Stored<Vec<Body>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<BodyRow> = sqlx::query_as(BODY)
-            .bind(aggregator)
-            .bind(id.map(|id| id.0))
-            .bind(istat)
-            .bind(joined)
-            .fetch_all(self.link())
-            .await?;
+        let rows: Vec<BodyRow> =
+            self.all(sql(BODY).bind(aggregator).bind(id.map(|id| id.0)).bind(istat).bind(joined)).await?;
         let mut bodies = rows.into_iter().map(Body::try_from).collect::<Stored<Vec<_>>>()?;
         let one = if let [body] = bodies.as_slice() { Some(body.id) } else { None };
         let mut variables = self.variables(one).await?;
@@ -120,14 +115,14 @@ impl Work {
         body: Option<BodyId>,
     ) -> Stored<BTreeMap<BodyId, BTreeMap<Variable, Known>>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(i64, String, String)> = sqlx::query_as(
-            "SELECT body, variable, known FROM body_variable
-             WHERE aggregator = $1 AND (CAST($2 AS BIGINT) IS NULL OR body = $2)",
-        )
-        .bind(aggregator)
-        .bind(body.map(|body| body.0))
-        .fetch_all(self.link())
-        .await?;
+        let rows: Vec<(i64, String, String)> = self
+            .all(
+                sql("SELECT body, variable, known FROM body_variable
+             WHERE aggregator = $1 AND (CAST($2 AS BIGINT) IS NULL OR body = $2)")
+                .bind(aggregator)
+                .bind(body.map(|body| body.0)),
+            )
+            .await?;
         let mut variables: BTreeMap<BodyId, BTreeMap<Variable, Known>> = BTreeMap::new();
         for (body, name, value) in rows {
             let variable = Variable::ALL.into_iter().find(|variable| variable.name() == name);
@@ -154,60 +149,56 @@ impl Work {
     /// Bodies that joined, and municipalities of the province.
     pub async fn count_bodies(&mut self, province: &str) -> Stored<(u32, u32)> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
+        let statement = sql(
             "SELECT COUNT(joined_on), COUNT(*) FROM body WHERE aggregator = $1 AND (province = $2 OR joined_on IS NOT NULL)",
-        )
-        .bind(aggregator)
-        .bind(province)
-        .fetch_one(self.link())
-        .await?)
+        );
+        let (joined, all) = self.one(statement.bind(aggregator).bind(province)).await?;
+        Ok((counted(joined), counted(all)))
     }
 
     pub async fn municipalities(&mut self) -> Stored<Vec<MunicipalityRow>> {
         let aggregator = self.aggregator().0;
-        Ok(sqlx::query_as(
+        self.all(sql(
             "SELECT istat, name, other_name, cadastral, province, province_name, region, capital, population,
                     population_year, population_source
              FROM body WHERE aggregator = $1 AND kind = 'municipality'",
         )
-        .bind(aggregator)
-        .fetch_all(self.link())
-        .await?)
+        .bind(aggregator)).await
     }
 
     /// Adds municipalities, or brings what the national list says of them up to date: many rows a statement.
     pub async fn save_municipalities(&mut self, rows: &[MunicipalityRow]) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        // Both databases take 32,767 parameters a statement; a row has twelve.
+        // Both databases take 32,767 parameters a statement.
         for some in rows.chunks(500) {
-            let mut statement = sqlx::QueryBuilder::new(
+            let places: Vec<_> = (0..some.len()).map(|row| places(row * COLUMNS + 1)).collect();
+            let statement = assembled(format!(
                 "INSERT INTO body (aggregator, kind, istat, name, other_name, cadastral, province, province_name,
-                                   region, capital, population, population_year, population_source) ",
-            );
-            statement.push_values(some, |mut values, row| {
-                values
-                    .push_bind(aggregator)
-                    .push("'municipality'")
-                    .push_bind(&row.istat)
-                    .push_bind(&row.name)
-                    .push_bind(&row.other_name)
-                    .push_bind(&row.cadastral)
-                    .push_bind(&row.province)
-                    .push_bind(&row.province_name)
-                    .push_bind(&row.region)
-                    .push_bind(i64::from(row.capital))
-                    .push_bind(row.population)
-                    .push_bind(row.population_year)
-                    .push_bind(&row.population_source);
-            });
-            statement.push(
-                " ON CONFLICT (aggregator, istat) WHERE istat <> '' DO UPDATE SET
+                                   region, capital, population, population_year, population_source)
+                 VALUES {} ON CONFLICT (aggregator, istat) WHERE istat <> '' DO UPDATE SET
                      name = excluded.name, other_name = excluded.other_name, cadastral = excluded.cadastral,
                      province = excluded.province, province_name = excluded.province_name, region = excluded.region,
                      capital = excluded.capital, population = excluded.population,
                      population_year = excluded.population_year, population_source = excluded.population_source",
-            );
-            statement.build().execute(self.link()).await?;
+                places.join(", ")
+            ));
+            let statement = some.iter().fold(statement, |statement, row| {
+                statement
+                    .bind(aggregator)
+                    .bind("municipality")
+                    .bind(&row.istat)
+                    .bind(&row.name)
+                    .bind(&row.other_name)
+                    .bind(&row.cadastral)
+                    .bind(&row.province)
+                    .bind(&row.province_name)
+                    .bind(&row.region)
+                    .bind(row.capital)
+                    .bind(row.population)
+                    .bind(row.population_year)
+                    .bind(&row.population_source)
+            });
+            self.run(statement).await?;
         }
         Ok(())
     }
@@ -219,23 +210,23 @@ impl Work {
         variables: &BTreeMap<Variable, Known>,
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        sqlx::query("UPDATE body SET joined_on = $3, joined_act = $4 WHERE aggregator = $1 AND id = $2")
-            .bind(aggregator)
-            .bind(body.0)
-            .bind(i64::from(joined.on.0))
-            .bind(&joined.act)
-            .execute(self.link())
-            .await?;
+        self.run(
+            sql("UPDATE body SET joined_on = $3, joined_act = $4 WHERE aggregator = $1 AND id = $2")
+                .bind(aggregator)
+                .bind(body.0)
+                .bind(i64::from(joined.on.0))
+                .bind(&joined.act),
+        )
+        .await?;
         for (variable, value) in variables {
-            sqlx::query(
-                "INSERT INTO body_variable (aggregator, body, variable, known) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (body, variable) DO UPDATE SET known = excluded.known",
+            self.run(
+                sql("INSERT INTO body_variable (aggregator, body, variable, known) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (body, variable) DO UPDATE SET known = excluded.known")
+                .bind(aggregator)
+                .bind(body.0)
+                .bind(variable.name())
+                .bind(value.name()),
             )
-            .bind(aggregator)
-            .bind(body.0)
-            .bind(variable.name())
-            .bind(value.name())
-            .execute(self.link())
             .await?;
         }
         Ok(())
@@ -243,29 +234,34 @@ impl Work {
 
     /// The aggregators of this installation: the one query that names no tenant, since it finds it.
     pub async fn aggregators(&mut self) -> Stored<Vec<AggregatorRow>> {
-        Ok(sqlx::query_as("SELECT id, host, profile FROM aggregator ORDER BY id")
-            .fetch_all(self.link())
-            .await?)
+        self.all(sql("SELECT id, host, profile FROM aggregator ORDER BY id")).await
     }
 
     /// The aggregator itself, as its public pages show it.
     pub async fn profile(&mut self) -> Stored<Aggregator> {
         let aggregator = self.aggregator().0;
-        let profile: Option<String> = sqlx::query_scalar("SELECT profile FROM aggregator WHERE id = $1")
-            .bind(aggregator)
-            .fetch_optional(self.link())
+        let profile: Option<String> = self
+            .scalar_optional(sql("SELECT profile FROM aggregator WHERE id = $1").bind(aggregator))
             .await?;
         document(&profile.unwrap_or_default(), "aggregator.profile")
     }
 
     pub async fn save_aggregator(&mut self, host: &str, profile: &Aggregator) -> Stored<i64> {
-        Ok(sqlx::query_scalar(
-            "INSERT INTO aggregator (host, profile) VALUES ($1, $2)
-             ON CONFLICT (host) DO UPDATE SET profile = excluded.profile RETURNING id",
+        self.scalar(
+            sql("INSERT INTO aggregator (host, profile) VALUES ($1, $2)
+             ON CONFLICT (host) DO UPDATE SET profile = excluded.profile RETURNING id")
+            .bind(host)
+            .bind(kept(profile)),
         )
-        .bind(host)
-        .bind(kept(profile))
-        .fetch_one(self.link())
-        .await?)
+        .await
     }
+}
+
+/// Values of a municipality's row.
+const COLUMNS: usize = 13;
+
+/// `($14, $15, …)`: the places of one row's values.
+fn places(first: usize) -> String {
+    let places: Vec<_> = (first..first + COLUMNS).map(|place| format!("${place}")).collect();
+    format!("({})", places.join(", "))
 }

@@ -178,6 +178,7 @@ async fn a_caller_who_goes_away_leaves_all_or_nothing() {
 }
 
 /// Waits its turn at the door.
+#[derive(Clone)]
 struct Nothing;
 
 impl Errand for Nothing {
@@ -188,6 +189,7 @@ impl Errand for Nothing {
 }
 
 /// Enters a correction, and then does as it is told.
+#[derive(Clone)]
 struct Correct {
     entry: Entry,
     then: Then,

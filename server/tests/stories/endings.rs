@@ -43,6 +43,7 @@ fn dependants(outcome: Result<RequestView, Problem>) -> Vec<String> {
 }
 
 /// Changes the catalogue after something was asked for.
+#[derive(Clone)]
 struct Reprice(&'static str, i64);
 
 impl Errand for Reprice {

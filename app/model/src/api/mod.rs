@@ -32,7 +32,7 @@ pub enum Method {
 }
 
 /// One operation of the API.
-pub trait Operation: Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Operation: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     const METHOD: Method;
     /// `/api/v1/…`, with `{field}` where a field travels in the path.
     const PATH: &'static str;

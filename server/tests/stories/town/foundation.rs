@@ -64,6 +64,7 @@ pub async fn lay(store: &Store) -> (Bodies, People) {
     (bodies, people)
 }
 
+#[derive(Clone)]
 struct Aggregators;
 
 impl Errand for Aggregators {
@@ -87,6 +88,7 @@ impl Errand for Aggregators {
     }
 }
 
+#[derive(Clone)]
 struct Settlement {
     places: &'static [Place],
     /// The body that the facilitator helps.
@@ -159,6 +161,7 @@ impl Settlement {
 }
 
 /// A second session of somebody, from another browser.
+#[derive(Clone)]
 pub struct AnotherSession {
     pub person: PersonId,
     pub token: String,

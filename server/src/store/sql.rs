@@ -1,0 +1,170 @@
+//! Statements, said once for both databases: the text, then its values in the order of `$1`, `$2`, …
+
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
+
+use super::dialect::Failure;
+use super::{Stored, Work};
+
+/// A value of a statement, in the few types that both databases share.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Integer(Option<i64>),
+    Text(Option<String>),
+    Flag(bool),
+}
+
+/// A statement with its values.
+pub(super) struct Statement {
+    text: SqlStr,
+    values: Vec<Value>,
+}
+
+/// A statement that stands in the program.
+pub(super) fn sql(text: &'static str) -> Statement {
+    Statement { text: text.into_sql_str(), values: Vec::new() }
+}
+
+/// A statement that was put together: of texts that stand in the program, never of what somebody entered.
+pub(super) fn assembled(text: String) -> Statement {
+    Statement { text: AssertSqlSafe(text).into_sql_str(), values: Vec::new() }
+}
+
+impl Statement {
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+}
+
+macro_rules! values {
+    ($($from:ty => |$value:ident| $made:expr;)+) => { $(
+        impl From<$from> for Value {
+            fn from($value: $from) -> Self {
+                $made
+            }
+        }
+    )+ };
+}
+
+values! {
+    i64 => |value| Self::Integer(Some(value));
+    Option<i64> => |value| Self::Integer(value);
+    i32 => |value| Self::Integer(Some(value.into()));
+    Option<i32> => |value| Self::Integer(value.map(i64::from));
+    bool => |value| Self::Flag(value);
+    String => |value| Self::Text(Some(value));
+    Option<String> => |value| Self::Text(value);
+    &String => |value| Self::Text(Some(value.clone()));
+    &str => |value| Self::Text(Some(value.to_owned()));
+    Option<&str> => |value| Self::Text(value.map(str::to_owned));
+}
+
+/// A row that both databases give.
+pub(super) trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+impl<R> Row for R where R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// The connection of a [`Work`], lent.
+pub(super) enum Connection<'w> {
+    Sqlite(&'w mut SqliteConnection),
+    Postgres(&'w mut PgConnection),
+}
+
+macro_rules! prepared {
+    ($statement:ident) => {
+        $statement.values.into_iter().fold(sqlx::query($statement.text), |query, value| match value {
+            Value::Integer(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+            Value::Flag(value) => query.bind(value),
+        })
+    };
+}
+
+/// Runs a statement on whichever database is there.
+macro_rules! ask {
+    ($work:ident, $statement:ident, $fetch:ident, $rows:ident => $read:expr) => {{
+        let outcome = match $work.link() {
+            Connection::Sqlite(connection) => {
+                prepared!($statement).$fetch(connection).await.and_then(|$rows| $read)
+            }
+            Connection::Postgres(connection) => {
+                prepared!($statement).$fetch(connection).await.and_then(|$rows| $read)
+            }
+        };
+        $work.remember(outcome)
+    }};
+}
+
+impl Work {
+    pub(super) async fn all<R: Row>(&mut self, statement: Statement) -> Stored<Vec<R>> {
+        ask!(self, statement, fetch_all, rows => rows.iter().map(R::from_row).collect())
+    }
+
+    pub(super) async fn optional<R: Row>(&mut self, statement: Statement) -> Stored<Option<R>> {
+        ask!(self, statement, fetch_optional, row => row.as_ref().map(R::from_row).transpose())
+    }
+
+    pub(super) async fn one<R: Row>(&mut self, statement: Statement) -> Stored<R> {
+        ask!(self, statement, fetch_one, row => R::from_row(&row))
+    }
+
+    /// The only column of every row.
+    pub(super) async fn scalars<T>(&mut self, statement: Statement) -> Stored<Vec<T>>
+    where
+        (T,): Row,
+    {
+        let rows: Vec<(T,)> = self.all(statement).await?;
+        Ok(rows.into_iter().map(|(value,)| value).collect())
+    }
+
+    pub(super) async fn scalar_optional<T>(&mut self, statement: Statement) -> Stored<Option<T>>
+    where
+        (T,): Row,
+    {
+        let row: Option<(T,)> = self.optional(statement).await?;
+        Ok(row.map(|(value,)| value))
+    }
+
+    pub(super) async fn scalar<T>(&mut self, statement: Statement) -> Stored<T>
+    where
+        (T,): Row,
+    {
+        let (value,) = self.one(statement).await?;
+        Ok(value)
+    }
+
+    /// Changes rows, and tells how many.
+    pub(super) async fn run(&mut self, statement: Statement) -> Stored<u64> {
+        let outcome = match self.link() {
+            Connection::Sqlite(connection) => {
+                prepared!(statement).execute(connection).await.map(|done| done.rows_affected())
+            }
+            Connection::Postgres(connection) => {
+                prepared!(statement).execute(connection).await.map(|done| done.rows_affected())
+            }
+        };
+        self.remember(outcome)
+    }
+
+    /// Says what has no values and no rows: where a transaction begins and ends.
+    pub(super) async fn say(&mut self, text: impl SqlSafeStr) -> sqlx::Result<()> {
+        let text = sqlx::raw_sql(text);
+        let outcome = match self.link() {
+            Connection::Sqlite(connection) => text.execute(connection).await.map(drop),
+            Connection::Postgres(connection) => text.execute(connection).await.map(drop),
+        };
+        if let Err(error) = &outcome {
+            self.failure = Some(Failure::of(error));
+        }
+        outcome
+    }
+}
+
+/// A count, which never is negative.
+pub(super) fn counted(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or_default()
+}

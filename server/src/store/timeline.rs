@@ -1,0 +1,148 @@
+//! What happened to a request, line by line, and its milestones.
+
+use model::ids::{BodyId, RequestId};
+use model::requests::{Event, State};
+use sqlx::FromRow;
+
+use super::{Stored, Work, known, sql};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct StepRow {
+    event: String,
+    state: String,
+    pub at: i64,
+    pub actor_name: Option<String>,
+    pub note: String,
+}
+
+impl StepRow {
+    pub fn event(&self) -> Stored<Event> {
+        known(Event::from_name(&self.event), "request_step.event", &self.event)
+    }
+
+    pub fn state(&self) -> Stored<State> {
+        known(State::from_name(&self.state), "request_step.state", &self.state)
+    }
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub struct MilestoneRow {
+    pub request: i64,
+    pub position: i64,
+    pub title: String,
+    pub by_body: bool,
+    pub done_at: Option<i64>,
+    pub done_by_name: Option<String>,
+}
+
+impl Work {
+    pub async fn add_step(
+        &mut self,
+        request: RequestId,
+        event: Event,
+        state: State,
+        actor: Option<i64>,
+        note: &str,
+        at: i64,
+    ) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("INSERT INTO request_step (aggregator, request, event, state, at, actor, note)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)")
+            .bind(aggregator)
+            .bind(request.0)
+            .bind(event.name())
+            .bind(state.name())
+            .bind(at)
+            .bind(actor)
+            .bind(note),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The timeline, newest first.
+    pub async fn steps(&mut self, request: RequestId) -> Stored<Vec<StepRow>> {
+        let aggregator = self.aggregator().0;
+        self.all(
+            sql("SELECT t.event, t.state, t.at, p.name AS actor_name, t.note
+             FROM request_step t LEFT JOIN person p ON p.id = t.actor
+             WHERE t.aggregator = $1 AND t.request = $2 ORDER BY t.id DESC")
+            .bind(aggregator)
+            .bind(request.0),
+        )
+        .await
+    }
+
+    /// The latest question to each body's requests that wait for an answer: request and message.
+    pub async fn questions(&mut self, body: BodyId) -> Stored<Vec<(i64, String)>> {
+        let aggregator = self.aggregator().0;
+        self.all(
+            sql("SELECT t.request, t.note FROM request_step t JOIN request r ON r.id = t.request
+             WHERE r.aggregator = $1 AND r.body = $2 AND r.state = 'needs_changes' AND t.event = 'ask_changes'
+             ORDER BY t.id")
+            .bind(aggregator)
+            .bind(body.0),
+        )
+        .await
+    }
+
+    pub async fn add_milestone(
+        &mut self,
+        request: RequestId,
+        position: i64,
+        title: &str,
+        by_body: bool,
+    ) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        self.run(sql(
+            "INSERT INTO milestone (aggregator, request, position, title, by_body) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(aggregator)
+        .bind(request.0)
+        .bind(position)
+        .bind(title)
+        .bind(by_body)).await?;
+        Ok(())
+    }
+
+    pub async fn complete_milestone(
+        &mut self,
+        request: RequestId,
+        position: i64,
+        by: Option<i64>,
+        at: i64,
+    ) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("UPDATE milestone SET done_at = $4, done_by = $5
+             WHERE aggregator = $1 AND request = $2 AND position = $3 AND done_at IS NULL")
+            .bind(aggregator)
+            .bind(request.0)
+            .bind(position)
+            .bind(at)
+            .bind(by),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Milestones of a request, or of everything that a body has in activation, in their order.
+    pub async fn milestones(
+        &mut self,
+        request: Option<RequestId>,
+        body: Option<BodyId>,
+    ) -> Stored<Vec<MilestoneRow>> {
+        let aggregator = self.aggregator().0;
+        self.all(
+            sql("SELECT m.request, m.position, m.title, m.by_body, m.done_at, p.name AS done_by_name
+             FROM milestone m JOIN request r ON r.id = m.request LEFT JOIN person p ON p.id = m.done_by
+             WHERE m.aggregator = $1 AND (m.request = $2 OR (r.body = $3 AND r.state = 'activating'))
+             ORDER BY m.request, m.position")
+            .bind(aggregator)
+            .bind(request.map(|id| id.0))
+            .bind(body.map(|id| id.0)),
+        )
+        .await
+    }
+}
