@@ -5,6 +5,9 @@
 
 #![allow(unsafe_code, reason = "#[wasm_split] writes the border between two files of the program")]
 
+#[cfg(not(target_arch = "wasm32"))]
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use leptos_router::ChooseView;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
@@ -88,15 +91,36 @@ portions! {
     }
 }
 
-/// The document that the server writes says what the page needs.
+/// The document that the server writes says what the page needs: its portion, and the files of it.
 fn announce(portion: &'static str) {
     #[cfg(not(target_arch = "wasm32"))]
     {
-        leptos::prefetch_lazy_fn_on_server(portion);
+        // Elements of the head are noted when they are written, wherever that is.
         let _ = view! { <leptos_meta::Html attr:data-portion=portion/> }.to_html();
+        let built = use_context::<leptos::WasmSplitManifest>();
+        for path in built.map(|built| paths(&built.0.read_value(), portion)).unwrap_or_default() {
+            let _ = view! {
+                <leptos_meta::Link
+                    rel="preload"
+                    href=path
+                    as_="fetch"
+                    type_="application/wasm"
+                    crossorigin="anonymous"
+                    fetchpriority="low"
+                />
+            }
+            .to_html();
+        }
     }
     #[cfg(target_arch = "wasm32")]
     let _ = portion;
+}
+
+/// The files of a portion, by what the build wrote down: their folder, and the names for each portion.
+#[cfg(not(target_arch = "wasm32"))]
+fn paths((folder, names, _): &(String, HashMap<String, Vec<String>>, String), portion: &str) -> Vec<String> {
+    let names = names.get(portion).into_iter().flatten();
+    names.map(|name| [folder, "/", name, ".wasm"].concat()).collect()
 }
 
 /// On the way to a page whose portion can't come, perhaps because a newer version is in service: the browser asks for
