@@ -1,38 +1,48 @@
 //! The browser's side: the way to the server, chance, and where the program begins.
 
 use js_sys::Uint8Array;
-use leptos::mount::hydrate_body;
+use leptos::mount::hydrate_lazy;
 use leptos::prelude::*;
 use model::api::{Api, Got, Method, Sending, Sent, Transport, Trouble};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, RequestInit, Response};
 
 use crate::forms::{Courier, Parcel};
 use crate::frame::App;
 use crate::rendering::{Keys, Origin};
+use crate::split;
 use crate::text::Lang;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Takes over the page that the server rendered.
+/// Takes over the page that the server rendered, once its code is there; until then, and where it can't come, the page
+/// works alone.
 pub fn start() {
-    hydrate_body(|| {
+    spawn_local(async {
+        if split::fetch(&of_document(split::PORTION)).await.is_ok() {
+            take_over();
+        }
+    });
+}
+
+fn take_over() {
+    hydrate_lazy(|| {
         provide_context(Api::over(Fetch));
         provide_context(Courier::by(|parcel| Parcel::send(parcel)));
         provide_context(Keys::from(random_key));
-        provide_context(language());
+        // Another language is another document.
+        provide_context(Lang::from_code(&of_document("lang")));
         provide_context(Origin(location().origin().unwrap_or_default()));
         App()
     });
 }
 
-/// As the server wrote it; another is another page.
-fn language() -> Lang {
-    let code = document().document_element().and_then(|html| html.get_attribute("lang"));
-    Lang::from_code(&code.unwrap_or_default())
+/// An attribute of `<html>`, as the server wrote it.
+fn of_document(name: &str) -> String {
+    document().document_element().and_then(|html| html.get_attribute(name)).unwrap_or_default()
 }
 
 /// 128 bits of chance, in hexadecimal.

@@ -16,6 +16,7 @@ mod rendering;
 mod routes;
 mod session;
 mod shell;
+mod split;
 pub mod text;
 
 pub use forms::{Courier, Parcel};

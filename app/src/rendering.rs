@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::prelude::*;
-use model::api::Notice;
+use model::api::{Notice, decode};
 
 use crate::text::Lang;
 
@@ -122,6 +122,6 @@ pub fn provide_rendering() {
     }
     let notice =
         SharedValue::new_str(|| rendering.and_then(|rendering| rendering.notice).unwrap_or_default());
-    let notice = serde_json::from_str(&notice.into_inner()).ok();
+    let notice = decode(&notice.into_inner());
     provide_context(Notices(RwSignal::new(notice)));
 }

@@ -1,6 +1,7 @@
 //! The addresses of the site: typed links, and the table of pages.
 //!
-//! No other file spells an address. A new page is a link here and one line in the table.
+//! No other file spells an address. A new page is a link here, a name in a portion of the
+//! program (`split.rs`) and one line in the table.
 
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route};
@@ -8,27 +9,8 @@ use leptos_router::location::Url;
 use leptos_router::{SsrMode, path};
 use model::ids::{BodyId, RequestId, ServiceCode, SubmissionId};
 
-use crate::pages::basket::compose::BasketPage;
-use crate::pages::basket::summary::SummaryPage;
-use crate::pages::body::area::AreaPage;
-use crate::pages::body::entries::EntriesPage;
-use crate::pages::body::joining::JoiningPage;
-use crate::pages::body::submissions::SubmissionsPage;
-use crate::pages::call::board::BoardPage;
-use crate::pages::call::body::BoardBodyPage;
-use crate::pages::call::matrix::MatrixPage;
-use crate::pages::catalogue::list::CataloguePage;
-use crate::pages::catalogue::sheet::ServiceSheetPage;
-use crate::pages::people::area::OwnAreaPage;
-use crate::pages::people::profile::ProfilePage;
-use crate::pages::people::sign_in::SignInPage;
 use crate::pages::problem::NotFoundPage;
-use crate::pages::public::home::HomePage;
-use crate::pages::public::legal::{AccessibilityPage, LegalPage, PrivacyPage};
-use crate::pages::request::list::RequestsPage;
-use crate::pages::request::queue::QueuePage;
-use crate::pages::request::request::RequestPage;
-use crate::pages::submission::page::SubmissionPage;
+use crate::split;
 
 pub const HOME: &str = "/";
 pub const CATALOGUE: &str = "/servizi";
@@ -127,28 +109,28 @@ pub fn board_body(body: BodyId) -> String {
 pub fn Pages() -> impl IntoView {
     view! {
         <FlatRoutes fallback=NotFoundPage>
-            <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
-            <Route path=path!("/servizi") view=CataloguePage ssr=SsrMode::Async/>
-            <Route path=path!("/servizi/:code") view=ServiceSheetPage ssr=SsrMode::Async/>
-            <Route path=path!("/comuni/:body/pacchetto") view=BasketPage ssr=SsrMode::Async/>
-            <Route path=path!("/comuni/:body/pacchetto/riepilogo") view=SummaryPage ssr=SsrMode::Async/>
-            <Route path=path!("/accedi") view=SignInPage ssr=SsrMode::Async/>
-            <Route path=path!("/area") view=OwnAreaPage ssr=SsrMode::Async/>
-            <Route path=path!("/profilo") view=ProfilePage ssr=SsrMode::Async/>
-            <Route path=path!("/note-legali") view=LegalPage ssr=SsrMode::Async/>
-            <Route path=path!("/privacy") view=PrivacyPage ssr=SsrMode::Async/>
-            <Route path=path!("/accessibilita") view=AccessibilityPage ssr=SsrMode::Async/>
-            <Route path=path!("/come-aderire") view=JoiningPage ssr=SsrMode::Async/>
-            <Route path=path!("/comuni/:body") view=AreaPage ssr=SsrMode::Async/>
-            <Route path=path!("/comuni/:body/movimenti") view=EntriesPage ssr=SsrMode::Async/>
-            <Route path=path!("/comuni/:body/pratiche") view=SubmissionsPage ssr=SsrMode::Async/>
-            <Route path=path!("/pratiche/:submission") view=SubmissionPage ssr=SsrMode::Async/>
-            <Route path=path!("/comuni/:body/richieste") view=RequestsPage ssr=SsrMode::Async/>
-            <Route path=path!("/richieste") view=QueuePage ssr=SsrMode::Async/>
-            <Route path=path!("/richieste/:request") view=RequestPage ssr=SsrMode::Async/>
-            <Route path=path!("/avviso") view=BoardPage ssr=SsrMode::Async/>
-            <Route path=path!("/avviso/progetto") view=MatrixPage ssr=SsrMode::Async/>
-            <Route path=path!("/avviso/comuni/:body") view=BoardBodyPage ssr=SsrMode::Async/>
+            <Route path=path!("/") view=split::Home ssr=SsrMode::Async/>
+            <Route path=path!("/servizi") view=split::Catalogue ssr=SsrMode::Async/>
+            <Route path=path!("/servizi/:code") view=split::ServiceSheet ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body/pacchetto") view=split::Basket ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body/pacchetto/riepilogo") view=split::Summary ssr=SsrMode::Async/>
+            <Route path=path!("/accedi") view=split::SignIn ssr=SsrMode::Async/>
+            <Route path=path!("/area") view=split::OwnArea ssr=SsrMode::Async/>
+            <Route path=path!("/profilo") view=split::Profile ssr=SsrMode::Async/>
+            <Route path=path!("/note-legali") view=split::Legal ssr=SsrMode::Async/>
+            <Route path=path!("/privacy") view=split::Privacy ssr=SsrMode::Async/>
+            <Route path=path!("/accessibilita") view=split::Accessibility ssr=SsrMode::Async/>
+            <Route path=path!("/come-aderire") view=split::Joining ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body") view=split::Area ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body/movimenti") view=split::Entries ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body/pratiche") view=split::Submissions ssr=SsrMode::Async/>
+            <Route path=path!("/pratiche/:submission") view=split::Submission ssr=SsrMode::Async/>
+            <Route path=path!("/comuni/:body/richieste") view=split::Requests ssr=SsrMode::Async/>
+            <Route path=path!("/richieste") view=split::Queue ssr=SsrMode::Async/>
+            <Route path=path!("/richieste/:request") view=split::Request ssr=SsrMode::Async/>
+            <Route path=path!("/avviso") view=split::Board ssr=SsrMode::Async/>
+            <Route path=path!("/avviso/progetto") view=split::Matrix ssr=SsrMode::Async/>
+            <Route path=path!("/avviso/comuni/:body") view=split::BoardBody ssr=SsrMode::Async/>
         </FlatRoutes>
     }
 }

@@ -12,7 +12,7 @@ pub fn Pagination(
     pages: u32,
     /// The address of a page.
     href: Callback<u32, String>,
-) -> Option<AnyView> {
+) -> impl IntoView {
     let lang = use_lang();
     let number = move |number: u32| {
         view! {

@@ -16,9 +16,12 @@ use crate::catalogue::ServiceRef;
 use crate::refusals::Refusal;
 use crate::requests::State;
 
+pub use decode::decode;
+
 pub mod body;
 pub mod call;
 pub mod catalogue;
+mod decode;
 pub mod ledger;
 pub mod people;
 pub mod request;
@@ -223,10 +226,14 @@ impl Got {
     /// The problem that the server told; `unreachable` where what came is neither.
     pub fn answer<A: DeserializeOwned>(&self) -> Result<A, Problem> {
         if (200..300).contains(&self.status) {
-            serde_json::from_str(&self.body).map_err(|_| Trouble::Unreachable.into())
+            decode(&self.body).ok_or_else(|| Trouble::Unreachable.into())
         } else {
-            Err(serde_json::from_str(&self.body).unwrap_or_else(|_| Trouble::Unreachable.into()))
+            Err(self.problem())
         }
+    }
+
+    fn problem(&self) -> Problem {
+        decode(&self.body).unwrap_or_else(|| Trouble::Unreachable.into())
     }
 }
 
