@@ -77,6 +77,14 @@ use_tools() {
     export PATH
 }
 
+# postgres_programs: the folder of the newest PostgreSQL on this machine.
+postgres_programs() {
+    local found
+    found=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1)
+    if [[ -z $found ]] && have pg_ctl && have initdb; then found=$(dirname "$(command -v pg_ctl)"); fi
+    [[ -n $found ]] && echo "$found"
+}
+
 # The address, for the server and for cargo-leptos: PORT is the short way to say it.
 use_address() {
     if [[ -z ${LEPTOS_SITE_ADDR:-} && -n ${PORT:-} ]]; then

@@ -249,10 +249,10 @@ async fn an_errand_that_fails_undoes_only_itself() {
 }
 
 #[tokio::test]
-async fn what_was_answered_is_there_when_the_file_is_opened_again() {
+async fn what_was_answered_is_there_when_the_database_is_opened_again() {
     let town = Town::found().await;
     let sent = town.sent("Bellagio", &["tributi"], &[]).await;
-    let again = Store::open(&town.database()).await.expect("opened a second time");
+    let again = Store::open(&town.ground.url).await.expect("opened a second time");
     let mut work = again.read(town.tenant(crate::town::OURS).id).await.expect("read");
     let row = work.submission(sent.id).await.expect("read").expect("it is there");
     assert_eq!(row.number(), "2026/000001");

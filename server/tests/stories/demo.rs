@@ -1,4 +1,4 @@
-//! The demonstration, made whole in a temporary file: its history is played by the real operations, so a rule that
+//! The demonstration, made whole: its history is played by the real operations, so a rule that
 //! changes and refuses one of its steps is noticed here.
 
 use std::collections::BTreeSet;
@@ -14,22 +14,23 @@ use server::desk::{Flow, Identity};
 use server::office::Office;
 use server::store::{Store, Work};
 
+use crate::town::Ground;
+
 struct Demo {
     office: Office,
     tenant: AggregatorId,
-    _folder: tempfile::TempDir,
+    _ground: Ground,
 }
 
 impl Demo {
     async fn made(on: &str) -> Self {
         let now = Instant::parse(on).expect("an instant");
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite:{}", folder.path().join("deep/demo.db").display());
-        let store = Store::open(&url).await.expect("the database opens, in a folder that is made for it");
+        let ground = Ground::break_new().await;
+        let store = Store::open(&ground.url).await.expect("a new database opens");
         demo::make(&store, now).await.expect("the demonstration is made");
         let office = Office::open(store, Clock::set(now), true).await.expect("the office opens");
         let tenant = office.tenants[0].id;
-        Self { office, tenant, _folder: folder }
+        Self { office, tenant, _ground: ground }
     }
 
     async fn work(&self) -> Work {

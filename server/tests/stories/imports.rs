@@ -1,4 +1,4 @@
-//! The imports, on a real database file: what they count, what they refuse, and that a refusal changes nothing.
+//! The imports, on a real database: what they count, what they refuse, and that a refusal changes nothing.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,24 +13,25 @@ use server::imports::joined::{self, ImportJoined};
 use server::imports::{Fault, Tally};
 use server::store::{Store, Work};
 
+use crate::town::Ground;
+
 const NOW: Instant = Instant(1_790_000_000_000);
 
 struct Town {
     store: Store,
     tenant: AggregatorId,
-    _folder: tempfile::TempDir,
+    _ground: Ground,
 }
 
 impl Town {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite:{}", folder.path().join("town.db").display());
-        let store = Store::open(&url).await.expect("the database opens");
+        let ground = Ground::break_new().await;
+        let store = Store::open(&ground.url).await.expect("a new database opens");
         let profile =
             Aggregator { name: "Provincia".into(), brand: "Servizi".into(), ..Aggregator::default() };
         let errand = SaveAggregator { host: "localhost".into(), profile, now: NOW };
         let id = store.write(AggregatorId(0), errand).await.expect("it is stored");
-        Self { store, tenant: AggregatorId(id), _folder: folder }
+        Self { store, tenant: AggregatorId(id), _ground: ground }
     }
 
     async fn work(&self) -> Work {

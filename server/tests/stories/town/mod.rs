@@ -1,9 +1,8 @@
-//! The world of the stories: a Province with its municipalities, catalogue, call and people, on a database file.
+//! The world of the stories: a Province with its municipalities, catalogue, call and people, on a database of its own.
 //!
 //! It is founded through the store's door and the office's own operations, and has a clock that only a story moves.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,6 +25,7 @@ use server::store::{EntryRow, Errand, Store, Work};
 mod catalogue;
 mod dump;
 mod foundation;
+mod ground;
 mod people;
 mod sound;
 mod tamper;
@@ -33,6 +33,7 @@ mod tamper;
 pub use catalogue::{band, call};
 pub use dump::{Dump, assert_same};
 pub use foundation::{PASSWORD, address};
+pub use ground::Ground;
 pub use people::{Reply, Visitor};
 
 /// The aggregator of the stories, and its neighbour on the same installation.
@@ -58,9 +59,7 @@ pub struct Town {
     bodies: BTreeMap<(usize, String), BodyId>,
     people: BTreeMap<(usize, Role, String), PersonId>,
     keys: Arc<AtomicU64>,
-    file: PathBuf,
-    // Removed with everything in it when the story is over.
-    _folder: tempfile::TempDir,
+    pub ground: Ground,
 }
 
 impl Town {
@@ -72,9 +71,8 @@ impl Town {
     pub async fn chartered(change: impl FnOnce(&mut Charter)) -> Self {
         let mut charter = Charter { call: call(), assign: true, demo: false, secure: false };
         change(&mut charter);
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let file = folder.path().join("town.db");
-        let store = Store::open(&format!("sqlite:{}", file.display())).await.expect("a new database opens");
+        let ground = Ground::break_new().await;
+        let store = Store::open(&ground.url).await.expect("a new database opens");
         let clock = Clock::set(rome("2026-03-02 10:00:00"));
         let (bodies, people) = foundation::lay(&store).await;
         let office = Office::open(store, clock, charter.demo).await.expect("the office opens");
@@ -88,8 +86,7 @@ impl Town {
             bodies,
             people,
             keys: Arc::default(),
-            file,
-            _folder: folder,
+            ground,
         };
         town.open_calls(charter.call, charter.assign).await;
         town
