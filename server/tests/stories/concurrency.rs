@@ -154,6 +154,7 @@ async fn a_caller_who_goes_away_leaves_all_or_nothing() {
         }
         // Whoever waits at the door now comes after the one who went away.
         town.write(Nothing).await.expect("the door is open");
+        town.ground.settled().await;
         let after = town.dump().await;
         let rows = |table: &str| after[table].len() - before[table].len();
         let effects = (rows("basket_step"), rows("deed"));

@@ -20,6 +20,7 @@ mod imports;
 mod ledger;
 mod requests;
 mod search;
+mod servers;
 mod sign_in;
 mod submissions;
 mod time;

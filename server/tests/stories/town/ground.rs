@@ -51,8 +51,32 @@ impl Ground {
         Self { url, postgres: Some(Owned { server, name }), _folder: folder }
     }
 
+    /// A file that is there already, in its folder.
+    pub fn at(url: String, folder: tempfile::TempDir) -> Self {
+        Self { url, postgres: None, _folder: folder }
+    }
+
     pub fn is_postgres(&self) -> bool {
         self.postgres.is_some()
+    }
+
+    /// Waits until no server is in the middle of a transaction: who went away may have left one that goes on.
+    pub async fn settled(&self) {
+        if !self.is_postgres() {
+            return;
+        }
+        let mut raw = self.raw().await;
+        let mut quiet = 0;
+        while quiet < 3 {
+            let busy: Vec<(i64,)> = raw
+                .all(
+                    "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
+                       AND application_name = 'comunanza' AND state <> 'idle'",
+                )
+                .await;
+            quiet = if busy == [(0,)] { quiet + 1 } else { 0 };
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
     }
 
     /// A connection that no trigger, foreign key or row-level security binds.

@@ -33,7 +33,7 @@ mod tamper;
 pub use catalogue::{band, call};
 pub use dump::{Dump, assert_same};
 pub use foundation::{PASSWORD, address};
-pub use ground::Ground;
+pub use ground::{Ground, Raw};
 pub use people::{Reply, Visitor};
 
 /// The aggregator of the stories, and its neighbour on the same installation.
@@ -170,6 +170,11 @@ impl Town {
     /// Nobody, with a browser that holds no cookie yet.
     pub fn stranger(&self) -> Visitor {
         Visitor::new(self.router.clone(), &self.tenant(OURS).host, &self.keys)
+    }
+
+    /// Nobody, who reaches another server of the town.
+    pub fn stranger_at(&self, site: &Site) -> Visitor {
+        Visitor::new(api(site).with_state(()), &self.tenant(OURS).host, &self.keys)
     }
 
     pub fn person(&self, visitor: &Visitor) -> PersonRef {
