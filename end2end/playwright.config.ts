@@ -53,7 +53,8 @@ export default defineConfig({
     baseURL: `http://${address}`,
     locale: "it-IT",
     timezoneId: "Europe/Rome",
-    trace: "retain-on-failure",
+    // Without a film: it would cost more than the stories.
+    trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: {
       executablePath: browser,
       args: [

@@ -6,7 +6,7 @@ const PAGES = ["/", "/servizi", "/servizi?q=pagare+una+multa", "/servizi/pagamen
 
 for (const path of PAGES) {
   test(`${path} is there for everybody`, async ({ page }) => {
-    const complaints = watch(page);
+    const complaints = await watch(page);
     const answer = await page.goto(path);
     expect(answer?.status()).toBe(200);
     await look(page, path);
