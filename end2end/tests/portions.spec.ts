@@ -16,7 +16,7 @@ async function toCatalogue(page: Page): Promise<void> {
 }
 
 test("the program goes on to a page whose portion it has not", async ({ page }) => {
-  const complaints = watch(page);
+  const complaints = await watch(page);
   await begin(page);
   const portion = page.waitForResponse(/\/pkg\/[^/]*split_services[^/]*\.wasm$/);
   await toCatalogue(page);
