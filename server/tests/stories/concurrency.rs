@@ -15,7 +15,7 @@ use model::ledger::Entry;
 use model::people::Role;
 use server::store::{Errand, Store, Work};
 
-use crate::town::{NEIGHBOUR, Town, assert_same, refused};
+use crate::town::{NEIGHBOUR, Town, assert_same, heard, refused};
 
 fn add(body: BodyId, service: &str) -> ChangeBasket {
     ChangeBasket { body, change: Change::Add, service: service.into() }
@@ -39,7 +39,11 @@ async fn as_many_as_fit_are_accepted_and_not_one_more() {
             let mut done = Vec::new();
             for attempt in 0..TRIES {
                 let key = format!("overspend-{sender}-{attempt}");
-                match administrator.with_key(&key).call(take.clone()).await {
+                let asking = || {
+                    let (asker, take) = (administrator.with_key(&key), take.clone());
+                    async move { asker.call(take).await }
+                };
+                match heard(asking).await {
                     Ok(correction) => done.push(correction.id),
                     Err(problem) => assert_eq!(server::http::problem::code(&problem), "credits_short"),
                 }
@@ -66,7 +70,7 @@ async fn a_basket_is_sent_once_however_many_press_the_button() {
     let version = officer.call(add(body, "tributi")).await.expect("added").version;
     let tasks = (0..64).map(|_| {
         let officer = officer.clone();
-        tokio::spawn(async move { officer.submit_seen(body, version).await })
+        tokio::spawn(async move { heard(|| officer.submit_seen(body, version)).await })
     });
     let mut sent = 0;
     for outcome in join_all(tasks).await {

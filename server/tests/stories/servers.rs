@@ -19,7 +19,7 @@ use server::store::Store;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 
-use crate::town::{Ground, OURS, Raw, Town, address, refused};
+use crate::town::{Ground, OURS, Raw, Town, address, heard, refused};
 
 /// The town, where it stands on PostgreSQL.
 async fn on_postgres() -> Option<Town> {
@@ -70,7 +70,8 @@ async fn the_database_itself_keeps_the_tenants_apart() {
         assert!(nobody.is_err(), "{table} answers whoever names no tenant");
         let of_nobody = format!("SELECT set_config('comunanza.aggregator', '999', false); {count}");
         sqlx::raw_sql(AssertSqlSafe(of_nobody)).execute(&mut connection).await.expect("it answers");
-        let rows: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut connection).await.expect("a count");
+        let rows: i64 =
+            sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut connection).await.expect("a count");
         assert_eq!(rows, 0, "{table} shows another tenant's rows");
         sqlx::raw_sql("RESET comunanza.aggregator").execute(&mut connection).await.expect("it is reset");
     }
@@ -106,8 +107,9 @@ async fn two_servers_never_spend_a_credit_twice() {
         tokio::spawn(async move {
             let mut done = Vec::new();
             for attempt in 0..10 {
-                let key = Some(format!("two-servers-{sender}-{attempt}"));
-                match office.perform(tenant, who.clone(), key, take.clone()).await {
+                let key = format!("two-servers-{sender}-{attempt}");
+                let asking = || office.perform(tenant, who.clone(), Some(key.clone()), take.clone());
+                match heard(asking).await {
                     Ok(correction) => done.push(correction.id),
                     Err(problem) => assert_eq!(server::http::problem::code(&problem), "credits_short"),
                 }
@@ -167,7 +169,8 @@ async fn throttling_holds_across_servers() {
     let sites = [town.site.clone(), server::http::Site { office: second, secure: false }];
     let tries = (0..40).map(|at: usize| {
         let visitor = town.stranger_at(&sites[at % 2]);
-        let wrong = SignIn { email: address(Role::Officer, "Como"), password: "sbagliata-ma-lunga".to_owned() };
+        let wrong =
+            SignIn { email: address(Role::Officer, "Como"), password: "sbagliata-ma-lunga".to_owned() };
         async move { refused(visitor.call(wrong).await) }
     });
     let answers = join_all(tries).await;
@@ -244,7 +247,8 @@ async fn who_goes_away_while_a_transaction_begins_leaves_no_poisoned_connection(
     let mut readers = Vec::new();
     for _ in 0..20 {
         let mut work = store.read(tenant).await.expect("a connection");
-        let account = work.account(town.call, town.body("Bellagio")).await.expect("read").expect("an account");
+        let account =
+            work.account(town.call, town.body("Bellagio")).await.expect("read").expect("an account");
         assert_eq!(account.account().granted, 25);
         readers.push(work);
     }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use model::api::Problem;
 use model::api::call::{Assign, AssignmentReport, CreateCall, OpenCall};
 use model::api::people::{BodyRef, PersonRef};
 use model::api::request::{ListRequests, RequestRow};
+use model::api::{Problem, Trouble};
 use model::calendar::{Day, Instant, add_working_days};
 use model::credits::{Account, Credits, EntryKind};
 use model::ids::{BodyId, CallId, PersonId};
@@ -297,4 +297,17 @@ pub fn rome(at: &str) -> Instant {
 /// What an operation was refused for.
 pub fn refused<A: std::fmt::Debug>(outcome: Result<A, Problem>) -> String {
     server::http::problem::code(&outcome.expect_err("it is refused"))
+}
+
+/// Asks again while too many wait for the same thing, as a caller who hears "unavailable" does.
+pub async fn heard<A, F>(mut asking: impl FnMut() -> F) -> Result<A, Problem>
+where
+    F: Future<Output = Result<A, Problem>>,
+{
+    loop {
+        match asking().await {
+            Err(Problem::Trouble(Trouble::Unavailable)) => {}
+            outcome => return outcome,
+        }
+    }
 }
