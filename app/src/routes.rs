@@ -69,6 +69,11 @@ pub fn entries_file(body: BodyId) -> String {
     ["/api/v1/bodies/", &body.to_string(), "/entries.csv"].concat()
 }
 
+/// The copy of the ledger that the body keeps, to be checked on any machine.
+pub fn ledger_file(body: BodyId) -> String {
+    ["/api/v1/bodies/", &body.to_string(), "/ledger"].concat()
+}
+
 /// *Composizione del pacchetto*
 pub fn basket(id: BodyId) -> String {
     body(id) + "/pacchetto"

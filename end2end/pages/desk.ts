@@ -1,16 +1,22 @@
-// What an operator does with a request.
+// What is done with a request or a submission, in the words of the stories.
 
-import { deed, expect, type Page } from "./world";
+import { expect, type Locator, type Page } from "./world";
 
-/** Does a deed of the operator, unfolding what it is folded in, and waits until the page has it. */
-export async function does(page: Page, step: string): Promise<void> {
+/** The form of a deed, by the end of its path; unfolded where it is folded in. */
+export async function unfold(page: Page, path: string): Promise<Locator> {
+  const form = page.locator(`form[action$="${path}"]`).last();
+  await expect(form).toBeAttached();
+  if (!(await form.isVisible())) await page.locator("details", { has: form }).last().locator("summary").click();
+  return form;
+}
+
+/** Does a deed of the operator, and waits until the page has it. */
+export async function does(page: Page, step: string, words?: string): Promise<void> {
   const version = page.locator('input[name="version"]').first();
   const before = await version.inputValue();
-  const button = deed(page, `/${step}`);
-  if (!(await button.isVisible())) {
-    await page.locator(`details:has(form[action$="/${step}"]) > summary`).last().click();
-  }
-  await button.click();
+  const form = await unfold(page, `/${step}`);
+  if (words !== undefined) await form.locator("textarea").fill(words);
+  await form.getByRole("button").click();
   await expect(async () => {
     const versions = page.locator('input[name="version"]');
     const now = (await versions.count()) > 0 ? await versions.first().inputValue() : "none";

@@ -22,6 +22,7 @@ const TOWNS = {
   "expired session, no script": ["013089", "013216"],
   "life of a request": ["013043", "013154"],
   "operator's list": ["013053", "013232"],
+  "refused, no script": ["013074", "013063"],
   "two operators": ["013099", "013044"],
   administrator: ["013211", "013185"],
   language: ["013083", "013178"],

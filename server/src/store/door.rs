@@ -166,6 +166,7 @@ pub(super) async fn alone<E: Errand>(
 }
 
 /// Longer with each try, and never the same for two who met.
+#[expect(clippy::disallowed_methods, reason = "how long one waits changes nothing of what is done")]
 fn pause(tries: u32) -> Duration {
     let mut chance = [0_u8; 1];
     let _ = getrandom::fill(&mut chance);

@@ -142,7 +142,6 @@ impl Work {
         .bind(at)
         .bind(settled)).await
         .map(SubmissionId)
-        .map_err(Into::into)
     }
 
     pub async fn add_submission_line(

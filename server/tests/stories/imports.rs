@@ -228,7 +228,7 @@ async fn a_package_that_left_the_folder_must_stay_sound() {
     town.catalogue(&files).await.expect("it is sound");
     let text = String::from_utf8(files["packages.toml"].clone()).expect("it is UTF-8");
     let start = text.find("# Alta interattività: 8").expect("the last package");
-    files.insert("packages.toml".to_owned(), text[..start].as_bytes().to_vec());
+    files.insert("packages.toml".to_owned(), text.as_bytes()[..start].to_vec());
     change(&mut files, "services/occupazione-suolo-pubblico.toml", "price = 9", "price = 5");
     let faults = town.catalogue(&files).await.expect_err("completo gives 8 back");
     assert_eq!(

@@ -7,13 +7,13 @@ use leptos_router::hooks::use_location;
 use model::api::body::{BasketView, ReadBasket};
 use model::ids::BodyId;
 
-use super::deed::{Done, last_done};
+use super::deed::{Done, last_done, untold_refusal};
 use super::lead::{crumbs, extension, lead, lock, named_body};
 use super::others::others;
 use super::place::keeping_place;
 use super::rows::{added, assigned};
 use super::side::side;
-use crate::parts::Page;
+use crate::parts::{Alert, Page, Tone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
 
@@ -63,10 +63,13 @@ pub fn BasketPage() -> AnyView {
 fn compose(view: BasketView) -> AnyView {
     let lang = use_lang();
     let (lead, crumbs, extension) = (lead(lang, &view), crumbs(lang, &view, false), extension(&view));
+    let refused = untold_refusal(&use_location().pathname.get_untracked(), &view)
+        .map(|problem| view! { <Alert tone=Tone::Danger role="alert" title=lang.problem(&problem)/> });
     let at = Composing::begin(view);
     view! {
         <Page title=lang.basket_title() lead=lead crumbs=crumbs quiet=true>
             {extension}
+            {refused}
             {move || at.with(lock)}
             <div class="cz-compose" on:click=once>
                 <div>{assigned(at)} {added(at)} {others(at)}</div>

@@ -1,8 +1,9 @@
 //! The deeds on a basket: what a form sends, how it is called, what takes it back.
 
 use leptos::prelude::*;
-use model::api::Operation;
 use model::api::body::{BasketView, ChangeBasket};
+use model::api::{Operation, Problem};
+use model::basket::Offer;
 use model::ids::{BodyId, ServiceCode};
 
 use crate::parts::{Button, LiveForm, Look};
@@ -82,6 +83,31 @@ pub fn last_done(page: &str) -> Option<Done> {
     let notice = use_notices().now_on(page)?;
     let done = notice.problem.is_none() && notice.operation == ChangeBasket::PATH;
     read_name(&notice.form).filter(|_| done)
+}
+
+/// Why the last change that was sent from this page was refused, where the form that would say so is not there any more:
+/// somebody else has changed the basket meanwhile.
+pub fn untold_refusal(page: &str, view: &BasketView) -> Option<Problem> {
+    let notice = use_notices().now_on(page).filter(|notice| notice.operation == ChangeBasket::PATH)?;
+    let told = read_name(&notice.form).is_some_and(|done| is_offered(view, &done));
+    notice.problem.filter(|_| !told)
+}
+
+/// Whether the page has the form of this deed.
+fn is_offered(view: &BasketView, (deed, code): &Done) -> bool {
+    let item = view.items.iter().find(|item| item.service.code == *code);
+    let offer = view.others.iter().find(|card| card.code == *code).and_then(|card| card.offer.as_ref());
+    let editable = view.editable && view.waiting.is_none();
+    editable
+        && match deed {
+            Deed::Add => matches!(offer, Some(Offer::Add { .. })),
+            Deed::AddWith => matches!(offer, Some(Offer::AddWith { .. })),
+            Deed::TakeBack => view.added.iter().any(|one| one.service.code == *code),
+            Deed::Drop => item.is_some_and(|item| !item.dropped && item.kept_because.is_none()),
+            Deed::Restore | Deed::Forget => {
+                item.is_some_and(|item| item.dropped && item.gone_because.is_none())
+            }
+        }
 }
 
 /// The form of a deed: a button, and after its words the name of the service for who does not see where it stands.

@@ -66,6 +66,10 @@ fn filters(lang: Lang, body: BodyId, wanted: Option<EntryKind>) -> AnyView {
                     <Icon name="download"/>
                     {lang.entry_csv()}
                 </a>
+                <a class="cz-more" href=routes::ledger_file(body) rel="external" download="registro-crediti.json">
+                    <Icon name="download"/>
+                    {lang.entry_ledger()}
+                </a>
             </div>
         </FilterForm>
     }
