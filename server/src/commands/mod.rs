@@ -8,6 +8,7 @@ use crate::settings::Settings;
 
 mod aggregator;
 mod assign;
+mod backup;
 mod call;
 mod import;
 mod people;
@@ -57,6 +58,10 @@ enum Command {
     Verify,
     /// Check a body's own copy of its ledger, on any machine and without the database
     VerifyLedger(verify::VerifyLedger),
+    /// Copy the whole SQLite database to a file, while it is in use
+    Backup(backup::Backup),
+    /// Put back a copy of the database, after having checked it
+    Restore(backup::Restore),
     /// Print the OpenAPI document of the API
     Openapi,
 }
@@ -86,11 +91,16 @@ pub async fn run(program: Program) -> Result<String, String> {
         return serve::serve(&settings).await;
     };
     crate::logs::begin(settings.json_logs, "warn");
+    let command = match command {
+        Command::Restore(restore) => return restore.run(&settings).await,
+        command => command,
+    };
     let hall = TownHall::open(&settings, host).await?;
     match command {
-        Command::Serve | Command::Openapi | Command::VerifyLedger(_) => {
+        Command::Serve | Command::Openapi | Command::VerifyLedger(_) | Command::Restore(_) => {
             Err("This is no command of the office.".to_owned())
         }
+        Command::Backup(backup) => backup.run(&hall).await,
         Command::Verify => verify::everything(&hall, settings.anchors.as_deref()).await,
         Command::Migrate => Ok("The database is up to date.\n".to_owned()),
         Command::Import(import) => import.run(&hall).await,

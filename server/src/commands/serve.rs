@@ -10,14 +10,17 @@ use crate::jobs;
 use crate::office::Office;
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::store::backup::take;
 
 pub async fn serve(settings: &Settings) -> Result<String, String> {
     refuse_taken_address(settings).await?;
     let store = Store::open(&settings.database).await?;
+    let _mine = take(&settings.database)?;
     let office = office(settings, store).await?;
     let (stop, stopped) = watch::channel(false);
     let proof = jobs::proof::Proof::with(settings.anchors.clone());
-    let worker = tokio::spawn(jobs::work(office.clone(), proof, stopped.clone()));
+    let backups = jobs::backup::Backups::with(settings);
+    let worker = tokio::spawn(jobs::work(office.clone(), backups, proof, stopped.clone()));
     let listener = tokio::spawn(listen_for_signals(stop));
     say_where(settings, &office);
     let mut told = stopped;

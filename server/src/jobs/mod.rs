@@ -9,6 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::office::Office;
 
+pub mod backup;
 pub mod beat;
 pub mod proof;
 pub mod sweep;
@@ -19,7 +20,12 @@ const ROUND: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: u32 = 120;
 
 /// Goes round at once and then every half minute. What is under way when `stop` turns true is finished.
-pub async fn work(office: Office, mut proof: proof::Proof, mut stop: watch::Receiver<bool>) {
+pub async fn work(
+    office: Office,
+    mut backups: backup::Backups,
+    mut proof: proof::Proof,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut rounds = interval(ROUND);
     // After a machine slept, one round is enough.
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -33,6 +39,7 @@ pub async fn work(office: Office, mut proof: proof::Proof, mut stop: watch::Rece
         }
         beat::run(&office).await;
         proof.run(&office).await;
+        backups.run(&office).await;
         if until_sweep == 0 {
             sweep::run(&office).await;
             until_sweep = SWEEP_EVERY;

@@ -18,6 +18,7 @@ use sql::{Connection, assembled, counted, sql};
 
 mod account;
 mod assignment;
+pub mod backup;
 mod basket;
 mod board;
 mod call;
@@ -181,6 +182,14 @@ impl Store {
             Database::Postgres(open::postgres(url).await?)
         };
         Ok(Self { database, catalogues })
+    }
+
+    /// Lets go of the database: what was written stands in its file alone.
+    pub async fn close(&self) {
+        match &self.database {
+            Database::Sqlite { readers, .. } => readers.close().await,
+            Database::Postgres(pool) => pool.close().await,
+        }
     }
 
     /// A connection that reads, for one aggregator, and sees all as it was at one instant.

@@ -220,6 +220,54 @@ fn people_are_made_with_their_role_and_a_password_that_is_told_once() {
 }
 
 #[test]
+fn the_database_is_copied_and_put_back_only_when_it_is_sound() {
+    let machine = Machine::with_call();
+    machine.does(&["call", "open"]);
+    machine.does(&["assign"]);
+    let copy = machine.folder.path().join("copia.db").display().to_string();
+    has(&machine.does(&["backup", &copy]), "The database was copied to ");
+    has(&machine.refuses(&["backup", &copy]), "is there already");
+    // What comes later is not in the copy.
+    machine.does(&["call", "close"]);
+    has(&machine.refuses(&["restore", &copy]), "--replace puts it aside. Nothing was changed.");
+    has(&machine.does(&["call", "list"]), "closed");
+    let said = machine.does(&["restore", &copy, "--replace"]);
+    has(&said, "82 accounts, 82 entries: the ledger is sound.");
+    has(&said, "The database was restored from ");
+    has(&machine.does(&["call", "list"]), "open");
+    has(&machine.does(&["verify"]), "the ledger is sound");
+    assert!(machine.folder.path().join("office.db.before-restore").exists());
+    let junk = machine.file("junk.db", b"this is no database, whatever its name says");
+    has(&machine.refuses(&["restore", &junk, "--replace"]), "is no SQLite database. Nothing was changed.");
+    has(&machine.refuses(&["restore", "nowhere.db", "--replace"]), "can't be read");
+    has(&machine.does(&["verify"]), "the ledger is sound");
+}
+
+#[test]
+fn a_body_s_copy_of_its_ledger_is_checked_without_a_database() {
+    let machine = Machine::new();
+    let book = r#"{"aggregator":"Provincia","body":{"id":1,"name":"Bellagio","title":"Comune di Bellagio"},
+        "at":"2026-11-23T09:00:00Z","books":[{"account":1,"body":1,"call":1,
+        "numbers":{"granted":5,"held":0,"spent":0,"pledged":0},"sequence":1,"last_hash":"HASH","entries":[{"id":1,
+        "sequence":1,"account":1,"kind":"grant","amount":5,"at":"2026-11-02T08:00:00Z","actor":null,"reason":"",
+        "service":null,"request":null,"submission":null,"settles":null,"hash":"HASH"}]}]}"#;
+    let altered = machine.file("altered.json", book.as_bytes());
+    let said = machine.refuses(&["verify-ledger", &altered]);
+    has(&said, "This copy is NOT sound. First fault: account 1, entry 1: its hash does not follow");
+    // As anybody can compute it: sha256 of the array that the documentation names.
+    let sound = machine.file("sound.json", book.replace("HASH", &hash_of_the_grant()).as_bytes());
+    has(&machine.does(&["verify-ledger", &sound]), "1 account, 1 entry: this copy is sound.");
+    has(&machine.refuses(&["verify-ledger", "nowhere.json"]), "The file nowhere.json can't be read");
+    let junk = machine.file("junk.json", b"{}");
+    has(&machine.refuses(&["verify-ledger", &junk]), "is not what the marketplace gives");
+}
+
+/// The hash of the one entry above, from the array that its documentation names.
+fn hash_of_the_grant() -> String {
+    server::passwords::token_hash(r#"["",1,1,"grant",5,1793606400000,null,"",null,null,null,null]"#)
+}
+
+#[test]
 fn wrong_settings_refuse_to_start_with_a_sentence() {
     let run = |name: &str, value: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_server"))

@@ -1,0 +1,104 @@
+//! `server backup` and `server restore`: the whole SQLite database as one file, and back.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::town_hall::TownHall;
+use super::verify;
+use crate::settings::Settings;
+use crate::store::backup::{file_of, take};
+
+#[derive(Args)]
+pub struct Backup {
+    /// The file to be made; it must not be there yet
+    file: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Restore {
+    /// A file that `server backup` made
+    file: PathBuf,
+    /// Put aside the database that is there, under its name and “.before-restore”
+    #[arg(long)]
+    replace: bool,
+}
+
+impl Backup {
+    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+        hall.office.store.back_up(&self.file).await?;
+        let size = std::fs::metadata(&self.file).map_or(0, |data| data.len()) / 1_000;
+        Ok(format!("The database was copied to {} ({size} kB).\n", self.file.display()))
+    }
+}
+
+impl Restore {
+    /// Checks the copy before it takes the database's place.
+    pub async fn run(self, settings: &Settings) -> Result<String, String> {
+        let Some(database) = file_of(&settings.database) else {
+            return Err("A PostgreSQL database is restored with its own tools: pg_restore.".to_owned());
+        };
+        if let Some(folder) = database.parent() {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| format!("The folder {} can't be made: {error}.", folder.display()))?;
+        }
+        let _mine = take(&settings.database)?;
+        if database.exists() && !self.replace {
+            return Err(format!(
+                "The database {} is there: --replace puts it aside. Nothing was changed.",
+                database.display()
+            ));
+        }
+        let trial = beside(&database, ".restoring");
+        forget(&trial);
+        let checked = self.checked(&trial, settings).await;
+        if checked.is_err() {
+            forget(&trial);
+        }
+        let said = checked?;
+        let moved = (|| {
+            if database.exists() {
+                for end in ["", "-wal", "-shm"] {
+                    let (from, to) =
+                        (beside(&database, end), beside(&database, &format!(".before-restore{end}")));
+                    if from.exists() {
+                        std::fs::rename(from, to)?;
+                    }
+                }
+            }
+            std::fs::rename(&trial, &database)
+        })();
+        moved.map_err(|error| format!("The copy can't take the database's place: {error}."))?;
+        Ok(format!("{said}The database was restored from {}.\n", self.file.display()))
+    }
+
+    /// The copy under another name, brought up to date and its ledger checked.
+    async fn checked(&self, trial: &Path, settings: &Settings) -> Result<String, String> {
+        let name = self.file.display();
+        let unreadable = |error: std::io::Error| format!("The file {name} can't be read: {error}.");
+        let mut head = [0; 16];
+        let mut file = std::fs::File::open(&self.file).map_err(unreadable)?;
+        std::io::Read::read_exact(&mut file, &mut head).map_err(unreadable)?;
+        if &head != b"SQLite format 3\0" {
+            return Err(format!("The file {name} is no SQLite database. Nothing was changed."));
+        }
+        std::fs::copy(&self.file, trial).map_err(unreadable)?;
+        let url = format!("sqlite:{}", trial.display());
+        let hall = TownHall::open(&Settings { database: url, ..settings.clone() }, None).await?;
+        let said = verify::everything(&hall, settings.anchors.as_deref()).await;
+        hall.office.store.close().await;
+        said.map_err(|fault| format!("{fault}\nNothing was changed."))
+    }
+}
+
+fn beside(file: &Path, end: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+fn forget(file: &Path) {
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(beside(file, end));
+    }
+}

@@ -1,0 +1,57 @@
+//! The nightly copy of an SQLite database, and how many of them are kept.
+
+use std::path::{Path, PathBuf};
+
+use model::calendar::Day;
+
+use crate::office::Office;
+use crate::settings::Settings;
+
+/// Where the copies go, and what this worker did already.
+pub struct Backups {
+    folder: Option<PathBuf>,
+    kept: usize,
+    done: Option<Day>,
+}
+
+impl Backups {
+    pub fn with(settings: &Settings) -> Self {
+        Self { folder: settings.backups.clone(), kept: settings.backups_kept, done: None }
+    }
+
+    pub async fn run(&mut self, office: &Office) {
+        let today = office.clock.now().day_in_rome();
+        let Some(folder) = self.folder.clone().filter(|_| self.done != Some(today)) else {
+            return;
+        };
+        match copy(office, &folder, today).await {
+            Ok(()) => {
+                self.done = Some(today);
+                forget_old(&folder, self.kept);
+            }
+            // The next round tries again.
+            Err(why) => tracing::error!(why, "the database was not copied"),
+        }
+    }
+}
+
+async fn copy(office: &Office, folder: &Path, day: Day) -> Result<(), String> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| format!("the folder {} can't be made: {error}", folder.display()))?;
+    let to = folder.join(format!("comunanza-{day}.db"));
+    if to.exists() { Ok(()) } else { office.store.back_up(&to).await }
+}
+
+fn forget_old(folder: &Path, kept: usize) {
+    let ours = |name: &str| name.strip_prefix("comunanza-")?.strip_suffix(".db").and_then(Day::parse);
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut days: Vec<_> = entries
+        .filter_map(|entry| Some((ours(&entry.file_name().to_string_lossy())?, entry.path())))
+        .collect();
+    days.sort();
+    for (day, path) in days.iter().rev().skip(kept) {
+        if let Err(error) = std::fs::remove_file(path) {
+            tracing::error!(%day, %error, "an old copy was not removed");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Copies of an SQLite database, made while it goes on being used. PostgreSQL has its own tools for this.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::SqlSafeStr as _;
+
+use super::{Database, Store};
+
+impl Store {
+    /// Copies the whole database as it is now into one file, whole or not at all.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn back_up(&self, to: &Path) -> Result<(), String> {
+        let Database::Sqlite { readers, .. } = &self.database else {
+            return Err(
+                "A PostgreSQL database is copied with its own tools: pg_dump, or pg_basebackup.".to_owned()
+            );
+        };
+        if to.exists() {
+            return Err(format!("The file {} is there already.", to.display()));
+        }
+        let wrong =
+            |error: &dyn std::fmt::Display| format!("The copy {} can't be made: {error}.", to.display());
+        let unfinished = unfinished(to);
+        let _ = std::fs::remove_file(&unfinished);
+        let mut connection = readers.acquire().await.map_err(|error| wrong(&error))?;
+        // It writes a file of its own; in the database at hand nothing.
+        let copied = async {
+            sqlx::raw_sql("PRAGMA query_only = 0").execute(&mut *connection).await?;
+            let name = unfinished.to_string_lossy().into_owned();
+            sqlx::query("VACUUM INTO $1".into_sql_str()).bind(name).execute(&mut *connection).await
+        }
+        .await;
+        let again = sqlx::raw_sql("PRAGMA query_only = 1").execute(&mut *connection).await;
+        copied.and(again).map_err(|error| wrong(&error))?;
+        let stored = std::fs::File::open(&unfinished).and_then(|file| file.sync_all());
+        stored.and_then(|()| std::fs::rename(&unfinished, to)).map_err(|error| wrong(&error))
+    }
+}
+
+/// A name beside that of the copy, which no copy has.
+fn unfinished(to: &Path) -> PathBuf {
+    let mut name = to.as_os_str().to_owned();
+    name.push(".unfinished");
+    name.into()
+}
+
+/// The file of an SQLite database; none for another address.
+pub fn file_of(url: &str) -> Option<PathBuf> {
+    let options: sqlx::sqlite::SqliteConnectOptions =
+        url.starts_with("sqlite:").then(|| url.parse().ok())??;
+    Some(options.get_filename().to_path_buf())
+}
+
+/// Takes an SQLite database for one server, until what comes back is dropped; PostgreSQL has room for several.
+///
+/// # Errors
+/// A sentence, when another server has it.
+pub fn take(url: &str) -> Result<Option<std::fs::File>, String> {
+    let Some(file) = file_of(url).filter(|file| file.parent().is_some_and(Path::exists)) else {
+        return Ok(None);
+    };
+    let mut name = file.clone().into_os_string();
+    name.push(".lock");
+    let lock = std::fs::File::create(&name)
+        .map_err(|error| format!("The file {} can't be made: {error}.", name.to_string_lossy()))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(_) => Err(format!("Another server is using the database {}: stop it first.", file.display())),
+    }
+}
