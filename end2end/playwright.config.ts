@@ -42,7 +42,7 @@ export default defineConfig({
   workers: 2,
   // A test that passes the second time is a test that failed.
   retries: 0,
-  timeout: 60_000,
+  timeout: 180_000,
   expect: { timeout: 10_000 },
   reporter: [
     ["list"],

@@ -21,7 +21,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     // A page from before still has the button.
     await row(stale, "altro", "zona-traffico-limitato").getByRole("button").click();
-    await expect(stale.getByText("Serve 1 credito in più")).toBeVisible();
+    await expect(stale.getByText("Serve 1 credito in più").first()).toBeVisible();
     await expect(row(stale, "aggiunto", "zona-traffico-limitato")).toHaveCount(0);
     await look(stale, "refused for want of credits");
     await page.reload();

@@ -128,8 +128,6 @@ test("an operator narrows the list, goes through it by keyboard, and a double cl
   await turnWith(desk, phone, "k", "Precedente");
   await expect(desk.getByText("1 di 3")).toBeVisible();
   await expect(desk.getByRole("heading", { level: 1 })).toHaveText(first);
-  await desk.keyboard.press("ArrowRight");
-  await expect(desk.getByText("2 di 3")).toBeVisible();
 
   await desk.goto(narrowed);
   await rows.first().getByRole("link").click();

@@ -13,7 +13,8 @@ impl Situation<'_> {
     /// Judges a basket for submission: every objection, not only the first.
     pub fn judge(&self, choice: &Choice) -> Judgement {
         let result = self.result(choice);
-        let cost = self.cost(choice);
+        // What waits for its authorisation has its credits held already.
+        let cost = if self.waiting { 0 } else { self.cost(choice) };
         let left = self.account.available() - cost;
         let high = self.high_in(&result);
         let mut objections = Vec::new();

@@ -57,6 +57,9 @@ fn a_waiting_submission_is_an_objection() {
     world.waiting = true;
     assert_eq!(world.objections(&Choice::default()), [(None, Refusal::SubmissionWaiting)]);
     assert!(world.situation().plan(&Choice::default()).is_err());
+    // Its credits are held already: they are not counted a second time.
+    let judged = world.situation().judge(&choice(&[], &[("mensa", 1)]));
+    assert_eq!((judged.cost, judged.left), (0, world.account.available()));
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub fn sums(view: &BasketView) -> (Credits, Credits) {
 }
 
 fn numbers(lang: Lang, view: &BasketView) -> AnyView {
-    let (adds, drops) = sums(view);
+    // What was sent stands in the account already.
+    let (adds, drops) = if view.waiting.is_some() { (0, 0) } else { sums(view) };
     let left = view.left;
     let word = if left < 0 { lang.basket_short_word(-left) } else { lang.basket_left_word(left) };
     // What is dropped comes back: only with it do the parts make the whole.

@@ -117,7 +117,8 @@ impl Around {
 
     fn place(&self) -> Option<usize> {
         let chosen = self.chosen.get()?;
-        self.listed.with_value(|listed| listed.iter().position(|id| *id == chosen))
+        // On the way back to the list it is gone before those who ask it.
+        self.listed.try_with_value(|listed| listed.iter().position(|id| *id == chosen))?
     }
 
     /// The address of the one before or after; of the first one where the open one is not listed.
@@ -128,7 +129,7 @@ impl Around {
             (Some(place), false) => place.checked_sub(1),
             (None, forward) => forward.then_some(0),
         };
-        let id = self.listed.with_value(|listed| listed.get(to?).copied())?;
+        let id = self.listed.try_with_value(|listed| listed.get(to?).copied())??;
         Some(address(&self.filter, Some(id)))
     }
 
