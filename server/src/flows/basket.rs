@@ -80,6 +80,7 @@ fn view(desk: &Desk<'_>, folder: &Folder) -> Result<BasketView, Problem> {
                 price: service.price,
                 count,
                 repeatable: service.repeatable,
+                kept_because: situation.change(choice, Change::Undo, &service.code).err(),
             })
             .collect(),
         others: others(folder, &situation),

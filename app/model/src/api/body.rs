@@ -225,6 +225,8 @@ pub struct BasketAddition {
     pub count: u32,
     /// One more block may be added.
     pub repeatable: bool,
+    /// Why it can't be taken back now; none when it can.
+    pub kept_because: Option<Refusal>,
 }
 
 /// *Composizione del pacchetto*

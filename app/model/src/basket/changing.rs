@@ -10,7 +10,7 @@ impl Situation<'_> {
     /// # Errors
     /// The one reason why the command can't be carried out; the choice stays as it was.
     pub fn change(&self, choice: &Choice, change: Change, code: &ServiceCode) -> Result<Choice, Refusal> {
-        if self.waiting {
+        if self.waiting && matches!(change, Change::Drop | Change::Undo) {
             return Err(Refusal::SubmissionWaiting);
         }
         let mut after = choice.clone();

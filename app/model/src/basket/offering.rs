@@ -15,15 +15,16 @@ impl Situation<'_> {
     }
 
     pub(super) fn try_offer(&self, choice: &Choice, code: &ServiceCode) -> Result<Offer, Refusal> {
-        if self.waiting {
-            return Err(Refusal::SubmissionWaiting);
-        }
         let service = match self.restoring(choice, code) {
             Some(_) => self.service(code).ok_or(Refusal::NotInPackage)?,
             None => self.addable(choice, code)?,
         };
         if choice.added.contains_key(code) && !service.repeatable {
             return Err(Refusal::AlreadyChosen);
+        }
+        // What can't be had at all is told first: that will be true also when the basket is open again.
+        if self.waiting {
+            return Err(Refusal::SubmissionWaiting);
         }
         let result = self.result(choice);
         let needed = self.needed(service, &result);

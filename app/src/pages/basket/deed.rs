@@ -13,7 +13,7 @@ use crate::rendering::use_notices;
 pub enum Deed {
     /// *Aggiungi*
     Add,
-    /// *Aggiungi anche questo*
+    /// *Aggiungi entrambi*: with what it needs.
     AddWith,
     /// *Togli* something that was added.
     TakeBack,
@@ -102,7 +102,10 @@ fn is_offered(view: &BasketView, (deed, code): &Done) -> bool {
         && match deed {
             Deed::Add => matches!(offer, Some(Offer::Add { .. })),
             Deed::AddWith => matches!(offer, Some(Offer::AddWith { .. })),
-            Deed::TakeBack => view.added.iter().any(|one| one.service.code == *code),
+            Deed::TakeBack => {
+                let added = view.added.iter().find(|one| one.service.code == *code);
+                added.is_some_and(|one| one.kept_because.is_none())
+            }
             Deed::Drop => item.is_some_and(|item| !item.dropped && item.kept_because.is_none()),
             Deed::Restore | Deed::Forget => {
                 item.is_some_and(|item| item.dropped && item.gone_because.is_none())

@@ -37,7 +37,7 @@ impl Offered<'_> {
         match self.offer {
             Offer::Add { price } => self.button(Deed::Add, lang.catalogue_add(), *price, then),
             Offer::Restore { value } => self.button(Deed::Restore, lang.catalogue_restore(), *value, then),
-            Offer::AddWith { services, others, .. } => self.together(services, *others, then),
+            Offer::AddWith { services, price, others } => self.together(services, (*price, *others), then),
             Offer::Refused { refusal } => {
                 let good = matches!(refusal, Refusal::AlreadyChosen | Refusal::AlreadyLive);
                 let (price, reason) = (self.price(), lang.refusal(refusal));
@@ -71,20 +71,26 @@ impl Offered<'_> {
         form(self.body, (deed, self.code.clone()), self.look(), then, words)
     }
 
-    /// It needs others: they may come along.
-    fn together(&self, services: &[ServiceRef], others: Credits, then: Callback<BasketView>) -> AnyView {
+    /// It needs others: they may come along. The button says what all of it takes.
+    fn together(
+        &self,
+        services: &[ServiceRef],
+        (all, others): (Credits, Credits),
+        then: Callback<BasketView>,
+    ) -> AnyView {
         let lang = use_lang();
+        let needed = lang.listed(services.iter().map(|service| &service.name));
         let count = i64::try_from(services.len()).unwrap_or(i64::MAX);
         let words = view! {
             {lang.catalogue_add_with(count)}
             {named(&lang.catalogue_together_with(self.name))}
-            {in_brackets(&lang.credits(others))}
+            {in_brackets(&lang.credits(all))}
         };
         view! {
             {self.price()}
             <p class="cz-reason">
                 <Icon name="plus-circle"/>
-                <span>{lang.catalogue_requires(lang.listed(services.iter().map(|service| &service.name)))}</span>
+                <span>{lang.catalogue_requires(needed, lang.credits(others))}</span>
             </p>
             {form(self.body, (Deed::AddWith, self.code.clone()), self.look(), then, words)}
         }

@@ -147,13 +147,18 @@ fn added_row(at: Composing, one: &BasketAddition) -> AnyView {
         1 => lang.basket_costs_credits(lang.level(one.level), credits),
         count => lang.basket_blocks(count.into(), lang.level(one.level), credits),
     };
-    let deed = at
-        .editable
-        .get()
-        .then(|| button(at, Deed::TakeBack, lang.basket_drop(), &one.service.code, &one.service.name));
+    let (deed, reason) = match &one.kept_because {
+        _ if !at.editable.get() => (None, None),
+        Some(refusal) => (None, Some(lang.refusal(refusal))),
+        None => {
+            let (code, name) = (&one.service.code, &one.service.name);
+            (Some(button(at, Deed::TakeBack, lang.basket_drop(), code, name)), None)
+        }
+    };
     view! {
         <div>
             {name(at.body, &one.service.code, &one.service.name)} <p class="cz-item-note">{note}</p>
+            {reason.map(|reason| view! { <Reason>{reason}</Reason> })}
         </div>
         <div class="cz-item-deed">{deed}</div>
     }

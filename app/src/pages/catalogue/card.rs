@@ -19,6 +19,7 @@ pub fn card(
     link: Option<BodyId>,
 ) -> AnyView {
     let lang = use_lang();
+    let high = card.level.is_high().then(|| view! { <li>{lang.catalogue_high()}</li> });
     let repeatable = card.repeatable.then(|| view! { <li>{lang.catalogue_repeatable()}</li> });
     let foot = match (body, &card.offer) {
         (Some(body), Some(offer)) => Offered {
@@ -45,6 +46,7 @@ pub fn card(
                 <ul class="cz-tags">
                     <li>{card.area_name}</li>
                     <li>{lang.level(card.level)}</li>
+                    {high}
                     {repeatable}
                 </ul>
             </div>
