@@ -16,6 +16,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use model::api::{Got, Notice, Operation, Problem, Trouble, fill};
+use model::refusals::Refusal;
 use serde::de::IgnoredAny;
 use web_sys::{HtmlElement, HtmlFormElement, UrlSearchParams};
 
@@ -154,7 +155,8 @@ fn live_form(form: Form, children: Children) -> AnyView {
 /// The one sentence of the problem, and the list of the fields that it concerns.
 fn told(entry: Entry) -> Option<AnyView> {
     let lang = use_lang();
-    let sentence = entry.problem.with(|problem| problem.as_ref().map(|problem| lang.problem(problem)))?;
+    let sentence =
+        entry.problem.with(|problem| problem.as_ref().map(|problem| lang.form_problem(problem)))?;
     let fault = |(id, sentence): (Option<String>, String)| match id {
         // The browser's own jump moves the focus to the field; the router's would only scroll.
         Some(id) => view! { <li><a href=["#", &id].concat() rel="external">{sentence}</a></li> }.into_any(),
@@ -228,7 +230,10 @@ impl Sending {
                 form.reset();
                 self.done(got, navigate);
             }
-            Err(Problem::Trouble(Trouble::SignInNeeded | Trouble::Conflict { .. })) => {
+            Err(
+                Problem::Trouble(Trouble::SignInNeeded | Trouble::Conflict { .. })
+                | Problem::Refused(Refusal::TransitionRefused { .. }),
+            ) => {
                 // The server keeps what was entered: until after the sign-in, or for the page as it is now.
                 self.native.set_value(true);
                 let _ = match button {

@@ -4,7 +4,7 @@
 use model::api::{BasketChange, FaultKind, Problem, Trouble};
 use model::basket::Change;
 use model::refusals::Refusal;
-use model::requests::State;
+use model::requests::{Event, State};
 
 use super::Lang;
 
@@ -48,6 +48,10 @@ impl Lang {
             Refusal::NotJoined => self.refusal_not_joined(),
             Refusal::NothingToSubmit => self.refusal_nothing_to_submit(),
             Refusal::ReasonNeeded => self.refusal_reason_needed(),
+            Refusal::TransitionRefused {
+                state,
+                event: Event::Authorise | Event::SendBack | Event::WithdrawSubmission | Event::Lapse,
+            } => return self.refusal_submission_settled(self.settled(*state)),
             Refusal::TransitionRefused { state, event } => {
                 return self.refusal_transition_refused(self.state(*state), self.deed(*event));
             }
@@ -79,6 +83,22 @@ impl Lang {
             Refusal::PopulationUnknown => self.refusal_population_unknown(),
         };
         plain.to_owned()
+    }
+
+    /// The same beside the form that it came back to: who signs in again after the session expired is told so.
+    pub fn form_problem(self, problem: &Problem) -> String {
+        match problem {
+            Problem::Trouble(Trouble::SignInNeeded) => self.problem_signed_in_again().to_owned(),
+            problem => self.problem(problem),
+        }
+    }
+
+    /// How a submission was settled, by the state of its requests.
+    fn settled(self, state: State) -> &'static str {
+        match state {
+            State::Submitted | State::Approved => self.state_authorised(),
+            state => self.state(state),
+        }
     }
 
     fn trouble(self, trouble: &Trouble) -> String {
@@ -147,10 +167,8 @@ impl Lang {
 
 #[cfg(test)]
 mod tests {
-    use model::catalogue::{HighRange, ServiceRef};
-    use model::requests::Event;
-
     use super::*;
+    use model::catalogue::{HighRange, ServiceRef};
 
     #[test]
     fn refusals_are_told_with_their_facts() {
@@ -169,6 +187,10 @@ mod tests {
             (
                 Refusal::TransitionRefused { state: State::Live, event: Event::Approve },
                 "La richiesta è nello stato «Attiva»: ora non è possibile «Approva»",
+            ),
+            (
+                Refusal::TransitionRefused { state: State::Submitted, event: Event::SendBack },
+                "Nel frattempo la pratica è cambiata: ora è nello stato «Autorizzata»",
             ),
         ] {
             assert_eq!(Lang::It.problem(&refusal.into()), told);

@@ -264,6 +264,7 @@ async fn see_other<O: Operation>(
     let to = if signed_out {
         let mut next = serde_json::Map::new();
         next.insert("next".to_owned(), Value::from(to));
+        next.insert("scaduta".to_owned(), Value::from(1));
         format!("/accedi?{}", model::api::query(&next))
     } else {
         to

@@ -64,7 +64,7 @@ fn compose(view: BasketView) -> AnyView {
     let lang = use_lang();
     let (lead, crumbs, extension) = (lead(lang, &view), crumbs(lang, &view, false), extension(&view));
     let refused = untold_refusal(&use_location().pathname.get_untracked(), &view)
-        .map(|problem| view! { <Alert tone=Tone::Danger role="alert" title=lang.problem(&problem)/> });
+        .map(|problem| view! { <Alert tone=Tone::Danger role="alert" title=lang.form_problem(&problem)/> });
     let at = Composing::begin(view);
     view! {
         <Page title=lang.basket_title() lead=lead crumbs=crumbs quiet=true>

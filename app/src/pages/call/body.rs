@@ -9,7 +9,7 @@ use super::deeds::deeds;
 use super::rows::count;
 use crate::pages::body::named_body;
 use crate::pages::body::why::why;
-use crate::parts::{CreditFigures, Fact, FactRows, Page};
+use crate::parts::{CreditFigures, Fact, FactRows, Happened, Page, led_to};
 use crate::reading::{answered, answered_within, read};
 use crate::rendering::use_lang;
 use crate::routes;
@@ -21,7 +21,9 @@ pub fn BoardBodyPage() -> AnyView {
     let body = named_body();
     let area = read(move || ReadBody { body: body() });
     let board = read(ReadBoard::default);
+    let led = StoredValue::new(false);
     let again = Callback::new(move |()| {
+        led.set_value(true);
         area.refetch();
         board.refetch();
     });
@@ -34,7 +36,9 @@ pub fn BoardBodyPage() -> AnyView {
                 title=title
                 lead=lead.unwrap_or_else(|| lang.call_none_title().to_owned())
                 crumbs=vec![(lang.call_title().to_owned(), routes::BOARD.to_owned())]
+                quiet=true
             >
+                {led_to(led, view! { <Happened/> })}
                 {known}
                 {answered_within(board, move |board| deeds(lang, &area, &board, again))}
             </Page>

@@ -5,7 +5,7 @@ use leptos_router::hooks::use_query_map;
 use model::api::people::{Persona, SignIn, SignInAsPersona};
 use model::people::Role;
 
-use crate::parts::{Button, Control, Field, Icon, LiveForm, Page};
+use crate::parts::{Alert, Button, Control, Field, Icon, LiveForm, Page, Tone};
 use crate::rendering::use_lang;
 use crate::routes;
 use crate::session::with_session;
@@ -14,8 +14,16 @@ use crate::session::with_session;
 pub fn SignInPage() -> AnyView {
     let lang = use_lang();
     let next = next();
+    let expired = use_query_map().with_untracked(|query| query.get(EXPIRED)).is_some().then(|| {
+        view! {
+            <Alert tone=Tone::Info title=lang.sign_in_expired()>
+                <p>{lang.sign_in_expired_text()}</p>
+            </Alert>
+        }
+    });
     view! {
         <Page title=lang.sign_in_title()>
+            {expired}
             <div class="row">
                 <div class="col-lg-5">
                     <LiveForm<SignIn> to=next.clone() anew=true>
@@ -42,6 +50,9 @@ pub fn SignInPage() -> AnyView {
     }
     .into_any()
 }
+
+/// In the address when a form was sent after the session had expired: what was written is kept.
+const EXPIRED: &str = "scaduta";
 
 /// Where to go afterwards: a page of ours, never an address elsewhere.
 fn next() -> String {

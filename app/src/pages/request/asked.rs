@@ -1,7 +1,6 @@
 //! What is asked of the reader, right below the three facts; and what became of a form that is gone.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use model::api::Operation;
 use model::api::request::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign, Reject,
@@ -13,8 +12,7 @@ use super::deeds::{Seen, note};
 use super::due::is_late;
 use super::facts::{body_turn, next_milestone};
 use super::steps::steps;
-use crate::parts::{Alert, Button, Control, Field, Look, Tone};
-use crate::rendering::use_notices;
+use crate::parts::{Alert, Button, Control, Field, Look, Tone, gone};
 use crate::routes;
 
 /// The path of each deed that has a form of its own.
@@ -35,30 +33,12 @@ const FORMS: [(Event, &str); 14] = [
     (Event::Remind, RemindRequest::PATH),
 ];
 
-/// A refused deed whose form is no longer here, because the request has moved on: why, and what had been written.
-pub fn gone(seen: Seen) -> Option<AnyView> {
-    let page = use_location().pathname.get_untracked();
-    let notice = use_notices().now_on(&page)?;
-    let problem = notice.problem?;
-    let (event, _) = FORMS.iter().find(|(_, path)| *path == notice.operation)?;
-    if seen.may(*event) {
-        return None;
-    }
-    let written = |name: &str| matches!(name, "message" | "note" | "reason");
-    let written = notice.entered.into_iter().find(|(name, _)| written(name));
-    let lang = seen.lang;
-    let alert = view! {
-        <Alert tone=Tone::Danger title=lang.problem(&problem) role="alert">
-            <p>{lang.request_gone()}</p>
-            {written.map(|(_, text)| {
-                view! {
-                    <p>{lang.request_gone_written()}</p>
-                    <blockquote>{text}</blockquote>
-                }
-            })}
-        </Alert>
-    };
-    Some(alert.into_any())
+/// A refused deed whose form is no longer here, because the request has moved on.
+pub fn moved_on(seen: Seen) -> Option<AnyView> {
+    gone(seen.lang.request_gone(), |operation| {
+        let (event, _) = FORMS.iter().find(|(_, path)| *path == operation)?;
+        Some(seen.may(*event))
+    })
 }
 
 /// Each thing that is asked, the most pressing first.

@@ -2,7 +2,7 @@
 //!
 //! The next and the previous one: by links, by the access keys of the browser, and with the program by arrow keys.
 
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
@@ -11,10 +11,10 @@ use model::api::request::{Queue, ReadQueue, ReadRequest, RequestRow, RequestView
 use model::ids::RequestId;
 use web_sys::Element;
 
-use super::detail::{badges, detail, led_to};
+use super::detail::{badges, detail};
 use super::due::due_briefly;
 use super::narrowed::address;
-use crate::parts::{Breadcrumb, Happened, Heading, Icon};
+use crate::parts::{Breadcrumb, Happened, Heading, Icon, led_to};
 use crate::reading::{Reading, answered, read};
 use crate::rendering::use_lang;
 use crate::text::Lang;
@@ -29,6 +29,7 @@ pub fn beside(filter: Memo<ReadQueue>, chosen: Chosen, led: StoredValue<bool>) -
     answered(list, move |queue| {
         let filter = filter.get_untracked();
         let around = Around::of(&queue, &filter, chosen);
+        around.listen();
         view! {
             <div class="container">
                 <Breadcrumb
@@ -36,7 +37,7 @@ pub fn beside(filter: Memo<ReadQueue>, chosen: Chosen, led: StoredValue<bool>) -
                     here=lang.request_here()
                 />
                 {around.links(lang)}
-                <div class="cz-split" on:keydown=around.keys()>
+                <div class="cz-split">
                     <nav class="cz-split-list mt-4" aria-label=lang.request_queue_title()>
                         <ol>
                             {queue
@@ -77,16 +78,15 @@ fn one(list: Reading<Queue>, request: Reading<RequestView>, led: StoredValue<boo
         list.refetch();
     });
     answered(request, move |view| {
-        let inside = view! {
+        let head = view! {
             <div class="cz-head">
                 <Heading title=view.row.service.name.clone()/>
                 <p class="lead">{view.row.body.title.clone()}</p>
                 <p class="mt-2">{badges(&view)}</p>
             </div>
             <Happened/>
-            {detail(&view, again, true)}
         };
-        led_to(led, inside.into_any())
+        (led_to(led, head), detail(&view, again, true)).into_any()
     })
 }
 
@@ -161,6 +161,18 @@ impl Around {
             </nav>
         }
         .into_any()
+    }
+
+    /// Hears the keys of the whole page: after a deed, or on arrival, the focus may be nowhere.
+    fn listen(&self) {
+        let keys = StoredValue::new_local(self.keys());
+        Effect::new(move |_| {
+            let listening = window_event_listener(keydown, move |event| {
+                // On the way to another page it is gone before it is no longer listened to.
+                let _ = keys.try_with_value(|keys| keys(event));
+            });
+            on_cleanup(move || listening.remove());
+        });
     }
 
     /// Left and right anywhere but in a field; up, down, k and j only in the list, where no one is writing or

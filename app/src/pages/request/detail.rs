@@ -1,12 +1,11 @@
 //! A request below its title, the same by itself and beside the operator's list: the three facts, what is asked of
 //! the reader, what happened, and at the bottom what is rarely done.
 
-use leptos::html;
 use leptos::prelude::*;
 use model::api::request::RequestView;
 use model::requests::Event;
 
-use super::asked::{asked, gone};
+use super::asked::{asked, moved_on};
 use super::deeds::{Seen, next, others, withdraw};
 use super::due::is_late;
 use super::facts::facts;
@@ -19,24 +18,6 @@ use crate::text::Lang;
 pub fn badges(view: &RequestView) -> AnyView {
     let late = is_late(view.row.due).then(|| view! { " " <LateBadge/> });
     view! { <StateBadge state=view.row.state/> {late} }.into_any()
-}
-
-/// Takes the focus where the reader was led here by what they did; the button they pressed may be gone.
-pub fn led_to(led: StoredValue<bool>, inside: AnyView) -> AnyView {
-    let place = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
-        if let Some(place) = place.get().filter(|_| led.get_value()) {
-            led.set_value(false);
-            // It may be gone by now, and then there is nothing to lead to.
-            let _ = place.focus();
-        }
-    });
-    view! {
-        <div tabindex="-1" node_ref=place>
-            {inside}
-        </div>
-    }
-    .into_any()
 }
 
 /// `again` asks for the request anew; `beside` a list there is no room for a second column.
@@ -62,7 +43,7 @@ pub fn detail(view: &RequestView, again: Callback<()>, beside: bool) -> AnyView 
     let withdraw = withdraw(seen).map(|fold| view! { <div class="mt-5">{fold}</div> });
     view! {
         {facts(lang, view)}
-        {gone(seen)}
+        {moved_on(seen)}
         {asked(seen)}
         {next}
         <div class=if beside { "" } else { "cz-columns" }>

@@ -66,8 +66,11 @@ fn in_hand(lang: Lang, view: &RequestView) -> Option<(AnyView, String)> {
 fn by_when(lang: Lang, view: &RequestView) -> Fact {
     let row = &view.row;
     if let Some(due) = row.due {
-        let left = if due.stopped { lang.dates_stopped().to_owned() } else { lang.days_left(due.days_left) };
-        return Fact::new(lang.request_by(), lang.day(due.day)).note(left);
+        return if due.stopped {
+            Fact::new(lang.request_due(), lang.dates_stopped()).note(lang.request_stopped_note())
+        } else {
+            Fact::new(lang.request_by(), lang.day(due.day)).note(lang.days_left(due.days_left))
+        };
     }
     if row.state.in_progress() {
         return Fact::new(lang.request_by(), lang.request_by_unknown()).note(lang.request_by_after());

@@ -5,8 +5,8 @@ use leptos_router::hooks::use_params_map;
 use model::api::request::{ReadRequest, RequestView};
 use model::ids::RequestId;
 
-use super::detail::{badges, detail, led_to};
-use crate::parts::{Crumb, Happened, Page};
+use super::detail::{badges, detail};
+use crate::parts::{Crumb, Happened, Page, led_to};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
 use crate::routes;
@@ -24,7 +24,6 @@ pub fn RequestPage() -> AnyView {
         reading.refetch();
     });
     answered(reading, move |view| {
-        let inside = view! { <Happened/> {detail(&view, again, false)} };
         view! {
             <Page
                 title=view.row.service.name.clone()
@@ -33,7 +32,8 @@ pub fn RequestPage() -> AnyView {
                 badges=badges(&view)
                 quiet=true
             >
-                {led_to(led, inside.into_any())}
+                {led_to(led, view! { <Happened/> })}
+                {detail(&view, again, false)}
             </Page>
         }
         .into_any()

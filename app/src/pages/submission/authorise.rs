@@ -6,7 +6,7 @@ use model::requests::Event;
 
 use super::page::Settled;
 use super::sentence::{ask, dropped, kept, lines};
-use super::sheet::{facts, named};
+use super::sheet::{facts, named, reason};
 use crate::parts::{Button, Control, Fact, FactRows, Field, Fold, LiveForm, Look, Page, came_back};
 use crate::rendering::use_lang;
 use crate::routes;
@@ -42,6 +42,7 @@ fn card(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
             {added(lang, &lines(view, LineKind::Add))}
             {dropped(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Drop)))}
             {kept(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Keep)))}
+            {reason(lang, view).map(|reason| view! { <FactRows facts=vec![reason]/> })}
             <p class="cz-small cz-quiet">
                 {prepared} " "
                 {lang.submission_may_authorise_until(lang.until_instant(view.authorise_until))}

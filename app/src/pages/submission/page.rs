@@ -3,15 +3,18 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::hooks::use_params_map;
+use model::api::Operation;
 use model::api::people::Session;
-use model::api::submission::{ReadSubmission, SubmissionView};
+use model::api::submission::{Authorise, ReadSubmission, SendBack, SubmissionView, WithdrawSubmission};
 use model::ids::SubmissionId;
 use model::people::Role;
 use web_sys::HtmlElement;
 
 use super::authorise::authorise;
 use super::receipt::receipt;
+use crate::parts::gone;
 use crate::reading::{answered, read};
+use crate::rendering::use_lang;
 use crate::session::with_session;
 
 /// Takes the submission as a deed on the page has left it.
@@ -53,6 +56,15 @@ impl<'s> Reader<'s> {
 
 fn shown(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyView {
     if view.may_authorise { authorise(view, settled) } else { receipt(view, reader, settled) }
+}
+
+/// A refused deed whose form is no longer here, because the submission was settled meanwhile.
+pub fn moved_on(view: &SubmissionView) -> Option<AnyView> {
+    gone(use_lang().submission_gone(), |operation| match operation {
+        Authorise::PATH | SendBack::PATH => Some(view.may_authorise),
+        WithdrawSubmission::PATH => Some(view.may_withdraw),
+        _ => None,
+    })
 }
 
 /// What was pressed is gone: who hears the page goes on from its new heading.

@@ -5,7 +5,7 @@ use model::api::submission::{SubmissionState, SubmissionView, WithdrawSubmission
 use model::requests::Event;
 
 use super::message::tell_mayor;
-use super::page::{Reader, Settled};
+use super::page::{Reader, Settled, moved_on};
 use super::sheet::sheet;
 use crate::parts::{Alert, Button, Fold, LiveForm, Look, Page, SubmissionBadge, Tone, came_back};
 use crate::rendering::use_lang;
@@ -44,11 +44,12 @@ pub fn receipt(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> 
     } else {
         sheet
     };
+    let gone = moved_on(view);
     let back = back(lang, view, reader.officer);
     let withdraw = view.may_withdraw.then(|| withdraw(lang, view, settled));
     view! {
         <Page title=head(lang, view) lead=lead(lang, view, reader.aggregator) crumbs=crumbs badges=badge>
-            {asked} {back} {sheet} {withdraw}
+            {gone} {asked} {back} {sheet} {withdraw}
         </Page>
     }
     .into_any()

@@ -25,7 +25,7 @@ pub fn sheet(lang: Lang, view: &SubmissionView, aggregator: &str) -> AnyView {
             {steps(lang, view, aggregator)}
             {table(lang, view)}
             {kept(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Keep)))}
-            <FactRows facts=facts(lang, view)/>
+            <FactRows facts=reason(lang, view).into_iter().chain(facts(lang, view)).collect()/>
             <div class="cz-buttons cz-not-on-paper">
                 {print(lang)}
                 <a class="btn btn-link" href=routes::requests(view.body.id)>{lang.submission_follow()}</a>
@@ -71,13 +71,14 @@ pub fn named(lang: Lang, title: String, lines: &[&Line]) -> AnyView {
     .into_any()
 }
 
-/// The covering facts: why, whom to call, who decided.
+/// Why it is asked for.
+pub fn reason(lang: Lang, view: &SubmissionView) -> Option<Fact> {
+    (!view.reason.is_empty()).then(|| Fact::new(lang.submission_reason(), view.reason.clone()))
+}
+
+/// The other covering facts: whom to call, who decided, what is left.
 pub fn facts(lang: Lang, view: &SubmissionView) -> Vec<Fact> {
-    let given = [
-        (lang.submission_reason(), &view.reason),
-        (lang.submission_contact(), &view.contact),
-        (lang.submission_protocol(), &view.protocol),
-    ];
+    let given = [(lang.submission_contact(), &view.contact), (lang.submission_protocol(), &view.protocol)];
     let mut facts: Vec<Fact> = given
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
