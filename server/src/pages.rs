@@ -1,8 +1,9 @@
-//! Pages, rendered over the API in the process: the only module that knows the front end.
+//! Pages, rendered over the API in the process: the only module that knows the front end, and lends its words.
 
 use std::sync::Arc;
 
-use app::{App, Lang, Origin, PageStatus, Rendering, shell};
+pub use app::Lang;
+use app::{App, Origin, PageStatus, Rendering, shell};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};

@@ -1,4 +1,5 @@
-//! CSV files for a spreadsheet: semicolons and a byte order mark, as Italian Excel wants them.
+//! CSV files for a spreadsheet: semicolons and a byte order mark, as Italian Excel wants them. They are read by people:
+//! words in Italian, hours as the clocks in Rome show them. Programs have the same in JSON.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -8,10 +9,12 @@ use axum::routing::get;
 use model::api::body::ListEntries;
 use model::api::call::{Cell, ReadMatrix};
 use model::api::{Problem, Trouble};
+use model::calendar::Instant;
 use model::ids::BodyId;
 
 use super::operation::visit;
 use super::{Site, problem};
+use crate::pages::Lang;
 
 pub fn routes(router: Router<Site>) -> Router<Site> {
     router
@@ -55,8 +58,8 @@ async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<
     for entry in entries.entries.iter().rev() {
         rows.push(vec![
             entry.sequence.to_string(),
-            entry.at.to_string(),
-            entry.kind.name().to_owned(),
+            moment(entry.at),
+            Lang::It.entry_kind(entry.kind).to_owned(),
             entry.amount.to_string(),
             entry.after.granted.to_string(),
             entry.after.held.to_string(),
@@ -89,9 +92,7 @@ async fn matrix_text(site: &Site, headers: &HeaderMap) -> Result<String, Problem
         let cells = row.cells.iter().map(|cell| {
             match cell {
                 Cell::Nothing => "",
-                Cell::Assigned => "assigned",
-                Cell::Dropped => "dropped",
-                Cell::Request(state) => state.name(),
+                cell => Lang::It.cell(*cell),
             }
             .to_owned()
         });
@@ -107,6 +108,12 @@ fn written(rows: &[Vec<String>]) -> Result<String, Problem> {
     }
     let bytes = writer.into_inner().map_err(|_| Trouble::Internal)?;
     Ok(format!("\u{feff}{}", String::from_utf8(bytes).map_err(|_| Trouble::Internal)?))
+}
+
+/// "2026-11-28 10:42:07", by the clocks in Rome: a spreadsheet takes it for a date.
+fn moment(at: Instant) -> String {
+    let civil = at.civil_in_rome();
+    format!("{} {:02}:{:02}:{:02}", civil.day, civil.hour, civil.minute, civil.second)
 }
 
 /// A cell that a spreadsheet would take for a formula is made text.
@@ -132,7 +139,15 @@ fn file(name: &str, text: String) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use model::calendar::Instant;
+
+    use super::{harmless, moment};
+
+    #[test]
+    fn hours_are_those_of_rome() {
+        let winter = Instant::parse("2026-11-28T23:05:09Z").expect("an instant");
+        assert_eq!(moment(winter), "2026-11-29 00:05:09");
+    }
 
     #[test]
     fn a_formula_becomes_text_and_a_number_stays_one() {
