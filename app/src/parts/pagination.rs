@@ -1,4 +1,4 @@
-//! The pages of a list: the one before, a few around this one, the one after.
+//! The pages of a list: the first, a few around this one, the last; and the way to the one before and after.
 
 use leptos::prelude::*;
 
@@ -35,12 +35,19 @@ pub fn Pagination(
         }
     };
     let around = page.saturating_sub(2).max(1)..=page.saturating_add(2).min(pages);
+    let gap = || view! { <li class="page-item cz-page-gap" aria-hidden="true">"…"</li> };
+    let before = around.start().saturating_sub(1);
+    let after = pages.saturating_sub(*around.end());
+    let first = (before > 0).then(|| (number(1), (before > 1).then(gap)));
+    let last = (after > 0).then(|| ((after > 1).then(gap), number(pages)));
     (pages > 1).then(|| {
         view! {
             <nav class="pagination-wrapper" aria-label=lang.common_pages()>
                 <ul class="pagination">
                     {(page > 1).then(|| turn(page - 1, lang.common_page_before(), "chevron-left"))}
+                    {first}
                     {around.map(number).collect_view()}
+                    {last}
                     {(page < pages).then(|| turn(page + 1, lang.common_page_after(), "chevron-right"))}
                 </ul>
             </nav>

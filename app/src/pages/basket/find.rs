@@ -23,10 +23,17 @@ pub fn wanted(query: &str) -> Vec<String> {
     words(query).into_iter().filter(|word| !STOP.contains(&word.as_str())).collect()
 }
 
-/// In small letters, without accents.
+/// In small letters, without accents and spaces around.
+pub fn folded(text: &str) -> String {
+    text.trim().to_lowercase().chars().map(unaccented).collect()
+}
+
 fn words(text: &str) -> Vec<String> {
-    let folded: String = text.to_lowercase().chars().map(unaccented).collect();
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    folded(text)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn unaccented(letter: char) -> char {

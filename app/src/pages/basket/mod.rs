@@ -3,7 +3,7 @@
 
 pub mod compose;
 pub mod deed;
-mod find;
+pub mod find;
 mod lead;
 pub mod offer;
 mod others;

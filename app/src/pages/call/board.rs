@@ -4,10 +4,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::api::call::{Board, BoardOrder, Progress, ProgressCount, ReadBoard};
 
-use super::orders::{TABLE, address, ordered};
+use super::orders::{SOUGHT, TABLE, address, named, ordered, sought};
 use super::rows::rows;
 use super::{closing, of_call};
-use crate::parts::{Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, Icon, Page, Shade};
+use crate::parts::{
+    Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade,
+};
 use crate::reading::read;
 use crate::rendering::use_lang;
 use crate::routes;
@@ -17,13 +19,14 @@ use crate::text::Lang;
 pub fn BoardPage() -> AnyView {
     let query = use_query_map();
     let asked = Memo::new(move |_| query.with(ordered));
+    let sought = Memo::new(move |_| query.with(sought));
     let lang = use_lang();
     of_call(read(move || asked.get()), lang.call_title(), move |board| {
-        page(lang, &board, &asked.get_untracked())
+        page(lang, board, asked.get_untracked(), sought)
     })
 }
 
-fn page(lang: Lang, board: &Board, asked: &ReadBoard) -> AnyView {
+fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> AnyView {
     let joined: u32 = board.counts.iter().map(|count| count.bodies).sum();
     let lead = lang.call_lead(
         &board.call.title,
@@ -39,7 +42,7 @@ fn page(lang: Lang, board: &Board, asked: &ReadBoard) -> AnyView {
         }
         .into_any()
     } else {
-        (by_state(lang, &board.counts), credits(lang, board), bodies(lang, board, asked)).into_any()
+        (by_state(lang, &board.counts), credits(lang, &board), bodies(lang, board, asked, sought)).into_any()
     };
     view! {
         <Page title=lang.call_title() lead=lead crumbs=vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())]>
@@ -81,7 +84,7 @@ fn by_state(lang: Lang, counts: &[ProgressCount]) -> AnyView {
             name: lang.progress(count.progress).to_owned(),
             amount: count.bodies.into(),
             tone: Some(tone(count.progress)),
-            href: Some(address(BoardOrder::default(), Some(count.progress))),
+            href: Some(address(BoardOrder::default(), Some(count.progress), "")),
         })
         .collect();
     view! {
@@ -103,28 +106,18 @@ fn credits(lang: Lang, board: &Board) -> AnyView {
     .into_any()
 }
 
-fn bodies(lang: Lang, board: &Board, asked: &ReadBoard) -> AnyView {
-    let chip = |name: &str, progress, count| Chip {
-        name: name.to_owned(),
-        href: address(asked.order, progress),
-        count: Some(count),
-        current: asked.progress == progress,
-    };
-    let mut chips = vec![chip(lang.call_every(), None, board.counts.iter().map(|count| count.bodies).sum())];
-    chips.extend(
-        told(&board.counts)
-            .map(|count| chip(lang.progress(count.progress), Some(count.progress), count.bodies)),
-    );
-    let all = address(asked.order, None);
-    let table = if board.rows.is_empty() {
-        view! {
-            <Empty title=lang.call_none_here_title() text=lang.call_none_here_text()>
-                <a class="btn btn-primary" href=all>{lang.call_see_all()}</a>
-            </Empty>
-        }
-        .into_any()
-    } else {
-        rows(lang, board, asked)
+fn bodies(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> AnyView {
+    let search = search(lang, &asked, sought.get_untracked());
+    let board = StoredValue::new((board, asked));
+    let chips = move || board.with_value(|(board, asked)| chips(lang, board, asked, &sought.get()));
+    let table = move || {
+        board.with_value(|(board, asked)| {
+            if board.rows.is_empty() {
+                none_here(lang, asked)
+            } else {
+                rows(lang, board, asked, &sought.get())
+            }
+        })
     };
     view! {
         <section class="cz-section" aria-labelledby=TABLE>
@@ -136,11 +129,51 @@ fn bodies(lang: Lang, board: &Board, asked: &ReadBoard) -> AnyView {
                     {lang.call_project_link()}
                 </a>
             </div>
+            {search}
             <nav class="mb-4" aria-label=lang.call_filter()>
-                <Chips chips=chips unit=lang.call_count_unit(2)/>
+                {chips}
             </nav>
             {table}
         </section>
+    }
+    .into_any()
+}
+
+/// By name, in the page: the table is here already.
+fn search(lang: Lang, asked: &ReadBoard, sought: String) -> AnyView {
+    let kept = named(asked).into_iter().filter(|(_, value)| !value.is_empty());
+    let kept =
+        kept.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    view! {
+        <FilterForm class="cz-search mb-3" action=routes::BOARD search=true anchor="#comuni">
+            {kept}
+            <Search id="cerca-comune" name=SOUGHT label=lang.call_search() value=sought/>
+        </FilterForm>
+    }
+    .into_any()
+}
+
+fn chips(lang: Lang, board: &Board, asked: &ReadBoard, sought: &str) -> AnyView {
+    let chip = |name: &str, progress, count| Chip {
+        name: name.to_owned(),
+        href: address(asked.order, progress, sought),
+        count: Some(count),
+        current: asked.progress == progress,
+    };
+    let mut chips = vec![chip(lang.call_every(), None, board.counts.iter().map(|count| count.bodies).sum())];
+    chips.extend(
+        told(&board.counts)
+            .map(|count| chip(lang.progress(count.progress), Some(count.progress), count.bodies)),
+    );
+    view! { <Chips chips=chips unit=lang.call_count_unit(2)/> }.into_any()
+}
+
+fn none_here(lang: Lang, asked: &ReadBoard) -> AnyView {
+    let all = address(asked.order, None, "");
+    view! {
+        <Empty title=lang.call_none_here_title() text=lang.call_none_here_text()>
+            <a class="btn btn-primary" href=all>{lang.call_see_all()}</a>
+        </Empty>
     }
     .into_any()
 }

@@ -1,12 +1,14 @@
 //! How the table of bodies is ordered and narrowed, as it stands in the address.
 
+use leptos_router::location::Url;
 use leptos_router::params::ParamsMap;
 use model::api::call::{BoardOrder, Progress, ReadBoard};
 
 use crate::routes;
 
-const ORDER: &str = "ordine";
-const STATE: &str = "stato";
+pub const ORDER: &str = "ordine";
+pub const STATE: &str = "stato";
+pub const SOUGHT: &str = "cerca";
 /// Where the table begins: one stays there when it is ordered anew.
 pub const TABLE: &str = "comuni";
 
@@ -34,17 +36,33 @@ pub fn ordered(query: &ParamsMap) -> ReadBoard {
     }
 }
 
-/// The address of the table in this order, narrowed to this state.
-pub fn address(order: BoardOrder, progress: Option<Progress>) -> String {
-    let order = ORDERS.iter().find(|(_, other)| *other == order).filter(|_| order != BoardOrder::default());
-    let state = STATES.iter().find(|(_, other)| Some(*other) == progress);
+/// What a name must hold to be shown.
+pub fn sought(query: &ParamsMap) -> String {
+    query.get(SOUGHT).unwrap_or_default()
+}
+
+/// An order and a state as the address names them; empty where it need not.
+pub fn named(asked: &ReadBoard) -> [(&'static str, &'static str); 2] {
+    let ordered = asked.order != BoardOrder::default();
+    let order = ORDERS.iter().find(|(_, other)| ordered && *other == asked.order);
+    let state = STATES.iter().find(|(_, other)| Some(*other) == asked.progress);
+    [
+        (ORDER, order.map(|(name, _)| *name).unwrap_or_default()),
+        (STATE, state.map(|(name, _)| *name).unwrap_or_default()),
+    ]
+}
+
+/// The address of the table in this order, narrowed to this state and to these names.
+pub fn address(order: BoardOrder, progress: Option<Progress>, sought: &str) -> String {
+    let sought = Url::escape(sought);
+    let [order, state] = named(&ReadBoard { order, progress });
     let mut address = routes::BOARD.to_owned();
     let mut mark = "?";
-    for (name, value) in [(ORDER, order.map(|(name, _)| *name)), (STATE, state.map(|(name, _)| *name))] {
-        for part in value.into_iter().flat_map(|value| [mark, name, "=", value]) {
-            address.push_str(part);
-        }
-        if value.is_some() {
+    for (name, value) in [order, state, (SOUGHT, sought.as_str())] {
+        if !value.is_empty() {
+            for part in [mark, name, "=", value] {
+                address.push_str(part);
+            }
             mark = "&";
         }
     }

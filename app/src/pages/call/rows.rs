@@ -7,13 +7,14 @@ use model::credits::Account;
 
 use super::board::progress_badge;
 use super::orders::address;
-use crate::parts::{Column, LateBadge, Row, Table};
+use crate::pages::basket::find::folded;
+use crate::parts::{Column, Empty, LateBadge, Row, Table};
 use crate::routes;
 use crate::text::Lang;
 
-pub fn rows(lang: Lang, board: &Board, asked: &ReadBoard) -> AnyView {
+pub fn rows(lang: Lang, board: &Board, asked: &ReadBoard, sought: &str) -> AnyView {
     let by = |column: Column, order, direction| {
-        column.ordered(address(order, asked.progress), (asked.order == order).then_some(direction))
+        column.ordered(address(order, asked.progress, sought), (asked.order == order).then_some(direction))
     };
     let high = board.call.high;
     let columns = vec![
@@ -28,8 +29,19 @@ pub fn rows(lang: Lang, board: &Board, asked: &ReadBoard) -> AnyView {
         Column::text(lang.call_closing()),
         by(Column::text(lang.call_late()), BoardOrder::Late, "descending"),
     ];
-    let rows = board.rows.iter().map(|row| line(lang, row, high, board.may_act)).collect();
-    let foot = vec![total(lang, &board.rows)];
+    let shown: Vec<_> =
+        board.rows.iter().filter(|row| folded(&row.body.name).contains(&folded(sought))).collect();
+    if shown.is_empty() {
+        let (title, all) = (lang.call_none_sought(sought.trim()), address(asked.order, asked.progress, ""));
+        return view! {
+            <Empty title=title text=lang.call_none_here_text()>
+                <a class="btn btn-primary" href=all>{lang.call_see_all()}</a>
+            </Empty>
+        }
+        .into_any();
+    }
+    let foot = vec![total(lang, &shown)];
+    let rows = shown.into_iter().map(|row| line(lang, row, high, board.may_act)).collect();
     view! { <Table caption=lang.call_bodies_caption() heard=true columns=columns rows=rows foot=foot/> }
         .into_any()
 }
@@ -90,7 +102,7 @@ pub fn count(lang: Lang, high: u32, range: HighRange) -> String {
     }
 }
 
-fn total(lang: Lang, rows: &[BoardRow]) -> Row {
+fn total(lang: Lang, rows: &[&BoardRow]) -> Row {
     let sum = |number: fn(&Account) -> i64| {
         let sum = rows.iter().filter_map(|row| row.account.as_ref()).map(number).sum();
         lang.number(sum).into_any()
