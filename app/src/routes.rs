@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::location::Url;
 use leptos_router::{SsrMode, path};
+use model::calendar::Day;
 use model::ids::{BodyId, RequestId, ServiceCode, SubmissionId};
 
 use crate::pages::problem::NotFoundPage;
@@ -15,6 +16,8 @@ use crate::split;
 pub const HOME: &str = "/";
 pub const CATALOGUE: &str = "/servizi";
 pub const JOIN: &str = "/come-aderire";
+/// *Registro dei crediti*, for anybody.
+pub const LEDGER: &str = "/registro";
 pub const LEGAL: &str = "/note-legali";
 pub const PRIVACY: &str = "/privacy";
 pub const ACCESSIBILITY: &str = "/accessibilita";
@@ -74,6 +77,11 @@ pub fn ledger_file(body: BodyId) -> String {
     ["/api/v1/bodies/", &body.to_string(), "/ledger"].concat()
 }
 
+/// What was published of the ledger on a day.
+pub fn anchor_file(day: Day) -> String {
+    ["/api/v1/ledger/anchors/", &day.to_string()].concat()
+}
+
 /// *Composizione del pacchetto*
 pub fn basket(id: BodyId) -> String {
     body(id) + "/pacchetto"
@@ -125,6 +133,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/note-legali") view=split::Legal ssr=SsrMode::Async/>
             <Route path=path!("/privacy") view=split::Privacy ssr=SsrMode::Async/>
             <Route path=path!("/accessibilita") view=split::Accessibility ssr=SsrMode::Async/>
+            <Route path=path!("/registro") view=split::Ledger ssr=SsrMode::Async/>
             <Route path=path!("/come-aderire") view=split::Joining ssr=SsrMode::Async/>
             <Route path=path!("/comuni/:body") view=split::Area ssr=SsrMode::Async/>
             <Route path=path!("/comuni/:body/movimenti") view=split::Entries ssr=SsrMode::Async/>

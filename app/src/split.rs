@@ -88,6 +88,7 @@ portions! {
         Board: pages::call::board::BoardPage,
         Matrix: pages::call::matrix::MatrixPage,
         BoardBody: pages::call::body::BoardBodyPage,
+        Ledger: pages::ledger::proof::LedgerPage,
     }
 }
 

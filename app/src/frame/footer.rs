@@ -49,6 +49,7 @@ fn main_part(aggregator: Aggregator) -> AnyView {
                         {links([
                             (routes::CATALOGUE, lang.frame_catalogue()),
                             (routes::JOIN, lang.frame_join()),
+                            (routes::LEDGER, lang.ledger_title()),
                         ])}
                     </section>
                     <section>

@@ -37,7 +37,7 @@ fn of_aggregator(person: &SignedIn, lang: Lang) -> Vec<Place> {
     let board = || place(routes::BOARD, lang.frame_board(), "chart-line");
     let queue = || place(routes::QUEUE, lang.frame_queue(), "inbox");
     if person.holds(Role::Administrator) {
-        vec![board(), queue()]
+        vec![board(), queue(), place(routes::LEDGER, lang.frame_ledger(), "check-circle")]
     } else if person.holds(Role::Operator) {
         vec![queue(), board()]
     } else if person.holds(Role::Observer) {

@@ -5,6 +5,7 @@ pub mod basket;
 pub mod body;
 pub mod call;
 pub mod catalogue;
+pub mod ledger;
 pub mod people;
 pub mod problem;
 pub mod public;

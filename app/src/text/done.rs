@@ -3,6 +3,7 @@
 use model::api::Operation;
 use model::api::body::ChangeBasket;
 use model::api::call::{AssignByHand, ConfirmCorrection, ExtendBody, GrantExtra, ProposeCorrection};
+use model::api::ledger::CheckLedger;
 use model::api::people::ChangePassword;
 use model::api::request::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign, Reject,
@@ -40,6 +41,7 @@ impl Lang {
             AssignByHand::PATH => self.done_assign(),
             GrantExtra::PATH => self.done_grant(),
             ProposeCorrection::PATH | ConfirmCorrection::PATH => self.done_correct(),
+            CheckLedger::PATH => self.done_check_ledger(),
             _ => return None,
         };
         Some(sentence)
