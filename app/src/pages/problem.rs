@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
@@ -11,6 +12,7 @@ use crate::parts::{Alert, Heading, Icon, Tone};
 use crate::rendering::{answer_with, use_lang};
 use crate::routes;
 use crate::session::use_session;
+use crate::text::Lang;
 
 type Retry = Arc<dyn Fn() + Send + Sync>;
 
@@ -41,13 +43,9 @@ pub fn NotFoundPage() -> AnyView {
 
 fn error_page(title: &'static str, text: String, retry: Option<Retry>) -> AnyView {
     let lang = use_lang();
-    let again = retry.map(|retry| {
-        view! {
-            <button type="button" class="btn btn-primary" on:click=move |_| retry()>
-                {lang.error_retry()}
-            </button>
-        }
-    });
+    // One way on stands out: to try again, where that may help.
+    let home = if retry.is_some() { "btn btn-outline-primary" } else { "btn btn-primary" };
+    let again = retry.map(|retry| again(lang, "btn btn-primary", retry));
     view! {
         <div class="container">
             <div class="cz-empty">
@@ -55,7 +53,7 @@ fn error_page(title: &'static str, text: String, retry: Option<Retry>) -> AnyVie
                 <Heading title=title/>
                 <p class="lead">{text}</p>
                 <div class="cz-buttons mt-4">
-                    {again} <a class="btn btn-primary" href=routes::HOME>{lang.error_to_home()}</a>
+                    {again} <a class=home href=routes::HOME>{lang.error_to_home()}</a>
                     <a class="btn btn-link" href=routes::CATALOGUE>{lang.error_to_catalogue()}</a>
                 </div>
             </div>
@@ -72,22 +70,35 @@ pub fn problem_within(problem: &Problem, retry: Retry) -> AnyView {
     }
     view! {
         <Alert tone=Tone::Danger title=lang.problem(problem) role="alert">
-            <div class="cz-deeds">
-                <button type="button" class="btn btn-outline-primary btn-sm" on:click=move |_| retry()>
-                    {lang.error_retry()}
-                </button>
-            </div>
+            <div class="cz-deeds">{again(lang, "btn btn-outline-primary btn-sm", retry)}</div>
         </Alert>
     }
     .into_any()
 }
 
-fn to_sign_in() -> AnyView {
+/// A link to the page itself: with the program it asks again and stays.
+fn again(lang: Lang, class: &'static str, retry: Retry) -> AnyView {
+    let press = move |event: MouseEvent| {
+        event.prevent_default();
+        retry();
+    };
+    view! {
+        <a class=class href=here() on:click=press>
+            {lang.error_retry()}
+        </a>
+    }
+    .into_any()
+}
+
+fn here() -> String {
     let location = use_location();
     let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
-    let here = if query.is_empty() { path } else { [path, query].join("?") };
+    if query.is_empty() { path } else { [path, query].join("?") }
+}
+
+fn to_sign_in() -> AnyView {
     let session = use_session();
     // The header still shows who was signed in.
     Effect::new(move |_| session.refetch());
-    view! { <Redirect path=routes::sign_in(&here)/> }.into_any()
+    view! { <Redirect path=routes::sign_in(&here())/> }.into_any()
 }
