@@ -12,14 +12,12 @@ export async function unfold(page: Page, path: string): Promise<Locator> {
 
 /** Does a deed of the operator, and waits until the page has it. */
 export async function does(page: Page, step: string, words?: string): Promise<void> {
-  const version = page.locator('input[name="version"]').first();
-  const before = await version.inputValue();
+  // Read at one instant: the last form may go while one looks.
+  const versions = page.locator('input[name="version"]');
+  const version = () => versions.evaluateAll((inputs) => inputs[0]?.getAttribute("value") ?? "none");
+  const before = await version();
   const form = await unfold(page, `/${step}`);
   if (words !== undefined) await form.locator("textarea").fill(words);
   await form.getByRole("button").click();
-  await expect(async () => {
-    const versions = page.locator('input[name="version"]');
-    const now = (await versions.count()) > 0 ? await versions.first().inputValue() : "none";
-    expect(now).not.toBe(before);
-  }).toPass();
+  await expect.poll(version).not.toBe(before);
 }

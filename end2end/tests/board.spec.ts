@@ -43,7 +43,7 @@ test("an administrator finds a municipality, gives it time, another package and 
   await expect(grant.getByText("Un numero da 1 a 10.000").first()).toBeVisible();
   await grant.locator('input[name="credits"]').fill("7");
   await grant.getByRole("button").click();
-  await expect(desk.getByText("Crediti assegnati.")).toBeInViewport();
+  await expect(desk.getByText("Crediti assegnati.", { exact: true })).toBeInViewport();
   await look(desk, "credits granted");
 
   const assignment = await unfold(desk, "/assignment");

@@ -6,7 +6,6 @@ import { town } from "../pages/towns";
 import { deed, expect, look, person, test, type Page } from "../pages/world";
 
 test("a question is answered, and what ends before its approval gives its credits back", async ({ visit }, info) => {
-  test.fixme(true, "passes when it is alone, and sometimes waits for ever for the answer to the question: to be understood");
   const body = town("life of a request", info);
   const office = await visit(person("officer", body));
   const area = areaOf(office);

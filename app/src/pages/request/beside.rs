@@ -2,6 +2,8 @@
 //!
 //! The next and the previous one: by links, by the access keys of the browser, and with the program by arrow keys.
 
+use std::rc::Rc;
+
 use leptos::ev::{KeyboardEvent, keydown};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -86,7 +88,8 @@ fn one(list: Reading<Queue>, request: Reading<RequestView>, led: StoredValue<boo
             </div>
             <Happened/>
         };
-        (led_to(led, head), detail(&view, again, true)).into_any()
+        let detail = detail(&view, again, true);
+        view! { <div>{led_to(led, head)} {detail}</div> }.into_any()
     })
 }
 
@@ -165,12 +168,10 @@ impl Around {
 
     /// Hears the keys of the whole page: after a deed, or on arrival, the focus may be nowhere.
     fn listen(&self) {
-        let keys = StoredValue::new_local(self.keys());
+        let keys = Rc::new(self.keys());
         Effect::new(move |_| {
-            let listening = window_event_listener(keydown, move |event| {
-                // On the way to another page it is gone before it is no longer listened to.
-                let _ = keys.try_with_value(|keys| keys(event));
-            });
+            let keys = Rc::clone(&keys);
+            let listening = window_event_listener(keydown, move |event| keys(event));
             on_cleanup(move || listening.remove());
         });
     }
