@@ -1,0 +1,59 @@
+//! What one submission asks of the database: SQL statements, and syncs of the disk.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use model::api::request::ReadQueue;
+use model::api::submission::WithdrawSubmission;
+use server::desk::Identity;
+
+use crate::world::World;
+use crate::writes::submit;
+
+static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts what sqlx says of each statement.
+struct Count;
+
+impl<S: Subscriber> Layer<S> for Count {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            STATEMENTS.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+pub fn begin() {
+    tracing_subscriber::registry().with(Count).init();
+}
+
+pub async fn run(world: &World) {
+    let officer = &world.officers[0];
+    let version = world.compose(officer).await;
+    let before = (STATEMENTS.load(Ordering::Relaxed), syncs());
+    let sent = submit(world, officer, version).await;
+    let statements = STATEMENTS.load(Ordering::Relaxed) - before.0;
+    let synced = syncs().zip(before.1).map(|(now, before)| now - before);
+    println!("one submission alone: {statements} SQL statements, {} syncs of the disk", told(synced));
+    world.perform(officer, WithdrawSubmission { submission: sent }).await.unwrap();
+    let operator = world.office.store.read(world.tenant).await.unwrap().holders(model::people::Role::Operator, 0).await;
+    let identity = Identity::Person(model::ids::PersonId(operator.unwrap()[0].0));
+    let before = STATEMENTS.load(Ordering::Relaxed);
+    world.office.perform(world.tenant, identity, None, ReadQueue::default()).await.unwrap();
+    println!("the operator's list: {} SQL statements", STATEMENTS.load(Ordering::Relaxed) - before);
+}
+
+fn told(count: Option<u64>) -> String {
+    count.map_or_else(|| "uncounted".to_owned(), |count| count.to_string())
+}
+
+/// How often the disk was synced, as the library counts that `make bench` loads before this program.
+#[expect(clippy::disallowed_methods, reason = "a bench is told where its counter is")]
+fn syncs() -> Option<u64> {
+    let counter = std::fs::read(std::env::var("SYNC_COUNT").ok()?).ok()?;
+    Some(u64::from_ne_bytes(counter.get(..8)?.try_into().ok()?))
+}

@@ -1,0 +1,79 @@
+//! Growth: the same pages with the demonstration's 147 municipalities, and with all of the country's, 100,000 requests
+//! and 1,000,000 entries.
+
+use model::calendar::Instant;
+use model::api::Problem;
+use server::imports::comuni::{Census, ImportMunicipalities, read};
+use server::store::{Errand, Work};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::figures::{Compared, ROUNDS};
+use crate::web::{Web, listen};
+use crate::world::World;
+
+/// Written past the store: how a page is read does not depend on how its rows came to be.
+const MORE: &str = "
+INSERT INTO call (aggregator, title, status, opens, closes, terms)
+    SELECT aggregator, 'Avviso di una volta', 'archived', opens - 40000000000, closes - 40000000000, terms
+    FROM call WHERE status = 'open';
+INSERT INTO account (aggregator, call, body, granted, sequence)
+    SELECT b.aggregator, (SELECT MAX(id) FROM call), b.id, 100, 127 FROM body b;
+INSERT INTO submission (aggregator, call, body, year, number, protocol, state, reason, contact, submitted_at)
+    SELECT b.aggregator, (SELECT MAX(id) FROM call), b.id, 2020, b.id, '', 'authorised', '', '', 1600000000000 FROM body b;
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 127)
+INSERT INTO entry (aggregator, account, sequence, kind, amount, at, reason, hash)
+    SELECT a.aggregator, a.id, n.i, CASE WHEN n.i % 2 = 1 THEN 'grant' ELSE 'reduce' END, 1, 1600000000000, 'Crescita', 'x'
+    FROM account a, n WHERE a.call = (SELECT MAX(id) FROM call);
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 13)
+INSERT INTO request (aggregator, call, body, submission, service, origin, price, state, version, arrived_at, changed_at, due)
+    SELECT s.aggregator, s.call, s.body, s.id, 'supporto-spid', 'added', 1,
+        CASE WHEN n.i = 1 THEN 'in_review' ELSE 'ended' END, 1, 1600000000000, 1600000000000, 18600 + s.body % 3000
+    FROM submission s, n WHERE s.call = (SELECT MAX(id) FROM call);
+ANALYZE;
+";
+
+#[derive(Clone)]
+struct Italy;
+
+impl Errand for Italy {
+    type Answer = ();
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        let census = Census { year: None, source: "ISTAT".to_owned() };
+        let list = std::fs::read("server/demo/comuni.csv").unwrap();
+        let rows = read("comuni.csv", &list, &census).unwrap();
+        ImportMunicipalities { rows, now: Instant(0) }.run(work).await.map(|_| ())
+    }
+}
+
+/// Both worlds, the small one and the grown one, from the same files.
+pub async fn run(small: &World, grown: &World, path: &std::path::Path) {
+    grown.office.write(grown.tenant, Italy).await.unwrap();
+    let mut raw = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+    sqlx::raw_sql(MORE).execute(&mut raw).await.unwrap();
+    let counted = "SELECT (SELECT COUNT(*) FROM body), (SELECT COUNT(*) FROM request), (SELECT COUNT(*) FROM entry)";
+    let counted: (i64, i64, i64) = sqlx::query_as(counted).fetch_one(&mut raw).await.unwrap();
+    raw.close().await.unwrap();
+    println!("grown to {} municipalities, {} requests, {} entries", counted.0, counted.1, counted.2);
+    let (web, one, other) = (Web::new(), listen(grown.router()).await, listen(small.router()).await);
+    let body = |world: &World| format!("/comuni/{}", world.officers[0].body);
+    for (name, end) in [("area", ""), ("composition", "/pacchetto"), ("movements", "/movimenti"), ("requests", "/richieste")] {
+        let paths = [body(grown) + end, body(small) + end];
+        let cookies = [&grown.officers[0].cookie, &small.officers[0].cookie];
+        compare(&web, name, [format!("http://{one}{}", paths[0]), format!("http://{other}{}", paths[1])], cookies).await;
+    }
+    for path in ["/", "/servizi", "/richieste", "/avviso", "/avviso/progetto", "/registro"] {
+        let cookies = [&grown.desk, &small.desk];
+        compare(&web, path, [format!("http://{one}{path}"), format!("http://{other}{path}")], cookies).await;
+    }
+}
+
+async fn compare(web: &Web, name: &str, urls: [String; 2], cookies: [&String; 2]) {
+    let mut compared = Compared::default();
+    for _ in 0..ROUNDS {
+        let grown = web.rate(&urls[0], cookies[0], 4).await;
+        compared.turn(grown, web.rate(&urls[1], cookies[1], 4).await);
+    }
+    compared.print(&format!("grown: {name}"), "small");
+}

@@ -1,0 +1,74 @@
+//! How quick it is, beside what the same machine can do at most in the same run: an axum "hello" for pages, a bare
+//! commit for writes. Absolute times mean little on shared machines; the ratios do. Run with `make bench`.
+//!
+//! An argument names the part: pages, writes, postgres, counts, growth, process.
+
+#![expect(clippy::disallowed_methods, reason = "a bench measures time")]
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+#![expect(clippy::unwrap_used, reason = "a bench that can't go on stops")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, SqlSafeStr as _};
+
+use world::World;
+use writes::PgBench;
+
+mod counts;
+mod figures;
+mod growth;
+mod pages;
+mod process;
+mod web;
+mod world;
+mod writes;
+
+#[tokio::main]
+async fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let file = |name: &str| (folder.join(name), format!("sqlite:{}", folder.join(name).display()));
+    let part = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let (path, url) = file("bench.db");
+    match part.as_str() {
+        "" | "pages" => pages::run(&World::at(&url).await).await,
+        "writes" => writes::sqlite(&Arc::new(World::at(&url).await), folder).await,
+        "postgres" => on_postgres().await,
+        "counts" => {
+            let world = World::at(&url).await;
+            counts::begin();
+            counts::run(&world).await;
+        }
+        "growth" => {
+            let small = World::at(&file("small.db").1).await;
+            growth::run(&small, &World::at(&url).await, &path).await;
+        }
+        "process" => {
+            World::at(&url).await.office.store.close().await;
+            process::run(&url, Path::new(folder)).await;
+        }
+        other => panic!("there is no part {other}"),
+    }
+}
+
+/// In the PostgreSQL that `.make/postgres` has started.
+async fn on_postgres() {
+    let server = std::env::var("STORIES_DATABASE_URL").unwrap();
+    let options: PgConnectOptions = server.parse().unwrap();
+    let mut connection = options.connect().await.unwrap();
+    for made in ["CREATE DATABASE bench", "CREATE DATABASE pgbench"] {
+        sqlx::raw_sql(made.into_sql_str()).execute(&mut connection).await.unwrap();
+    }
+    let world = World::at(options.clone().database("bench").to_url_lossy().as_str()).await;
+    let at = vec![
+        format!("--host={}", options.get_host()),
+        format!("--port={}", options.get_port()),
+        format!("--username={}", options.get_username()),
+        "pgbench".to_owned(),
+    ];
+    let bench = PgBench { program: std::env::var("PGBENCH").unwrap(), at };
+    bench.prepare();
+    writes::postgres(&Arc::new(world), &bench).await;
+}

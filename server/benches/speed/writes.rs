@@ -1,0 +1,129 @@
+//! Durable submissions: officers send their package and take it back, beside what the database does at most when each
+//! write has a commit of its own.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use model::api::submission::{Submit, WithdrawSubmission};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, SqlSafeStr as _};
+
+use crate::figures::{Compared, ROUNDS, TURN, per_second};
+use crate::world::{Officer, World};
+
+const CLIENTS: [usize; 3] = [1, 8, 32];
+
+/// On SQLite, beside one commit a write.
+pub async fn sqlite(world: &Arc<World>, folder: &std::path::Path) {
+    let mut raw = raw(&folder.join("raw.db")).await;
+    for clients in CLIENTS {
+        let mut compared = Compared::default();
+        for _ in 0..ROUNDS {
+            compared.turn(writes(world, clients).await, commits(&mut raw).await);
+        }
+        compared.print(&format!("durable writes on SQLite, {clients} clients"), "one commit a write");
+    }
+}
+
+/// On PostgreSQL, beside pgbench's simple update.
+pub async fn postgres(world: &Arc<World>, bench: &PgBench) {
+    for clients in CLIENTS {
+        let mut compared = Compared::default();
+        for _ in 0..ROUNDS {
+            compared.turn(writes(world, clients).await, bench.rate(clients));
+        }
+        compared.print(&format!("durable writes on PostgreSQL, {clients} clients"), "pgbench -N");
+    }
+}
+
+/// Submissions and withdrawals a second, each client for a municipality of its own.
+async fn writes(world: &Arc<World>, clients: usize) -> f64 {
+    let done = Arc::new(AtomicUsize::new(0));
+    let mut ready = Vec::new();
+    for officer in world.officers.iter().take(clients) {
+        ready.push((officer.clone(), world.compose(officer).await));
+    }
+    let begun = Instant::now();
+    let tasks = ready.into_iter().map(|(officer, version)| {
+        let (world, done) = (Arc::clone(world), Arc::clone(&done));
+        tokio::spawn(async move {
+            while begun.elapsed() < TURN {
+                cycle(&world, &officer, version).await;
+                done.fetch_add(2, Ordering::Relaxed);
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    per_second(done.load(Ordering::Relaxed), begun.elapsed())
+}
+
+/// Sends a package and takes it back: two writes, each durable before it is answered.
+async fn cycle(world: &World, officer: &Officer, version: i64) {
+    let sent = submit(world, officer, version).await;
+    world.perform(officer, WithdrawSubmission { submission: sent }).await.unwrap();
+}
+
+pub async fn submit(world: &World, officer: &Officer, version: i64) -> model::ids::SubmissionId {
+    let submit = Submit {
+        body: officer.body,
+        version,
+        reason: "Aiutare chi non ha lo SPID.".to_owned(),
+        contact: "Anagrafe".to_owned(),
+        protocol: String::new(),
+    };
+    world.perform(officer, submit).await.unwrap().id
+}
+
+async fn raw(path: &std::path::Path) -> SqliteConnection {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    let mut connection = options.connect().await.unwrap();
+    let table = "CREATE TABLE raw (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT";
+    sqlx::raw_sql(table).execute(&mut connection).await.unwrap();
+    connection
+}
+
+async fn commits(raw: &mut SqliteConnection) -> f64 {
+    let begun = Instant::now();
+    let mut count = 0;
+    while begun.elapsed() < TURN {
+        let insert = sqlx::query("INSERT INTO raw (text) VALUES ('una prenotazione')".into_sql_str());
+        insert.execute(&mut *raw).await.unwrap();
+        count += 1;
+    }
+    per_second(count, begun.elapsed())
+}
+
+/// PostgreSQL's own bench, on a database of its own.
+pub struct PgBench {
+    pub program: String,
+    /// Host, port, user and database, as the program takes them.
+    pub at: Vec<String>,
+}
+
+impl PgBench {
+    pub fn prepare(&self) {
+        self.run(&["-i", "-q", "-s", "10"]);
+    }
+
+    fn rate(&self, clients: usize) -> f64 {
+        let clients = clients.to_string();
+        let said = self.run(&["-N", "-c", &clients, "-j", "2", "-T", "2"]);
+        let tps = said.lines().find_map(|line| line.strip_prefix("tps = ")).unwrap();
+        tps.split(' ').next().unwrap().parse().unwrap()
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let output = Command::new(&self.program).args(&self.at[..3]).args(arguments).arg(&self.at[3]).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
