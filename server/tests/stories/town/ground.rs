@@ -146,10 +146,8 @@ impl Raw {
     pub async fn rows(&mut self) -> i64 {
         let mut sum = 0;
         for table in self.tables().await {
-            let [(rows,)] = self.all(&format!("SELECT COUNT(*) FROM \"{table}\"")).await[..] else {
-                panic!("a count is one row");
-            };
-            sum += rows;
+            let counted: Vec<(i64,)> = self.all(&format!("SELECT COUNT(*) FROM \"{table}\"")).await;
+            sum += counted[0].0;
         }
         sum
     }
