@@ -121,7 +121,7 @@ impl Transfer {
 fn short(error: &StoreError) -> String {
     match error {
         StoreError::Database(error) => said(error),
-        error => error.to_string(),
+        error @ StoreError::Inconsistent { .. } => error.to_string(),
     }
 }
 
