@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::store::Address;
+
 /// How this server runs.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -65,12 +67,7 @@ impl Settings {
             Some(other) => return Err(format!("LOG_FORMAT must be json or text, not “{other}”.")),
         };
         let database = get("DATABASE_URL").unwrap_or_else(|| "sqlite:data/comunanza.db".to_owned());
-        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database.starts_with(scheme)) {
-            return Err(format!(
-                "DATABASE_URL must begin with sqlite: or postgres:, not “{}”.",
-                scheme(&database)
-            ));
-        }
+        Address { url: &database, given: "DATABASE_URL" }.refuse_other_kinds()?;
         let backups_kept = match get("BACKUP_KEEP") {
             None => 14,
             Some(text) => text
@@ -88,11 +85,6 @@ impl Settings {
     pub fn secure(&self) -> bool {
         self.public_url.starts_with("https://")
     }
-}
-
-/// The part of an address that holds no secret.
-fn scheme(url: &str) -> &str {
-    url.split_once(':').map_or(url, |(scheme, _)| scheme)
 }
 
 fn host(url: &str) -> Option<String> {

@@ -10,6 +10,7 @@ mod aggregator;
 mod assign;
 mod backup;
 mod call;
+mod copy;
 mod import;
 mod people;
 mod say;
@@ -62,6 +63,11 @@ enum Command {
     Backup(backup::Backup),
     /// Put back a copy of the database, after having checked it
     Restore(backup::Restore),
+    /// Copy a whole installation into an empty database, of the same kind or the other
+    ///
+    /// Stop the servers on it first: what they write after the copy has begun stays behind. The copy is compared with
+    /// the source row by row and its ledger is checked before any of it is stored.
+    Copy(copy::Copy),
     /// Print the OpenAPI document of the API
     Openapi,
 }
@@ -93,13 +99,16 @@ pub async fn run(program: Program) -> Result<String, String> {
     crate::logs::begin(settings.json_logs, "warn");
     let command = match command {
         Command::Restore(restore) => return restore.run(&settings).await,
+        Command::Copy(copy) => return copy.run(&settings).await,
         command => command,
     };
     let hall = TownHall::open(&settings, host).await?;
     match command {
-        Command::Serve | Command::Openapi | Command::VerifyLedger(_) | Command::Restore(_) => {
-            Err("This is no command of the office.".to_owned())
-        }
+        Command::Serve
+        | Command::Openapi
+        | Command::VerifyLedger(_)
+        | Command::Restore(_)
+        | Command::Copy(_) => Err("This is no command of the office.".to_owned()),
         Command::Backup(backup) => backup.run(&hall).await,
         Command::Verify => verify::everything(&hall, settings.anchors.as_deref()).await,
         Command::Migrate => Ok("The database is up to date.\n".to_owned()),

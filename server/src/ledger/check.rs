@@ -42,7 +42,11 @@ pub async fn run(
     Ok(found)
 }
 
-async fn everything(work: &mut Work, at: Instant, elsewhere: Option<&Anchor>) -> Stored<LedgerCheck> {
+/// Checks everything of the aggregator at work, and notes nothing.
+///
+/// # Errors
+/// When the store does not answer, or holds what it can't.
+pub async fn everything(work: &mut Work, at: Instant, elsewhere: Option<&Anchor>) -> Stored<LedgerCheck> {
     let published = work.anchors(1).await?;
     let anchors: Vec<&Anchor> = published.iter().chain(elsewhere).collect();
     let mut found = LedgerCheck { at, accounts: 0, entries: 0, fault: None };

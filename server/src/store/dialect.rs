@@ -1,8 +1,9 @@
 //! What the two databases do each in its own way: beginning, waiting for one another, and knowing what went wrong.
 
-use model::ids::BodyId;
-use sqlx::{AssertSqlSafe, PgConnection, SqlSafeStr as _};
+use model::ids::{AggregatorId, BodyId};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr as _};
 
+use super::address::{Address, said};
 use super::sql::{Connection, sql};
 use super::{Stored, Work};
 
@@ -85,18 +86,157 @@ impl Work {
     }
 }
 
+/// A column of a table, as the database itself describes it.
+#[derive(Debug, FromRow)]
+pub(super) struct ColumnRow {
+    pub owner: String,
+    pub name: String,
+    pub kind: String,
+    /// Its place in the primary key, from 1; 0 outside it.
+    pub key: i64,
+    /// A sequence of its own numbers it.
+    pub numbered: bool,
+}
+
+/// What two whole databases are compared and copied by.
+impl Work {
+    /// Goes on for another aggregator in the same transaction.
+    pub async fn turn_to(&mut self, aggregator: AggregatorId) -> Stored<()> {
+        self.aggregator = aggregator;
+        if matches!(self.link(), Connection::Sqlite(_)) {
+            return Ok(());
+        }
+        let tenant =
+            sql("SELECT set_config('comunanza.aggregator', $1, true)").bind(aggregator.0.to_string());
+        self.run(tenant).await.map(drop)
+    }
+
+    /// Which database this is, whatever address led to it.
+    pub(super) async fn identity(&mut self) -> Stored<String> {
+        let text = match self.link() {
+            Connection::Sqlite(_) => "SELECT file FROM pragma_database_list WHERE name = 'main'",
+            Connection::Postgres(_) => {
+                "SELECT CONCAT(EXTRACT(EPOCH FROM pg_postmaster_start_time()), ' ', oid) FROM pg_database
+                 WHERE datname = current_database()"
+            }
+        };
+        self.scalar(sql(text)).await
+    }
+
+    /// Every column of every table, in their order; but for what the migrations keep for themselves.
+    pub(super) async fn columns(&mut self) -> Stored<Vec<ColumnRow>> {
+        let text = match self.link() {
+            Connection::Sqlite(_) => {
+                "SELECT t.name AS owner, c.name AS name, c.type AS kind, c.pk AS key, FALSE AS numbered
+                 FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+                 WHERE t.type = 'table' AND SUBSTR(t.name, 1, 7) <> 'sqlite_' AND SUBSTR(t.name, 1, 5) <> '_sqlx'
+                 ORDER BY t.name, c.cid"
+            }
+            Connection::Postgres(_) => {
+                "SELECT CAST(t.relname AS TEXT) AS owner, CAST(c.attname AS TEXT) AS name, CAST(k.typname AS TEXT) AS kind,
+                     COALESCE(p.place, 0) AS key, c.attidentity <> '' AS numbered
+                 FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
+                 JOIN pg_type k ON k.oid = c.atttypid
+                 LEFT JOIN (SELECT i.indrelid, u.number, u.place FROM pg_index i
+                            CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS u (number, place)
+                            WHERE i.indisprimary) p ON p.indrelid = t.oid AND p.number = c.attnum
+                 WHERE t.relnamespace = CAST(current_schema() AS REGNAMESPACE) AND t.relkind IN ('r', 'p')
+                   AND SUBSTR(t.relname, 1, 5) <> '_sqlx'
+                 ORDER BY t.relname, c.attnum"
+            }
+        };
+        self.all(sql(text)).await
+    }
+
+    /// Which table refers to which.
+    pub(super) async fn references(&mut self) -> Stored<Vec<(String, String)>> {
+        let text = match self.link() {
+            Connection::Sqlite(_) => {
+                "SELECT DISTINCT t.name, f.\"table\" FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f
+                 WHERE t.type = 'table'"
+            }
+            Connection::Postgres(_) => {
+                "SELECT DISTINCT CAST(t.relname AS TEXT), CAST(r.relname AS TEXT)
+                 FROM pg_constraint f JOIN pg_class t ON t.oid = f.conrelid JOIN pg_class r ON r.oid = f.confrelid
+                 WHERE f.contype = 'f' AND t.relnamespace = CAST(current_schema() AS REGNAMESPACE)"
+            }
+        };
+        self.all(sql(text)).await
+    }
+
+    /// A table with a row that refers to one that is not there. PostgreSQL never has one.
+    pub(super) async fn dangling(&mut self) -> Stored<Option<String>> {
+        match self.link() {
+            Connection::Sqlite(_) => {
+                self.scalar_optional(sql("SELECT \"table\" FROM pragma_foreign_key_check() LIMIT 1")).await
+            }
+            Connection::Postgres(_) => Ok(None),
+        }
+    }
+
+    /// Texts by their bytes, which is how the other database sorts them too.
+    pub(super) fn bytewise(&mut self) -> &'static str {
+        match self.link() {
+            Connection::Sqlite(_) => " COLLATE BINARY",
+            Connection::Postgres(_) => " COLLATE \"C\"",
+        }
+    }
+
+    /// Begins to fill a database that nobody else may write meanwhile.
+    pub(super) async fn begin_alone(&mut self) -> sqlx::Result<()> {
+        match self.link() {
+            Connection::Sqlite(_) => self.say("BEGIN IMMEDIATE").await,
+            // Every other row refers to one of this table, whose writers wait.
+            Connection::Postgres(_) => self.say("BEGIN; LOCK TABLE aggregator IN EXCLUSIVE MODE").await,
+        }
+    }
+
+    /// Lets a table's own numbers go on after this one: what sequences are told stands at once, committed or not.
+    pub(super) async fn number_after(&mut self, table: &str, column: &str, last: i64) -> Stored<()> {
+        let statement = sql("SELECT setval(pg_get_serial_sequence(quote_ident($1), $2), $3)");
+        self.run(statement.bind(table).bind(column).bind(last)).await.map(drop)
+    }
+}
+
+/// Refuses a database that can't be written, which otherwise would be found at the first write.
+pub(super) async fn refuse_read_only(
+    address: &Address<'_>,
+    connection: &mut Connection<'_>,
+) -> Result<(), String> {
+    let found = match connection {
+        Connection::Sqlite(connection) => {
+            let nothing = "UPDATE _sqlx_migrations SET success = success WHERE version = 0";
+            sqlx::raw_sql(nothing).execute(&mut **connection).await.map(|_| false)
+        }
+        Connection::Postgres(connection) => {
+            let setting = "SELECT current_setting('transaction_read_only') = 'on'".into_sql_str();
+            sqlx::query_scalar(setting).fetch_one(&mut **connection).await
+        }
+    };
+    match found {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(address.only_read()),
+        Err(error) => Err(address.unopened(&error)),
+    }
+}
+
 /// Refuses a role that row-level security does not bind.
-pub(super) async fn refuse_unbound_role(connection: &mut PgConnection) -> Result<(), String> {
+pub(super) async fn refuse_unbound_role(
+    address: &Address<'_>,
+    connection: &mut PgConnection,
+) -> Result<(), String> {
     let unbound: bool = sqlx::query_scalar(
         "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user".into_sql_str(),
     )
     .fetch_one(connection)
     .await
-    .map_err(|error| format!("The database does not answer: {error}."))?;
+    .map_err(|error| format!("The database does not answer: {}.", said(&error)))?;
     if unbound {
-        return Err("DATABASE_URL signs in with a role that may see every tenant's rows (a superuser, or BYPASSRLS): give \
-                    the server a plain role of its own."
-            .to_owned());
+        return Err(format!(
+            "{} signs in with a role that may see every tenant's rows (a superuser, or BYPASSRLS): give the server a \
+             plain role of its own.",
+            address.given
+        ));
     }
     Ok(())
 }

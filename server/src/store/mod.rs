@@ -9,7 +9,7 @@
 use model::api::{Problem, Trouble};
 use model::ids::AggregatorId;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgPool, Postgres};
+use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::mpsc;
 
@@ -17,15 +17,18 @@ use dialect::{Failure, Share};
 use sql::{Connection, assembled, counted, sql};
 
 mod account;
+mod address;
 mod assignment;
 pub mod backup;
 mod basket;
 mod board;
 mod call;
 mod catalogue;
+pub mod copy;
 mod deed;
 mod dialect;
 mod door;
+mod export;
 mod ledger;
 mod open;
 mod people;
@@ -33,11 +36,13 @@ mod queue;
 mod request;
 mod sql;
 mod submission;
+mod tables;
 mod territory;
 mod timeline;
 
 pub(crate) use account::hexadecimal;
 pub use account::{AccountRow, CorrectionRow, EntryRow, HoldRow};
+pub use address::Address;
 pub use assignment::AssignmentRow;
 pub use basket::BasketRow;
 pub use board::{BoardBodyRow, MatrixRequestRow};
@@ -45,6 +50,7 @@ pub use call::{CallRow, ExtensionRow};
 pub use catalogue::Catalogue;
 pub use deed::DeedRow;
 pub use door::Errand;
+pub use export::Digest;
 pub use ledger::BookRow;
 pub use people::{PersonRow, RoleRow, SessionRow};
 pub use queue::QueueFilter;
@@ -122,6 +128,8 @@ enum Link {
     SqliteReader(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
     PostgresReader(PoolConnection<Postgres>),
+    /// One that belongs to no server.
+    PostgresAlone(PgConnection),
 }
 
 impl Work {
@@ -144,6 +152,7 @@ impl Work {
             Link::Sqlite(connection) => Connection::Sqlite(connection),
             Link::SqliteReader(connection) => Connection::Sqlite(connection),
             Link::Postgres(connection) | Link::PostgresReader(connection) => Connection::Postgres(connection),
+            Link::PostgresAlone(connection) => Connection::Postgres(connection),
         }
     }
 
@@ -176,10 +185,11 @@ impl Store {
     /// A sentence for the operator.
     pub async fn open(url: &str) -> Result<Self, String> {
         let catalogues = catalogue::Catalogues::default();
-        let database = if url.starts_with("sqlite:") {
-            open::sqlite(url, &catalogues).await?
+        let address = Address { url, given: "DATABASE_URL" };
+        let database = if address.is_sqlite() {
+            open::sqlite(&address, &catalogues).await?
         } else {
-            Database::Postgres(open::postgres(url).await?)
+            Database::Postgres(open::postgres(&address).await?)
         };
         Ok(Self { database, catalogues })
     }

@@ -1,17 +1,19 @@
 //! Opening the database: making it and bringing it up to date where needed.
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use model::ids::AggregatorId;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::migrate::{Migrate, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
 use tokio::sync::mpsc;
 
-use super::dialect::refuse_unbound_role;
+use super::address::{Address, said};
+use super::dialect::{refuse_read_only, refuse_unbound_role};
+use super::sql::Connection;
 use super::{Database, Link, Work, catalogue, door};
 
 /// Most errands in one transaction.
@@ -26,20 +28,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Ends what a reader or a caller that went away left open.
 const ROLLBACK: &str = "ROLLBACK";
 
-pub(super) async fn sqlite(url: &str, catalogues: &catalogue::Catalogues) -> Result<Database, String> {
-    let options = SqliteConnectOptions::from_str(url)
-        .map_err(|error| format!("DATABASE_URL is not a database address ({error})."))?
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10));
-    make_folder(&options)?;
-    let mut writer = SqliteConnection::connect_with(&options)
-        .await
-        .map_err(|error| format!("The database {url} can't be opened: {error}."))?;
-    refuse_old_sqlite(&mut writer).await?;
-    sqlx::migrate!("migrations/sqlite").run(&mut writer).await.map_err(|error| outdated(&error))?;
+static ON_SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static ON_POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+pub(super) async fn sqlite(
+    address: &Address<'_>,
+    catalogues: &catalogue::Catalogues,
+) -> Result<Database, String> {
+    let options = writing(address)?;
+    let mut writer = sqlite_connection(address, &options).await?;
+    bring_up_to_date(address, Connection::Sqlite(&mut writer)).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(4)
         .acquire_timeout(PATIENCE)
@@ -52,7 +50,7 @@ pub(super) async fn sqlite(url: &str, catalogues: &catalogue::Catalogues) -> Res
         })
         .connect_with(options.pragma("query_only", "1"))
         .await
-        .map_err(|error| format!("The database {url} can't be read: {error}."))?;
+        .map_err(|error| address.unopened(&error))?;
     let (errands, waiting) = mpsc::channel(1024);
     let work = Work {
         connection: Link::Sqlite(writer),
@@ -64,15 +62,10 @@ pub(super) async fn sqlite(url: &str, catalogues: &catalogue::Catalogues) -> Res
     Ok(Database::Sqlite { errands, readers })
 }
 
-pub(super) async fn postgres(url: &str) -> Result<PgPool, String> {
-    // The address may hold a password: it stays out of every sentence.
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|_| "DATABASE_URL is not a database address.".to_owned())?
-        .application_name("comunanza");
-    let mut first =
-        options.connect().await.map_err(|error| format!("The database can't be reached: {error}."))?;
-    refuse_unbound_role(&mut first).await?;
-    sqlx::migrate!("migrations/postgres").run(&mut first).await.map_err(|error| outdated(&error))?;
+pub(super) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {
+    let options = address.postgres()?.application_name("comunanza");
+    let mut first = postgres_connection(address, &options).await?;
+    bring_up_to_date(address, Connection::Postgres(&mut first)).await?;
     let _ = first.close().await;
     let limits = [
         ("idle_in_transaction_session_timeout", "10s"),
@@ -88,35 +81,132 @@ pub(super) async fn postgres(url: &str) -> Result<PgPool, String> {
         })
         .connect_with(options.options(limits))
         .await
-        .map_err(|error| format!("The database can't be read: {error}."))
+        .map_err(|error| address.unopened(&error))
 }
 
-fn outdated(error: &sqlx::migrate::MigrateError) -> String {
-    use sqlx::migrate::MigrateError::VersionMissing;
-    match error {
-        VersionMissing(version) => format!(
-            "The database was made by a newer version of this program (it knows change {version}): install that version."
-        ),
-        error => format!("The database can't be brought up to date: {error}."),
-    }
-}
-
-/// Makes the folder in which the database file is to lie.
-fn make_folder(options: &SqliteConnectOptions) -> Result<(), String> {
-    match options.get_filename().parent() {
-        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| {
+/// How an SQLite database is opened to be written; the folder in which its file is to lie is made.
+pub(super) fn writing(address: &Address<'_>) -> Result<SqliteConnectOptions, String> {
+    let options = address
+        .sqlite()?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10));
+    if let Some(folder) = options.get_filename().parent() {
+        std::fs::create_dir_all(folder).map_err(|error| {
             let folder = folder.display();
             format!("The folder {folder} of the database can't be made: {error}.")
-        }),
-        None => Ok(()),
+        })?;
     }
+    Ok(options)
+}
+
+pub(super) async fn sqlite_connection(
+    address: &Address<'_>,
+    options: &SqliteConnectOptions,
+) -> Result<SqliteConnection, String> {
+    let mut connection =
+        SqliteConnection::connect_with(options).await.map_err(|error| address.unopened(&error))?;
+    refuse_old_sqlite(&mut connection).await?;
+    Ok(connection)
+}
+
+pub(super) async fn postgres_connection(
+    address: &Address<'_>,
+    options: &PgConnectOptions,
+) -> Result<PgConnection, String> {
+    let connecting = tokio::time::timeout(PATIENCE, options.connect()).await;
+    let silent =
+        || sqlx::Error::Io(std::io::Error::other(format!("no answer within {} seconds", PATIENCE.as_secs())));
+    let connected = connecting.unwrap_or_else(|_| Err(silent()));
+    let mut connection = connected.map_err(|error| address.unopened(&error))?;
+    refuse_unbound_role(address, &mut connection).await?;
+    Ok(connection)
+}
+
+/// Makes the tables, or changes them to what this program knows.
+pub(super) async fn bring_up_to_date(
+    address: &Address<'_>,
+    mut connection: Connection<'_>,
+) -> Result<(), String> {
+    if matches!(connection, Connection::Postgres(_)) {
+        refuse_read_only(address, &mut connection).await?;
+    }
+    let done = match &mut connection {
+        Connection::Sqlite(connection) => ON_SQLITE.run(&mut **connection).await,
+        Connection::Postgres(connection) => ON_POSTGRES.run(&mut **connection).await,
+    };
+    done.map_err(|error| address.outdated(&error))?;
+    // A file tells only once it has tables.
+    refuse_read_only(address, &mut connection).await
+}
+
+/// Refuses tables that are not exactly those that this program knows, and changes none.
+pub(super) async fn refuse_other_tables(
+    address: &Address<'_>,
+    connection: Connection<'_>,
+) -> Result<(), String> {
+    match connection {
+        Connection::Sqlite(connection) => compare(address, connection, &ON_SQLITE).await,
+        Connection::Postgres(connection) => compare(address, connection, &ON_POSTGRES).await,
+    }
+}
+
+/// Whether this program ever made tables there.
+pub(super) async fn has_our_tables(connection: Connection<'_>) -> bool {
+    let applied = match connection {
+        Connection::Sqlite(connection) => connection.list_applied_migrations(&ON_SQLITE.table_name).await,
+        Connection::Postgres(connection) => connection.list_applied_migrations(&ON_POSTGRES.table_name).await,
+    };
+    applied.is_ok_and(|applied| !applied.is_empty())
+}
+
+async fn compare<C: Migrate>(
+    address: &Address<'_>,
+    connection: &mut C,
+    known: &Migrator,
+) -> Result<(), String> {
+    use sqlx::migrate::MigrateError::{Execute, VersionMismatch, VersionMissing};
+    let place = address.place();
+    let applied = match connection.list_applied_migrations(&known.table_name).await {
+        Ok(applied) => applied,
+        Err(Execute(error)) if !is_without_table(&error) => return Err(address.unopened(&error)),
+        Err(_) => {
+            return Err(format!(
+                "The database {place} is none of the marketplace: see that {} is right.",
+                address.given
+            ));
+        }
+    };
+    for change in &applied {
+        let ours = known.iter().find(|ours| ours.version == change.version);
+        let fault = match ours {
+            None => VersionMissing(change.version),
+            Some(ours) if ours.checksum != change.checksum => VersionMismatch(change.version),
+            Some(_) => continue,
+        };
+        return Err(address.outdated(&fault));
+    }
+    if applied.len() < known.iter().count() {
+        return Err(format!(
+            "The database {place} was made by an older version of this program: bring it up to date first, with \
+             DATABASE_URL set to it and `server migrate`."
+        ));
+    }
+    Ok(())
+}
+
+fn is_without_table(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("1" | "42P01"))
 }
 
 async fn refuse_old_sqlite(connection: &mut SqliteConnection) -> Result<(), String> {
     let version: String = sqlx::query_scalar("SELECT sqlite_version()".into_sql_str())
         .fetch_one(connection)
         .await
-        .map_err(|error| format!("The database does not answer: {error}."))?;
+        .map_err(|error| format!("The database does not answer: {}.", said(&error)))?;
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     let mut part = || parts.next().unwrap_or(0);
     if (part(), part(), part()) < LEAST_SQLITE {

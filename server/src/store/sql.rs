@@ -1,5 +1,7 @@
 //! Statements, said once for both databases: the text, then its values in the order of `$1`, `$2`, …
 
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
@@ -8,11 +10,12 @@ use super::dialect::Failure;
 use super::{Stored, Work};
 
 /// A value of a statement, in the few types that both databases share.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
+#[serde(untagged)]
 pub(super) enum Value {
     Integer(Option<i64>),
     Text(Option<String>),
-    Flag(bool),
+    Flag(Option<bool>),
 }
 
 /// A statement with its values.
@@ -53,7 +56,7 @@ values! {
     Option<i64> => |value| Self::Integer(value);
     i32 => |value| Self::Integer(Some(value.into()));
     Option<i32> => |value| Self::Integer(value.map(i64::from));
-    bool => |value| Self::Flag(value);
+    bool => |value| Self::Flag(Some(value));
     String => |value| Self::Text(Some(value));
     Option<String> => |value| Self::Text(value);
     &String => |value| Self::Text(Some(value.clone()));
@@ -110,6 +113,20 @@ impl Work {
 
     pub(super) async fn one<R: Row>(&mut self, statement: Statement) -> Stored<R> {
         ask!(self, statement, fetch_one, row => R::from_row(&row))
+    }
+
+    /// Rows one after the other, where they are too many to be held at once.
+    pub(super) fn stream<'w, R: Row + 'w>(&'w mut self, statement: Statement) -> BoxStream<'w, Stored<R>> {
+        match self.link() {
+            Connection::Sqlite(connection) => prepared!(statement)
+                .fetch(connection)
+                .map(|row| -> Stored<R> { Ok(R::from_row(&row?)?) })
+                .boxed(),
+            Connection::Postgres(connection) => prepared!(statement)
+                .fetch(connection)
+                .map(|row| -> Stored<R> { Ok(R::from_row(&row?)?) })
+                .boxed(),
+        }
     }
 
     /// The only column of every row.

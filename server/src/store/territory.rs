@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::assignment::{Known, Variable};
 use model::calendar::Day;
-use model::ids::BodyId;
+use model::ids::{AggregatorId, BodyId};
 use model::territory::{Aggregator, Body, BodyKind, Joined};
 use sqlx::FromRow;
 
@@ -18,6 +18,10 @@ pub struct AggregatorRow {
 }
 
 impl AggregatorRow {
+    pub fn id(&self) -> AggregatorId {
+        AggregatorId(self.id)
+    }
+
     pub fn profile(&self) -> Stored<Aggregator> {
         document(&self.profile, "aggregator.profile")
     }

@@ -51,6 +51,12 @@ impl Ground {
         Self { url, postgres: Some(Owned { server, name }), _folder: folder }
     }
 
+    /// A file that is not there yet, whatever the stories run on.
+    pub fn new_file() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::at(format!("sqlite:{}", folder.path().join("deep/copy.db").display()), folder)
+    }
+
     /// A file that is there already, in its folder.
     pub fn at(url: String, folder: tempfile::TempDir) -> Self {
         Self { url, postgres: None, _folder: folder }
@@ -134,6 +140,16 @@ impl Raw {
             !name.starts_with("_sqlx") && !name.starts_with("kept_") && !name.starts_with("sqlite_")
         };
         names.into_iter().map(|(name,)| name).filter(ours).collect()
+    }
+
+    /// How many rows there are, in all tables together.
+    pub async fn rows(&mut self) -> i64 {
+        let mut sum = 0;
+        for table in self.tables().await {
+            let counted: Vec<(i64,)> = self.all(&format!("SELECT COUNT(*) FROM \"{table}\"")).await;
+            sum += counted[0].0;
+        }
+        sum
     }
 
     /// Name of each column of a table, and whether it may be empty.

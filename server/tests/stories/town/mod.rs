@@ -92,6 +92,24 @@ impl Town {
         town
     }
 
+    /// The same town on the database to which it has moved.
+    pub async fn moved(&self, ground: Ground) -> Self {
+        let store = Store::open(&ground.url).await.expect("the database opens");
+        let office = Office::open(store, self.office.clock.clone(), false).await.expect("the office opens");
+        let site = Site { office: office.clone(), secure: self.site.secure };
+        Self {
+            router: api(&site).with_state(()),
+            office,
+            site,
+            call: self.call,
+            call_next_door: self.call_next_door,
+            bodies: self.bodies.clone(),
+            people: self.people.clone(),
+            keys: self.keys.clone(),
+            ground,
+        }
+    }
+
     async fn open_calls(&mut self, call: CreateCall, assign: bool) {
         for tenant in [NEIGHBOUR, OURS] {
             let created = self.system_in(tenant, call.clone()).await;

@@ -1,0 +1,83 @@
+//! `server copy`: a whole installation into an empty database, from SQLite to PostgreSQL, back, or between two alike.
+
+use std::path::Path;
+
+use clap::Args;
+use model::ledger::Anchor;
+
+use super::say::{counted, instant};
+use crate::clock::Clock;
+use crate::ledger::anchor::newest_elsewhere;
+use crate::ledger::check;
+use crate::settings::Settings;
+use crate::store::backup::take;
+use crate::store::copy::Transfer;
+use crate::store::{Address, Work};
+
+#[derive(Args)]
+pub struct Copy {
+    /// The database that is copied: `sqlite:FILE` or `postgres://ROLE@HOST/DATABASE`
+    #[arg(long, value_name = "URL")]
+    from: String,
+    /// The empty database that it is copied into; an SQLite file is made
+    #[arg(long, value_name = "URL")]
+    to: String,
+}
+
+impl Copy {
+    pub async fn run(self, settings: &Settings) -> Result<String, String> {
+        let copied = self.copied(settings.anchors.as_deref()).await;
+        copied.map_err(|why| format!("{why}\nNothing was copied."))
+    }
+
+    async fn copied(&self, anchors: Option<&Path>) -> Result<String, String> {
+        let from = Address { url: &self.from, given: "--from" };
+        let to = Address { url: &self.to, given: "--to" };
+        let mut transfer = Transfer::begin(from, to).await?;
+        let _ours = take(&self.to)?;
+        let now = Clock::Real.now();
+        // Before the rows travel: it would be a pity to find it afterwards.
+        sound(&mut transfer.source, "source", anchors).await?;
+        let read = transfer
+            .pour(|table, rows| {
+                eprintln!("{table}: {}", counted(usize::try_from(rows).unwrap_or(usize::MAX), "row", "rows"));
+            })
+            .await?;
+        eprintln!("Reading the copy again, and checking its ledger.");
+        transfer.compare(&read).await?;
+        let entries = sound(&mut transfer.target, "copy", anchors).await?;
+        transfer.keep().await?;
+        Ok(format!(
+            "{} rows in {} tables were copied, as they were on {}.\nSHA-256 of both: {}\nThe ledger of the copy is \
+             sound: {entries} entries.\n",
+            read.rows(),
+            read.tables(),
+            instant(now),
+            read.sha256()
+        ))
+    }
+}
+
+/// Checks the ledger of every aggregator, and counts its entries.
+async fn sound(work: &mut Work, which: &str, anchors: Option<&Path>) -> Result<i64, String> {
+    let unread =
+        |error: &dyn std::fmt::Display| format!("The ledger of the {which} can't be checked: {error}.");
+    let aggregators = work.aggregators().await.map_err(|error| unread(&error))?;
+    let mut entries = 0;
+    for aggregator in aggregators {
+        let known: Option<Anchor> = anchors
+            .map(|folder| newest_elsewhere(folder, &aggregator.host))
+            .transpose()
+            .map_err(|error| format!("The anchors in the second place can't be read: {error}."))?
+            .flatten();
+        work.turn_to(aggregator.id()).await.map_err(|error| unread(&error))?;
+        let found = check::everything(work, Clock::Real.now(), known.as_ref()).await;
+        let found = found.map_err(|error| unread(&error))?;
+        if let Some(fault) = found.fault {
+            let host = aggregator.host;
+            return Err(format!("The ledger of the {which} is NOT sound. First fault, at {host}: {fault}."));
+        }
+        entries += found.entries;
+    }
+    Ok(entries)
+}

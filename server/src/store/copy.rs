@@ -1,0 +1,224 @@
+//! A whole installation on its way into an empty database of either kind: one reading of the source, as it was at
+//! one instant, and one transaction on the target, which is kept only when both hold the same.
+
+use futures::TryStreamExt as _;
+use model::ids::AggregatorId;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use super::address::{Address, said};
+use super::dialect::Share;
+use super::export::{Digest, Lines, Values};
+use super::tables::Table;
+use super::{Link, StoreError, Work, catalogue, open};
+
+pub struct Transfer {
+    pub source: Work,
+    pub target: Work,
+    /// The same tables, as each database describes them.
+    tables: Vec<(Table, Table)>,
+    tenants: Vec<AggregatorId>,
+    /// The highest number of each column that the target numbers itself: table, column, number.
+    highest: Vec<(String, String, i64)>,
+}
+
+impl Transfer {
+    /// Opens both and begins: the source at one instant, the target to itself.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn begin(from: Address<'_>, to: Address<'_>) -> Result<Self, String> {
+        let mut source = source(&from).await?;
+        let mut target = connected(&to, false).await?;
+        let (ours, theirs) = (source.identity().await, target.identity().await);
+        if ours.map_err(|error| unreadable(&error))? == theirs.map_err(|error| unreadable(&error))? {
+            return Err(format!("{} and {} name the same database.", from.given, to.given));
+        }
+        prepare(&to, &mut target).await?;
+        let (ours, theirs) = (source.tables().await, target.tables().await);
+        let ours = ours.map_err(|error| unreadable(&error))?;
+        let theirs = theirs.map_err(|error| unreadable(&error))?;
+        refuse_different(&from, &to, &ours, &theirs)?;
+        let tenants = source.tenants().await.map_err(|error| unreadable(&error))?;
+        if tenants.is_empty() {
+            return Err(format!(
+                "The database {} holds no aggregator: there is nothing to copy.",
+                from.place()
+            ));
+        }
+        let tables = ours.into_iter().zip(theirs).collect();
+        Ok(Self { source, target, tables, tenants, highest: Vec::new() })
+    }
+
+    /// Copies every row, and tells of each table that is done how many they were.
+    ///
+    /// # Errors
+    /// A sentence that names the table.
+    pub async fn pour(&mut self, mut tell: impl FnMut(&str, u64)) -> Result<Digest, String> {
+        let dangling = self.source.dangling().await.map_err(|error| unreadable(&error))?;
+        if let Some(table) = dangling {
+            return Err(format!("The source is damaged: a row of {table} refers to one that is not there."));
+        }
+        let mut digest = Digest::default();
+        for at in 0..self.tables.len() {
+            let name = self.tables[at].0.name.clone();
+            let lines = self.pour_table(at).await;
+            let lines =
+                lines.map_err(|error| format!("The table {name} can't be copied: {}.", short(&error)))?;
+            tell(&name, digest.note(&self.tables[at].0, lines));
+        }
+        Ok(digest)
+    }
+
+    async fn pour_table(&mut self, at: usize) -> Result<Lines, StoreError> {
+        let (from, to) = &self.tables[at];
+        let mut lines = Lines::of(from);
+        let mut highest = None;
+        for tenant in from.tenants(&self.tenants) {
+            let statement = self.source.contents(from, tenant).await?;
+            self.target.turn_to(tenant).await?;
+            let rows = self.source.stream::<Values>(statement).map_ok(|Values(row)| row);
+            let mut portions = rows.try_chunks(to.rows_together());
+            while let Some(rows) = portions.try_next().await.map_err(|error| error.1)? {
+                for row in &rows {
+                    lines.add(row);
+                }
+                highest = highest.max(to.highest(&rows).map(|(column, number)| (number, column)));
+                self.target.run(to.insert(rows)).await?;
+            }
+        }
+        if let Some((number, column)) = highest {
+            self.highest.push((to.name.clone(), column.to_owned(), number));
+        }
+        Ok(lines)
+    }
+
+    /// Reads the target again, not yet committed.
+    ///
+    /// # Errors
+    /// A sentence that names the first table that is not as it was read from the source.
+    pub async fn compare(&mut self, read: &Digest) -> Result<(), String> {
+        let written = self.target.digest().await.map_err(|error| unreadable(&error))?;
+        match read.difference(&written) {
+            None => Ok(()),
+            Some(table) => Err(format!("The table {table} is not the same in both databases.")),
+        }
+    }
+
+    /// Stores what was copied: all of it, now.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn keep(mut self) -> Result<(), String> {
+        for (table, column, number) in &self.highest {
+            let numbered = self.target.number_after(table, column, *number).await;
+            numbered.map_err(|error| format!("The numbers of {table} can't go on: {}.", short(&error)))?;
+        }
+        self.target.say("COMMIT").await.map_err(|error| format!("The copy was not stored: {}.", said(&error)))
+    }
+}
+
+fn short(error: &StoreError) -> String {
+    match error {
+        StoreError::Database(error) => said(error),
+        error @ StoreError::Inconsistent { .. } => error.to_string(),
+    }
+}
+
+fn unreadable(error: &StoreError) -> String {
+    format!("A database can't be read: {}.", short(error))
+}
+
+/// A connection of its own, which nothing was asked of yet.
+async fn connected(address: &Address<'_>, reads: bool) -> Result<Work, String> {
+    address.refuse_other_kinds()?;
+    let connection = if address.is_sqlite() {
+        let options = if reads { reading(address)? } else { open::writing(address)? };
+        Link::Sqlite(open::sqlite_connection(address, &options.disable_statement_logging()).await?)
+    } else {
+        // However long it takes, nothing of it is too slow.
+        let limits = [
+            ("idle_in_transaction_session_timeout", "0"),
+            ("statement_timeout", "0"),
+            ("lock_timeout", "3s"),
+        ];
+        let options = address.postgres()?.application_name("comunanza").options(limits);
+        let options = options.disable_statement_logging();
+        Link::PostgresAlone(open::postgres_connection(address, &options).await?)
+    };
+    let catalogues = catalogue::Catalogues::default();
+    Ok(Work { connection, aggregator: AggregatorId(0), catalogues, failure: None })
+}
+
+fn reading(address: &Address<'_>) -> Result<SqliteConnectOptions, String> {
+    let options = address.sqlite()?;
+    if !options.get_filename().exists() {
+        return Err(format!(
+            "There is no database {}: see that {} is right.",
+            address.place(),
+            address.given
+        ));
+    }
+    Ok(options.read_only(true))
+}
+
+/// The source, as it is at this instant.
+async fn source(address: &Address<'_>) -> Result<Work, String> {
+    let mut work = connected(address, true).await?;
+    open::refuse_other_tables(address, work.link()).await?;
+    let begun = match work.connection {
+        Link::Sqlite(_) => work.say("BEGIN").await,
+        _ => work.begin_on_postgres(Share::Reading).await,
+    };
+    begun.map_err(|error| address.unopened(&error))?;
+    Ok(work)
+}
+
+/// Makes the target's tables where there are none, begins, and refuses what is not empty.
+async fn prepare(address: &Address<'_>, work: &mut Work) -> Result<(), String> {
+    let filled = || {
+        Err(format!(
+            "The database {} is not empty: {} must name a new one, or one that only `server migrate` has seen.",
+            address.place(),
+            address.given
+        ))
+    };
+    let there = work.columns().await.map_err(|error| unreadable(&error))?;
+    if !there.is_empty() && !open::has_our_tables(work.link()).await {
+        return filled();
+    }
+    open::bring_up_to_date(address, work.link()).await?;
+    work.begin_alone().await.map_err(|error| {
+        let (place, why) = (address.place(), said(&error));
+        format!("The database {place} is being used ({why}): stop what uses it.")
+    })?;
+    // Every row refers to an aggregator.
+    let tenants = work.tenants().await.map_err(|error| unreadable(&error))?;
+    if tenants.is_empty() { Ok(()) } else { filled() }
+}
+
+fn refuse_different(
+    from: &Address<'_>,
+    to: &Address<'_>,
+    ours: &[Table],
+    theirs: &[Table],
+) -> Result<(), String> {
+    let named = |tables: &[Table]| -> Vec<_> {
+        tables.iter().map(|table| (table.name.clone(), table.column_names().join(", "))).collect()
+    };
+    let (ours, theirs) = (named(ours), named(theirs));
+    let alone = |these: &[(String, String)], those: &[(String, String)]| {
+        these.iter().find(|table| !those.contains(table)).map(|(name, _)| name.clone())
+    };
+    for (address, found) in [(from, alone(&ours, &theirs)), (to, alone(&theirs, &ours))] {
+        if let Some(table) = found {
+            let place = address.place();
+            return Err(format!("The database {place} has a table that the other has not just so: {table}."));
+        }
+    }
+    if ours == theirs {
+        Ok(())
+    } else {
+        Err("The tables of the two databases refer to each other differently.".to_owned())
+    }
+}

@@ -1,0 +1,310 @@
+//! A whole installation is copied: into another database of either kind, or into a file and back, while it is in use.
+//! Told between two SQLite files, and across the two kinds where the stories run on PostgreSQL.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use model::api::call::GrantExtra;
+use model::basket::Change;
+use model::people::Role;
+use model::requests::State;
+use server::desk::Identity;
+use tokio::task::JoinHandle;
+
+use crate::town::{Ground, OURS, Town, assert_same};
+
+/// What the program said, and whether it did it.
+#[derive(Debug)]
+struct Said {
+    done: bool,
+    text: String,
+    complaint: String,
+}
+
+fn told(database: &str, arguments: &[&str]) -> Said {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_server"));
+    let output = program.args(arguments).env("DATABASE_URL", database).output().expect("the program runs");
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    Said { done: output.status.success(), text: text(&output.stdout), complaint: text(&output.stderr) }
+}
+
+fn copy(from: &Ground, to: &Ground) -> Said {
+    told("sqlite::memory:", &["copy", "--from", &from.url, "--to", &to.url])
+}
+
+/// What it says of a copy that it made; the last word is the hash of both.
+#[track_caller]
+fn copied(from: &Ground, to: &Ground) -> String {
+    let said = copy(from, to);
+    assert!(said.done, "{said:?}");
+    assert!(said.text.contains("The ledger of the copy is sound: "), "{said:?}");
+    assert!(said.complaint.contains("\nentry: ") && said.complaint.contains("\nnumbering: "), "{said:?}");
+    let hash = said.text.lines().find_map(|line| line.strip_prefix("SHA-256 of both: "));
+    hash.expect("a hash").to_owned()
+}
+
+#[track_caller]
+fn refused(from: &Ground, to: &Ground) -> String {
+    let said = copy(from, to);
+    assert!(!said.done && said.text.is_empty(), "{said:?}");
+    assert!(said.complaint.ends_with("Nothing was copied.\n"), "{said:?}");
+    said.complaint
+}
+
+#[track_caller]
+fn has(text: &str, part: &str) {
+    assert!(text.contains(part), "“{part}” is not in:\n{text}");
+}
+
+/// A town in which something happened, and with texts that are easily garbled.
+async fn eventful() -> Town {
+    let town = Town::found().await;
+    town.authorised("Bellagio", &["tributi", "formazione"], &["scuola"]).await;
+    let awkward =
+        "UPDATE body SET joined_act = 'L''«atto» \"n. 1\" \\ \u{1f3db} e\u{300}\n\u{1}', population = NULL
+         WHERE istat = '013075'";
+    town.meddle(awkward.to_owned()).await;
+    town
+}
+
+/// An empty place of each kind that there is.
+async fn elsewhere(town: &Town) -> Vec<Ground> {
+    let mut grounds = vec![Ground::new_file()];
+    if town.ground.is_postgres() {
+        grounds.push(Ground::break_new().await);
+    }
+    grounds
+}
+
+async fn hashes(town: &Town, body: &str) -> Vec<String> {
+    town.entries(body).await.into_iter().map(|entry| entry.hash).collect()
+}
+
+async fn rows(ground: &Ground) -> i64 {
+    ground.raw().await.rows().await
+}
+
+#[tokio::test]
+async fn a_town_that_has_moved_goes_on_where_it_stood() {
+    let town = eventful().await;
+    let waiting = town.sent("Brunate", &["formazione"], &[]).await.id;
+    let grant = GrantExtra { body: town.body("Bellagio"), credits: 5, reason: "Fondo".to_owned() };
+    let administrator = town.administrator().with_key("granted-before-the-move");
+    administrator.call(grant.clone()).await.expect("granted");
+    for ground in elsewhere(&town).await {
+        copied(&town.ground, &ground);
+        let moved = town.moved(ground).await;
+        assert_eq!(hashes(&moved, "Bellagio").await, hashes(&town, "Bellagio").await);
+        // A client that asks again after the move hears what it would have heard before it.
+        let again = moved.administrator().with_key("granted-before-the-move");
+        again.call(grant.clone()).await.expect("answered as before");
+        assert_eq!(moved.account("Bellagio").await, town.account("Bellagio").await);
+        // Sessions, the submission that waits, the numbers: nobody notices that it is another database.
+        moved.mayor("Brunate").authorise(waiting).await.expect("the mayor authorises");
+        let sent = moved.authorised("Cernobbio", &["formazione"], &[]).await;
+        assert_eq!(sent.number, "2026/000003");
+        let body = moved.body("Bellagio");
+        moved.officer("Bellagio").change(body, Change::Add, "formazione").await.expect("added");
+        moved.bring("Bellagio", "tributi", State::Live).await;
+        moved.assert_sound().await;
+    }
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_goes_there_and_back_is_the_same_to_the_last_character() {
+    let town = eventful().await;
+    let before = town.dump().await;
+    let (there, back) = (Ground::new_file(), Ground::break_new().await);
+    let hash = copied(&town.ground, &there);
+    assert_eq!(copied(&there, &back), hash, "the same bytes from both databases");
+    assert_same(&before, &town.dump().await, "being copied");
+    let moved = town.moved(back).await;
+    assert_same(&before, &moved.dump().await, "going there and back");
+    let body = moved.body("Como");
+    let found = moved.read().await.body(body).await.expect("read").expect("it is there");
+    assert_eq!(found.joined.expect("it joined").act, "L'«atto» \"n. 1\" \\ \u{1f3db} e\u{300}\n\u{1}");
+}
+
+#[tokio::test]
+async fn only_an_empty_database_is_filled() {
+    let town = eventful().await;
+    has(&refused(&town.ground, &town.ground), "--from and --to name the same database.");
+    let other = Town::found().await;
+    let before = other.dump().await;
+    has(&refused(&town.ground, &other.ground), "is not empty: --to must name a new one");
+    assert_same(&before, &other.dump().await, "a copy that was refused");
+    // Another program's database is not even given our tables.
+    for strange in elsewhere(&town).await {
+        let file = strange.url.strip_prefix("sqlite:").unwrap_or_default();
+        if let Some(folder) = std::path::Path::new(file).parent().filter(|_| !file.is_empty()) {
+            std::fs::create_dir_all(folder).expect("a folder");
+            std::fs::write(file, "").expect("an empty file");
+        }
+        strange.raw().await.say("CREATE TABLE stranger (id BIGINT PRIMARY KEY)").await;
+        has(&refused(&town.ground, &strange), "is not empty");
+        assert_eq!(strange.raw().await.tables().await, ["stranger"]);
+    }
+    // One that was only made ready is empty.
+    for ready in elsewhere(&town).await {
+        assert!(told(&ready.url, &["migrate"]).done);
+        has(&refused(&ready, &Ground::new_file()), "holds no aggregator: there is nothing to copy.");
+        copied(&town.ground, &ready);
+        has(&refused(&town.ground, &ready), "is not empty");
+    }
+}
+
+/// Alters the source with every guard down, and leaves no trace but that.
+async fn altered(statement: &str) -> Town {
+    let town = eventful().await;
+    if !town.ground.is_postgres() {
+        town.meddle("DROP TRIGGER entry_is_never_changed".to_owned()).await;
+    }
+    town.meddle(statement.to_owned()).await;
+    town
+}
+
+#[tokio::test]
+async fn a_ledger_that_was_altered_is_not_copied() {
+    for statement in [
+        "UPDATE entry SET amount = amount + 1 WHERE sequence = 1",
+        "UPDATE account SET granted = granted + 5",
+        "UPDATE request SET state = 'live' WHERE service = 'tributi'",
+    ] {
+        let town = altered(statement).await;
+        for ground in elsewhere(&town).await {
+            let said = refused(&town.ground, &ground);
+            has(&said, "The ledger of the source is NOT sound. First fault, at servizi.");
+            assert_eq!(rows(&ground).await, 0, "{statement}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_fails_on_the_way_leaves_the_target_empty() {
+    // The last tables are on their way when one of them fails.
+    let latest = "(SELECT MAX(id) FROM request_step)";
+    let town = altered(&format!("UPDATE request_step SET request = 999 WHERE id = {latest}")).await;
+    for ground in elsewhere(&town).await {
+        let said = refused(&town.ground, &ground);
+        if town.ground.is_postgres() {
+            has(&said, "The table request_step can't be copied: ");
+        } else {
+            has(&said, "The source is damaged: a row of request_step refers to one that is not there.");
+        }
+        assert_eq!(rows(&ground).await, 0);
+    }
+    if !town.ground.is_postgres() {
+        let town = altered("UPDATE service SET interaction_level = 9").await;
+        let ground = Ground::new_file();
+        has(&refused(&town.ground, &ground), "The table service can't be copied: CHECK constraint failed");
+        assert_eq!(rows(&ground).await, 0);
+    }
+}
+
+/// Writers that grant one credit after the other to Bellagio, each with a key of its own, until they are stopped.
+struct Load {
+    stop: Arc<AtomicBool>,
+    acknowledged: Arc<AtomicUsize>,
+    writers: Vec<JoinHandle<()>>,
+}
+
+impl Load {
+    fn on(town: &Town) -> Self {
+        let (stop, acknowledged) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let administrator = town.holder(OURS, Role::Administrator, "").person.expect("somebody");
+        let writers = (0..4).map(|writer| {
+            let (office, tenant, body) = (town.office.clone(), town.tenant(OURS).id, town.body("Bellagio"));
+            let (stop, acknowledged) = (stop.clone(), acknowledged.clone());
+            tokio::spawn(async move {
+                for round in 0.. {
+                    if stop.load(Ordering::SeqCst) {
+                        break;
+                    }
+                    let grant = GrantExtra { body, credits: 1, reason: "Fondo".to_owned() };
+                    let key = Some(format!("under-load-{writer}-{round}"));
+                    let granted = office.perform(tenant, Identity::Person(administrator), key, grant).await;
+                    granted.expect("granted");
+                    acknowledged.fetch_add(1, Ordering::SeqCst);
+                }
+            })
+        });
+        Self { writers: writers.collect(), stop, acknowledged }
+    }
+
+    fn acknowledged(&self) -> usize {
+        self.acknowledged.load(Ordering::SeqCst)
+    }
+
+    /// Waits until so many more were acknowledged.
+    async fn goes_on(&self, more: usize) {
+        let until = self.acknowledged() + more;
+        while self.acknowledged() < until {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    async fn ends(self) {
+        self.stop.store(true, Ordering::SeqCst);
+        for writer in self.writers {
+            writer.await.expect("no writer panics");
+        }
+    }
+}
+
+/// A sound ledger, with all that was acknowledged before the copy began, and nothing but the beginning of what stands
+/// in the original now.
+async fn assert_beginning_of(town: &Town, copy: &Town, acknowledged: usize) {
+    copy.assert_sound().await;
+    let (all, there) = (hashes(town, "Bellagio").await, hashes(copy, "Bellagio").await);
+    // The first entry is that of the assignment.
+    assert!(there.len() > acknowledged && there.len() < all.len(), "{} of {}", there.len(), all.len());
+    assert_eq!(there, all[..there.len()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_under_load_is_restored_as_it_was_at_one_instant() {
+    let town = Town::found().await;
+    if town.ground.is_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let load = Load::on(&town);
+    let mut copies = Vec::new();
+    for round in 0..4 {
+        load.goes_on(10).await;
+        let (before, file) = (load.acknowledged(), folder.path().join(format!("{round}.db")));
+        town.office.store.back_up(&file).await.expect("copied");
+        copies.push((before, file.display().to_string()));
+    }
+    load.goes_on(10).await;
+    load.ends().await;
+    town.assert_sound().await;
+    for (before, file) in copies {
+        let ground = Ground::new_file();
+        let said = told(&ground.url, &["restore", &file]);
+        assert!(said.done && said.text.contains("the ledger is sound"), "{said:?}");
+        assert_beginning_of(&town, &town.moved(ground).await, before).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_living_installation_is_copied_as_it_was_at_one_instant() {
+    let town = Arc::new(Town::found().await);
+    let load = Load::on(&town);
+    load.goes_on(10).await;
+    for ground in elsewhere(&town).await {
+        let (before, from) = (load.acknowledged(), town.clone());
+        let copying = move || {
+            copied(&from.ground, &ground);
+            ground
+        };
+        let ground = tokio::task::spawn_blocking(copying).await.expect("copied");
+        load.goes_on(10).await;
+        assert_beginning_of(&town, &town.moved(ground).await, before).await;
+    }
+    load.ends().await;
+    town.assert_sound().await;
+}
