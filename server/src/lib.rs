@@ -11,6 +11,7 @@ pub mod imports;
 pub mod jobs;
 pub mod ledger;
 pub mod logs;
+pub mod measures;
 pub mod office;
 pub mod pages;
 pub mod passwords;

@@ -18,6 +18,7 @@ mod forms;
 mod http;
 mod imports;
 mod ledger;
+mod measures;
 mod requests;
 mod search;
 mod servers;
