@@ -5,6 +5,8 @@ pub mod clock;
 pub mod commands;
 pub mod demo;
 pub mod desk;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 pub mod flows;
 pub mod http;
 pub mod imports;

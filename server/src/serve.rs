@@ -36,6 +36,8 @@ pub async fn serve(
         .map_err(|error| format!("The front end's settings can't be read: {error}."))?;
     let mut options = configuration.leptos_options;
     options.site_addr = settings.address;
+    #[cfg(feature = "embedded")]
+    let _laid_out = crate::embedded::lay_out(&mut options)?;
     let listener = listen(settings.address).await?;
     let metrics = tell_metrics(settings, &office).await?;
     let served = axum::serve(listener, router(&Site::new(office, settings), &options)?)

@@ -14,6 +14,7 @@ mod contract;
 mod credits;
 mod demo;
 mod endings;
+mod files;
 mod forms;
 mod http;
 mod imports;
