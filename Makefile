@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test bench setup clean
+.PHONY: help run dev test bench deb setup clean
 
 help: ## lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ test: ## formatting, clippy, Rust tests and browser tests, with a summary
 
 bench: ## measures sizes and speed
 	@.make/bench
+
+deb: ## builds the Debian package, with everything that a server needs
+	@.make/deb
 
 setup: ## installs what is missing on this machine, and nothing else
 	@.make/setup

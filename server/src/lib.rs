@@ -5,12 +5,15 @@ pub mod clock;
 pub mod commands;
 pub mod demo;
 pub mod desk;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 pub mod flows;
 pub mod http;
 pub mod imports;
 pub mod jobs;
 pub mod ledger;
 pub mod logs;
+pub mod measures;
 pub mod office;
 pub mod pages;
 pub mod passwords;

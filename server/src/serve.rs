@@ -1,20 +1,24 @@
 //! The server itself: API, pages and files behind one address, until it is told to stop.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::from_fn;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
-use tower_http::services::{ServeDir, ServeFile};
+use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::http::{Site, api, layers};
+use crate::measures;
 use crate::office::Office;
 use crate::pages;
 use crate::settings::Settings;
@@ -32,13 +36,35 @@ pub async fn serve(
         .map_err(|error| format!("The front end's settings can't be read: {error}."))?;
     let mut options = configuration.leptos_options;
     options.site_addr = settings.address;
-    let listener = TcpListener::bind(settings.address)
-        .await
-        .map_err(|error| format!("The address {} can't be used: {error}.", settings.address))?;
-    axum::serve(listener, router(&Site::new(office, settings), &options)?)
+    #[cfg(feature = "embedded")]
+    let _laid_out = crate::embedded::lay_out(&mut options)?;
+    let listener = listen(settings.address).await?;
+    let metrics = tell_metrics(settings, &office).await?;
+    let served = axum::serve(listener, router(&Site::new(office, settings), &options)?)
         .with_graceful_shutdown(stop)
         .await
-        .map_err(|error| format!("The server stopped: {error}."))
+        .map_err(|error| format!("The server stopped: {error}."));
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
+    served
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("The address {address} can't be used: {error}."))
+}
+
+/// Tells the metrics at an address of their own, where one is set.
+async fn tell_metrics(settings: &Settings, office: &Office) -> Result<Option<JoinHandle<()>>, String> {
+    let Some(address) = settings.metrics else {
+        return Ok(None);
+    };
+    let (listener, routes) = (listen(address).await?, measures::routes(office.clone()));
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, routes).await {
+            tracing::error!(%error, "the metrics are told no more");
+        }
+    })))
 }
 
 /// API, pages and files.
@@ -52,6 +78,7 @@ pub fn router(site: &Site, options: &LeptosOptions) -> Result<Router, String> {
     let compressed = SizeAbove::new(512).and(NotForContentType::IMAGES);
     Ok(whole.layer(
         ServiceBuilder::new()
+            .layer(from_fn_with_state(site.office.store.measures.clone(), layers::measure))
             .layer(CompressionLayer::new().compress_when(compressed))
             .layer(from_fn(layers::harden)),
     ))
@@ -63,26 +90,26 @@ fn files(options: &LeptosOptions) -> Result<Router, String> {
     let entries = std::fs::read_dir(root).map_err(|error| {
         format!("The site's files are not in {}: {error}. Run `make run`.", root.display())
     })?;
-    let for_ever = "public, max-age=31536000, immutable";
+    let folder = ServeDir::new(root).precompressed_br().precompressed_gzip();
     let mut router = Router::new();
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         if Path::new(&name).extension().is_some_and(|kind| kind == "br" || kind == "gz") {
             continue;
         }
-        let path = format!("/{name}");
-        let cache = if *name == *options.site_pkg_dir { for_ever } else { "public, no-cache" };
-        let cached = Router::new();
-        let cached = if entry.path().is_dir() {
-            let folder = ServeDir::new(entry.path()).precompressed_br().precompressed_gzip();
-            cached.nest_service(&path, folder)
+        let cache = HeaderValue::from_static(if *name == *options.site_pkg_dir {
+            "public, max-age=31536000, immutable"
         } else {
-            cached.route_service(&path, ServeFile::new(entry.path()).precompressed_br().precompressed_gzip())
-        };
-        router = router.merge(cached.layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static(cache),
-        )));
+            "public, no-cache"
+        });
+        // What is not here may be on a server of the next version: that must not be kept for ever.
+        let cache =
+            move |answer: &Response| (answer.status() != StatusCode::NOT_FOUND).then(|| cache.clone());
+        // A route and not a nested service, whose requests could not be counted by their route.
+        let path = if entry.path().is_dir() { format!("/{name}/{{*file}}") } else { format!("/{name}") };
+        let cached = Router::new().route_service(&path, folder.clone());
+        router =
+            router.merge(cached.layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, cache)));
     }
     Ok(router.layer(SetResponseHeaderLayer::if_not_present(
         HeaderName::from_static("cross-origin-resource-policy"),

@@ -24,6 +24,8 @@ pub struct Settings {
     pub backups: Option<PathBuf>,
     /// `BACKUP_KEEP`: how many of those copies are kept, 1 to 1,000; 14 without it.
     pub backups_kept: usize,
+    /// `METRICS_ADDR`: where the metrics are told, an address of their own; nowhere without it.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Settings {
@@ -78,7 +80,12 @@ impl Settings {
         };
         let folder = |name| get(name).map(PathBuf::from);
         let (anchors, backups) = (folder("ANCHOR_FOLDER"), folder("BACKUP_FOLDER"));
-        Ok(Self { address, database, public_url, demo, json_logs, anchors, backups, backups_kept })
+        let metrics = get("METRICS_ADDR")
+            .map(|text| {
+                text.parse().map_err(|_| format!("METRICS_ADDR must be like 127.0.0.1:9464, not “{text}”."))
+            })
+            .transpose()?;
+        Ok(Self { address, database, public_url, demo, json_logs, anchors, backups, backups_kept, metrics })
     }
 
     /// Cookies travel over HTTPS only.
@@ -114,6 +121,7 @@ mod tests {
         let settings = with(&[]).expect("the defaults are good");
         assert_eq!(settings.address.to_string(), "127.0.0.1:3000");
         assert!(!settings.demo && !settings.secure());
+        assert_eq!(settings.metrics, None);
     }
 
     #[test]
@@ -134,6 +142,7 @@ mod tests {
             ("PUBLIC_URL", "servizi"),
             ("LOG_FORMAT", "xml"),
             ("BACKUP_KEEP", "0"),
+            ("METRICS_ADDR", "9464"),
             ("DATABASE_URL", "mysql://user:secret@host/db"),
         ] {
             let sentence = with(&[(name, value)]).expect_err(name);

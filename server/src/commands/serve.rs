@@ -36,13 +36,15 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
 
 /// Before the demonstration is made, which takes some seconds.
 async fn refuse_taken_address(settings: &Settings) -> Result<(), String> {
-    match TcpListener::bind(settings.address).await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!(
-            "The address {} can't be used: {error}. PORT or LEPTOS_SITE_ADDR names another.",
-            settings.address
-        )),
+    let addresses =
+        [(Some(settings.address), "PORT or LEPTOS_SITE_ADDR"), (settings.metrics, "METRICS_ADDR")];
+    for (address, setting) in addresses {
+        let Some(address) = address else { continue };
+        if let Err(error) = TcpListener::bind(address).await {
+            return Err(format!("The address {address} can't be used: {error}. {setting} names another."));
+        }
     }
+    Ok(())
 }
 
 /// The office over the store: with the demonstration where it was asked for, and nothing is there yet.

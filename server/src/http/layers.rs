@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
@@ -13,6 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::Site;
 use super::problem::answer;
+use crate::measures::{self, Measures};
 
 /// Largest body of a request, in bytes.
 pub const MOST_BODY: usize = 64 * 1024;
@@ -66,6 +67,23 @@ fn is_same_site(headers: &HeaderMap) -> bool {
         // A program, not a browser: it carries no cookie that somebody else could ride on.
         (None, _) => true,
     }
+}
+
+/// Counts a request and how long its answer took: by the template of its route, so that no address is told.
+pub async fn measure(State(measures): State<Measures>, request: Request, next: Next) -> Response {
+    let begun = measures::now();
+    let method = match *request.method() {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        _ => "other",
+    };
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    // What no route is at has no template: whoever asks for many such addresses makes one series of them.
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    measures.request(method, route, response.status().as_u16(), begun.elapsed());
+    response
 }
 
 /// Headers of every answer; the content security policy of pages carries their nonce and is set where they render.

@@ -2,12 +2,19 @@
 //!
 //! Router, OpenAPI document and access tests walk the same list, so that none can forget an operation.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use axum::Router;
-use axum::http::{Method as HttpMethod, StatusCode};
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
 use model::access::Deed;
+use model::api::catalogue::ReadStatus;
 use model::api::{Method, Operation, Trouble};
+use tokio::time::timeout;
 
 use crate::office::Office;
 use crate::settings::Settings;
@@ -127,7 +134,7 @@ pub fn api(site: &Site) -> Router {
     operations!(each);
     let router = exports::routes(router)
         .route("/api/v1/openapi.json", axum::routing::get(openapi::document))
-        .route("/status", axum::routing::get(operation::flow::<model::api::catalogue::ReadStatus>))
+        .route("/status", axum::routing::get(status))
         .route("/api/{*rest}", axum::routing::any(no_such_operation))
         .route("/lingua", axum::routing::post(session::choose_language))
         .method_not_allowed_fallback(|| async { problem::answer(&Trouble::MethodNotAllowed.into()) });
@@ -138,6 +145,25 @@ fn filter(method: Method) -> MethodFilter {
     match method {
         Method::Get => MethodFilter::GET,
         Method::Post => MethodFilter::POST,
+    }
+}
+
+/// How long `/status` waits for the database: less than a load balancer waits for `/status`.
+const MOST_STATUS: Duration = Duration::from_secs(2);
+
+/// 200 while the database answers; else a problem with 503, and soon.
+async fn status(
+    site: State<Site>,
+    path: Path<BTreeMap<String, String>>,
+    query: RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    // In a task of its own, which nobody stops in the middle of a transaction that begins.
+    let asked = tokio::spawn(operation::flow::<ReadStatus>(site, path, query, headers, body));
+    match timeout(MOST_STATUS, asked).await {
+        Ok(Ok(response)) => response,
+        _ => problem::answer(&Trouble::Unavailable.into()),
     }
 }
 

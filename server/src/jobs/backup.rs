@@ -1,6 +1,7 @@
 //! The nightly copy of an SQLite database, and how many of them are kept.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use model::calendar::Day;
 
@@ -25,21 +26,30 @@ impl Backups {
             return;
         };
         match copy(office, &folder, today).await {
-            Ok(()) => {
+            Ok(made) => {
                 self.done = Some(today);
+                office.store.measures.backed_up(made);
                 forget_old(&folder, self.kept);
             }
             // The next round tries again.
-            Err(why) => tracing::error!(why, "the database was not copied"),
+            Err(why) => {
+                tracing::error!(why, "the database was not copied");
+                office.store.measures.job_failed("backup");
+            }
         }
     }
 }
 
-async fn copy(office: &Office, folder: &Path, day: Day) -> Result<(), String> {
+/// Makes the copy of the day, or finds it made; answers when it was.
+async fn copy(office: &Office, folder: &Path, day: Day) -> Result<SystemTime, String> {
     std::fs::create_dir_all(folder)
         .map_err(|error| format!("the folder {} can't be made: {error}", folder.display()))?;
     let to = folder.join(format!("comunanza-{day}.db"));
-    if to.exists() { Ok(()) } else { office.store.back_up(&to).await }
+    if !to.exists() {
+        office.store.back_up(&to).await?;
+    }
+    let made = std::fs::metadata(&to).and_then(|copy| copy.modified());
+    made.map_err(|error| format!("the copy {} can't be read: {error}", to.display()))
 }
 
 fn forget_old(folder: &Path, kept: usize) {

@@ -14,6 +14,7 @@ pub async fn run(office: &Office) {
             // The next round tries again.
             Err(problem) => {
                 tracing::error!(aggregator = tenant.id.0, ?problem, "the clock was not heard");
+                office.store.measures.job_failed("beat");
             }
         }
     }

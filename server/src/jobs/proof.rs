@@ -26,10 +26,13 @@ impl Proof {
     pub async fn run(&mut self, office: &Office) {
         let today = office.clock.now().day_in_rome();
         for tenant in office.tenants.iter() {
-            if self.done.get(&tenant.id.0) != Some(&today)
-                && of_tenant(office, tenant, self.elsewhere.as_deref()).await
-            {
+            if self.done.get(&tenant.id.0) == Some(&today) {
+                continue;
+            }
+            if of_tenant(office, tenant, self.elsewhere.as_deref()).await {
                 self.done.insert(tenant.id.0, today);
+            } else {
+                office.store.measures.job_failed("proof");
             }
         }
     }

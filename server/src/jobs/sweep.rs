@@ -31,6 +31,7 @@ pub async fn run(office: &Office) {
         let now = office.clock.now();
         if let Err(problem) = office.write(tenant.id, Sweep { now }).await {
             tracing::error!(aggregator = tenant.id.0, ?problem, "the sweep was not done");
+            office.store.measures.job_failed("sweep");
         }
     }
 }

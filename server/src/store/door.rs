@@ -157,6 +157,7 @@ pub(super) async fn alone<E: Errand>(
                     if failure == Failure::Lasting || tries == TRIES {
                         return Err(Trouble::Unavailable.into());
                     }
+                    store.measures.retries.inc();
                     tokio::time::sleep(pause(tries)).await;
                 }
             }

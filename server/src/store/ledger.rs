@@ -133,6 +133,17 @@ impl Work {
         rows.iter().map(|(text,)| document(text, "anchor.document")).collect()
     }
 
+    pub async fn newest_anchor_day(&mut self) -> Stored<Option<Day>> {
+        let aggregator = self.aggregator().0;
+        let found: Option<(i64,)> = self
+            .optional(
+                sql("SELECT day FROM anchor WHERE aggregator = $1 ORDER BY day DESC LIMIT 1")
+                    .bind(aggregator),
+            )
+            .await?;
+        Ok(found.and_then(|(day,)| i32::try_from(day).ok()).map(Day))
+    }
+
     pub async fn add_anchor(&mut self, anchor: &Anchor) -> Stored<()> {
         let aggregator = self.aggregator().0;
         self.run(

@@ -13,6 +13,7 @@ use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::mpsc;
 
+use crate::measures::Measures;
 use dialect::{Failure, Share};
 use sql::{Connection, assembled, counted, sql};
 
@@ -170,6 +171,7 @@ impl Work {
 pub struct Store {
     database: Database,
     catalogues: catalogue::Catalogues,
+    pub measures: Measures,
 }
 
 #[derive(Clone)]
@@ -191,7 +193,7 @@ impl Store {
         } else {
             Database::Postgres(open::postgres(&address).await?)
         };
-        Ok(Self { database, catalogues })
+        Ok(Self { database, catalogues, measures: Measures::default() })
     }
 
     /// Lets go of the database: what was written stands in its file alone.
@@ -222,9 +224,25 @@ impl Store {
 
     /// Changes something, or nothing: the errand's effects are stored together with its answer.
     pub async fn write<E: Errand>(&self, aggregator: AggregatorId, errand: E) -> Result<E::Answer, Problem> {
-        match &self.database {
+        let timed = self.measures.write();
+        let outcome = match &self.database {
             Database::Sqlite { errands, .. } => door::enter(errands, aggregator, errand).await,
             Database::Postgres(pool) => door::alone(self.clone(), pool.clone(), aggregator, errand).await,
-        }
+        };
+        timed.ended(&outcome);
+        outcome
+    }
+
+    /// Notes how many wait at the door, and the connections that are open.
+    pub fn measure(&self) {
+        let (open, idle) = match &self.database {
+            Database::Sqlite { errands, readers } => {
+                let waiting = errands.max_capacity() - errands.capacity();
+                self.measures.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+                (readers.size(), readers.num_idle())
+            }
+            Database::Postgres(pool) => (pool.size(), pool.num_idle()),
+        };
+        self.measures.connected(open, idle);
     }
 }

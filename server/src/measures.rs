@@ -1,0 +1,229 @@
+//! What an operator watches, as text for Prometheus: requests, writes, the database, the ledger, the jobs.
+//!
+//! Numbers only, by route template and by aggregator: never a person, a body, or what somebody wrote. They are told at
+//! `METRICS_ADDR`, an address of their own, and nowhere without it.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use model::api::{Problem, Trouble};
+use model::calendar::Instant as Moment;
+use prometheus_client::encoding::{EncodeLabelSet, prometheus_text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+use crate::office::{Office, Tenant};
+use crate::store::Stored;
+
+/// Upper bounds of the durations that are told apart, in seconds.
+const BOUNDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfRequest {
+    method: &'static str,
+    route: String,
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfAggregator {
+    aggregator: String,
+}
+
+/// One label, of a few words that stand in this program.
+type Word = [(&'static str, &'static str); 1];
+
+/// One server's numbers; a clone counts into the same ones.
+#[derive(Clone, Debug)]
+pub struct Measures {
+    requests: Family<OfRequest, Histogram>,
+    writes: Family<Word, Histogram>,
+    pub(crate) retries: Counter,
+    pub(crate) waiting: Gauge,
+    connections: Family<Word, Gauge>,
+    database: Gauge,
+    checked: Family<OfAggregator, Gauge>,
+    sound: Family<OfAggregator, Gauge>,
+    anchored: Family<OfAggregator, Gauge>,
+    backed_up: Gauge,
+    job_errors: Family<Word, Counter>,
+}
+
+impl Default for Measures {
+    fn default() -> Self {
+        let durations = || Histogram::new(BOUNDS);
+        Self {
+            requests: Family::new_with_constructor(durations),
+            writes: Family::new_with_constructor(durations),
+            retries: Counter::default(),
+            waiting: Gauge::default(),
+            connections: Family::default(),
+            database: Gauge::default(),
+            checked: Family::default(),
+            sound: Family::default(),
+            anchored: Family::default(),
+            backed_up: Gauge::default(),
+            job_errors: Family::default(),
+        }
+    }
+}
+
+impl Measures {
+    /// `route` is the template, never the address that was asked for.
+    pub fn request(&self, method: &'static str, route: &str, status: u16, took: Duration) {
+        let status = match status {
+            ..200 => "1xx",
+            200..300 => "2xx",
+            300..400 => "3xx",
+            400..500 => "4xx",
+            500.. => "5xx",
+        };
+        let labels = OfRequest { method, route: route.to_owned(), status };
+        self.requests.get_or_create(&labels).observe(took.as_secs_f64());
+    }
+
+    /// A write that begins to wait for the door.
+    pub(crate) fn write(&self) -> Write {
+        Write { begun: now(), outcome: "abandoned", writes: self.writes.clone() }
+    }
+
+    /// Connections to the database that this server holds open.
+    pub(crate) fn connected(&self, open: u32, idle: usize) {
+        let busy = i64::from(open).saturating_sub(i64::try_from(idle).unwrap_or(i64::MAX)).max(0);
+        self.connections.get_or_create(&[("state", "busy")]).set(busy);
+        self.connections.get_or_create(&[("state", "idle")]).set(i64::from(open) - busy);
+    }
+
+    /// A job that could not do its work, and will try again.
+    pub fn job_failed(&self, job: &'static str) {
+        self.job_errors.get_or_create(&[("job", job)]).inc();
+    }
+
+    /// A copy of the database that is there, by the time of its file.
+    pub fn backed_up(&self, at: SystemTime) {
+        let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.backed_up.set(i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    }
+
+    fn registry(&self, started: Moment) -> Registry {
+        let mut registry = Registry::with_prefix("comunanza");
+        let began = Gauge::<i64>::default();
+        began.set(started.0.div_euclid(1_000));
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The version of this server", version);
+        registry.register("started_timestamp_seconds", "When this server started", began);
+        let told = "Requests by method, route and kind of answer, in seconds";
+        registry.register("http_request_seconds", told, self.requests.clone());
+        let told = "Writes from waiting at the door to their answer, by how they ended, in seconds";
+        registry.register("write_seconds", told, self.writes.clone());
+        let told = "Writes tried once more because PostgreSQL asked for it";
+        registry.register("write_retries", told, self.retries.clone());
+        registry.register("writes_waiting", "Writes that wait for SQLite's one writer", self.waiting.clone());
+        let told = "Connections to the database: SQLite's readers, or all of them on PostgreSQL";
+        registry.register("database_connections", told, self.connections.clone());
+        registry.register("database_up", "1 when the database answered just now", self.database.clone());
+        let told = "When the whole ledger was last checked";
+        registry.register("ledger_verified_timestamp_seconds", told, self.checked.clone());
+        let told = "1 when the last check found every account sound, 0 when it did not";
+        registry.register("ledger_sound", told, self.sound.clone());
+        let told = "The day of the newest anchor, as its first second in Rome";
+        registry.register("ledger_anchor_timestamp_seconds", told, self.anchored.clone());
+        let told = "When the newest nightly copy was made; 0 when this server knows of none";
+        registry.register("backup_timestamp_seconds", told, self.backed_up.clone());
+        let told = "Jobs that could not do their work, by job";
+        registry.register("job_errors", told, self.job_errors.clone());
+        // From zero, so that the first error is seen as one more.
+        for job in ["beat", "proof", "backup", "sweep"] {
+            self.job_errors.get_or_create(&[("job", job)]).inc_by(0);
+        }
+        registry
+    }
+
+    /// Looks at the database. When it does not answer, what was known of the ledger stands.
+    async fn look(&self, office: &Office) {
+        office.store.measure();
+        let mut answers = true;
+        for tenant in office.tenants.iter() {
+            if let Err(error) = self.look_at(office, tenant).await {
+                tracing::warn!(%error, "the metrics are told without the database");
+                answers = false;
+                break;
+            }
+        }
+        self.database.set(i64::from(answers));
+    }
+
+    async fn look_at(&self, office: &Office, tenant: &Tenant) -> Stored<()> {
+        let mut work = office.store.read(tenant.id).await?;
+        let labels = OfAggregator { aggregator: tenant.host.clone() };
+        if let Some(check) = work.latest_check().await? {
+            self.checked.get_or_create(&labels).set(check.at.0.div_euclid(1_000));
+            self.sound.get_or_create(&labels).set(i64::from(check.fault.is_none()));
+        }
+        if let Some(day) = work.newest_anchor_day().await? {
+            let at = Moment::from_rome(day, 0, 0, 0);
+            self.anchored.get_or_create(&labels).set(at.0.div_euclid(1_000));
+        }
+        Ok(())
+    }
+}
+
+/// A write under way; however it ends, even because its caller went away, it is measured.
+pub(crate) struct Write {
+    begun: Instant,
+    outcome: &'static str,
+    writes: Family<Word, Histogram>,
+}
+
+impl Write {
+    pub(crate) fn ended<A>(mut self, outcome: &Result<A, Problem>) {
+        self.outcome = match outcome {
+            Ok(_) => "stored",
+            Err(Problem::Trouble(Trouble::Unavailable)) => "unavailable",
+            Err(Problem::Trouble(Trouble::Internal)) => "failed",
+            Err(_) => "refused",
+        };
+    }
+}
+
+impl Drop for Write {
+    fn drop(&mut self) {
+        let took = self.begun.elapsed().as_secs_f64();
+        self.writes.get_or_create(&[("outcome", self.outcome)]).observe(took);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long something took changes nothing of what is done")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// What answers at `METRICS_ADDR`.
+#[derive(Clone)]
+struct Told {
+    office: Office,
+    registry: std::sync::Arc<Registry>,
+}
+
+/// The metrics of this server, to be served where only its operator reaches them.
+pub fn routes(office: Office) -> Router {
+    let registry = office.store.measures.registry(office.clock.now()).into();
+    Router::new().route("/metrics", get(tell)).with_state(Told { office, registry })
+}
+
+async fn tell(State(told): State<Told>) -> Response {
+    told.office.store.measures.look(&told.office).await;
+    let mut text = String::new();
+    if prometheus_text::encode(&mut text, &told.registry).is_err() {
+        return crate::http::problem::answer(&Trouble::Internal.into());
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}

@@ -1,0 +1,151 @@
+//! What an operator watches: the numbers that matter, and nothing of a person or a body.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use http_body_util::BodyExt as _;
+use leptos::config::LeptosOptions;
+use model::basket::Change;
+use model::calendar::Instant;
+use model::people::Role;
+use server::jobs::proof::Proof;
+use server::measures::routes;
+use server::serve::router;
+use tower::ServiceExt as _;
+
+use crate::town::{Town, address};
+
+async fn ask(router: &Router, path: &str) -> (StatusCode, String, String) {
+    let request = Request::builder().uri(path).body(Body::empty()).expect("a request");
+    let response = router.clone().oneshot(request).await.expect("the router answers");
+    let (parts, body) = response.into_parts();
+    let kind = parts.headers.get("content-type").map_or("", |kind| kind.to_str().expect("text")).to_owned();
+    let body = body.collect().await.expect("the answer ends").to_bytes();
+    (parts.status, kind, String::from_utf8(body.to_vec()).expect("an answer is text"))
+}
+
+async fn told(town: &Town) -> String {
+    let (status, kind, text) = ask(&routes(town.office.clone()), "/metrics").await;
+    assert_eq!((status, kind.as_str()), (StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8"));
+    text
+}
+
+/// The number of a series; none where there is no such series.
+fn number(text: &str, series: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix("comunanza_")?.strip_prefix(series));
+    line.map(|rest| rest.trim().parse().expect("a number"))
+}
+
+fn seconds(at: Instant) -> Option<f64> {
+    i32::try_from(at.0 / 1_000).ok().map(f64::from)
+}
+
+/// The whole server, with a site that has no files.
+fn whole(town: &Town) -> (Router, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().to_string_lossy().into_owned();
+    let options = LeptosOptions::builder().output_name("comunanza").site_root(root).build();
+    (router(&town.site, &options).expect("the router is made"), folder)
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_the_template_of_their_route() {
+    let town = Town::found().await;
+    let (site, _folder) = whole(&town);
+    for path in ["/api/v1/services/sms", "/api/v1/services/multe", "/api/v1/services/niente"] {
+        ask(&site, path).await;
+    }
+    for path in ["/non-esiste", "/neppure-questa", "/status"] {
+        ask(&site, path).await;
+    }
+    let text = told(&town).await;
+    let count = |labels: &str| number(&text, &format!("http_request_seconds_count{{{labels}}}"));
+    let service = "method=\"GET\",route=\"/api/v1/services/{code}\"";
+    assert_eq!(count(&format!("{service},status=\"2xx\"")), Some(2.0), "{text}");
+    assert_eq!(count(&format!("{service},status=\"4xx\"")), Some(1.0));
+    assert_eq!(
+        count("method=\"GET\",route=\"none\",status=\"4xx\""),
+        Some(2.0),
+        "strange addresses are one series"
+    );
+    assert_eq!(count("method=\"GET\",route=\"/status\",status=\"2xx\""), Some(1.0));
+    assert!(!text.contains("multe") && !text.contains("non-esiste"), "{text}");
+}
+
+#[tokio::test]
+async fn writes_ledger_jobs_and_database_are_told_and_nobody_is_named() {
+    let town = Town::found().await;
+    let before = told(&town).await;
+    let written = |text: &str, outcome: &str| {
+        number(text, &format!("write_seconds_count{{outcome=\"{outcome}\"}}")).unwrap_or_default()
+    };
+    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    officer.change(body, Change::Add, "formazione").await.expect("added");
+    officer.change(body, Change::Add, "occupazione").await.expect("added");
+    officer.change(body, Change::Add, "dehors").await.expect_err("it excludes the other");
+    town.authorised("Bellagio", &[], &[]).await;
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let mut proof = Proof::with(Some(elsewhere.path().to_owned()));
+    proof.run(&town.office).await;
+    let text = told(&town).await;
+    assert!(written(&text, "stored") >= written(&before, "stored") + 4.0, "{text}");
+    assert_eq!(written(&text, "refused"), written(&before, "refused") + 1.0);
+    assert_eq!(number(&text, "database_up "), Some(1.0));
+    assert_eq!(number(&text, "started_timestamp_seconds "), seconds(town.now()));
+    assert_eq!(number(&text, "write_retries_total "), Some(0.0));
+    assert_eq!(number(&text, "writes_waiting "), Some(0.0));
+    assert!(number(&text, "database_connections{state=\"idle\"}").is_some_and(|idle| idle >= 1.0));
+    for host in ["servizi.como.example.org", "servizi.lecco.example.org"] {
+        let of = |name: &str| number(&text, &format!("{name}{{aggregator=\"{host}\"}}"));
+        assert_eq!(of("ledger_verified_timestamp_seconds"), seconds(town.now()));
+        assert_eq!(of("ledger_sound"), Some(1.0));
+        let midnight = Instant::from_rome(town.today(), 0, 0, 0);
+        assert_eq!(of("ledger_anchor_timestamp_seconds"), seconds(midnight));
+    }
+    assert!(text.contains(&format!("version=\"{}\"", env!("CARGO_PKG_VERSION"))));
+    for personal in ["Bellagio", "Referente", &address(Role::Officer, "Bellagio"), "013250", "formazione"] {
+        assert!(!text.contains(personal), "{personal} is told:\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_was_altered_and_a_job_that_fails_are_seen() {
+    let town = Town::found().await;
+    let account = town.account_id("Bellagio").await;
+    town.tamper(&format!("UPDATE entry SET amount = amount + 1 WHERE account = {account}")).await;
+    // A second place that is no folder.
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    Proof::with(Some(file.path().to_owned())).run(&town.office).await;
+    let text = told(&town).await;
+    let sound = |host: &str| number(&text, &format!("ledger_sound{{aggregator=\"{host}\"}}"));
+    assert_eq!(sound("servizi.como.example.org"), Some(0.0), "{text}");
+    assert_eq!(sound("servizi.lecco.example.org"), Some(1.0));
+    assert_eq!(number(&text, "job_errors_total{job=\"proof\"}"), Some(2.0), "one for each aggregator");
+}
+
+#[tokio::test]
+async fn without_the_database_the_status_says_so_and_the_metrics_go_on() {
+    let town = Town::found().await;
+    Proof::with(None).run(&town.office).await;
+    let before = told(&town).await;
+    town.office.store.close().await;
+    let reply = town.stranger().get("/status").await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        (reply.header("content-type"), reply.code()),
+        ("application/problem+json", "unavailable".into())
+    );
+    let text = told(&town).await;
+    assert_eq!((number(&before, "database_up "), number(&text, "database_up ")), (Some(1.0), Some(0.0)));
+    let verified = "ledger_verified_timestamp_seconds{aggregator=\"servizi.como.example.org\"}";
+    assert_eq!(number(&text, verified), number(&before, verified), "what was known stands");
+}
+
+#[tokio::test]
+async fn the_site_itself_tells_no_metrics() {
+    let town = Town::found().await;
+    let (site, _folder) = whole(&town);
+    let (status, _, text) = ask(&site, "/metrics").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(!text.contains("comunanza_"), "{text}");
+}
