@@ -14,6 +14,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::connections;
 use crate::http::{Site, api, layers};
 use crate::office::Office;
 use crate::pages;
@@ -35,10 +36,9 @@ pub async fn serve(
     let listener = TcpListener::bind(settings.address)
         .await
         .map_err(|error| format!("The address {} can't be used: {error}.", settings.address))?;
-    axum::serve(listener, router(&Site::new(office, settings), &options)?)
-        .with_graceful_shutdown(stop)
-        .await
-        .map_err(|error| format!("The server stopped: {error}."))
+    let router = router(&Site::new(office, settings), &options)?;
+    connections::serve(listener, router, connections::MOST_HEAD_TIME, stop).await;
+    Ok(())
 }
 
 /// API, pages and files.

@@ -109,14 +109,13 @@ fn written(rows: &[Vec<String>]) -> Result<String, Problem> {
     Ok(format!("\u{feff}{}", String::from_utf8(bytes).map_err(|_| Trouble::Internal)?))
 }
 
+/// With these a spreadsheet's formulas begin, the wide ones too where it is set to Chinese or Japanese.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// A cell that a spreadsheet would take for a formula is made text.
 fn harmless(cell: &str) -> String {
     let number = cell.parse::<i64>().is_ok();
-    if !number && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
+    if !number && cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 fn file(name: &str, text: String) -> Response {
@@ -140,6 +139,8 @@ mod tests {
         assert_eq!(harmless("@cmd"), "'@cmd");
         assert_eq!(harmless("-5"), "-5");
         assert_eq!(harmless("-5+cmd"), "'-5+cmd");
+        assert_eq!(harmless("\n=1+1"), "'\n=1+1");
+        assert_eq!(harmless("＝1+1"), "'＝1+1");
         assert_eq!(harmless("Comune di Bellagio"), "Comune di Bellagio");
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Router, OpenAPI document and access tests walk the same list, so that none can forget an operation.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::http::{Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -117,6 +119,11 @@ pub fn list(generator: &mut schemars::SchemaGenerator) -> Vec<Listed> {
 
 /// The API alone, with its layers against abuse: pages render over it in the process.
 pub fn api(site: &Site) -> Router {
+    api_within(site, layers::MOST_TIME)
+}
+
+/// The same, where a body and its answer may take no longer than this.
+pub fn api_within(site: &Site, most_time: Duration) -> Router {
     let mut router = Router::new();
     macro_rules! each {
         (flows: [$($flow:ty),+], sessions: [$($session:ty),+]) => {
@@ -131,7 +138,7 @@ pub fn api(site: &Site) -> Router {
         .route("/api/{*rest}", axum::routing::any(no_such_operation))
         .route("/lingua", axum::routing::post(session::choose_language))
         .method_not_allowed_fallback(|| async { problem::answer(&Trouble::MethodNotAllowed.into()) });
-    layers::guard(router).with_state(site.clone())
+    layers::guard(router, most_time).with_state(site.clone())
 }
 
 fn filter(method: Method) -> MethodFilter {
