@@ -2,10 +2,10 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test bench deb setup clean
+.PHONY: help run dev test test-deep bench deb setup clean
 
 help: ## lists the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: ## builds what is needed and serves the demonstration (PORT, LEPTOS_SITE_ADDR, DATABASE_URL)
 	@.make/run
@@ -15,6 +15,9 @@ dev: ## serves it and rebuilds after each change
 
 test: ## formatting, clippy, Rust tests and browser tests, with a summary
 	@.make/test
+
+test-deep: ## made-up requests, policy of what is linked in, fuzzing, mutants: some half an hour
+	@.make/test-deep
 
 bench: ## measures sizes and speed
 	@.make/bench

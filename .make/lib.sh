@@ -33,6 +33,13 @@ fail() {
     exit 1
 }
 
+# skip SENTENCE: this machine can't do it. Ends the script with a code of its own, which is neither good nor bad.
+skipped_code=77
+skip() {
+    printf '\033[1mskipped:\033[0m %s\n' "$*" >&2
+    exit "$skipped_code"
+}
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 on_debian() { have apt-get && have dpkg; }

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod commands;
+pub mod connections;
 pub mod demo;
 pub mod desk;
 #[cfg(feature = "embedded")]

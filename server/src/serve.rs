@@ -17,6 +17,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::connections;
 use crate::http::{Site, api, layers};
 use crate::measures;
 use crate::office::Office;
@@ -40,14 +41,12 @@ pub async fn serve(
     let _laid_out = crate::embedded::lay_out(&mut options)?;
     let listener = listen(settings.address).await?;
     let metrics = tell_metrics(settings, &office).await?;
-    let served = axum::serve(listener, router(&Site::new(office, settings), &options)?)
-        .with_graceful_shutdown(stop)
-        .await
-        .map_err(|error| format!("The server stopped: {error}."));
+    let router = router(&Site::new(office, settings), &options)?;
+    connections::serve(listener, router, connections::MOST_HEAD_TIME, stop).await;
     if let Some(metrics) = metrics {
         metrics.abort();
     }
-    served
+    Ok(())
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, String> {

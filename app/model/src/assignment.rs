@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Instant;
-use crate::credits::Credits;
+use crate::credits::{Credits, MOST_CREDITS};
 use crate::ids::{PackageCode, ServiceCode};
 use crate::refusals::Refusal;
 
@@ -121,8 +121,13 @@ pub enum RuleFault {
     },
     /// The last band has an upper end, or another has none.
     LastNotOpen,
-    NegativeCredits {
+    /// Below 0, or more than one deed may move.
+    BandCredits {
         from: u32,
+    },
+    /// More than one deed may move, either way.
+    ModifierCredits {
+        variable: Variable,
     },
 }
 
@@ -136,8 +141,12 @@ impl fmt::Display for RuleFault {
                 write!(f, "a band ends at {at}, and the next does not begin there or is empty")
             }
             Self::LastNotOpen => f.write_str("the last band, and only it, has no upper end"),
-            Self::NegativeCredits { from } => {
-                write!(f, "the credits of the band from {from} must be 0 or more")
+            Self::BandCredits { from } => {
+                write!(f, "the credits of the band from {from} must be from 0 to {MOST_CREDITS}")
+            }
+            Self::ModifierCredits { variable } => {
+                let name = variable.name();
+                write!(f, "the credits of the modifier {name} must be from -{MOST_CREDITS} to {MOST_CREDITS}")
             }
         }
     }
@@ -212,11 +221,15 @@ impl Rule {
         if self.bands.last().is_some_and(|last| last.to.is_some()) {
             faults.push(RuleFault::LastNotOpen);
         }
+        let beyond = |band: &&Band| !(0..=MOST_CREDITS).contains(&band.credits);
+        faults
+            .extend(self.bands.iter().filter(beyond).map(|band| RuleFault::BandCredits { from: band.from }));
+        let beyond = |modifier: &&Modifier| !(-MOST_CREDITS..=MOST_CREDITS).contains(&modifier.credits);
         faults.extend(
-            self.bands
+            self.modifiers
                 .iter()
-                .filter(|band| band.credits < 0)
-                .map(|band| RuleFault::NegativeCredits { from: band.from }),
+                .filter(beyond)
+                .map(|modifier| RuleFault::ModifierCredits { variable: modifier.variable }),
         );
         faults
     }
@@ -328,6 +341,32 @@ mod tests {
         late.bands[0].from = 1;
         assert_eq!(late.faults(), [RuleFault::FirstNotZero]);
         assert_eq!(Rule { version: 1, bands: vec![], modifiers: vec![] }.faults(), [RuleFault::NoBands]);
+    }
+
+    #[test]
+    fn no_band_or_modifier_moves_more_than_a_deed_may() {
+        let mut good = rule(&[10]);
+        good.bands[0].credits = MOST_CREDITS;
+        assert_eq!(good.faults(), []);
+        for credits in [-1, MOST_CREDITS + 1, Credits::MIN, Credits::MAX] {
+            good.bands[1].credits = credits;
+            assert_eq!(good.faults(), [RuleFault::BandCredits { from: 10 }], "{credits}");
+        }
+        let mut rule = rule(&[]);
+        let modifier = |credits| Modifier {
+            variable: Variable::Mountain,
+            is: Known::Yes,
+            credits,
+            adds: Vec::new(),
+            reason: String::new(),
+        };
+        rule.modifiers = [-MOST_CREDITS, MOST_CREDITS].map(modifier).to_vec();
+        assert_eq!(rule.faults(), []);
+        for credits in [-MOST_CREDITS - 1, MOST_CREDITS + 1, Credits::MIN, Credits::MAX] {
+            rule.modifiers = vec![modifier(credits)];
+            let fault = RuleFault::ModifierCredits { variable: Variable::Mountain };
+            assert_eq!(rule.faults(), [fault], "{credits}");
+        }
     }
 
     proptest! {

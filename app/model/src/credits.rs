@@ -10,6 +10,9 @@ use crate::refusals::Refusal;
 /// *Crediti*: whole, never fractions.
 pub type Credits = i64;
 
+/// The most that one deed moves: no sum of what people may write comes near the end of the numbers.
+pub const MOST_CREDITS: Credits = 10_000;
+
 /// *Conto crediti*.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -89,15 +92,17 @@ impl EntryKind {
     /// What one entry of this kind does to the four numbers.
     pub fn effect(self, amount: Credits) -> Effect {
         let mut effect = Effect::default();
+        // In a copy of the ledger that somebody made up there may be any number.
+        let less = amount.saturating_neg();
         match self {
             Self::Grant | Self::Correct => effect.granted = amount,
             Self::Renounce => (effect.granted, effect.pledged) = (amount, amount),
-            Self::Reduce | Self::Expire => effect.granted = -amount,
-            Self::Reinstate => (effect.granted, effect.pledged) = (-amount, -amount),
+            Self::Reduce | Self::Expire => effect.granted = less,
+            Self::Reinstate => (effect.granted, effect.pledged) = (less, less),
             Self::Hold => effect.held = amount,
-            Self::Spend => (effect.held, effect.spent) = (-amount, amount),
-            Self::Release => effect.held = -amount,
-            Self::Refund => effect.spent = -amount,
+            Self::Spend => (effect.held, effect.spent) = (less, amount),
+            Self::Release => effect.held = less,
+            Self::Refund => effect.spent = less,
         }
         effect
     }
@@ -122,7 +127,7 @@ impl Effect {
 
 impl Account {
     pub fn available(&self) -> Credits {
-        self.granted - self.held - self.spent
+        self.granted.saturating_sub(self.held).saturating_sub(self.spent)
     }
 
     /// The account after one entry, or the one reason why it can't be made.

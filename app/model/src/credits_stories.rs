@@ -133,6 +133,41 @@ fn archiving_with_open_holds_expires_only_what_is_available() {
 }
 
 #[test]
+fn what_was_promised_before_is_settled_while_another_submission_waits() {
+    let promised = after(account(10), &[(EntryKind::Hold, 3), (EntryKind::Hold, 2), (EntryKind::Spend, 2)]);
+    let waiting = after(promised, &[(EntryKind::Renounce, 4), (EntryKind::Hold, 9)]);
+    assert_eq!((waiting.available(), waiting.pledged), (0, 4));
+    // None of these takes anything from what may have to be given back, so none is refused for its sake.
+    for (kind, amount, available) in
+        [(EntryKind::Spend, 3, 0), (EntryKind::Release, 3, 3), (EntryKind::Refund, 2, 2)]
+    {
+        assert_eq!(waiting.apply(kind, amount).map(|now| now.available()), Ok(available), "{kind:?}");
+    }
+}
+
+#[test]
+fn each_value_comes_back_by_itself_as_far_as_there_is_something() {
+    let waiting =
+        after(account(0), &[(EntryKind::Renounce, 3), (EntryKind::Renounce, 2), (EntryKind::Hold, 4)]);
+    let one = after(waiting, &[(EntryKind::Reinstate, 1)]);
+    assert_eq!(one, Account { granted: 4, held: 4, spent: 0, pledged: 4 });
+    assert_eq!(one.apply(EntryKind::Reinstate, 2), short(2));
+}
+
+#[test]
+fn numbers_that_nobody_has_are_no_reason_to_stop() {
+    for kind in EntryKind::ALL {
+        for amount in [Credits::MIN, Credits::MAX] {
+            let effect = kind.effect(amount);
+            let ends = [effect.granted, effect.held, effect.spent].iter().any(|number| *number != 0);
+            assert!(ends, "{kind:?} {amount}");
+        }
+    }
+    let far = Account { granted: Credits::MIN, held: Credits::MAX, spent: Credits::MAX, pledged: 0 };
+    assert_eq!(far.available(), Credits::MIN);
+}
+
+#[test]
 fn sixty_four_who_want_the_last_credits_get_what_fits() {
     let mut now = account(40);
     let accepted = (0..64)

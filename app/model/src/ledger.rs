@@ -194,7 +194,7 @@ impl Book {
         let Some(tip) = anchor.tips.iter().find(|tip| tip.account == self.account) else {
             return Ok(());
         };
-        let at = usize::try_from(tip.sequence - 1).ok();
+        let at = tip.sequence.checked_sub(1).and_then(|at| usize::try_from(at).ok());
         let held = at.and_then(|at| self.entries.get(at)).is_some_and(|recorded| recorded.hash == tip.hash);
         if held {
             return Ok(());

@@ -140,6 +140,24 @@ fn a_tail_that_was_cut_off_is_found_by_what_was_published() {
     assert_eq!(another.check_anchor(&published), Ok(()), "an account that nothing was published of");
 }
 
+#[test]
+fn a_copy_that_somebody_made_up_is_judged_like_any_other() {
+    for far in [Credits::MIN, Credits::MAX] {
+        for kind in EntryKind::ALL {
+            let made_up = book(&[(kind, far, None, None), (EntryKind::Correct, far, None, None)]);
+            // Which of the two it is does not matter: that there is an answer does.
+            let _ = made_up.check(chain);
+        }
+    }
+    let overdrawn = book(&[(EntryKind::Reduce, Credits::MAX, None, None)]);
+    assert_eq!(wrong(&overdrawn), Some((Some(1), Wrong::Overdrawn)));
+    for sequence in [Credits::MIN, -1, 0, Credits::MAX] {
+        let tips = vec![Tip { account: ACCOUNT, sequence, hash: String::new() }];
+        let anchor = Anchor { aggregator: String::new(), day: Day(20_000), at: Instant(0), tips };
+        assert!(sound().check_anchor(&anchor).is_err(), "there is no entry {sequence}");
+    }
+}
+
 /// One change to one field of one entry.
 fn alter(recorded: &mut Recorded, field: u8, by: i64) {
     let entry = &mut recorded.entry;

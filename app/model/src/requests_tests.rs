@@ -187,6 +187,19 @@ impl Hold {
     }
 }
 
+#[test]
+fn the_last_entry_that_the_ledger_is_checked_by_is_what_the_hold_is_due() {
+    for state in State::ALL {
+        let due = match Hold::due(state) {
+            Hold::Open => EntryKind::Hold,
+            Hold::Spent => EntryKind::Spend,
+            Hold::Released => EntryKind::Release,
+            Hold::Refunded => EntryKind::Refund,
+        };
+        assert_eq!(state.last_entry(), due, "{state:?}");
+    }
+}
+
 /// Visits every path of at most `left` further events, whoever causes them.
 fn walk(
     path: &mut Vec<(Event, State, CreditEffect)>,

@@ -16,7 +16,7 @@ mod people;
 mod say;
 mod serve;
 mod town_hall;
-mod verify;
+pub mod verify;
 
 use town_hall::TownHall;
 

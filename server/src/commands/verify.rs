@@ -54,30 +54,38 @@ impl VerifyLedger {
     pub fn run(self) -> Result<String, String> {
         let ledger: Ledger = read(&self.file)?;
         let anchors: Vec<Anchor> = self.anchor.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        if let Some(anchor) = anchors.iter().find(|anchor| anchor.aggregator != ledger.aggregator) {
-            return Err(format!(
-                "The anchor of {} is of another aggregator, {}: it proves nothing here.",
-                anchor.day, anchor.aggregator
-            ));
-        }
-        for book in &ledger.books {
-            book.check(chained)
-                .and_then(|()| anchors.iter().try_for_each(|anchor| book.check_anchor(anchor)))
-                .map_err(|fault| format!("This copy is NOT sound. First fault: {fault}."))?;
-        }
-        let entries: usize = ledger.books.iter().map(|book| book.entries.len()).sum();
-        let accounts = counted(ledger.books.len(), "account", "accounts");
-        let beside = match anchors.len() {
-            0 => String::new(),
-            several => format!(", and agrees with {}", counted(several, "anchor", "anchors")),
-        };
-        Ok(format!(
-            "{}, {}: {accounts}, {}: this copy is sound{beside}.\n",
-            ledger.body.title,
-            ledger.at,
-            counted(entries, "entry", "entries")
-        ))
+        judge(&ledger, &anchors)
     }
+}
+
+/// What there is to say of a copy, beside the anchors that somebody kept.
+///
+/// # Errors
+/// The first fault.
+pub fn judge(ledger: &Ledger, anchors: &[Anchor]) -> Result<String, String> {
+    if let Some(anchor) = anchors.iter().find(|anchor| anchor.aggregator != ledger.aggregator) {
+        return Err(format!(
+            "The anchor of {} is of another aggregator, {}: it proves nothing here.",
+            anchor.day, anchor.aggregator
+        ));
+    }
+    for book in &ledger.books {
+        book.check(chained)
+            .and_then(|()| anchors.iter().try_for_each(|anchor| book.check_anchor(anchor)))
+            .map_err(|fault| format!("This copy is NOT sound. First fault: {fault}."))?;
+    }
+    let entries: usize = ledger.books.iter().map(|book| book.entries.len()).sum();
+    let accounts = counted(ledger.books.len(), "account", "accounts");
+    let beside = match anchors.len() {
+        0 => String::new(),
+        several => format!(", and agrees with {}", counted(several, "anchor", "anchors")),
+    };
+    Ok(format!(
+        "{}, {}: {accounts}, {}: this copy is sound{beside}.\n",
+        ledger.body.title,
+        ledger.at,
+        counted(entries, "entry", "entries")
+    ))
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {

@@ -116,14 +116,13 @@ fn moment(at: Instant) -> String {
     format!("{} {:02}:{:02}:{:02}", civil.day, civil.hour, civil.minute, civil.second)
 }
 
+/// With these a spreadsheet's formulas begin, the wide ones too where it is set to Chinese or Japanese.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// A cell that a spreadsheet would take for a formula is made text.
 fn harmless(cell: &str) -> String {
     let number = cell.parse::<i64>().is_ok();
-    if !number && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
+    if !number && cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 fn file(name: &str, text: String) -> Response {
@@ -155,6 +154,8 @@ mod tests {
         assert_eq!(harmless("@cmd"), "'@cmd");
         assert_eq!(harmless("-5"), "-5");
         assert_eq!(harmless("-5+cmd"), "'-5+cmd");
+        assert_eq!(harmless("\n=1+1"), "'\n=1+1");
+        assert_eq!(harmless("＝1+1"), "'＝1+1");
         assert_eq!(harmless("Comune di Bellagio"), "Comune di Bellagio");
     }
 }

@@ -17,16 +17,16 @@ use crate::measures::{self, Measures};
 
 /// Largest body of a request, in bytes.
 pub const MOST_BODY: usize = 64 * 1024;
-/// Longest that an answer may take.
-const MOST_TIME: Duration = Duration::from_secs(30);
+/// Longest that a request's body and its answer may take.
+pub const MOST_TIME: Duration = Duration::from_secs(30);
 
 /// Layers of the API.
-pub fn guard(router: Router<Site>) -> Router<Site> {
+pub fn guard(router: Router<Site>, most_time: Duration) -> Router<Site> {
     router
         .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, most_time))
         .layer(from_fn(plain_refusals))
         .layer(from_fn(same_site))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MOST_TIME))
         .layer(CatchPanicLayer::custom(|_| answer(&Trouble::Internal.into())))
 }
 

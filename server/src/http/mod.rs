@@ -124,6 +124,11 @@ pub fn list(generator: &mut schemars::SchemaGenerator) -> Vec<Listed> {
 
 /// The API alone, with its layers against abuse: pages render over it in the process.
 pub fn api(site: &Site) -> Router {
+    api_within(site, layers::MOST_TIME)
+}
+
+/// The same, where a body and its answer may take no longer than this.
+pub fn api_within(site: &Site, most_time: Duration) -> Router {
     let mut router = Router::new();
     macro_rules! each {
         (flows: [$($flow:ty),+], sessions: [$($session:ty),+]) => {
@@ -138,7 +143,7 @@ pub fn api(site: &Site) -> Router {
         .route("/api/{*rest}", axum::routing::any(no_such_operation))
         .route("/lingua", axum::routing::post(session::choose_language))
         .method_not_allowed_fallback(|| async { problem::answer(&Trouble::MethodNotAllowed.into()) });
-    layers::guard(router).with_state(site.clone())
+    layers::guard(router, most_time).with_state(site.clone())
 }
 
 fn filter(method: Method) -> MethodFilter {

@@ -123,6 +123,19 @@ where
     }
 }
 
+/// The operation that a request says, as the handlers decode it; performs nothing.
+///
+/// # Errors
+/// Why it says none.
+pub fn decoded<O: Operation>(
+    path: &BTreeMap<String, String>,
+    query: Option<&str>,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<O, Problem> {
+    Sent::read::<O>(path, query, headers, body)?.operation(path)
+}
+
 /// What came with a request, before it is an operation.
 struct Sent {
     /// Form or query fields, in order; none for JSON.
@@ -162,12 +175,17 @@ impl Sent {
             }
             _ => return Err(Trouble::UnsupportedMedia.into()),
         };
-        sent.key = sent.key.filter(|key| (8..=80).contains(&key.len()));
+        let decent = |key: &String| (8..=80).contains(&key.len()) && !key.contains(char::is_control);
+        sent.key = sent.key.filter(decent);
         Ok(sent)
     }
 
     /// The operation, with every fault named.
     fn operation<O: Operation>(&self, path: &BTreeMap<String, String>) -> Result<O, Problem> {
+        if let Some(field) = self.nul() {
+            let detail = "a text holds no NUL".to_owned();
+            return Err(Problem::faulty(Fault::new(field, FaultKind::Unreadable { detail })));
+        }
         let operation: O = if let Some(pairs) = &self.pairs {
             // A field left empty is a field not given.
             let given = pairs.iter().filter(|(name, value)| !name.starts_with('_') && !value.is_empty());
@@ -195,6 +213,13 @@ impl Sent {
         if faults.is_empty() { Ok(operation) } else { Err(Trouble::Faulty { faults }.into()) }
     }
 
+    /// The field that holds a NUL: no text does, and PostgreSQL would refuse it as a fault of ours.
+    fn nul(&self) -> Option<&str> {
+        let pair = self.pairs.iter().flatten().find(|(_, value)| value.contains('\0'));
+        let json = self.json.as_object().into_iter().flatten().find(|(_, value)| has_nul(value));
+        pair.map(|(name, _)| name.as_str()).or(json.map(|(name, _)| name.as_str()))
+    }
+
     /// A form that the browser sent by itself.
     fn wants_page(&self, headers: &HeaderMap) -> bool {
         let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
@@ -215,6 +240,15 @@ fn unreadable_field(path: &BTreeMap<String, String>, field: String, detail: &str
     match missing {
         Some(name) => Problem::faulty(Fault::new(name, FaultKind::Missing)),
         None => Problem::faulty(Fault { field, what: FaultKind::Unreadable { detail: detail.to_owned() } }),
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(fields) => fields.values().any(has_nul),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -3,124 +3,21 @@
 //! What stands here is the policy once more, written from the rules and not from the code. An operation that is
 //! added to the list without a line here does not compile.
 
+use model::api::Method;
 use model::api::body::{ListEntries, ReadBody};
-use model::api::call::{ProposeCorrection, ReadBoard, ReadMatrix};
+use model::api::call::{ReadBoard, ReadMatrix};
 use model::api::catalogue::{ListServices, ReadService};
 use model::api::people::ReadProfile;
-use model::api::request::{ListRequests, ReadQueue};
-use model::api::{Got, Method};
-use model::basket::Change;
-use model::calendar::Day;
-use model::ids::{BodyId, CallId, CorrectionId, PersonId, RequestId, SubmissionId};
+use model::api::request::ReadQueue;
 use model::people::Role;
-use model::requests::State;
-use serde_json::Value;
-use server::ledger::anchor::MakeAnchor;
 
-use crate::town::{Dump, NEIGHBOUR, OURS, Town, Visitor, address, assert_same};
+use crate::town::{NEIGHBOUR, Town, assert_same};
 
-mod tries;
+pub mod trial;
+pub mod tries;
 
-use tries::{Aim, Place, Tried, text};
-
-/// A town in which two bodies, and one next door, have everything that can be aimed at.
-struct Trial {
-    town: Town,
-    /// Every table before anything was tried.
-    before: Dump,
-    /// Of the body that the caller has to do with.
-    own: Place,
-    /// Of another body of the same aggregator.
-    others: Place,
-    next_door: Place,
-    absent: Place,
-}
-
-impl Trial {
-    async fn prepare() -> Self {
-        let town = Town::chartered(|charter| charter.demo = true).await;
-        let own = furnished(&town, OURS, "Bellagio").await;
-        let others = furnished(&town, OURS, "Como").await;
-        let next_door = furnished(&town, NEIGHBOUR, "Lecco").await;
-        let absent = Place {
-            body: BodyId(9_999),
-            submission: SubmissionId(9_999),
-            request: RequestId(9_999),
-            version: 1,
-            call: CallId(9_999),
-            correction: CorrectionId(9_999),
-            persona: PersonId(9_999),
-            operator: PersonId(9_999),
-            email: "nessuno@example.org".to_owned(),
-            service: "non-esiste",
-            anchored: Day(1),
-        };
-        let before = dumped(&town).await;
-        Self { town, before, own, others, next_door, absent }
-    }
-
-    fn caller(&self, letter: char) -> Visitor {
-        match letter {
-            'N' => self.town.stranger(),
-            'O' => self.town.officer("Bellagio"),
-            'M' => self.town.mayor("Bellagio"),
-            'P' => self.town.operator(),
-            'F' => self.town.facilitator(),
-            'A' => self.town.administrator(),
-            'V' => self.town.observer(),
-            other => panic!("nobody is called {other}"),
-        }
-    }
-}
-
-/// A request in review, a submission that waits, a correction that waits.
-async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
-    let body = town.body_in(tenant, name);
-    let officer = town.holder(tenant, Role::Officer, name);
-    let mayor = town.holder(tenant, Role::Mayor, name);
-    let operator = town.holder(tenant, Role::Operator, "");
-    officer.change(body, Change::Add, "occupazione").await.expect("added");
-    let first = officer.submit(body).await.expect("sent").id;
-    mayor.authorise(first).await.expect("authorised");
-    let list = ListRequests { body, state: Some(State::Submitted) };
-    let list = operator.call(list).await.expect("listed");
-    let seen = operator.take_in_charge(&list.requests[0]).await.expect("taken").row;
-    officer.change(body, Change::Add, "sms").await.expect("added");
-    let submission = officer.submit(body).await.expect("sent").id;
-    let correction = ProposeCorrection { body, credits: 20, reason: text() };
-    let proposer = town.holder(tenant, Role::Administrator, "2");
-    let correction = proposer.call(correction).await.expect("proposed").id;
-    let anchor = MakeAnchor { aggregator: String::new(), now: town.now() };
-    let anchored = town.office.write(town.tenant(tenant).id, anchor).await.expect("made").day;
-    Place {
-        body,
-        submission,
-        request: seen.id,
-        version: seen.version,
-        call: town.call_in(tenant),
-        correction,
-        persona: town.holder(tenant, Role::Observer, "").person.expect("somebody"),
-        operator: operator.person.expect("somebody"),
-        email: address(Role::Officer, name),
-        service: if tenant == OURS { "anagrafe" } else { "soltanto-lecco" },
-        anchored,
-    }
-}
-
-/// Status and machine name of an answer.
-fn verdict(got: &Got) -> (u16, String) {
-    let code = serde_json::from_str::<Value>(&got.body)
-        .ok()
-        .and_then(|body| body["code"].as_str().map(str::to_owned));
-    (got.status, code.unwrap_or_default())
-}
-
-/// All tables but the count of tries to sign in, which a refused one leaves behind.
-async fn dumped(town: &Town) -> Dump {
-    let mut dump = town.dump().await;
-    dump.remove("sign_in_try");
-    dump
-}
+use trial::{Trial, dumped, for_each_operation, verdict};
+use tries::{Aim, Tried};
 
 /// Everything that must be refused, and that it leaves no trace; answers with how many trials that were.
 async fn refusals<O: Tried>(trial: &Trial, letter: char) -> u32 {
@@ -184,29 +81,6 @@ async fn permissions<O: Tried>(trial: &Trial, letter: char) -> u32 {
         assert!(!alone || !got.body.contains("Brunate"), "{} by {letter} shows another body", O::PATH);
     }
     1
-}
-
-/// Runs a trial for each operation of the server's list, and adds up what they answer.
-macro_rules! for_each_operation {
-    ($name:ident, $trial:ident) => {
-        async fn $name(trial: &Trial, letter: char) -> u32 {
-            let mut sum = 0;
-            macro_rules! walk {
-                (flows: $flows:tt, sessions: $sessions:tt) => {
-                    walk_list!(sum, $trial, trial, letter, $flows);
-                    walk_list!(sum, $trial, trial, letter, $sessions);
-                };
-            }
-            server::operations!(walk);
-            sum
-        }
-    };
-}
-
-macro_rules! walk_list {
-    ($sum:ident, $try:ident, $trial:ident, $letter:ident, [$($operation:ty),+]) => {
-        $($sum += Box::pin($try::<$operation>($trial, $letter)).await;)+
-    };
 }
 
 for_each_operation!(every_refusal, refusals);

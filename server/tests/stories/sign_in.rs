@@ -152,6 +152,32 @@ async fn the_eleventh_try_in_a_quarter_of_an_hour_is_not_looked_at() {
     assert_eq!(refused(visitor.call(own("sbagliata")).await), "too_many");
 }
 
+#[tokio::test]
+async fn of_a_thousand_tries_ten_are_looked_at_in_any_quarter_of_an_hour() {
+    const QUARTER: i64 = 15 * 60;
+    let town = Town::found().await;
+    let began = town.now();
+    let email = address(Role::Officer, "Bellagio");
+    let spelled = [email.clone(), email.to_uppercase(), format!("  {email}\t")];
+    let mut looked_at = Vec::new();
+    for number in 0..1_000 {
+        // Two hours long, each time a browser that was never seen.
+        let second = number * 2 * 3_600 / 1_000;
+        town.office.clock.move_to(began.plus_seconds(second));
+        let stranger = town.stranger();
+        let email = &spelled[usize::try_from(number).expect("small") % spelled.len()];
+        match refused(stranger.call(with(email, "sbagliata")).await).as_str() {
+            "wrong_credentials" => looked_at.push(second),
+            code => assert_eq!(code, "too_many"),
+        }
+    }
+    for window in looked_at.windows(11) {
+        assert!(window[10] - window[0] >= QUARTER, "eleven within a quarter of an hour: {window:?}");
+    }
+    // As many as the rule allows, so that the owner is let in again: ten at once, eight times.
+    assert_eq!(looked_at.len(), 80);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_tries_at_once_are_counted_too() {
     let town = Town::found().await;
@@ -188,6 +214,29 @@ async fn a_changed_password_ends_the_other_sessions() {
     assert_eq!(refused(elsewhere.call(ReadProfile {}).await), "sign_in_needed");
     assert_eq!(refused(elsewhere.call(own(PASSWORD)).await), "wrong_credentials");
     elsewhere.call(own(new)).await.expect("the new one");
+}
+
+#[tokio::test]
+async fn no_way_in_keeps_a_session_that_was_planted() {
+    let town = Town::chartered(|charter| charter.demo = true).await;
+    let observer = town.observer();
+    let persona = SignInAsPersona { person: observer.person.expect("somebody") };
+    // Somebody's own session, planted in the browser of whoever signs in next.
+    let planted = town.officer("Bellagio");
+    planted.call(ReadProfile {}).await.expect("it is good");
+    let mut victim = town.stranger();
+    victim.cookies.clone_from(&planted.cookies);
+    let body = serde_json::to_string(&persona).expect("JSON");
+    let reply = victim.post_json(SignInAsPersona::PATH, &body).await;
+    victim.keep_cookies(&reply);
+    assert_ne!(victim.cookies, planted.cookies);
+    assert_eq!(refused(planted.call(ReadProfile {}).await), "sign_in_needed", "it is over");
+    assert_eq!(victim.call(ReadProfile {}).await.expect("in").person, town.person(&observer));
+    // A wrong password ends nothing, and opens nothing.
+    let mut mistaken = victim.clone();
+    let reply = enter(&mut mistaken, own("sbagliata")).await;
+    assert_eq!((reply.status, reply.headers.get("set-cookie")), (StatusCode::UNAUTHORIZED, None));
+    victim.call(ReadProfile {}).await.expect("as before");
 }
 
 #[tokio::test]

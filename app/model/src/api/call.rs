@@ -9,12 +9,9 @@ use crate::assignment::{Assignment, Band, Modifier};
 use crate::calendar::{Day, Instant};
 use crate::calls::{Authorisation, CallStatus, Leftovers};
 use crate::catalogue::{HighRange, ServiceRef};
-use crate::credits::{Account, Credits};
+use crate::credits::{Account, Credits, MOST_CREDITS};
 use crate::ids::{BodyId, CallId, CorrectionId, PackageCode};
 use crate::requests::State;
-
-/// The most that one deed moves.
-const MOST_CREDITS: Credits = 10_000;
 
 /// How far a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

