@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Rounds, in which what is compared takes turns.
 pub const ROUNDS: usize = 6;
 /// How long each turn lasts.
-pub const TURN: Duration = Duration::from_millis(1_000);
+pub const TURN: Duration = Duration::from_secs(1);
 
 /// Two things in turns: a second, of one and of the other.
 #[derive(Default)]
@@ -22,7 +22,8 @@ impl Compared {
 
     /// "name  1.234 a second, beside 5.678: 0.22 × (0.20 to 0.25)"
     pub fn print(&mut self, name: &str, beside: &str) {
-        let mut ratios: Vec<f64> = self.ours.iter().zip(&self.theirs).map(|(ours, theirs)| ours / theirs).collect();
+        let mut ratios: Vec<f64> =
+            self.ours.iter().zip(&self.theirs).map(|(ours, theirs)| ours / theirs).collect();
         let middle = median(&mut ratios);
         println!(
             "{name:<44} {:>8.0} a second; {beside} {:>8.0}: {middle:>6.2} × ({:.2} to {:.2})",

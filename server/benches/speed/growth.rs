@@ -1,8 +1,8 @@
 //! Growth: the same pages with the demonstration's 147 municipalities, and with all of the country's, 100,000 requests
 //! and 1,000,000 entries.
 
-use model::calendar::Instant;
 use model::api::Problem;
+use model::calendar::Instant;
 use server::imports::comuni::{Census, ImportMunicipalities, read};
 use server::store::{Errand, Work};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -52,16 +52,25 @@ pub async fn run(small: &World, grown: &World, path: &std::path::Path) {
     grown.office.write(grown.tenant, Italy).await.unwrap();
     let mut raw = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
     sqlx::raw_sql(MORE).execute(&mut raw).await.unwrap();
-    let counted = "SELECT (SELECT COUNT(*) FROM body), (SELECT COUNT(*) FROM request), (SELECT COUNT(*) FROM entry)";
+    let counted =
+        "SELECT (SELECT COUNT(*) FROM body), (SELECT COUNT(*) FROM request), (SELECT COUNT(*) FROM entry)";
     let counted: (i64, i64, i64) = sqlx::query_as(counted).fetch_one(&mut raw).await.unwrap();
     raw.close().await.unwrap();
     println!("grown to {} municipalities, {} requests, {} entries", counted.0, counted.1, counted.2);
     let (web, one, other) = (Web::new(), listen(grown.router()).await, listen(small.router()).await);
     let body = |world: &World| format!("/comuni/{}", world.officers[0].body);
-    for (name, end) in [("area", ""), ("composition", "/pacchetto"), ("movements", "/movimenti"), ("requests", "/richieste")] {
+    for (name, end) in
+        [("area", ""), ("composition", "/pacchetto"), ("movements", "/movimenti"), ("requests", "/richieste")]
+    {
         let paths = [body(grown) + end, body(small) + end];
         let cookies = [&grown.officers[0].cookie, &small.officers[0].cookie];
-        compare(&web, name, [format!("http://{one}{}", paths[0]), format!("http://{other}{}", paths[1])], cookies).await;
+        compare(
+            &web,
+            name,
+            [format!("http://{one}{}", paths[0]), format!("http://{other}{}", paths[1])],
+            cookies,
+        )
+        .await;
     }
     for path in ["/", "/servizi", "/richieste", "/avviso", "/avviso/progetto", "/registro"] {
         let cookies = [&grown.desk, &small.desk];

@@ -38,7 +38,8 @@ impl World {
         demo::make(&store, Clock::Real.now()).await.unwrap();
         let office = Office::open(store, Clock::Real, true).await.unwrap();
         let tenant = office.tenants[0].id;
-        let (administrator, desk) = office.write(tenant, Employ { role: Role::Administrator, body: None }).await.unwrap();
+        let (administrator, desk) =
+            office.write(tenant, Employ { role: Role::Administrator, body: None }).await.unwrap();
         let asked = ReadBoard { order: BoardOrder::default(), progress: Some(Progress::NotStarted) };
         let identity = Identity::Person(administrator);
         let board = office.perform(tenant, identity, None, asked).await.unwrap();

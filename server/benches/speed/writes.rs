@@ -121,7 +121,8 @@ impl PgBench {
     }
 
     fn run(&self, arguments: &[&str]) -> String {
-        let output = Command::new(&self.program).args(&self.at[..3]).args(arguments).arg(&self.at[3]).output();
+        let output =
+            Command::new(&self.program).args(&self.at[..3]).args(arguments).arg(&self.at[3]).output();
         let output = output.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()

@@ -108,7 +108,7 @@ pub(super) async fn sqlite_connection(
 ) -> Result<SqliteConnection, String> {
     let mut connection =
         SqliteConnection::connect_with(options).await.map_err(|error| address.unopened(&error))?;
-    refuse_old_sqlite(&mut connection).await?;
+    refuse_old_sqlite(&mut connection, address).await?;
     Ok(connection)
 }
 
@@ -202,11 +202,11 @@ fn is_without_table(error: &sqlx::Error) -> bool {
     matches!(code.as_deref(), Some("1" | "42P01"))
 }
 
-async fn refuse_old_sqlite(connection: &mut SqliteConnection) -> Result<(), String> {
+async fn refuse_old_sqlite(connection: &mut SqliteConnection, address: &Address<'_>) -> Result<(), String> {
     let version: String = sqlx::query_scalar("SELECT sqlite_version()".into_sql_str())
         .fetch_one(connection)
         .await
-        .map_err(|error| format!("The database does not answer: {}.", said(&error)))?;
+        .map_err(|error| address.unopened(&error))?;
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     let mut part = || parts.next().unwrap_or(0);
     if (part(), part(), part()) < LEAST_SQLITE {

@@ -188,7 +188,7 @@ async fn what_was_written_survives_an_expired_session() {
     let path = format!("/api/v1/submissions/{}/send-back", sent.id);
     let fields = [("reason", "Parole scelte con cura"), ("_from", page.as_str()), ("_then", page.as_str())];
     let reply = fill_in(&mut mayor, &path, &fields).await;
-    assert_eq!(reply.header("location"), "/accedi?next=%2Fpratiche%2F1");
+    assert_eq!(reply.header("location"), "/accedi?next=%2Fpratiche%2F1&scaduta=1");
 
     // A wrong password on the way does not lose it, nor do two.
     for _ in 0..2 {

@@ -99,7 +99,7 @@ async fn nothing_of_a_person_is_logged() {
     let body = town.body("Bellagio");
     visitor.change(body, Change::Add, "sms").await.expect("added");
     let sent = visitor.submit(body).await.expect("sent");
-    assert_eq!(refused(visitor.change(body, Change::Add, "sms").await), "submission_waiting");
+    assert_eq!(refused(visitor.change(body, Change::Add, "sms").await), "in_progress");
     visitor
         .post_json(&format!("/api/v1/submissions/{}/send-back", sent.id), "{\"reason\": Motivazione")
         .await;

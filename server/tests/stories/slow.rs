@@ -89,7 +89,7 @@ async fn a_head_has_a_size() {
     let server = listen(hello()).await;
     let mut stream = TcpStream::connect(server.address).await.expect("it listens");
     let head =
-        format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(connections::MOST_HEAD));
+        format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(4 * connections::MOST_HEAD));
     let _ = stream.write_all(head.as_bytes()).await;
     let said = until_cut(&mut stream).await;
     assert!(said.is_empty() || said.starts_with("HTTP/1.1 431"), "{said}");

@@ -7,9 +7,18 @@ fn a_waiting_submission_locks_every_command() {
     let mut world = World::with(50);
     world.waiting = true;
     let saved = choice(&["mappe"], &[("mensa", 1)]);
-    for change in [Change::Add, Change::AddWithPrerequisites, Change::Drop, Change::Undo] {
-        for code in ["mappe", "mensa", "anagrafe", "multe", "ignoto"] {
+    for code in ["mappe", "mensa", "anagrafe", "multe", "ignoto"] {
+        for change in [Change::Drop, Change::Undo] {
             assert_eq!(world.change(&saved, change, code), Err(Refusal::SubmissionWaiting));
+        }
+        for change in [Change::Add, Change::AddWithPrerequisites] {
+            // What can't be had in any case is told first.
+            let first = match code {
+                "mensa" | "anagrafe" => Refusal::AlreadyChosen,
+                "ignoto" => Refusal::NotAvailable { reason: String::new() },
+                _ => Refusal::SubmissionWaiting,
+            };
+            assert_eq!(world.change(&saved, change, code), Err(first), "{code}");
         }
     }
     assert_eq!(world.offer(&saved, "multe"), Offer::Refused { refusal: Refusal::SubmissionWaiting });

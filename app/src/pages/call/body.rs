@@ -28,13 +28,13 @@ pub fn BoardBodyPage() -> AnyView {
         board.refetch();
     });
     answered(area, move |area| {
-        let lead = area.call.as_ref().map(|call| lang.call_body_lead(&call.title, closing(lang, call)));
+        let told = area.call.as_ref().map(|call| lang.call_body_lead(&call.title, closing(lang, call)));
         let known = known(lang, &area);
         let title = area.title.clone();
         view! {
             <Page
                 title=title
-                lead=lead.unwrap_or_else(|| lang.call_none_title().to_owned())
+                lead=told.unwrap_or_else(|| lang.call_none_title().to_owned())
                 crumbs=vec![(lang.call_title().to_owned(), routes::BOARD.to_owned())]
                 quiet=true
             >

@@ -61,8 +61,8 @@ static OPERATIONS: LazyLock<Vec<Decode>> = LazyLock::new(|| {
 });
 
 fn decode_one<O: Operation>(named: &str, query: Option<&str>, headers: &HeaderMap, body: &Bytes) {
-    let names = O::PATH.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let path: BTreeMap<String, String> = names.map(|name| (name.to_owned(), named.to_owned())).collect();
+    let parts = O::PATH.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let path: BTreeMap<String, String> = parts.map(|name| (name.to_owned(), named.to_owned())).collect();
     let Ok(operation) = decoded::<O>(&path, query, headers, body) else {
         return;
     };
