@@ -136,7 +136,7 @@ impl Account {
     /// `credits_short` when it would take more than there is. An amount of zero, or a negative one but for a
     /// correction, is `amount_invalid`.
     pub fn apply(self, kind: EntryKind, amount: Credits) -> Result<Self, Refusal> {
-        if amount == 0 || (amount < 0 && kind != EntryKind::Correct) {
+        if amount == 0 || (amount.is_negative() && kind != EntryKind::Correct) {
             return Err(Refusal::AmountInvalid);
         }
         let effect = kind.effect(amount);
