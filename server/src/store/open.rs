@@ -11,7 +11,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
 use tokio::sync::mpsc;
 
-use super::address::{Address, said};
+use super::address::Address;
 use super::dialect::{refuse_read_only, refuse_unbound_role};
 use super::sql::Connection;
 use super::{Database, Link, Work, catalogue, door};
