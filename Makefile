@@ -2,10 +2,10 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test bench setup clean
+.PHONY: help run dev test torture bench setup clean
 
 help: ## lists the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 run: ## builds what is needed and serves the demonstration (PORT, LEPTOS_SITE_ADDR, DATABASE_URL)
 	@.make/run
@@ -15,6 +15,9 @@ dev: ## serves it and rebuilds after each change
 
 test: ## formatting, clippy, Rust tests and browser tests, with a summary
 	@.make/test
+
+torture: ## the stories of faults at length (ROUNDS, FAULTS, MINUTES, BUILD), with a table; goes on where it stopped
+	@.make/torture $(ROUNDS)
 
 bench: ## measures sizes and speed
 	@.make/bench

@@ -14,6 +14,7 @@ mod contract;
 mod credits;
 mod demo;
 mod endings;
+mod faults;
 mod forms;
 mod http;
 mod imports;
