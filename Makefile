@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-deep bench deb setup clean
+.PHONY: help run dev test test-deep torture bench deb setup clean
 
 help: ## lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ test: ## formatting, clippy, Rust tests and browser tests, with a summary
 
 test-deep: ## made-up requests, policy of what is linked in, fuzzing, mutants: some half an hour
 	@.make/test-deep
+
+torture: ## the stories of faults at length (ROUNDS, FAULTS, MINUTES, BUILD), with a table; goes on where it stopped
+	@.make/torture $(ROUNDS)
 
 bench: ## measures sizes and speed
 	@.make/bench

@@ -19,13 +19,16 @@ impl Failure {
     pub fn of(error: &sqlx::Error) -> Self {
         let passing = match error {
             sqlx::Error::Database(error) => match error.code().as_deref() {
-                // Serialisation, deadlock, told to stop, connection lost.
-                Some("40001" | "40P01" | "57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006") => true,
+                // Serialisation, deadlock, told to stop, connection lost; a standby that is not yet the primary.
+                Some(
+                    "40001" | "40P01" | "57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006" | "25006",
+                ) => true,
                 // The same key at the same time: the other one has done it.
                 Some("23505") => error.constraint() == Some("deed_pkey"),
                 _ => false,
             },
-            sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
+            // No connection within the pool's patience: while the database is away there is none to be had.
+            sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::PoolTimedOut => true,
             _ => false,
         };
         if passing { Self::Passing } else { Self::Lasting }

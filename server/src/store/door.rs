@@ -11,6 +11,7 @@ use model::api::{Problem, Trouble};
 use model::ids::AggregatorId;
 use sqlx::postgres::PgPool;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::dialect::{Failure, Share};
 use super::{Link, Store, Work};
@@ -137,8 +138,9 @@ async fn together(
     work.say("COMMIT").await
 }
 
-/// Tries of an errand on PostgreSQL.
-const TRIES: u32 = 6;
+/// How long an errand is tried again on PostgreSQL: a database that starts anew, or another that takes its place,
+/// is waited for.
+const PERSEVERANCE: Duration = Duration::from_secs(10);
 
 /// Runs an errand in a transaction of its own, in a task that goes on when the caller has gone.
 pub(super) async fn alone<E: Errand>(
@@ -149,12 +151,13 @@ pub(super) async fn alone<E: Errand>(
 ) -> Result<E::Answer, Problem> {
     let task = tokio::spawn(async move {
         let mut tries = 0;
+        let began = now();
         loop {
             match once(&store, &pool, aggregator, errand.clone()).await {
                 Ok(outcome) => return outcome,
                 Err(failure) => {
                     tries += 1;
-                    if failure == Failure::Lasting || tries == TRIES {
+                    if failure == Failure::Lasting || began.elapsed() > PERSEVERANCE {
                         return Err(Trouble::Unavailable.into());
                     }
                     store.measures.retries.inc();
@@ -166,12 +169,17 @@ pub(super) async fn alone<E: Errand>(
     task.await.unwrap_or_else(|_| Err(Trouble::Internal.into()))
 }
 
-/// Longer with each try, and never the same for two who met.
+#[expect(clippy::disallowed_methods, reason = "how long one waits changes nothing of what is done")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Longer with each try up to half a second, and never the same for two who met.
 #[expect(clippy::disallowed_methods, reason = "how long one waits changes nothing of what is done")]
 fn pause(tries: u32) -> Duration {
     let mut chance = [0_u8; 1];
     let _ = getrandom::fill(&mut chance);
-    Duration::from_millis((4 << tries) + u64::from(chance[0]) / 8)
+    Duration::from_millis((4 << tries.min(7)) + u64::from(chance[0]) / 8)
 }
 
 /// One try: the errand's own outcome, or how the database failed it.

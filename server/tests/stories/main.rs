@@ -16,6 +16,7 @@ mod credits;
 mod demo;
 mod endings;
 mod exports;
+mod faults;
 mod files;
 mod forged;
 mod forms;

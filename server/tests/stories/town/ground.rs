@@ -35,12 +35,22 @@ fn server() -> Option<PgConnectOptions> {
 
 impl Ground {
     pub async fn break_new() -> Self {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let Some(server) = server() else {
-            let url = format!("sqlite:{}", folder.path().join("deep/town.db").display());
-            return Self { url, postgres: None, _folder: folder };
-        };
+        match server() {
+            Some(server) => Self::on(server, folder).await,
+            None => Self::within(folder),
+        }
+    }
+
+    /// A new file in a folder.
+    pub fn within(folder: tempfile::TempDir) -> Self {
+        let url = format!("sqlite:{}", folder.path().join("deep/town.db").display());
+        Self { url, postgres: None, _folder: folder }
+    }
+
+    /// A new database of a PostgreSQL.
+    pub async fn on(server: PgConnectOptions, folder: tempfile::TempDir) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let name = format!("town_{}_{number}", std::process::id());
         let mut connection = server.connect().await.expect("the server of the stories answers");

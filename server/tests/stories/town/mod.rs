@@ -35,6 +35,7 @@ pub use dump::{Dump, assert_same};
 pub use foundation::{PASSWORD, address};
 pub use ground::{Ground, Raw};
 pub use people::{Reply, Visitor};
+pub use sound::assert_sound;
 
 /// The aggregator of the stories, and its neighbour on the same installation.
 pub const OURS: usize = 0;
@@ -48,6 +49,8 @@ pub struct Charter {
     pub demo: bool,
     /// Served over HTTPS.
     pub secure: bool,
+    /// Where its database stands; anywhere without it.
+    pub ground: Option<Ground>,
 }
 
 pub struct Town {
@@ -69,9 +72,12 @@ impl Town {
     }
 
     pub async fn chartered(change: impl FnOnce(&mut Charter)) -> Self {
-        let mut charter = Charter { call: call(), assign: true, demo: false, secure: false };
+        let mut charter = Charter { call: call(), assign: true, demo: false, secure: false, ground: None };
         change(&mut charter);
-        let ground = Ground::break_new().await;
+        let ground = match charter.ground.take() {
+            Some(ground) => ground,
+            None => Ground::break_new().await,
+        };
         let store = Store::open(&ground.url).await.expect("a new database opens");
         let clock = Clock::set(rome("2026-03-02 10:00:00"));
         let (bodies, people) = foundation::lay(&store).await;

@@ -2,10 +2,11 @@
 
 use server::desk::Identity;
 use server::ledger::check;
+use server::office::Office;
 use sqlx::FromRow;
 
 use super::Town;
-use super::ground::Raw;
+use super::ground::{Ground, Raw};
 
 #[derive(Debug, FromRow)]
 struct Asked {
@@ -20,26 +21,30 @@ struct Asked {
 }
 
 impl Town {
-    /// Counts everything again: numbers, chains, holds, requests, submissions, numbering.
     pub async fn assert_sound(&self) {
-        let mut raw = self.ground.raw().await;
-        let asked: Vec<Asked> = raw
-            .all(
-                "SELECT r.id, r.call, r.body, r.submission, r.service, r.state, r.version,
-                    s.state AS submission_state
-             FROM request r JOIN submission s ON s.id = r.submission",
-            )
-            .await;
-        for tenant in self.office.tenants.iter() {
-            let found = check::run(&self.office, tenant.id, &Identity::System, None).await;
-            assert_eq!(found.expect("it is checked").fault, None, "{}", tenant.host);
-        }
-        submissions_agree(&mut raw).await;
-        pledges_wait(&mut raw).await;
-        steps_agree(&mut raw, &asked).await;
-        nothing_twice(&mut raw).await;
-        numbers_have_no_gap(&mut raw).await;
+        assert_sound(&self.office, &self.ground).await;
     }
+}
+
+/// Counts everything again: numbers, chains, holds, requests, submissions, numbering.
+pub async fn assert_sound(office: &Office, ground: &Ground) {
+    let mut raw = ground.raw().await;
+    let asked: Vec<Asked> = raw
+        .all(
+            "SELECT r.id, r.call, r.body, r.submission, r.service, r.state, r.version,
+                s.state AS submission_state
+             FROM request r JOIN submission s ON s.id = r.submission",
+        )
+        .await;
+    for tenant in office.tenants.iter() {
+        let found = check::run(office, tenant.id, &Identity::System, None).await;
+        assert_eq!(found.expect("it is checked").fault, None, "{}", tenant.host);
+    }
+    submissions_agree(&mut raw).await;
+    pledges_wait(&mut raw).await;
+    steps_agree(&mut raw, &asked).await;
+    nothing_twice(&mut raw).await;
+    numbers_have_no_gap(&mut raw).await;
 }
 
 /// Until it is authorised a submission is one act; undone, nothing of it is left in the account.

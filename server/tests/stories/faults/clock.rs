@@ -1,0 +1,102 @@
+//! Wrong clocks: back and forth, over the hours that are not or are twice, over the end of a year. What comes later
+//! comes later in the ledger and among submissions, whatever the clock says.
+
+use model::api::body::ListEntries;
+use model::api::people::SignIn;
+use model::basket::Change;
+use model::people::Role;
+
+use super::{Line, times};
+use crate::town::{PASSWORD, Town, address, refused, rome};
+
+/// From one to the next: forth and back, with what is special about the instant.
+const JUMPS: [(&str, &str); 6] = [
+    // The hour that is not.
+    ("2026-03-29 01:59:59", "2026-03-29 03:00:00"),
+    // The hour that is twice.
+    ("2026-10-25 02:30:00", "2026-10-25 03:00:00"),
+    ("2026-12-31 23:59:59", "2027-01-01 00:00:00"),
+    // Back into the year before, whose numbers go on.
+    ("2027-06-01 12:00:00", "2026-12-31 23:59:59"),
+    ("2032-02-29 12:00:00", "2026-03-02 10:00:00"),
+    ("1999-12-31 23:59:59", "2026-03-02 10:00:01"),
+];
+
+/// Adds a block and sends it, and has it authorised.
+async fn submission(town: &Town, body: &str) -> String {
+    let officer = town.officer(body);
+    officer.change(town.body(body), Change::Add, "formazione").await.expect("added");
+    let sent = officer.submit(town.body(body)).await.expect("sent");
+    town.mayor(body).authorise(sent.id).await.expect("authorised").number
+}
+
+#[tokio::test]
+async fn the_order_is_that_of_the_numbers_whatever_the_clock_says() {
+    let town = Town::chartered(|charter| {
+        charter.call.opens = rome("1990-01-01 00:00:00");
+        charter.call.closes = rome("2099-12-31 12:00:00");
+    })
+    .await;
+    let mut line = Line::of("clock jumped", town.ground.is_postgres());
+    let grant = |body| model::api::call::GrantExtra { body, credits: 5_000, reason: "Fondo".to_owned() };
+    for body in ["Bellagio", "Como"] {
+        town.administrator().call(grant(town.body(body))).await.expect("granted");
+    }
+    let mut numbers = Vec::new();
+    for round in 0..times(1) {
+        for (from, to) in JUMPS {
+            for (body, at) in [("Bellagio", from), ("Como", to), ("Bellagio", to), ("Como", from)] {
+                town.move_to(at);
+                let number = submission(&town, body).await;
+                let year = at.split('-').next().expect("a year");
+                assert!(number.starts_with(&format!("{year}/")), "{number} at {at}, round {round}");
+                numbers.push(number);
+            }
+            line.injected += 1;
+        }
+    }
+    // Each year counts from one, in the order in which they came.
+    let mut expected = std::collections::BTreeMap::<String, u32>::new();
+    for number in &numbers {
+        let (year, serial) = number.split_once('/').expect("a year and a number");
+        let last = expected.entry(year.to_owned()).or_default();
+        *last += 1;
+        assert_eq!(serial, format!("{last:06}"), "{numbers:?}");
+    }
+    for body in ["Bellagio", "Como"] {
+        let entries = town.entries(body).await;
+        assert!(entries.windows(2).any(|pair| pair[0].at > pair[1].at), "the clock went back");
+        let list = ListEntries { body: town.body(body), kind: None };
+        let shown = town.officer(body).call(list).await.expect("listed").entries;
+        let newest_first: Vec<_> = entries.iter().rev().map(|row| row.sequence).collect();
+        assert_eq!(shown.iter().map(|line| line.sequence).collect::<Vec<_>>(), newest_first);
+        let rows = town.read().await.submissions(town.body(body)).await.expect("read");
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        assert!(ids.is_sorted_by(|newer, older| newer > older), "{ids:?}");
+    }
+    line.acknowledged = numbers.len();
+    town.assert_sound().await;
+    line.tell();
+}
+
+#[tokio::test]
+async fn tries_to_sign_in_counted_under_a_wrong_clock_lock_nobody_out_for_long() {
+    let town = Town::found().await;
+    let visitor = town.stranger();
+    let with =
+        |password: &str| SignIn { email: address(Role::Officer, "Bellagio"), password: password.to_owned() };
+    let right = town.now();
+    town.office.clock.move_to(right.plus_seconds(365 * 24 * 3_600));
+    for _ in 0..10 {
+        assert_eq!(refused(visitor.call(with("sbagliata")).await), "wrong_credentials");
+    }
+    assert_eq!(refused(visitor.call(with(PASSWORD)).await), "too_many");
+    town.office.clock.move_to(right);
+    visitor.call(with(PASSWORD)).await.expect("the clock is right again");
+    // A few seconds between two servers are no way round it.
+    for _ in 0..10 {
+        assert_eq!(refused(visitor.call(with("sbagliata")).await), "wrong_credentials");
+    }
+    town.office.clock.move_to(right.plus_seconds(-5));
+    assert_eq!(refused(visitor.call(with(PASSWORD)).await), "too_many");
+}

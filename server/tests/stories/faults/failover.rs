@@ -1,0 +1,77 @@
+//! PostgreSQL restarted under load, and a standby promoted in the place of its primary, reached through a way that
+//! cuts what is under way. Callers notice nothing: the door waits and tries again under the same keys.
+
+use super::cluster::{Cluster, Stop};
+use super::load::{Load, Purse};
+use super::proxy::Proxy;
+use super::{Line, now};
+use crate::town::{Ground, Town};
+
+/// A town on a database that is reached by way of the proxy only.
+pub async fn town_behind(proxy: &Proxy, cluster: &Cluster) -> Town {
+    cluster.says("CREATE ROLE comunanza LOGIN CREATEDB").await;
+    let server = cluster.options().port(proxy.port).username("comunanza");
+    let ground = Ground::on(server, tempfile::tempdir().expect("a folder")).await;
+    Town::chartered(|charter| charter.ground = Some(ground)).await
+}
+
+/// At most five of a thousand answers are an error.
+#[track_caller]
+fn assert_few_errors(line: &Line) {
+    assert!(line.errors * 200 < line.acknowledged, "{line:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_restarts_under_load_loses_and_doubles_nothing() {
+    let Some(cluster) = Cluster::found() else { return };
+    let proxy = Proxy::to(cluster.port).await;
+    let town = town_behind(&proxy, &cluster).await;
+    let purse = Purse::filled(&town).await;
+    let mut line = Line::of("database restarted", true);
+    let load = Load::on(&town.office, &purse);
+    for how in [Stop::Fast, Stop::Immediate] {
+        load.more(200).await;
+        for _ in 0..3 {
+            proxy.cut();
+            load.more(40).await;
+        }
+        let stopped = now();
+        tokio::task::block_in_place(|| {
+            cluster.stop(how);
+            cluster.start();
+        });
+        load.recovered(stopped).await;
+        line.recovered(stopped);
+    }
+    load.more(200).await;
+    let heard = load.end().await;
+    line.count(&town.ground, &heard).await;
+    town.assert_sound().await;
+    assert_few_errors(&line);
+    line.tell();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_promoted_under_load_has_all_that_was_acknowledged() {
+    let Some(primary) = Cluster::found() else { return };
+    let proxy = Proxy::to(primary.port).await;
+    let town = town_behind(&proxy, &primary).await;
+    let purse = Purse::filled(&town).await;
+    let standby = primary.standby().await;
+    let mut line = Line::of("standby promoted", true);
+    let load = Load::on(&town.office, &purse);
+    load.more(300).await;
+    let failed = now();
+    tokio::task::block_in_place(|| primary.stop(Stop::Immediate));
+    // Found gone by all, the standby is there first, and can only be read.
+    proxy.lead_to(standby.port);
+    tokio::task::block_in_place(|| standby.promote());
+    load.recovered(failed).await;
+    line.recovered(failed);
+    load.more(300).await;
+    let heard = load.end().await;
+    line.count(&town.ground, &heard).await;
+    town.assert_sound().await;
+    assert_few_errors(&line);
+    line.tell();
+}

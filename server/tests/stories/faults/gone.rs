@@ -1,0 +1,80 @@
+//! Callers who go away in the middle of a sentence: the socket is closed after so many bytes of a request, or before
+//! its answer was heard.
+
+use std::net::SocketAddr;
+
+use model::api::encode;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
+
+use super::child::Caller;
+use super::load::Purse;
+use super::{Heard, Line, times};
+use crate::town::Town;
+
+/// The request that spends under this key, as it travels.
+fn spelled(purse: &Purse, key: &str) -> String {
+    let sent = encode(&purse.spend(0, key));
+    format!(
+        "POST {} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\nidempotency-key: {key}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{}",
+        sent.path,
+        purse.host,
+        purse.cookie,
+        sent.body.len(),
+        sent.body
+    )
+}
+
+/// Says the beginning of it, all of it now and then, and hangs up without listening: politely, or by a reset.
+async fn hang_up(address: SocketAddr, said: &[u8], politely: bool) {
+    let mut socket = TcpStream::connect(address).await.expect("it is reached");
+    socket.write_all(said).await.expect("it is said");
+    if !politely {
+        socket.set_zero_linger().expect("it hangs up");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_closed_half_way_leaves_all_or_nothing_and_a_sound_pool() {
+    let town = Town::found().await;
+    let purse = Purse::filled(&town).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it has an address");
+    let router = server::http::api(&town.site).with_state(());
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    let mut line = Line::of("socket closed", town.ground.is_postgres());
+    let mut heard = Heard::default();
+    for number in 0..times(200) {
+        let key = format!("spend-{number:06}");
+        let whole = spelled(&purse, &key);
+        // A third says all of it.
+        let said = (number as usize * 7) % (whole.len() * 3 / 2);
+        hang_up(address, &whole.as_bytes()[..said.min(whole.len())], number % 3 > 0).await;
+        line.injected += 1;
+        heard.keys.insert(key);
+    }
+    town.ground.settled().await;
+    // Nothing half-way: each write that landed did so with its key, and no other.
+    let landed: Vec<(i64, i64)> = town
+        .ground
+        .raw()
+        .await
+        .all(
+            "SELECT (SELECT COUNT(*) FROM deed WHERE key LIKE 'spend-%'),
+                    (SELECT COUNT(*) FROM entry WHERE reason LIKE 'spend-%')",
+        )
+        .await;
+    let (deeds, entries) = landed[0];
+    assert_eq!(deeds, entries);
+    assert!(deeds > 0 && deeds < i64::from(line.injected), "some went before, some after: {deeds}");
+    let caller = Caller::new(address, &purse.host, &purse.cookie);
+    for key in &heard.keys {
+        let answer = caller.ask(Some(key), &purse.spend(0, key)).await.expect("it is heard");
+        assert_eq!(answer.0, 200, "{answer:?}");
+    }
+    line.count(&town.ground, &heard).await;
+    town.assert_sound().await;
+    serving.abort();
+    line.tell();
+}
