@@ -81,7 +81,7 @@ test("after the sign-out the back button shows nothing private", async ({ visit 
   await look(page, "home after the sign-out");
   await page.goBack();
   await expect(page).toHaveURL(/\/accedi/);
-  await expect(page.getByText("crediti")).toHaveCount(0);
+  await expect(page.locator("main").getByText("crediti")).toHaveCount(0);
   await page.goto(area);
   await expect(page).toHaveURL(/\/accedi/);
   await expect(page.getByText("Referente di prova")).toHaveCount(0);

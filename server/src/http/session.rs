@@ -48,7 +48,7 @@ struct Try {
 impl Errand for Try {
     type Answer = ();
     async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        let tries = work.tries(&self.account, self.now.0 - WINDOW).await?;
+        let tries = work.tries(&self.account, self.now.0, WINDOW).await?;
         if tries.len() >= MOST_TRIES {
             let oldest = tries.first().copied().unwrap_or(self.now.0);
             let wait = (oldest + WINDOW - self.now.0) / 1_000 + 1;

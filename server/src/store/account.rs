@@ -110,6 +110,10 @@ impl Work {
 
     /// Writes one entry and moves the numbers, or says why that can't be.
     pub async fn add_entry(&mut self, entry: &Entry) -> Stored<Result<(), Refusal>> {
+        if entry.amount == 0 || (entry.amount < 0 && entry.kind != EntryKind::Correct) {
+            // The UPDATE would let it through: a hold below zero gives back what was never held.
+            return self.why_not(entry).await.map(Err);
+        }
         let aggregator = self.aggregator().0;
         let effect = entry.kind.effect(entry.amount);
         let lowers = effect.granted - effect.held - effect.spent < 0;

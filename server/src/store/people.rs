@@ -233,18 +233,21 @@ impl Work {
         Ok(())
     }
 
-    /// Tries for an account since an instant, oldest first.
+    /// Tries for an account within so many milliseconds of now, oldest first: what a clock that was far ahead counted
+    /// is left out.
     ///
     /// Whoever counts them counts alone until the transaction ends, also with several servers.
-    pub async fn tries(&mut self, account_hash: &str, since: i64) -> Stored<Vec<i64>> {
+    pub async fn tries(&mut self, account_hash: &str, now: i64, window: i64) -> Stored<Vec<i64>> {
         let aggregator = self.aggregator().0;
         self.hold_account(account_hash).await?;
         self.scalars(sql(
-            "SELECT at FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2 AND at > $3 ORDER BY at",
+            "SELECT at FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2 AND at > $3 AND at < $4
+             ORDER BY at",
         )
         .bind(aggregator)
         .bind(account_hash)
-        .bind(since)).await
+        .bind(now - window)
+        .bind(now + window)).await
     }
 
     pub async fn add_try(&mut self, account_hash: &str, at: i64) -> Stored<()> {
