@@ -27,8 +27,12 @@ impl Failure {
                 Some("23505") => error.constraint() == Some("deed_pkey"),
                 _ => false,
             },
-            // No connection within the pool's patience: while the database is away there is none to be had.
-            sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed | sqlx::Error::PoolTimedOut => true,
+            // Cut off, which in the middle of a greeting looks like an answer that makes no sense; or no connection
+            // within the pool's patience: while the database is away there is none to be had.
+            sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::PoolTimedOut => true,
             _ => false,
         };
         if passing { Self::Passing } else { Self::Lasting }

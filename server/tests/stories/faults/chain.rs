@@ -98,9 +98,9 @@ async fn any_edit_of_the_ledger_is_found() {
     let tenant = town.tenant(OURS).id;
     let found =
         async || check::run(&town.office, tenant, &Identity::System, None).await.expect("checked").fault;
-    let mut chance = TestRunner::default();
+    let mut runner = TestRunner::default();
     for _ in 0..times(1_000) {
-        let edit = edits().new_tree(&mut chance).expect("an edit").current();
+        let edit = edits().new_tree(&mut runner).expect("an edit").current();
         let text = format!("SELECT id FROM {} WHERE aggregator = {tenant} ORDER BY id", edit.table);
         let ids: Vec<(i64,)> = raw.all(&text).await;
         let (table, id) = (edit.table, edit.which.get(&ids).0);

@@ -2,9 +2,10 @@
 //! its answer was heard.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use model::api::encode;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::child::Caller;
@@ -26,10 +27,24 @@ fn spelled(purse: &Purse, key: &str) -> String {
     )
 }
 
-/// Says the beginning of it, all of it now and then, and hangs up without listening: politely, or by a reset.
-async fn hang_up(address: SocketAddr, said: &[u8], politely: bool) {
+/// When a caller goes away.
+enum Leaving {
+    AtOnce,
+    /// While it is being answered.
+    After(Duration),
+    /// With the first sign of an answer, which it does not read to its end.
+    WhenAnswered,
+}
+
+/// Says the beginning of it, all of it now and then, and hangs up: politely, or by a reset.
+async fn hang_up(address: SocketAddr, said: &[u8], leaving: Leaving, politely: bool) {
     let mut socket = TcpStream::connect(address).await.expect("it is reached");
     socket.write_all(said).await.expect("it is said");
+    match leaving {
+        Leaving::AtOnce => {}
+        Leaving::After(time) => tokio::time::sleep(time).await,
+        Leaving::WhenAnswered => drop(socket.read_u8().await.expect("it is answered")),
+    }
     if !politely {
         socket.set_zero_linger().expect("it hangs up");
     }
@@ -50,7 +65,12 @@ async fn a_socket_closed_half_way_leaves_all_or_nothing_and_a_sound_pool() {
         let whole = spelled(&purse, &key);
         // A third says all of it.
         let said = (number as usize * 7) % (whole.len() * 3 / 2);
-        hang_up(address, &whole.as_bytes()[..said.min(whole.len())], number % 3 > 0).await;
+        let leaving = match number % 4 {
+            0 if said >= whole.len() => Leaving::WhenAnswered,
+            1 | 2 => Leaving::After(Duration::from_millis(u64::from(number % 16))),
+            _ => Leaving::AtOnce,
+        };
+        hang_up(address, &whole.as_bytes()[..said.min(whole.len())], leaving, number % 3 > 0).await;
         line.injected += 1;
         heard.keys.insert(key);
     }

@@ -19,7 +19,7 @@ use crate::town::{Ground, OURS, Town};
 /// Who spends at once.
 pub const CALLERS: usize = 8;
 /// How long a caller asks again before it is a failure.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const FUNDS: i64 = 10_000;
 
 /// Bodies with plenty to spend, and who may do it.
