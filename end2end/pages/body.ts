@@ -22,23 +22,29 @@ export function row(page: Page, list: "assegnato" | "aggiunto" | "altro", servic
   return page.locator(`#${list}-${service}`);
 }
 
+/** Does something that, without the program, leads to a new page: one that is still coming moves under the pointer. */
+export async function press(button: Locator): Promise<void> {
+  await button.page().waitForLoadState();
+  await button.click();
+}
+
 /** Adds services, one after the other. */
 export async function add(page: Page, ...services: string[]): Promise<void> {
   for (const service of services) {
-    await row(page, "altro", service).getByRole("button", { name: /^Aggiungi/ }).click();
+    await press(row(page, "altro", service).getByRole("button", { name: /^Aggiungi/ }));
     await expect(row(page, "aggiunto", service)).toBeVisible();
   }
 }
 
 /** Takes back what was added. */
 export async function takeBack(page: Page, service: string): Promise<void> {
-  await row(page, "aggiunto", service).getByRole("button", { name: /^Togli/ }).click();
+  await press(row(page, "aggiunto", service).getByRole("button", { name: /^Togli/ }));
   await expect(row(page, "aggiunto", service)).toHaveCount(0);
 }
 
 /** Drops an item of the package. */
 export async function drop(page: Page, service: string): Promise<void> {
-  await row(page, "assegnato", service).getByRole("button", { name: /^Togli/ }).click();
+  await press(row(page, "assegnato", service).getByRole("button", { name: /^Togli/ }));
   await expect(row(page, "assegnato", service)).toContainText("Tolto");
 }
 

@@ -1,6 +1,6 @@
 // What a basket refuses: each time one true sentence, and nothing changes.
 
-import { add, areaOf, authorise, compose, drop, row, send, sum, takeBack } from "../pages/body";
+import { add, areaOf, authorise, compose, drop, press, row, send, sum, takeBack } from "../pages/body";
 import { town } from "../pages/towns";
 import { expect, look, person, test, type Page } from "../pages/world";
 
@@ -37,7 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
     await add(page, "dichiarazione-ici", "iscrizione-scuola-secondaria", "denunce-impianti-termici");
     await add(page, "sportello-istanze", "zona-traffico-limitato");
     await expect(sum(page)).toContainText("Servizi ad alta interattività: 8 (da 2 a 8)");
-    await row(page, "altro", "pagamento-contravvenzioni").getByRole("button").click();
+    await press(row(page, "altro", "pagamento-contravvenzioni").getByRole("button"));
     await expect(sum(page)).toContainText("Servizi ad alta interattività: 9 (da 2 a 8)");
     const why = "C'è 1 servizio ad alta interattività di troppo: devono essere da 2 a 8";
     await refusesToSend(page, area, why);
