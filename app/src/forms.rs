@@ -69,6 +69,13 @@ impl Entry {
         })
     }
 
+    /// Something that a person wrote is there again.
+    pub fn is_restored(self) -> bool {
+        self.labels.with_value(|labels| {
+            labels.iter().any(|(field, _)| self.entered(field).is_some_and(|written| !written.is_empty()))
+        })
+    }
+
     /// A field tells its label, so that the list of faults can name it.
     pub fn name(self, field: &'static str, label: &str) {
         self.labels.update_value(|labels| labels.push((field, label.to_owned())));

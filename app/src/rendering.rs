@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use leptos_router::location::Location;
 use model::api::{Notice, decode};
 
 use crate::text::Lang;
@@ -111,6 +113,16 @@ impl Notices {
 
 pub fn use_notices() -> Notices {
     use_context().unwrap_or_else(|| Notices(RwSignal::new(None)))
+}
+
+/// Works out where we are before anybody asks. The server renders a page in several threads: two that read one memo
+/// for the first time at the same instant find it empty, and the page never ends (`reactive_graph` 0.2.16).
+pub fn know_place() {
+    let Location { pathname, search, query, hash, .. } = use_location();
+    for text in [pathname, search, hash] {
+        text.with_untracked(|_| ());
+    }
+    query.with_untracked(|_| ());
 }
 
 /// Provides what the whole page may ask for; first thing of the program on both sides.

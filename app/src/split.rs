@@ -60,6 +60,7 @@ macro_rules! portions {
 // Few, because what any two of them share is a file of its own.
 portions! {
     public {
+        Ledger: pages::ledger::proof::LedgerPage,
         Home: pages::public::home::HomePage,
         Legal: pages::public::legal::LegalPage,
         Privacy: pages::public::legal::PrivacyPage,
@@ -88,7 +89,6 @@ portions! {
         Board: pages::call::board::BoardPage,
         Matrix: pages::call::matrix::MatrixPage,
         BoardBody: pages::call::body::BoardBodyPage,
-        Ledger: pages::ledger::proof::LedgerPage,
     }
 }
 

@@ -12,12 +12,16 @@ export async function unfold(page: Page, path: string): Promise<Locator> {
 
 /** Does a deed of the operator, and waits until the page has it. */
 export async function does(page: Page, step: string, words?: string): Promise<void> {
-  // Read at one instant: the last form may go while one looks.
+  // Read at one instant, of a page that is whole: the last form may go while one looks.
   const versions = page.locator('input[name="version"]');
-  const version = () => versions.evaluateAll((inputs) => inputs[0]?.getAttribute("value") ?? "none");
+  const version = async () => {
+    await page.waitForLoadState();
+    return versions.evaluateAll((inputs) => inputs[0]?.getAttribute("value") ?? "none");
+  };
   const before = await version();
   const form = await unfold(page, `/${step}`);
   if (words !== undefined) await form.locator("textarea").fill(words);
   await form.getByRole("button").click();
-  await expect.poll(version).not.toBe(before);
+  // While the browser goes to a new page there is nothing to be read.
+  await expect(async () => expect(await version()).not.toBe(before)).toPass({ timeout: 10_000 });
 }

@@ -4,9 +4,8 @@ use tracing_subscriber::EnvFilter;
 
 /// From here on events are written, as plain lines or as JSON for machines. `level` is the least that is told.
 pub fn begin(json: bool, level: &str) {
-    // The database tells its statements, never their values; slow ones are worth a line. What PostgreSQL remarks is
-    // not: each connection that comes back clean hears that there was nothing to roll back.
-    let filter = EnvFilter::new(format!("{level},sqlx=warn,sqlx::postgres::notice=error"));
+    // The database tells its statements, never their values; slow ones are worth a line.
+    let filter = EnvFilter::new(format!("{level},sqlx=warn"));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let begun = if json { lines.json().try_init() } else { lines.try_init() };
     // A second call, in tests, finds the first one's lines in place.

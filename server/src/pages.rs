@@ -16,8 +16,10 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
 use model::api::{Api, Got, Method, Notice, Problem, Sending, Sent, Transport, Trouble};
 use tower::ServiceExt as _;
+use tower_http::timeout::{ResponseBodyTimeoutLayer, TimeoutLayer};
 
 use crate::http::Site;
+use crate::http::layers::MOST_TIME;
 use crate::http::notices::take;
 use crate::http::operation::visit;
 use crate::http::session::language;
@@ -49,6 +51,9 @@ pub fn routes(site: &Site, api: &Router, options: &LeptosOptions) -> Router {
         )
         .fallback(absent)
         .layer(from_fn_with_state(site.clone(), prepare))
+        // A page that never ends, for a fault in it, must not keep its reader waiting for ever.
+        .layer(ResponseBodyTimeoutLayer::new(MOST_TIME))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MOST_TIME))
         .with_state(options.clone())
 }
 

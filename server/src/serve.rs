@@ -101,9 +101,12 @@ fn files(options: &LeptosOptions) -> Result<Router, String> {
         } else {
             "public, no-cache"
         });
-        // What is not here may be on a server of the next version: that must not be kept for ever.
-        let cache =
-            move |answer: &Response| (answer.status() != StatusCode::NOT_FOUND).then(|| cache.clone());
+        // What is not here may be on a server of the next version, and what failed may be there the next time: that
+        // must not be kept for ever.
+        let cache = move |answer: &Response| {
+            let status = answer.status();
+            (status.is_success() || status == StatusCode::NOT_MODIFIED).then(|| cache.clone())
+        };
         // A route and not a nested service, whose requests could not be counted by their route.
         let path = if entry.path().is_dir() { format!("/{name}/{{*file}}") } else { format!("/{name}") };
         let cached = Router::new().route_service(&path, folder.clone());

@@ -121,14 +121,21 @@ pub enum RuleFault {
     },
     /// The last band has an upper end, or another has none.
     LastNotOpen,
-    /// Below 0, or more than one deed may move.
+    /// Below 0, or more than is ever moved at once.
     BandCredits {
         from: u32,
     },
-    /// More than one deed may move, either way.
+    /// More than is ever moved at once, either way.
     ModifierCredits {
         variable: Variable,
     },
+}
+
+impl RuleFault {
+    /// The part of a rule that is to be mended.
+    pub fn field(&self) -> &'static str {
+        if matches!(self, Self::ModifierCredits { .. }) { "modifier" } else { "band" }
+    }
 }
 
 /// As a clause, for whoever writes the rule.

@@ -10,7 +10,7 @@ use crate::refusals::Refusal;
 /// *Crediti*: whole, never fractions.
 pub type Credits = i64;
 
-/// The most that one deed moves: no sum of what people may write comes near the end of the numbers.
+/// The most that somebody may write as one amount: no sum of such comes near the end of the numbers.
 pub const MOST_CREDITS: Credits = 10_000;
 
 /// *Conto crediti*.
@@ -68,6 +68,11 @@ impl EntryKind {
         Self::Correct,
         Self::Expire,
     ];
+
+    /// Whether an entry may be of this amount: nothing moves nothing, and only a correction takes away by its sign.
+    pub fn admits(self, amount: Credits) -> bool {
+        amount > 0 || (amount < 0 && self == Self::Correct)
+    }
 
     /// The name used in the database, in exports and in the hash chain.
     pub fn name(self) -> &'static str {
@@ -136,7 +141,7 @@ impl Account {
     /// `credits_short` when it would take more than there is. An amount of zero, or a negative one but for a
     /// correction, is `amount_invalid`.
     pub fn apply(self, kind: EntryKind, amount: Credits) -> Result<Self, Refusal> {
-        if amount == 0 || (amount.is_negative() && kind != EntryKind::Correct) {
+        if !kind.admits(amount) {
             return Err(Refusal::AmountInvalid);
         }
         let effect = kind.effect(amount);

@@ -5,7 +5,7 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::Router;
 
 use crate::parts::provide_arrival;
-use crate::rendering::{provide_rendering, use_lang};
+use crate::rendering::{know_place, provide_rendering, use_lang};
 use crate::routes::Pages;
 use crate::session::provide_session;
 
@@ -29,6 +29,7 @@ pub fn App() -> impl IntoView {
     let (busy, set_busy) = signal(false);
     view! {
         <Router set_is_routing=set_busy>
+            {know_place()}
             {provide_session()}
             <div class="skiplinks">
                 <a class="visually-hidden-focusable" href="#contenuto" rel="external">{lang.frame_to_content()}</a>

@@ -7,9 +7,10 @@ use std::time::Duration;
 use leptos::ev::{Event, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use web_sys::{FormData, UrlSearchParams};
+use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
 use super::{Icon, field::options};
 use crate::rendering::use_lang;
@@ -122,4 +123,14 @@ pub fn Selection(
         </div>
     }
     .into_any()
+}
+
+/// Lets the form of the page show what was asked, as after *Togli i filtri* or the browser's Back; not while somebody
+/// writes in it.
+pub fn settle() {
+    let writing = document().active_element().is_some_and(|at| at.matches("input, select").unwrap_or(false));
+    let form = document().query_selector("form[role=search]").ok().flatten();
+    if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()).filter(|_| !writing) {
+        form.reset();
+    }
 }

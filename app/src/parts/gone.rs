@@ -2,24 +2,25 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use model::api::Notice;
 
 use super::{Alert, Tone};
 use crate::rendering::{use_lang, use_notices};
 
 /// A refused deed whose form is not here any more, because things have moved on: why, how it stands `now`, and what
-/// had been written. `has_form` tells whether the page has the form of an operation; none where it is not its own.
-pub fn gone(now: &'static str, has_form: impl Fn(&str) -> Option<bool>) -> Option<AnyView> {
+/// had been written. `has_form` tells whether the page has the form that a notice is of; none where it is not its own.
+pub fn gone(now: &'static str, has_form: impl Fn(&Notice) -> Option<bool>) -> Option<AnyView> {
     let page = use_location().pathname.get_untracked();
     let notice = use_notices().now_on(&page)?;
-    let problem = notice.problem?;
-    if has_form(&notice.operation)? {
+    if has_form(&notice)? {
         return None;
     }
+    let problem = notice.problem?;
     let written = |name: &str| matches!(name, "message" | "note" | "reason");
     let written = notice.entered.into_iter().find(|(name, _)| written(name));
     let lang = use_lang();
     let alert = view! {
-        <Alert tone=Tone::Danger title=lang.form_problem(&problem) role="alert">
+        <Alert tone=Tone::Danger title=lang.form_problem(&problem, false) role="alert">
             <p>{now}</p>
             {written.map(|(_, text)| {
                 view! {

@@ -99,8 +99,8 @@ fn live_form(form: Form, children: Children) -> AnyView {
     let notice = notice_of(form.path, &form.name);
     let had_problem = notice.is_some();
     let last = form.path.rsplit('/').next().unwrap_or_default();
-    let id = if form.name.is_empty() { last } else { &form.name };
-    let entry = Entry::after(notice, id.to_owned());
+    let id = if form.name.is_empty() { last.to_owned() } else { [last, "-", &form.name].concat() };
+    let entry = Entry::after(notice, id);
 
     let mut hidden =
         form.with.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
@@ -155,8 +155,9 @@ fn live_form(form: Form, children: Children) -> AnyView {
 /// The one sentence of the problem, and the list of the fields that it concerns.
 fn told(entry: Entry) -> Option<AnyView> {
     let lang = use_lang();
-    let sentence =
-        entry.problem.with(|problem| problem.as_ref().map(|problem| lang.form_problem(problem)))?;
+    let sentence = entry
+        .problem
+        .with(|problem| problem.as_ref().map(|problem| lang.form_problem(problem, entry.is_restored())))?;
     let fault = |(id, sentence): (Option<String>, String)| match id {
         // The browser's own jump moves the focus to the field; the router's would only scroll.
         Some(id) => view! { <li><a href=["#", &id].concat() rel="external">{sentence}</a></li> }.into_any(),

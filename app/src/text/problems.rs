@@ -85,10 +85,12 @@ impl Lang {
         plain.to_owned()
     }
 
-    /// The same beside the form that it came back to: who signs in again after the session expired is told so.
-    pub fn form_problem(self, problem: &Problem) -> String {
+    /// The same beside the form that it came back to: who signs in again after the session expired is told so, and
+    /// that what was `written` is there again.
+    pub fn form_problem(self, problem: &Problem, written: bool) -> String {
         match problem {
-            Problem::Trouble(Trouble::SignInNeeded) => self.problem_signed_in_again().to_owned(),
+            Problem::Trouble(Trouble::SignInNeeded) if written => self.problem_signed_in_again().to_owned(),
+            Problem::Trouble(Trouble::SignInNeeded) => self.problem_session_over().to_owned(),
             problem => self.problem(problem),
         }
     }

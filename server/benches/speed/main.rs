@@ -27,6 +27,8 @@ mod writes;
 
 #[tokio::main]
 async fn main() {
+    // Cargo starts a bench in the folder of its package; the site's files are told from the workspace.
+    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let file = |name: &str| (folder.join(name), format!("sqlite:{}", folder.join(name).display()));

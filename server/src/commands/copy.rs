@@ -33,8 +33,9 @@ impl Copy {
     async fn copied(&self, anchors: Option<&Path>) -> Result<String, String> {
         let from = Address { url: &self.from, given: "--from" };
         let to = Address { url: &self.to, given: "--to" };
-        let mut transfer = Transfer::begin(from, to).await?;
+        to.refuse_passing()?;
         let _ours = take(&self.to)?;
+        let mut transfer = Transfer::begin(from, to).await?;
         let now = Clock::Real.now();
         // Before the rows travel: it would be a pity to find it afterwards.
         sound(&mut transfer.source, "source", anchors).await?;

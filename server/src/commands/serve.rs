@@ -14,12 +14,13 @@ use crate::store::backup::take;
 
 pub async fn serve(settings: &Settings) -> Result<String, String> {
     refuse_taken_address(settings).await?;
-    let store = Store::open(&settings.database).await?;
+    // Before it is opened, and brought up to date under who has it.
     let _mine = take(&settings.database)?;
+    let store = Store::open(&settings.database).await?;
     let office = office(settings, store).await?;
     let (stop, stopped) = watch::channel(false);
     let proof = jobs::proof::Proof::with(settings.anchors.clone());
-    let backups = jobs::backup::Backups::with(settings);
+    let backups = jobs::backup::Backups::with(settings, &office.store);
     let worker = tokio::spawn(jobs::work(office.clone(), backups, proof, stopped.clone()));
     let listener = tokio::spawn(listen_for_signals(stop));
     say_where(settings, &office);

@@ -207,7 +207,7 @@ impl Flow for ReviseRule {
 pub fn sound(rule: &Rule, catalogue: &Catalogue, range: HighRange) -> Result<(), Problem> {
     let unreadable = |field: &str, detail: String| Fault::new(field, FaultKind::Unreadable { detail });
     let mut faults: Vec<_> =
-        rule.faults().iter().map(|fault| unreadable("band", fault.to_string())).collect();
+        rule.faults().iter().map(|fault| unreadable(fault.field(), fault.to_string())).collect();
     let named: BTreeSet<_> = rule.bands.iter().map(|band| &band.package).collect();
     for code in named {
         let Some(package) = catalogue.package(code) else {

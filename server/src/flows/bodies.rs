@@ -136,7 +136,7 @@ async fn todo(
     let waiting = folder.waiting()?;
     if let Some(row) = waiting.filter(|_| desk.caller.holds(Role::Mayor, body)) {
         let id = SubmissionId(row.id);
-        let lines = desk.work.submission_lines(Some(id), None).await?;
+        let lines = desk.work.lines_of(id).await?;
         let added: Vec<_> = lines
             .iter()
             .filter(|line| line.kind().is_ok_and(|kind| kind == model::api::submission::LineKind::Add))

@@ -72,7 +72,7 @@ impl Flow for ListSubmissions {
         desk.allow(Deed::ListSubmissions, Some(self.body))?;
         let body = body(desk.work, self.body).await?;
         let rows = desk.work.submissions(self.body).await?;
-        let lines = desk.work.submission_lines(None, Some(self.body)).await?;
+        let lines = desk.work.lines_of_body(self.body).await?;
         let mut submissions = Vec::with_capacity(rows.len());
         for row in rows {
             let mut brief = SubmissionBrief {
@@ -173,7 +173,7 @@ async fn folder_of(desk: &mut Desk<'_>, row: &SubmissionRow) -> Result<Folder, P
 async fn view(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionView, Problem> {
     let row = found(desk, id).await?;
     let folder = folder_of(desk, &row).await?;
-    let rows = desk.work.submission_lines(Some(id), None).await?;
+    let rows = desk.work.lines_of(id).await?;
     let lines = rows.iter().map(|line| shown(&folder, line)).collect::<Result<Vec<_>, Problem>>()?;
     let sum = |kind| lines.iter().filter(|line| line.kind == kind).map(|line| line.credits).sum();
     let account = folder.account.as_ref().map(crate::store::AccountRow::account).unwrap_or_default();

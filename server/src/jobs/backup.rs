@@ -7,6 +7,7 @@ use model::calendar::Day;
 
 use crate::office::Office;
 use crate::settings::Settings;
+use crate::store::Store;
 
 /// Where the copies go, and what this worker did already.
 pub struct Backups {
@@ -16,8 +17,10 @@ pub struct Backups {
 }
 
 impl Backups {
-    pub fn with(settings: &Settings) -> Self {
-        Self { folder: settings.backups.clone(), kept: settings.backups_kept, done: None }
+    /// None are made of a PostgreSQL database.
+    pub fn with(settings: &Settings, store: &Store) -> Self {
+        let folder = settings.backups.clone().filter(|_| store.is_one_file());
+        Self { folder, kept: settings.backups_kept, done: None }
     }
 
     pub async fn run(&mut self, office: &Office) {

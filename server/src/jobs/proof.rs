@@ -41,10 +41,28 @@ impl Proof {
 /// Whether it was done; else the next round tries again.
 async fn of_tenant(office: &Office, tenant: &Tenant, elsewhere: Option<&Path>) -> bool {
     // What was written there before is what the check must find.
-    let known = elsewhere.map(|folder| newest_elsewhere(folder, &tenant.host));
-    let known = known.transpose().ok().flatten().flatten();
+    let mut readable = true;
+    let known = match elsewhere.map(|folder| newest_elsewhere(folder, &tenant.host)).transpose() {
+        Ok(known) => known.flatten(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            tracing::warn!(
+                aggregator = tenant.id.0,
+                "the second place of the anchors is not there: it is made"
+            );
+            None
+        }
+        Err(error) => {
+            tracing::error!(aggregator = tenant.id.0, %error, "the anchors in their second place can't be read");
+            readable = false;
+            None
+        }
+    };
     if let Err(problem) = check::run(office, tenant.id, &Identity::System, known.as_ref()).await {
         tracing::error!(aggregator = tenant.id.0, ?problem, "the ledger was not checked");
+        return false;
+    }
+    // Somebody must look: a new anchor there would hide what the old one said.
+    if !readable {
         return false;
     }
     let errand = MakeAnchor { aggregator: tenant.profile.name.clone(), now: office.clock.now() };

@@ -110,7 +110,7 @@ impl Work {
 
     /// Writes one entry and moves the numbers, or says why that can't be.
     pub async fn add_entry(&mut self, entry: &Entry) -> Stored<Result<(), Refusal>> {
-        if entry.amount == 0 || (entry.amount < 0 && entry.kind != EntryKind::Correct) {
+        if !entry.kind.admits(entry.amount) {
             // The UPDATE would let it through: a hold below zero gives back what was never held.
             return self.why_not(entry).await.map(Err);
         }

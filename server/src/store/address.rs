@@ -27,8 +27,22 @@ impl Address<'_> {
         if ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| self.url.starts_with(scheme)) {
             return Ok(());
         }
-        let scheme = self.url.split_once(':').map_or(self.url, |(scheme, _)| scheme);
-        Err(format!("{} must begin with sqlite: or postgres:, not “{scheme}”.", self.given))
+        let not = self.url.split_once(':').map(|(scheme, _)| format!(", not “{scheme}”")).unwrap_or_default();
+        Err(format!("{} must begin with sqlite: or postgres:{not}.", self.given))
+    }
+
+    /// Refuses a database that is gone with the program.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn refuse_passing(&self) -> Result<(), String> {
+        if self.is_sqlite() && (self.url.contains(":memory:") || self.url.contains("mode=memory")) {
+            return Err(format!(
+                "{} names a database that is only in memory: it must name a file.",
+                self.given
+            ));
+        }
+        Ok(())
     }
 
     pub(super) fn sqlite(&self) -> Result<SqliteConnectOptions, String> {
@@ -39,6 +53,12 @@ impl Address<'_> {
     }
 
     pub(super) fn postgres(&self) -> Result<PgConnectOptions, String> {
+        let asked = self.url.split_once('?').map_or("", |(_, asked)| asked);
+        let name = |setting: &str| setting.split_once('=').map_or(setting, |(name, _)| name).to_owned();
+        let unknown = asked.split('&').map(name).find(|name| !name.is_empty() && !is_known(name));
+        if let Some(name) = unknown {
+            return Err(format!("{} asks for something that is not known: “{name}”.", self.given));
+        }
         PgConnectOptions::from_str(self.url).map_err(|_| {
             format!("{} is no database address: it must be like postgres://role@host/database.", self.given)
         })
@@ -86,6 +106,12 @@ impl Address<'_> {
                 "The database {place} can't be reached ({why}): see that it runs there, and that {given} is right."
             ),
             sqlx::Error::Database(error) if error.code().as_deref() == Some("25006") => self.only_read(),
+            sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("57P03" | "53300")) => {
+                format!(
+                    "The database {place} lets nobody in now ({why}): wait until it has started, or give it more \
+                 connections."
+                )
+            }
             sqlx::Error::Database(_) => {
                 format!("The database {place} does not let us in ({why}): see that {given} is right.")
             }
@@ -123,6 +149,32 @@ impl Address<'_> {
             error => format!("The database {place} can't be brought up to date: {error}."),
         }
     }
+}
+
+/// Whether an address may ask for this: all else would be passed over, and its value told in the log.
+fn is_known(name: &str) -> bool {
+    const KNOWN: [&str; 19] = [
+        "application_name",
+        "dbname",
+        "host",
+        "hostaddr",
+        "options",
+        "password",
+        "port",
+        "ssl-ca",
+        "ssl-cert",
+        "ssl-key",
+        "ssl-mode",
+        "ssl-root-cert",
+        "sslcert",
+        "sslkey",
+        "sslmode",
+        "sslrootcert",
+        "statement-cache-capacity",
+        "user",
+        "username",
+    ];
+    KNOWN.contains(&name) || name.starts_with("options[")
 }
 
 /// What went wrong, in the words of whoever found it and without the layers round it.

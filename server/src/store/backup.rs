@@ -7,6 +7,11 @@ use sqlx::SqlSafeStr as _;
 use super::{Database, Store};
 
 impl Store {
+    /// Whether the whole database is one file, which can be copied as such.
+    pub fn is_one_file(&self) -> bool {
+        matches!(self.database, Database::Sqlite { .. })
+    }
+
     /// Copies the whole database as it is now into one file, whole or not at all.
     ///
     /// # Errors
@@ -58,9 +63,10 @@ pub fn file_of(url: &str) -> Option<PathBuf> {
 /// # Errors
 /// A sentence, when another server has it.
 pub fn take(url: &str) -> Result<Option<std::fs::File>, String> {
-    let Some(file) = file_of(url).filter(|file| file.parent().is_some_and(Path::exists)) else {
+    let Some(file) = file_of(url).filter(|_| !url.contains(":memory:")) else {
         return Ok(None);
     };
+    super::open::folder_of(&file)?;
     let mut name = file.clone().into_os_string();
     name.push(".lock");
     let lock = std::fs::File::create(&name)

@@ -3,11 +3,11 @@
 
 use futures::TryStreamExt as _;
 use model::ids::AggregatorId;
-use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::address::{Address, said};
-use super::dialect::Share;
+use super::dialect::{Share, refuse_read_only};
 use super::export::{Digest, Lines, Values};
 use super::tables::Table;
 use super::{Link, StoreError, Work, catalogue, open};
@@ -114,7 +114,16 @@ impl Transfer {
             let numbered = self.target.number_after(table, column, *number).await;
             numbered.map_err(|error| format!("The numbers of {table} can't go on: {}.", short(&error)))?;
         }
-        self.target.say("COMMIT").await.map_err(|error| format!("The copy was not stored: {}.", said(&error)))
+        let stored = self.target.say("COMMIT").await;
+        stored.map_err(|error| format!("The copy was not stored: {}.", said(&error)))?;
+        // What SQLite still has beside the file goes into it.
+        if let Link::Sqlite(connection) = self.target.connection {
+            connection
+                .close()
+                .await
+                .map_err(|error| format!("The copy can't be closed: {}.", said(&error)))?;
+        }
+        Ok(())
     }
 }
 
@@ -184,8 +193,15 @@ async fn prepare(address: &Address<'_>, work: &mut Work) -> Result<(), String> {
         ))
     };
     let there = work.columns().await.map_err(|error| unreadable(&error))?;
-    if !there.is_empty() && !open::has_our_tables(work.link()).await {
-        return filled();
+    // Before anything is changed there: it may be a whole installation, named by mistake.
+    if !there.is_empty() {
+        if !open::has_our_tables(work.link()).await {
+            return filled();
+        }
+        refuse_read_only(address, &mut work.link()).await?;
+        if !work.tenants().await.is_ok_and(|tenants| tenants.is_empty()) {
+            return filled();
+        }
     }
     open::bring_up_to_date(address, work.link()).await?;
     work.begin_alone().await.map_err(|error| {

@@ -1,6 +1,8 @@
 //! Deeds done, by idempotency key: what was asked and what was answered.
 
-use super::{Stored, Work, sql};
+use sha2::{Digest as _, Sha256};
+
+use super::{Stored, Work, hexadecimal, sql};
 
 #[derive(Debug, sqlx::FromRow)]
 pub struct DeedRow {
@@ -10,7 +12,10 @@ pub struct DeedRow {
 }
 
 impl Work {
+    /// What was done under a key, which is ours alone from here on: who comes with the same key meanwhile waits, and
+    /// then hears what was answered.
     pub async fn deed(&mut self, key: &str) -> Stored<Option<DeedRow>> {
+        self.hold_hashed(&hexadecimal(&Sha256::digest(key))).await?;
         let aggregator = self.aggregator().0;
         self.optional(
             sql("SELECT person, asked_hash, answer FROM deed WHERE aggregator = $1 AND key = $2")

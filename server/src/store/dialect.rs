@@ -1,6 +1,7 @@
 //! What the two databases do each in its own way: beginning, waiting for one another, and knowing what went wrong.
 
 use model::ids::{AggregatorId, BodyId};
+use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr as _};
 
 use super::address::{Address, said};
@@ -15,13 +16,23 @@ pub(super) enum Failure {
     Lasting,
 }
 
+/// PostgreSQL's code for a write where only reads are allowed.
+const ONLY_READ: &str = "25006";
+
+/// Whether the connection led to a database that can only be read.
+pub(super) fn only_reads(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(DatabaseError::code).as_deref() == Some(ONLY_READ)
+}
+
 impl Failure {
     pub fn of(error: &sqlx::Error) -> Self {
         let passing = match error {
             sqlx::Error::Database(error) => match error.code().as_deref() {
-                // Serialisation, deadlock, told to stop, connection lost; a standby that is not yet the primary.
+                // Serialisation, deadlock, a lock waited for too long; told to stop, connection lost; a standby that is
+                // not yet the primary.
                 Some(
-                    "40001" | "40P01" | "57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006" | "25006",
+                    "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006"
+                    | ONLY_READ,
                 ) => true,
                 // The same key at the same time: the other one has done it.
                 Some("23505") => error.constraint() == Some("deed_pkey"),
@@ -78,10 +89,10 @@ impl Work {
         self.wait_for(key).await
     }
 
-    /// Has the count of tries of an account to itself until the transaction ends.
-    pub(super) async fn hold_account(&mut self, account_hash: &str) -> Stored<()> {
-        // The first fifteen digits of a SHA-256: below zero, where no body's key is.
-        let key = account_hash.get(..15).and_then(|digits| i64::from_str_radix(digits, 16).ok());
+    /// Has what this is the SHA-256 of to itself until the transaction ends: an account's tries to sign in, a key.
+    pub(super) async fn hold_hashed(&mut self, hash: &str) -> Stored<()> {
+        // Its first fifteen digits: below zero, where no body's key is.
+        let key = hash.get(..15).and_then(|digits| i64::from_str_radix(digits, 16).ok());
         self.wait_for(-1 - key.unwrap_or_default()).await
     }
 

@@ -158,6 +158,7 @@ pub(super) async fn alone<E: Errand>(
                 Err(failure) => {
                     tries += 1;
                     if failure == Failure::Lasting || began.elapsed() > PERSEVERANCE {
+                        tracing::error!(tries, "a write was given up");
                         return Err(Trouble::Unavailable.into());
                     }
                     store.measures.retries.inc();
@@ -190,10 +191,14 @@ async fn once<E: Errand>(
     errand: E,
 ) -> Result<Result<E::Answer, Problem>, Failure> {
     let failed = |error: sqlx::Error| {
-        tracing::warn!(%error, "a write was not stored");
+        tracing::debug!(%error, "a try to write failed");
         Failure::of(&error)
     };
-    let connection = pool.acquire().await.map_err(failed)?;
+    let connection = pool.acquire().await.map_err(|error| match error {
+        // Every connection is at work: who comes later would wait no less.
+        sqlx::Error::PoolTimedOut if pool.size() >= pool.options().get_max_connections() => Failure::Lasting,
+        error => failed(error),
+    })?;
     let mut work = store.work(Link::Postgres(connection), aggregator);
     let share = if E::ALONE { Share::None } else { Share::OtherBodies };
     work.begin_on_postgres(share).await.map_err(failed)?;

@@ -14,7 +14,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::mpsc;
 
 use crate::measures::Measures;
-use dialect::{Failure, Share};
+use dialect::{Failure, Share, only_reads};
 use sql::{Connection, assembled, counted, sql};
 
 mod account;
@@ -89,10 +89,20 @@ impl std::fmt::Display for StoreError {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "store");
-        match error {
-            StoreError::Database(_) => Trouble::Unavailable.into(),
-            StoreError::Inconsistent { .. } => Trouble::Internal.into(),
+        match &error {
+            // A write is tried again.
+            StoreError::Database(cause) if Failure::of(cause) == Failure::Passing => {
+                tracing::warn!(%error, "store");
+                Trouble::Unavailable.into()
+            }
+            StoreError::Database(_) => {
+                tracing::error!(%error, "store");
+                Trouble::Unavailable.into()
+            }
+            StoreError::Inconsistent { .. } => {
+                tracing::error!(%error, "store");
+                Trouble::Internal.into()
+            }
         }
     }
 }
@@ -158,11 +168,17 @@ impl Work {
     }
 
     /// Keeps in mind that a statement failed.
-    fn remember<T>(&mut self, outcome: sqlx::Result<T>) -> Stored<T> {
-        outcome.map_err(|error| {
-            self.failure = Some(Failure::of(&error));
-            StoreError::Database(error)
-        })
+    fn remember<T>(&mut self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
+        if let Err(error) = &outcome {
+            self.failure = Some(Failure::of(error));
+            // The next connection may lead to the one that took its place.
+            if let Link::Postgres(connection) = &mut self.connection
+                && only_reads(error)
+            {
+                connection.close_on_drop();
+            }
+        }
+        outcome
     }
 }
 

@@ -1,5 +1,6 @@
 //! Opening the database: making it and bringing it up to date where needed.
 
+use std::path::Path;
 use std::time::Duration;
 
 use model::ids::AggregatorId;
@@ -27,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Ends what a reader or a caller that went away left open.
 const ROLLBACK: &str = "ROLLBACK";
+/// The same on PostgreSQL, which need not warn us that nothing was open.
+const QUIET_ROLLBACK: &str = "SET LOCAL client_min_messages = error; ROLLBACK";
 
 static ON_SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static ON_POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -77,7 +80,14 @@ pub(super) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {
         .acquire_timeout(PATIENCE)
         // A caller that goes away while a transaction begins leaves it open: sqlx 0.9.0 hands such a connection out.
         .after_release(|connection, _| {
-            Box::pin(async move { Ok(sqlx::raw_sql(ROLLBACK).execute(connection).await.is_ok()) })
+            Box::pin(async move {
+                let ended = sqlx::raw_sql(QUIET_ROLLBACK).execute(connection);
+                match tokio::time::timeout(PATIENCE, ended).await {
+                    Ok(ended) => Ok(ended.is_ok()),
+                    // Not even closed with a word: nobody is there to hear it.
+                    Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+                }
+            })
         })
         .connect_with(options.options(limits))
         .await
@@ -93,13 +103,17 @@ pub(super) fn writing(address: &Address<'_>) -> Result<SqliteConnectOptions, Str
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10));
-    if let Some(folder) = options.get_filename().parent() {
-        std::fs::create_dir_all(folder).map_err(|error| {
-            let folder = folder.display();
-            format!("The folder {folder} of the database can't be made: {error}.")
-        })?;
-    }
+    folder_of(options.get_filename())?;
     Ok(options)
+}
+
+/// Makes the folder in which a database is to lie.
+pub(super) fn folder_of(file: &Path) -> Result<(), String> {
+    let Some(folder) = file.parent() else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let folder = folder.display();
+        format!("The folder {folder} of the database can't be made: {error}.")
+    })
 }
 
 pub(super) async fn sqlite_connection(

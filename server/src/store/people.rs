@@ -239,7 +239,7 @@ impl Work {
     /// Whoever counts them counts alone until the transaction ends, also with several servers.
     pub async fn tries(&mut self, account_hash: &str, now: i64, window: i64) -> Stored<Vec<i64>> {
         let aggregator = self.aggregator().0;
-        self.hold_account(account_hash).await?;
+        self.hold_hashed(account_hash).await?;
         self.scalars(sql(
             "SELECT at FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2 AND at > $3 AND at < $4
              ORDER BY at",

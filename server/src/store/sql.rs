@@ -1,13 +1,14 @@
 //! Statements, said once for both databases: the text, then its values in the order of `$1`, `$2`, …
 
+use std::time::Duration;
+
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
-use super::dialect::Failure;
-use super::{Stored, Work};
+use super::{Link, Stored, Work};
 
 /// A value of a statement, in the few types that both databases share.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -87,22 +88,43 @@ macro_rules! prepared {
     };
 }
 
+/// Longest that a server of ours waits for PostgreSQL's answer, which by its own limit comes sooner: a machine that
+/// went dark says nothing at all.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// An answer, or the error that it did not come within this time.
+async fn within<T>(most: Option<Duration>, answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    match most {
+        None => answer.await,
+        Some(most) => {
+            let silent = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+            tokio::time::timeout(most, answer).await.unwrap_or_else(silent)
+        }
+    }
+}
+
 /// Runs a statement on whichever database is there.
 macro_rules! ask {
     ($work:ident, $statement:ident, $fetch:ident, $rows:ident => $read:expr) => {{
+        let silence = $work.silence();
         let outcome = match $work.link() {
             Connection::Sqlite(connection) => {
                 prepared!($statement).$fetch(connection).await.and_then(|$rows| $read)
             }
             Connection::Postgres(connection) => {
-                prepared!($statement).$fetch(connection).await.and_then(|$rows| $read)
+                within(silence, prepared!($statement).$fetch(connection)).await.and_then(|$rows| $read)
             }
         };
-        $work.remember(outcome)
+        Ok($work.remember(outcome)?)
     }};
 }
 
 impl Work {
+    /// How long an answer may take; for ever where it is a command's own connection.
+    fn silence(&self) -> Option<Duration> {
+        matches!(self.connection, Link::Postgres(_) | Link::PostgresReader(_)).then_some(SILENCE)
+    }
+
     pub(super) async fn all<R: Row>(&mut self, statement: Statement) -> Stored<Vec<R>> {
         ask!(self, statement, fetch_all, rows => rows.iter().map(R::from_row).collect())
     }
@@ -156,28 +178,26 @@ impl Work {
 
     /// Changes rows, and tells how many.
     pub(super) async fn run(&mut self, statement: Statement) -> Stored<u64> {
+        let silence = self.silence();
         let outcome = match self.link() {
             Connection::Sqlite(connection) => {
                 prepared!(statement).execute(connection).await.map(|done| done.rows_affected())
             }
-            Connection::Postgres(connection) => {
-                prepared!(statement).execute(connection).await.map(|done| done.rows_affected())
-            }
+            Connection::Postgres(connection) => within(silence, prepared!(statement).execute(connection))
+                .await
+                .map(|done| done.rows_affected()),
         };
-        self.remember(outcome)
+        Ok(self.remember(outcome)?)
     }
 
     /// Says what has no values and no rows: where a transaction begins and ends.
     pub(super) async fn say(&mut self, text: impl SqlSafeStr) -> sqlx::Result<()> {
-        let text = sqlx::raw_sql(text);
+        let (text, silence) = (sqlx::raw_sql(text), self.silence());
         let outcome = match self.link() {
             Connection::Sqlite(connection) => text.execute(connection).await.map(drop),
-            Connection::Postgres(connection) => text.execute(connection).await.map(drop),
+            Connection::Postgres(connection) => within(silence, text.execute(connection)).await.map(drop),
         };
-        if let Err(error) = &outcome {
-            self.failure = Some(Failure::of(error));
-        }
-        outcome
+        self.remember(outcome)
     }
 }
 

@@ -57,30 +57,36 @@ impl SubmissionLineRow {
     }
 }
 
-const SUBMISSION: &str =
-    "SELECT s.id, s.call, s.body, s.year, s.number, s.protocol, s.state, s.reason, s.contact,
-    s.prepared_by, p.name AS prepared_by_name, s.submitted_at, m.name AS settled_by_name, s.settled_at,
-    s.sent_back_reason
-    FROM submission s LEFT JOIN person p ON p.id = s.prepared_by LEFT JOIN person m ON m.id = s.settled_by
-    WHERE s.aggregator = $1 AND (s.id = $2 OR s.body = $3 OR ($4 = 1 AND s.state = 'awaiting_authorisation'))
-    ORDER BY s.id DESC";
+macro_rules! submissions {
+    ($which:literal) => {
+        concat!(
+            "SELECT s.id, s.call, s.body, s.year, s.number, s.protocol, s.state, s.reason, s.contact,
+                    s.prepared_by, p.name AS prepared_by_name, s.submitted_at, m.name AS settled_by_name, s.settled_at,
+                    s.sent_back_reason
+             FROM submission s LEFT JOIN person p ON p.id = s.prepared_by LEFT JOIN person m ON m.id = s.settled_by
+             WHERE s.aggregator = $1 AND ",
+            $which
+        )
+    };
+}
 
 impl Work {
     pub async fn submission(&mut self, id: SubmissionId) -> Stored<Option<SubmissionRow>> {
         let aggregator = self.aggregator().0;
-        self.optional(sql(SUBMISSION).bind(aggregator).bind(id.0).bind(None::<i64>).bind(0_i64)).await
+        self.optional(sql(submissions!("s.id = $2")).bind(aggregator).bind(id.0)).await
     }
 
     /// The submissions of a body, newest first.
     pub async fn submissions(&mut self, body: BodyId) -> Stored<Vec<SubmissionRow>> {
         let aggregator = self.aggregator().0;
-        self.all(sql(SUBMISSION).bind(aggregator).bind(None::<i64>).bind(body.0).bind(0_i64)).await
+        self.all(sql(submissions!("s.body = $2 ORDER BY s.id DESC")).bind(aggregator).bind(body.0)).await
     }
 
     /// Every submission that waits for its authorisation.
     pub async fn waiting_submissions(&mut self) -> Stored<Vec<SubmissionRow>> {
         let aggregator = self.aggregator().0;
-        self.all(sql(SUBMISSION).bind(aggregator).bind(None::<i64>).bind(None::<i64>).bind(1_i64)).await
+        let waiting = sql(submissions!("s.state = 'awaiting_authorisation' ORDER BY s.id DESC"));
+        self.all(waiting.bind(aggregator)).await
     }
 
     /// Body and state of the submissions of a call.
@@ -168,22 +174,21 @@ impl Work {
         Ok(())
     }
 
-    /// Lines of one submission, or of all those of a body.
-    pub async fn submission_lines(
-        &mut self,
-        submission: Option<SubmissionId>,
-        body: Option<BodyId>,
-    ) -> Stored<Vec<SubmissionLineRow>> {
+    /// Lines of one submission.
+    pub async fn lines_of(&mut self, submission: SubmissionId) -> Stored<Vec<SubmissionLineRow>> {
         let aggregator = self.aggregator().0;
-        self.all(
-            sql("SELECT l.submission, l.kind, l.service, l.credits, l.request
-             FROM submission_line l JOIN submission s ON s.id = l.submission
-             WHERE l.aggregator = $1 AND (s.id = $2 OR s.body = $3) ORDER BY l.submission, l.position")
-            .bind(aggregator)
-            .bind(submission.map(|id| id.0))
-            .bind(body.map(|id| id.0)),
-        )
-        .await
+        let lines = sql("SELECT submission, kind, service, credits, request FROM submission_line
+             WHERE aggregator = $1 AND submission = $2 ORDER BY position");
+        self.all(lines.bind(aggregator).bind(submission.0)).await
+    }
+
+    /// Lines of every submission of a body.
+    pub async fn lines_of_body(&mut self, body: BodyId) -> Stored<Vec<SubmissionLineRow>> {
+        let aggregator = self.aggregator().0;
+        let lines = sql("SELECT l.submission, l.kind, l.service, l.credits, l.request
+             FROM submission s JOIN submission_line l ON l.submission = s.id
+             WHERE s.aggregator = $1 AND s.body = $2 ORDER BY l.submission, l.position");
+        self.all(lines.bind(aggregator).bind(body.0)).await
     }
 
     /// Settles a submission that waits; false when it does not wait any more.

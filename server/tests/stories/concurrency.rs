@@ -84,6 +84,24 @@ async fn a_basket_is_sent_once_however_many_press_the_button() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_heard_and_asks_again_at_once_hears_what_was_done() {
+    let town = Town::found().await;
+    for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
+        let (officer, body) = (town.officer(name), town.body(name));
+        let version = officer.call(add(body, "sms")).await.expect("added").version;
+        let officer = officer.with_key(&format!("sent-once-{body}"));
+        let tasks = (0..8).map(|_| {
+            let officer = officer.clone();
+            tokio::spawn(async move { heard(|| officer.submit_seen(body, version)).await })
+        });
+        let answers = join_all(tasks).await.into_iter().map(|task| task.expect("no task panics"));
+        let numbers: BTreeSet<_> = answers.map(|answer| answer.expect("never refused").number).collect();
+        assert_eq!(numbers.len(), 1, "{name}: one submission");
+    }
+    town.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_decide_at_once_one_comes_first() {
     let town = Town::found().await;
     for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {

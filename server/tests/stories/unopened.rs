@@ -149,7 +149,7 @@ async fn a_database_of_another_version_says_which_program_it_needs() {
     let new = Ground::new_file();
     has(&why_not_copied([&town.ground.url, &new.url]), expected);
     let whole = Town::found().await;
-    has(&why_not_copied([&whole.ground.url, &town.ground.url]), expected);
+    has(&why_not_copied([&whole.ground.url, &town.ground.url]), "is not empty: --to must name a new one");
 
     let other =
         "UPDATE _sqlx_migrations SET checksum = (SELECT checksum FROM _sqlx_migrations WHERE version = 1)
@@ -178,5 +178,19 @@ async fn a_database_that_is_not_there_is_told_from_a_server_that_is_not() {
     has(
         &said,
         "does not let us in (database \"no_such_database\" does not exist): see that DATABASE_URL is right.",
+    );
+}
+
+#[tokio::test]
+async fn an_address_that_asks_for_what_is_not_known_is_refused_without_its_value() {
+    let said = why("postgres://role@host/database?sslpassword=secret").await;
+    has(&said, "DATABASE_URL asks for something that is not known: “sslpassword”.");
+    has(
+        &why_not_copied(["host=db password=secret", "sqlite:new.db"]),
+        "--from must begin with sqlite: or postgres:.",
+    );
+    has(
+        &why_not_copied(["sqlite:old.db", "sqlite::memory:"]),
+        "--to names a database that is only in memory",
     );
 }

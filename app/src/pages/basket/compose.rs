@@ -63,8 +63,9 @@ pub fn BasketPage() -> AnyView {
 fn compose(view: BasketView) -> AnyView {
     let lang = use_lang();
     let (lead, crumbs, extension) = (lead(lang, &view), crumbs(lang, &view, false), extension(&view));
-    let refused = untold_refusal(&use_location().pathname.get_untracked(), &view)
-        .map(|problem| view! { <Alert tone=Tone::Danger role="alert" title=lang.form_problem(&problem)/> });
+    let refused = untold_refusal(&use_location().pathname.get_untracked(), &view).map(
+        |problem| view! { <Alert tone=Tone::Danger role="alert" title=lang.form_problem(&problem, false)/> },
+    );
     let at = Composing::begin(view);
     view! {
         <Page title=lang.basket_title() lead=lead crumbs=crumbs quiet=true>

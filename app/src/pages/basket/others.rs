@@ -10,8 +10,7 @@ use super::find::{matches, wanted};
 use super::rows::keyed;
 use crate::pages::catalogue::asked::{AREA, QUERY, narrowed};
 use crate::pages::catalogue::card::card;
-use crate::pages::catalogue::narrowing::settle;
-use crate::parts::{Chip, Chips, Empty, FilterForm, Search};
+use crate::parts::{Chip, Chips, Empty, FilterForm, Search, settle};
 use crate::rendering::use_lang;
 use crate::routes;
 

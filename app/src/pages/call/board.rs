@@ -8,7 +8,7 @@ use super::orders::{SOUGHT, TABLE, address, named, ordered, sought};
 use super::rows::rows;
 use super::{closing, of_call};
 use crate::parts::{
-    Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade,
+    Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade, settle,
 };
 use crate::reading::read;
 use crate::rendering::use_lang;
@@ -107,8 +107,15 @@ fn credits(lang: Lang, board: &Board) -> AnyView {
 }
 
 fn bodies(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> AnyView {
-    let search = search(lang, &asked, sought.get_untracked());
     let board = StoredValue::new((board, asked));
+    let search = move || board.with_value(|(_, asked)| search(lang, asked, sought.get()));
+    Effect::new(move |before: Option<String>| {
+        let now = sought.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(settle);
+        }
+        now
+    });
     let chips = move || board.with_value(|(board, asked)| chips(lang, board, asked, &sought.get()));
     let table = move || {
         board.with_value(|(board, asked)| {

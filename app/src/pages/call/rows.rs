@@ -32,7 +32,7 @@ pub fn rows(lang: Lang, board: &Board, asked: &ReadBoard, sought: &str) -> AnyVi
     let shown: Vec<_> =
         board.rows.iter().filter(|row| folded(&row.body.name).contains(&folded(sought))).collect();
     if shown.is_empty() {
-        let (title, all) = (lang.call_none_sought(sought.trim()), address(asked.order, asked.progress, ""));
+        let (title, all) = (lang.call_none_sought(sought.trim()), address(asked.order, None, ""));
         return view! {
             <Empty title=title text=lang.call_none_here_text()>
                 <a class="btn btn-primary" href=all>{lang.call_see_all()}</a>

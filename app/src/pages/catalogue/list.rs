@@ -7,10 +7,10 @@ use model::api::catalogue::{ListServices, ServiceList};
 
 use super::asked::{AREA, BODY, QUERY, address, asked};
 use super::card::card;
-use super::narrowing::{controls, settle};
+use super::narrowing::controls;
 use crate::pages::basket::deed::{Deed, Done, last_done};
 use crate::pages::basket::told::Told;
-use crate::parts::{Alert, Crumb, Empty, FilterForm, Look, Page, Search, Tone};
+use crate::parts::{Alert, Crumb, Empty, FilterForm, Look, Page, Search, Tone, settle};
 use crate::reading::{answered_or, answered_within, read};
 use crate::rendering::use_lang;
 use crate::routes;

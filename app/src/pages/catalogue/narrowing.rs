@@ -1,9 +1,7 @@
 //! What narrows the catalogue: the areas as chips, a few filters folded away, each with how many it would leave.
 
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
 use model::api::catalogue::{ListServices, ServiceList};
-use web_sys::HtmlFormElement;
 
 use super::asked::{ACCESS, DELIVERY, LEVEL, access_name, address, delivery_name, level_name};
 use crate::parts::{Chip, Chips, Fold, Selection};
@@ -88,14 +86,4 @@ fn choices(of: impl Iterator<Item = (String, &'static str, u32)>) -> Vec<(String
     choices
         .extend(of.map(|(value, name, services)| (value, [name, " (", &services.to_string(), ")"].concat())));
     choices
-}
-
-/// Lets the form of the page show what was asked, as after *Togli i filtri* or the browser's Back; not while somebody
-/// writes in it.
-pub fn settle() {
-    let writing = document().active_element().is_some_and(|at| at.matches("input, select").unwrap_or(false));
-    let form = document().query_selector("form[role=search]").ok().flatten();
-    if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()).filter(|_| !writing) {
-        form.reset();
-    }
 }

@@ -70,7 +70,7 @@ mod tests {
         let whole = LedgerFault { account: AccountId(12), sequence: None, what: Wrong::Cut { last: 9 } };
         assert_eq!(
             told(Lang::It, &whole),
-            "Conto 12: il conto conosce come ultimo il movimento 9, che non c'è o è un altro."
+            "Conto 12: secondo il conto l'ultimo movimento è il 9, che manca o è diverso."
         );
     }
 }

@@ -35,9 +35,9 @@ const FORMS: [(Event, &str); 14] = [
 
 /// A refused deed whose form is no longer here, because the request has moved on.
 pub fn moved_on(seen: Seen) -> Option<AnyView> {
-    gone(seen.lang.request_gone(), |operation| {
-        let (event, _) = FORMS.iter().find(|(_, path)| *path == operation)?;
-        Some(seen.may(*event))
+    gone(seen.lang.request_gone(), |notice| {
+        let (event, _) = FORMS.iter().find(|(_, path)| *path == notice.operation)?;
+        (notice.form == seen.name()).then(|| seen.may(*event))
     })
 }
 

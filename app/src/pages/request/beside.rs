@@ -11,14 +11,14 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::api::request::{Queue, ReadQueue, ReadRequest, RequestRow, RequestView};
 use model::ids::RequestId;
-use web_sys::Element;
+use web_sys::{Element, HtmlFormElement};
 
 use super::detail::{badges, detail};
 use super::due::due_briefly;
 use super::narrowed::address;
 use crate::parts::{Breadcrumb, Happened, Heading, Icon, led_to};
 use crate::reading::{Reading, answered, read};
-use crate::rendering::use_lang;
+use crate::rendering::{use_lang, use_notices};
 use crate::text::Lang;
 
 type Chosen = Memo<Option<RequestId>>;
@@ -79,7 +79,16 @@ fn one(list: Reading<Queue>, request: Reading<RequestView>, led: StoredValue<boo
         request.refetch();
         list.refetch();
     });
+    let (shown, notices) = (StoredValue::new(None), use_notices());
     answered(request, move |view| {
+        let id = view.row.id;
+        Effect::new(move |_| {
+            let before = shown.try_update_value(|shown| shown.replace(id)).flatten();
+            if before.is_some_and(|before| before != id) {
+                notices.clear();
+                begin_anew();
+            }
+        });
         let head = view! {
             <div class="cz-head">
                 <Heading title=view.row.service.name.clone()/>
@@ -91,6 +100,20 @@ fn one(list: Reading<Queue>, request: Reading<RequestView>, led: StoredValue<boo
         let detail = detail(&view, again, true);
         view! { <div>{led_to(led, head)} {detail}</div> }.into_any()
     })
+}
+
+/// The forms as the server would write them: what was written for one request is not said to the next.
+fn begin_anew() {
+    let all = |what: &str| {
+        let found = document().query_selector_all(what).ok();
+        found.into_iter().flat_map(|list| (0..list.length()).filter_map(move |at| list.get(at)))
+    };
+    for form in all(".cz-split form").filter_map(|form| form.dyn_into::<HtmlFormElement>().ok()) {
+        form.reset();
+    }
+    for fold in all(".cz-split details[open]").filter_map(|fold| fold.dyn_into::<Element>().ok()) {
+        let _ = fold.remove_attribute("open");
+    }
 }
 
 /// The requests around the one that is open.
@@ -176,7 +199,7 @@ impl Around {
         });
     }
 
-    /// Left and right anywhere but in a field; up, down, k and j only in the list, where no one is writing or
+    /// Left and right anywhere but where something is written or decided; up, down, k and j only in the list, where no one is writing or
     /// speaking to the page.
     fn keys(&self) -> impl Fn(KeyboardEvent) + 'static {
         let (around, navigate) = (self.clone(), use_navigate());
@@ -186,7 +209,7 @@ impl Around {
                 target.as_ref().is_some_and(|target| matches!(target.closest(what), Ok(Some(_))))
             };
             let held = event.ctrl_key() || event.alt_key() || event.meta_key() || event.shift_key();
-            if held || within("input, textarea, select") {
+            if held || event.default_prevented() || within("form, summary, button") {
                 return;
             }
             let forward = match event.key().as_str() {

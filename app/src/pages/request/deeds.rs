@@ -24,14 +24,19 @@ impl Seen<'_> {
         self.view.deeds.contains(&event)
     }
 
+    /// What tells its forms from those of other requests: beside the list they share an address.
+    pub fn name(self) -> String {
+        self.view.row.id.to_string()
+    }
+
     /// The form of a deed round its fields and its button, which are made within it.
     pub fn form<O: Operation<Answer = RequestView>>(
         self,
         inside: impl FnOnce() -> AnyView + Send + 'static,
     ) -> AnyView {
-        let (again, known) = (self.again, known(self.view));
+        let (again, known, name) = (self.again, known(self.view), self.name());
         view! {
-            <LiveForm<O> with=known then=move |_| again.run(())>
+            <LiveForm<O> with=known name=name then=move |_| again.run(())>
                 {inside()}
             </LiveForm<O>>
         }
@@ -43,7 +48,7 @@ impl Seen<'_> {
         summary: &'static str,
         inside: impl FnOnce() -> AnyView + Send + 'static,
     ) -> AnyView {
-        let (form, open) = (self.form::<O>(inside), came_back::<O>(""));
+        let (form, open) = (self.form::<O>(inside), came_back::<O>(&self.name()));
         view! {
             <Fold summary=summary open=open>
                 {form}

@@ -4,6 +4,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use model::api::Operation as _;
 use model::api::request::{Queue, ReadQueue, RequestRow, TakeInCharge};
 use model::requests::{Event, State};
 
@@ -13,7 +14,7 @@ use super::list::{STATE, by_state};
 use super::narrowed::{BODY, OWNERS, SERVICE, WHOSE, address, chosen, narrowed, owner};
 use crate::parts::{
     Breadcrumb, Button, Column, Empty, FilterForm, Fold, Happened, Heading, LiveForm, Look, Pagination, Row,
-    Selection, StateBadge, Table,
+    Selection, StateBadge, Table, gone,
 };
 use crate::reading::{Reading, answered, answered_within, read};
 use crate::rendering::use_lang;
@@ -128,8 +129,12 @@ fn filters(lang: Lang, all: &Queue, filter: Memo<ReadQueue>) -> AnyView {
 }
 
 fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Reading<Queue>) -> AnyView {
+    let refused = gone(lang.request_gone_list(), |notice| {
+        let here = |row: &RequestRow| row.state == State::Submitted && row.id.to_string() == notice.form;
+        (notice.operation == TakeInCharge::PATH).then(|| queue.requests.iter().any(here))
+    });
     if queue.requests.is_empty() {
-        return empty(lang, filter == ReadQueue::default());
+        return (refused, empty(lang, filter == ReadQueue::default())).into_any();
     }
     let columns = vec![
         Column::text(lang.request_municipality()),
@@ -142,6 +147,7 @@ fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Reading<Queue>) 
     let rows = queue.requests.into_iter().map(|row| line(lang, row, &filter, reading)).collect();
     let page = move |page| address(&ReadQueue { page: Some(page), ..filter.clone() }, None);
     view! {
+        {refused}
         <Table caption=lang.request_queue_caption() heard=true columns=columns rows=rows/>
         <Pagination page=queue.page pages=queue.pages href=Callback::new(page)/>
     }

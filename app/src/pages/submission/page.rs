@@ -60,7 +60,7 @@ fn shown(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyVie
 
 /// A refused deed whose form is no longer here, because the submission was settled meanwhile.
 pub fn moved_on(view: &SubmissionView) -> Option<AnyView> {
-    gone(use_lang().submission_gone(), |operation| match operation {
+    gone(use_lang().submission_gone(), |notice| match notice.operation.as_str() {
         Authorise::PATH | SendBack::PATH => Some(view.may_authorise),
         WithdrawSubmission::PATH => Some(view.may_withdraw),
         _ => None,
