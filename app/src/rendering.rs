@@ -118,8 +118,8 @@ pub fn use_notices() -> Notices {
 /// Works out where we are before anybody asks. The server renders a page in several threads: two that read one memo
 /// for the first time at the same instant find it empty, and the page never ends (`reactive_graph` 0.2.16).
 pub fn know_place() {
-    let Location { pathname, search, query, hash, .. } = use_location();
-    for text in [pathname, search, hash] {
+    let Location { pathname, search, query, .. } = use_location();
+    for text in [pathname, search] {
         text.with_untracked(|_| ());
     }
     query.with_untracked(|_| ());

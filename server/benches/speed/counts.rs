@@ -40,8 +40,14 @@ pub async fn run(world: &World) {
     let synced = syncs().zip(before.1).map(|(now, before)| now - before);
     println!("one submission alone: {statements} SQL statements, {} syncs of the disk", told(synced));
     world.perform(officer, WithdrawSubmission { submission: sent }).await.unwrap();
-    let operator =
-        world.office.store.read(world.tenant).await.unwrap().holders(model::people::Role::Operator, 0).await;
+    let operator = world
+        .office
+        .store
+        .read(world.tenant)
+        .await
+        .unwrap()
+        .holders(model::people::Role::Operator, i64::MAX)
+        .await;
     let identity = Identity::Person(model::ids::PersonId(operator.unwrap()[0].0));
     let before = STATEMENTS.load(Ordering::Relaxed);
     world.office.perform(world.tenant, identity, None, ReadQueue::default()).await.unwrap();

@@ -1,16 +1,14 @@
 //! Growth: the same pages with the demonstration's 147 municipalities, and with all of the country's, 100,000 requests
 //! and 1,000,000 entries.
 
-use model::api::Problem;
 use model::calendar::Instant;
-use server::imports::comuni::{Census, ImportMunicipalities, read};
-use server::store::{Errand, Work};
+use server::imports::comuni::ImportMunicipalities;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::figures::{Compared, ROUNDS};
 use crate::web::{Web, listen};
-use crate::world::World;
+use crate::world::{World, country};
 
 /// Written past the store: how a page is read does not depend on how its rows came to be.
 const MORE: &str = "
@@ -33,23 +31,10 @@ INSERT INTO request (aggregator, call, body, submission, service, origin, price,
 ANALYZE;
 ";
 
-#[derive(Clone)]
-struct Italy;
-
-impl Errand for Italy {
-    type Answer = ();
-
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        let census = Census { year: None, source: "ISTAT".to_owned() };
-        let list = std::fs::read("server/demo/comuni.csv").unwrap();
-        let rows = read("comuni.csv", &list, &census).unwrap();
-        ImportMunicipalities { rows, now: Instant(0) }.run(work).await.map(|_| ())
-    }
-}
-
 /// Both worlds, the small one and the grown one, from the same files.
 pub async fn run(small: &World, grown: &World, path: &std::path::Path) {
-    grown.office.write(grown.tenant, Italy).await.unwrap();
+    let country = ImportMunicipalities { rows: country(), now: Instant(0) };
+    grown.office.write(grown.tenant, country).await.unwrap();
     let mut raw = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
     sqlx::raw_sql(MORE).execute(&mut raw).await.unwrap();
     let counted =

@@ -25,6 +25,9 @@ mod web;
 mod world;
 mod writes;
 
+/// Municipalities that send their packages.
+const MANY: usize = 600;
+
 #[tokio::main]
 async fn main() {
     // Cargo starts a bench in the folder of its package; the site's files are told from the workspace.
@@ -36,7 +39,7 @@ async fn main() {
     let (path, url) = file("bench.db");
     match part.as_str() {
         "" | "pages" => pages::run(&World::at(&url).await).await,
-        "writes" => writes::sqlite(&Arc::new(World::at(&url).await), folder).await,
+        "writes" => writes::sqlite(&Arc::new(World::at(&url).await.joined_by(MANY).await), folder).await,
         "postgres" => on_postgres().await,
         "counts" => {
             let world = World::at(&url).await;
@@ -72,5 +75,5 @@ async fn on_postgres() {
     ];
     let bench = PgBench { program: std::env::var("PGBENCH").unwrap(), at };
     bench.prepare();
-    writes::postgres(&Arc::new(world), &bench).await;
+    writes::postgres(&Arc::new(world.joined_by(MANY).await), &bench).await;
 }

@@ -1,26 +1,33 @@
 //! The demonstration on a database of its own, with an officer for each municipality that has not begun yet.
 
+use std::collections::BTreeMap;
+
 use axum::Router;
+use futures::future::join_all;
 use leptos::config::LeptosOptions;
 use model::api::Problem;
 use model::api::body::{ChangeBasket, ReadBasket};
-use model::api::call::{BoardOrder, Progress, ReadBoard};
+use model::api::call::{Assign, BoardOrder, Progress, ReadBoard};
 use model::basket::Change;
 use model::ids::{AggregatorId, BodyId, PersonId};
 use model::people::Role;
+use model::territory::Joined;
 use server::clock::Clock;
 use server::demo;
 use server::desk::{Flow, Identity};
 use server::http::Site;
+use server::imports::comuni::{Census, ImportMunicipalities, read};
+use server::imports::joined::{ImportJoined, Joining};
 use server::office::Office;
 use server::passwords::{token, token_hash};
 use server::serve::router;
-use server::store::{Errand, Store, Work};
+use server::store::{Errand, MunicipalityRow, Store, Work};
 
 pub struct World {
     pub office: Office,
     pub tenant: AggregatorId,
     pub officers: Vec<Officer>,
+    administrator: PersonId,
     /// Cookie of an administrator.
     pub desk: String,
 }
@@ -40,16 +47,47 @@ impl World {
         let tenant = office.tenants[0].id;
         let (administrator, desk) =
             office.write(tenant, Employ { role: Role::Administrator, body: None }).await.unwrap();
+        let mut world = Self { office, tenant, officers: Vec::new(), administrator, desk };
+        world.employ().await;
+        world
+    }
+
+    /// An officer for each municipality that has not begun.
+    async fn employ(&mut self) {
         let asked = ReadBoard { order: BoardOrder::default(), progress: Some(Progress::NotStarted) };
-        let identity = Identity::Person(administrator);
-        let board = office.perform(tenant, identity, None, asked).await.unwrap();
-        let mut officers = Vec::new();
-        for row in board.rows.iter().take(40) {
+        let board = self.direct(asked).await;
+        let employed = board.rows.iter().map(async |row| {
             let employ = Employ { role: Role::Officer, body: Some(row.body.id) };
-            let (person, cookie) = office.write(tenant, employ).await.unwrap();
-            officers.push(Officer { body: row.body.id, person, cookie });
-        }
-        Self { office, tenant, officers, desk }
+            let (person, cookie) = self.office.write(self.tenant, employ).await.unwrap();
+            Officer { body: row.body.id, person, cookie }
+        });
+        self.officers = join_all(employed).await;
+    }
+
+    /// Performs an operation as an administrator.
+    async fn direct<F: Flow>(&self, flow: F) -> F::Answer {
+        let key = (F::METHOD == model::api::Method::Post).then(token);
+        self.office.perform(self.tenant, Identity::Person(self.administrator), key, flow).await.unwrap()
+    }
+
+    /// Lets so many municipalities of the country join, so that nobody's history grows long while it is measured.
+    pub async fn joined_by(mut self, count: usize) -> Self {
+        let rows = country();
+        let day = Clock::Real.now().day_in_rome();
+        let joinings = rows.iter().take(count).zip(1..).map(|(row, line)| Joining {
+            line,
+            istat: row.istat.clone(),
+            joined: Joined { on: day, act: "Delibera".to_owned() },
+            variables: BTreeMap::new(),
+        });
+        let joined =
+            ImportJoined { file: String::new(), joinings: joinings.collect(), now: Clock::Real.now() };
+        self.office.write(self.tenant, ImportMunicipalities { rows, now: Clock::Real.now() }).await.unwrap();
+        self.office.write(self.tenant, joined).await.unwrap().unwrap();
+        let call = self.direct(ReadBoard::default()).await.call.id;
+        self.direct(Assign { call, dry_run: false }).await;
+        self.employ().await;
+        self
     }
 
     pub fn router(&self) -> Router {
@@ -73,6 +111,12 @@ impl World {
             Err(_) => self.perform(officer, ReadBasket { body }).await.unwrap().version,
         }
     }
+}
+
+/// Every municipality of the country.
+pub fn country() -> Vec<MunicipalityRow> {
+    let census = Census { year: None, source: "ISTAT".to_owned() };
+    read("comuni.csv", &std::fs::read("server/demo/comuni.csv").unwrap(), &census).unwrap()
 }
 
 /// Makes a person with a role and a session.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use futures::future::join_all;
 use model::api::submission::{Submit, WithdrawSubmission};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, SqlSafeStr as _};
@@ -17,11 +18,11 @@ const CLIENTS: [usize; 3] = [1, 8, 32];
 
 /// On SQLite, beside one commit a write.
 pub async fn sqlite(world: &Arc<World>, folder: &std::path::Path) {
-    let mut raw = raw(&folder.join("raw.db")).await;
+    let (ready, mut raw) = (ready(world).await, raw(&folder.join("raw.db")).await);
     for clients in CLIENTS {
         let mut compared = Compared::default();
         for _ in 0..ROUNDS {
-            compared.turn(writes(world, clients).await, commits(&mut raw).await);
+            compared.turn(writes(world, &ready, clients).await, commits(&mut raw).await);
         }
         compared.print(&format!("durable writes on SQLite, {clients} clients"), "one commit a write");
     }
@@ -29,28 +30,34 @@ pub async fn sqlite(world: &Arc<World>, folder: &std::path::Path) {
 
 /// On PostgreSQL, beside pgbench's simple update.
 pub async fn postgres(world: &Arc<World>, bench: &PgBench) {
+    let ready = ready(world).await;
     for clients in CLIENTS {
         let mut compared = Compared::default();
         for _ in 0..ROUNDS {
-            compared.turn(writes(world, clients).await, bench.rate(clients));
+            compared.turn(writes(world, &ready, clients).await, bench.rate(clients));
         }
         compared.print(&format!("durable writes on PostgreSQL, {clients} clients"), "pgbench -N");
     }
 }
 
-/// Submissions and withdrawals a second, each client for a municipality of its own.
-async fn writes(world: &Arc<World>, clients: usize) -> f64 {
+/// Every officer with a basket to be sent, and its version.
+async fn ready(world: &World) -> Vec<(Officer, i64)> {
+    join_all(world.officers.iter().map(async |officer| (officer.clone(), world.compose(officer).await))).await
+}
+
+/// Submissions and withdrawals a second, each client for municipalities of its own, one after the other.
+async fn writes(world: &Arc<World>, ready: &[(Officer, i64)], clients: usize) -> f64 {
     let done = Arc::new(AtomicUsize::new(0));
-    let mut ready = Vec::new();
-    for officer in world.officers.iter().take(clients) {
-        ready.push((officer.clone(), world.compose(officer).await));
-    }
     let begun = Instant::now();
-    let tasks = ready.into_iter().map(|(officer, version)| {
+    let tasks = (0..clients).map(|client| {
         let (world, done) = (Arc::clone(world), Arc::clone(&done));
+        let mine: Vec<_> = ready.iter().skip(client).step_by(clients).cloned().collect();
         tokio::spawn(async move {
-            while begun.elapsed() < TURN {
-                cycle(&world, &officer, version).await;
+            for (officer, version) in mine.iter().cycle() {
+                if begun.elapsed() >= TURN {
+                    return;
+                }
+                cycle(&world, officer, *version).await;
                 done.fetch_add(2, Ordering::Relaxed);
             }
         })
