@@ -141,6 +141,26 @@ test("an operator narrows the list, goes through it by keyboard, and a double cl
   await takenOnce(bare);
 });
 
+test("what is written for one request is not said to the next", async ({ visit }) => {
+  const desk = await visit(person("operator"));
+  await desk.goto("/richieste?stato=in_review");
+  await desk.locator("main tbody tr").first().getByRole("link").click();
+  const heading = desk.getByRole("heading", { level: 1 });
+  await expect(desk).toHaveURL(/richiesta=\d+/);
+  const request = desk.url();
+  const reason = (await unfold(desk, "/reject")).locator("textarea");
+  await reason.fill("Manca il parere dell'ufficio tecnico.");
+  // An arrow beside what is written turns no page.
+  await (await unfold(desk, "/reject")).getByRole("button").focus();
+  await desk.keyboard.press("ArrowRight");
+  await expect(desk).toHaveURL(request);
+  await desk.getByRole("link", { name: "Successiva" }).click();
+  await expect(desk).not.toHaveURL(request);
+  await expect(heading).toBeVisible();
+  await expect(reason).toHaveValue("");
+  await expect(reason).toBeHidden();
+});
+
 /** A double click on *Prendi in carico*, which takes once and complains of nothing. */
 async function takenOnce(page: Page): Promise<void> {
   await deed(page, "/take-in-charge").dblclick();

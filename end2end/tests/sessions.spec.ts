@@ -22,6 +22,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(page.getByText("Indirizzo e password non corrispondono")).toBeVisible();
     await enter(page, officer);
     await expect(page).toHaveURL(/\/riepilogo$/);
+    await expect(page.getByText("Ciò che era scritto è di nuovo qui: controllare e inviare")).toBeVisible();
     const reason = page.getByLabel("Motivazione");
     await expect(reason).toHaveValue("Aiutare chi non ha lo SPID, «anche» in biblioteca & a casa.");
     await expect(page.getByLabel("Contatto per l'attivazione")).toHaveValue("Anagrafe, anagrafe@example.org");
