@@ -60,7 +60,6 @@ macro_rules! portions {
 // Few, because what any two of them share is a file of its own.
 portions! {
     public {
-        Ledger: pages::ledger::proof::LedgerPage,
         Home: pages::public::home::HomePage,
         Legal: pages::public::legal::LegalPage,
         Privacy: pages::public::legal::PrivacyPage,
@@ -89,6 +88,8 @@ portions! {
         Board: pages::call::board::BoardPage,
         Matrix: pages::call::matrix::MatrixPage,
         BoardBody: pages::call::body::BoardBodyPage,
+        // Seldom read by who is not of an office: among the public pages it would cost each of them 16 kB.
+        Ledger: pages::ledger::proof::LedgerPage,
     }
 }
 

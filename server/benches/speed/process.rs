@@ -29,9 +29,10 @@ pub async fn run(database: &str, folder: &Path) {
 async fn start(web: &Web, database: &str) -> (Child, String, Duration) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let begun = Instant::now();
-    let server = Command::new(env!("CARGO_BIN_EXE_server"))
+    let mut server = Command::new(env!("CARGO_BIN_EXE_server"))
         .arg("serve")
         .env("DATABASE_URL", database)
+        .env("DEMO", "1")
         .env("PORT", port.to_string())
         .env("LEPTOS_SITE_ROOT", "target/site")
         .stdout(Stdio::null())
@@ -40,6 +41,7 @@ async fn start(web: &Web, database: &str) -> (Child, String, Duration) {
         .unwrap();
     let at = format!("http://127.0.0.1:{port}");
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(server.try_wait().unwrap().is_none(), "the server stopped");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     assert!(web.get(&format!("{at}/status"), "").await.status().is_success());
