@@ -10,7 +10,6 @@ use crate::clock::Clock;
 use crate::ledger::anchor::newest_elsewhere;
 use crate::ledger::check;
 use crate::settings::Settings;
-use crate::store::backup::take;
 use crate::store::copy::Transfer;
 use crate::store::{Address, Work};
 
@@ -33,8 +32,6 @@ impl Copy {
     async fn copied(&self, anchors: Option<&Path>) -> Result<String, String> {
         let from = Address { url: &self.from, given: "--from" };
         let to = Address { url: &self.to, given: "--to" };
-        to.refuse_passing()?;
-        let _ours = take(&self.to)?;
         let mut transfer = Transfer::begin(from, to).await?;
         let now = Clock::Real.now();
         // Before the rows travel: it would be a pity to find it afterwards.

@@ -36,7 +36,7 @@ impl Address<'_> {
     /// # Errors
     /// A sentence.
     pub fn refuse_passing(&self) -> Result<(), String> {
-        if self.is_sqlite() && (self.url.contains(":memory:") || self.url.contains("mode=memory")) {
+        if self.is_sqlite() && super::backup::file_of(self.url).is_none() {
             return Err(format!(
                 "{} names a database that is only in memory: it must name a file.",
                 self.given
@@ -153,7 +153,7 @@ impl Address<'_> {
 
 /// Whether an address may ask for this: all else would be passed over, and its value told in the log.
 fn is_known(name: &str) -> bool {
-    const KNOWN: [&str; 19] = [
+    const KNOWN: [&str; 18] = [
         "application_name",
         "dbname",
         "host",
@@ -172,7 +172,6 @@ fn is_known(name: &str) -> bool {
         "sslrootcert",
         "statement-cache-capacity",
         "user",
-        "username",
     ];
     KNOWN.contains(&name) || name.starts_with("options[")
 }

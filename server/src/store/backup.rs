@@ -51,8 +51,11 @@ fn unfinished(to: &Path) -> PathBuf {
     name.into()
 }
 
-/// The file of an SQLite database; none for another address.
+/// The file of an SQLite database; none for another address, and for one that is only in memory.
 pub fn file_of(url: &str) -> Option<PathBuf> {
+    if url.contains(":memory:") || url.contains("mode=memory") {
+        return None;
+    }
     let options: sqlx::sqlite::SqliteConnectOptions =
         url.starts_with("sqlite:").then(|| url.parse().ok())??;
     Some(options.get_filename().to_path_buf())
@@ -63,9 +66,7 @@ pub fn file_of(url: &str) -> Option<PathBuf> {
 /// # Errors
 /// A sentence, when another server has it.
 pub fn take(url: &str) -> Result<Option<std::fs::File>, String> {
-    let Some(file) = file_of(url).filter(|_| !url.contains(":memory:")) else {
-        return Ok(None);
-    };
+    let Some(file) = file_of(url) else { return Ok(None) };
     super::open::folder_of(&file)?;
     let mut name = file.clone().into_os_string();
     name.push(".lock");

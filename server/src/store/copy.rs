@@ -20,6 +20,8 @@ pub struct Transfer {
     tenants: Vec<AggregatorId>,
     /// The highest number of each column that the target numbers itself: table, column, number.
     highest: Vec<(String, String, i64)>,
+    /// The target, an SQLite file, is ours alone until all is done.
+    _taken: Option<std::fs::File>,
 }
 
 impl Transfer {
@@ -29,6 +31,8 @@ impl Transfer {
     /// A sentence for the operator.
     pub async fn begin(from: Address<'_>, to: Address<'_>) -> Result<Self, String> {
         let mut source = source(&from).await?;
+        to.refuse_passing()?;
+        let taken = super::backup::take(to.url)?;
         let mut target = connected(&to, false).await?;
         let (ours, theirs) = (source.identity().await, target.identity().await);
         if ours.map_err(|error| unreadable(&error))? == theirs.map_err(|error| unreadable(&error))? {
@@ -47,7 +51,7 @@ impl Transfer {
             ));
         }
         let tables = ours.into_iter().zip(theirs).collect();
-        Ok(Self { source, target, tables, tenants, highest: Vec::new() })
+        Ok(Self { source, target, tables, tenants, highest: Vec::new(), _taken: taken })
     }
 
     /// Copies every row, and tells of each table that is done how many they were.

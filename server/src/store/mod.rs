@@ -89,21 +89,17 @@ impl std::fmt::Display for StoreError {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        match &error {
-            // A write is tried again.
-            StoreError::Database(cause) if Failure::of(cause) == Failure::Passing => {
-                tracing::warn!(%error, "store");
-                Trouble::Unavailable.into()
-            }
-            StoreError::Database(_) => {
-                tracing::error!(%error, "store");
-                Trouble::Unavailable.into()
-            }
-            StoreError::Inconsistent { .. } => {
-                tracing::error!(%error, "store");
-                Trouble::Internal.into()
-            }
+        let (passing, trouble) = match &error {
+            StoreError::Database(cause) => (Failure::of(cause) == Failure::Passing, Trouble::Unavailable),
+            StoreError::Inconsistent { .. } => (false, Trouble::Internal),
+        };
+        // A write is then tried again.
+        if passing {
+            tracing::warn!(%error, "store");
+        } else {
+            tracing::error!(%error, "store");
         }
+        trouble.into()
     }
 }
 

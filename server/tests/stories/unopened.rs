@@ -189,8 +189,7 @@ async fn an_address_that_asks_for_what_is_not_known_is_refused_without_its_value
         &why_not_copied(["host=db password=secret", "sqlite:new.db"]),
         "--from must begin with sqlite: or postgres:.",
     );
-    has(
-        &why_not_copied(["sqlite:old.db", "sqlite::memory:"]),
-        "--to names a database that is only in memory",
-    );
+    let town = Town::found().await;
+    let said = why_not_copied([&town.ground.url, "sqlite::memory:"]);
+    has(&said, "--to names a database that is only in memory");
 }

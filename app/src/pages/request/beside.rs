@@ -199,8 +199,8 @@ impl Around {
         });
     }
 
-    /// Left and right anywhere but where something is written or decided; up, down, k and j only in the list, where no one is writing or
-    /// speaking to the page.
+    /// Left and right anywhere but where something is written or decided; up, down, k and j only in the list, where
+    /// no one is writing or speaking to the page.
     fn keys(&self) -> impl Fn(KeyboardEvent) + 'static {
         let (around, navigate) = (self.clone(), use_navigate());
         move |event: KeyboardEvent| {
