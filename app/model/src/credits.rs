@@ -123,6 +123,11 @@ pub struct Effect {
 }
 
 impl Effect {
+    /// Whether less is available after it.
+    pub fn lowers(&self) -> bool {
+        self.granted - self.held - self.spent < 0
+    }
+
     /// What the account must have free for this change: a hold draws on what is available; any other lowering
     /// must also leave what a waiting submission may have to give back.
     pub fn draws_on_pledge(&self) -> bool {
@@ -151,9 +156,8 @@ impl Account {
             spent: self.spent + effect.spent,
             pledged: self.pledged + effect.pledged,
         };
-        let lowers = effect.granted - effect.held - effect.spent < 0;
         let reserve = if effect.draws_on_pledge() { 0 } else { after.pledged };
-        let floor = if lowers { reserve } else { 0 };
+        let floor = if effect.lowers() { reserve } else { 0 };
         if after.available() < floor {
             return Err(Refusal::CreditsShort { missing: floor - after.available() });
         }

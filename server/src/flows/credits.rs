@@ -117,7 +117,7 @@ pub async fn enter(
         submission: None,
         settles: None,
     };
-    desk.work.add_entry(&entry).await??;
+    desk.work.add_entries(&[entry]).await??;
     Ok(())
 }
 

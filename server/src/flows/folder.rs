@@ -82,6 +82,15 @@ impl Folder {
         })
     }
 
+    /// The folder after a submission was written: the account has moved, and perhaps the body was given more time.
+    pub async fn renewed(mut self, work: &mut Work, now: Instant) -> Stored<Self> {
+        let (call, body) = (self.call.id, self.body.id);
+        self.account = work.account(call, body).await?;
+        let extension = work.extensions(call, Some(body)).await?.pop();
+        self.window = window(&self.call, extension.as_ref(), now);
+        Ok(self)
+    }
+
     pub fn call_id(&self) -> CallId {
         self.call.id
     }

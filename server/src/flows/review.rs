@@ -55,7 +55,7 @@ impl Case {
     ) -> Result<(), Problem> {
         let (to, effect) = transition(self.state, event, hand, self.row.origin()?)?;
         let by = desk.actor();
-        save(desk, &self.row, to, event, by, note.trim()).await?;
+        save(desk, vec![(self.row.clone(), to)], event, by, note.trim()).await?;
         self.settle(desk, effect, note.trim()).await?;
         self.row.version += 1;
         self.state = to;
@@ -77,7 +77,7 @@ impl Case {
             return Ok(());
         };
         let entry = settling(desk, account, &hold, kind, None, desk.caller.person(), reason);
-        desk.work.add_entry(&entry).await??;
+        desk.work.add_entries(&[entry]).await??;
         if self.folder.call.status == CallStatus::Archived && kind != EntryKind::Spend {
             credits::expire(desk, account.id(), hold.amount).await?;
         }
@@ -311,10 +311,7 @@ impl Flow for Start {
         let service = case.folder.catalogue.services.get(&case.row.service());
         let milestones = service.map(|service| service.milestones.clone()).unwrap_or_default();
         transition(case.state, Event::Start, Hand::Aggregator, case.row.origin()?)?;
-        for (position, milestone) in (0_i64..).zip(&milestones) {
-            let by_body = milestone.by == MilestoneBy::Body;
-            desk.work.add_milestone(self.request, position, &milestone.title, by_body).await?;
-        }
+        desk.work.add_milestones(self.request, &milestones).await?;
         if milestones.first().is_some_and(|milestone| milestone.by == MilestoneBy::Body) {
             case.stop_clock(desk.today());
         }

@@ -11,7 +11,7 @@ use model::requests::{Event, Origin, State};
 
 use super::folder::Folder;
 use crate::desk::Desk;
-use crate::store::{AccountRow, Catalogue, HoldRow, RequestRow, SubmissionRow};
+use crate::store::{AccountRow, Catalogue, HoldRow, NewLine, RequestRow, SubmissionRow};
 
 /// What accompanies a basket that is sent.
 #[derive(Clone, Debug, Default)]
@@ -45,20 +45,21 @@ pub async fn send(
             desk.now.0,
         )
         .await?;
-    let mut draft = Draft { folder, account, submission, position: 0 };
-    for (service, value) in &plan.drops {
-        draft.line(desk, LineKind::Drop, service, *value, None).await?;
-        if *value > 0 {
-            let entry = draft.entry(desk, EntryKind::Renounce, *value, service, None);
-            desk.work.add_entry(&entry).await??;
-        }
-    }
-    for service in &plan.keeps {
-        draft.request(desk, service, Origin::Package, 0).await?;
-    }
-    for (service, price) in &plan.adds {
-        draft.request(desk, service, Origin::Added, *price).await?;
-    }
+    let asked: Vec<_> = plan
+        .keeps
+        .iter()
+        .map(|service| (service, Origin::Package, 0))
+        .chain(plan.adds.iter().map(|(service, price)| (service, Origin::Added, *price)))
+        .collect();
+    let state = State::AwaitingAuthorisation;
+    let place = (folder.call_id(), folder.body.id, submission);
+    let requests = desk.work.add_requests(place, &asked, state, desk.now.0).await?;
+    let steps: Vec<_> = requests.iter().map(|request| (*request, state)).collect();
+    desk.work.add_steps(&steps, Event::Submit, desk.actor(), "", desk.now.0).await?;
+    let lines = lines(plan, &asked, &requests);
+    desk.work.add_submission_lines(submission, &lines).await?;
+    let entries: Vec<_> = lines.iter().filter_map(|line| entry(desk, account, submission, line)).collect();
+    desk.work.add_entries(&entries).await??;
     if !needs_authorisation {
         let row = desk.work.submission(submission).await?.ok_or(Trouble::Internal)?;
         authorise(desk, &row, &folder.catalogue, None).await?;
@@ -66,70 +67,46 @@ pub async fn send(
     Ok(submission)
 }
 
-/// A submission that is being written, line by line.
-struct Draft<'f> {
-    folder: &'f Folder,
-    account: &'f AccountRow,
-    submission: SubmissionId,
-    position: i64,
+/// The lines of a submission: what is renounced, then a line for each request.
+fn lines<'l>(
+    plan: &'l Plan,
+    asked: &[(&'l ServiceCode, Origin, Credits)],
+    requests: &[RequestId],
+) -> Vec<NewLine<'l>> {
+    let drops = plan.drops.iter().map(|(service, value)| NewLine {
+        kind: LineKind::Drop,
+        service,
+        credits: *value,
+        request: None,
+    });
+    let requested = asked.iter().zip(requests).map(|((service, origin, price), request)| NewLine {
+        kind: if *origin == Origin::Package { LineKind::Keep } else { LineKind::Add },
+        service,
+        credits: *price,
+        request: Some(*request),
+    });
+    drops.chain(requested).collect()
 }
 
-impl Draft<'_> {
-    async fn line(
-        &mut self,
-        desk: &mut Desk<'_>,
-        kind: LineKind,
-        service: &ServiceCode,
-        credits: Credits,
-        request: Option<RequestId>,
-    ) -> Result<(), Problem> {
-        let position = self.position;
-        self.position += 1;
-        desk.work.add_submission_line(self.submission, position, kind, service, credits, request).await?;
-        Ok(())
-    }
-
-    fn entry(
-        &self,
-        desk: &Desk<'_>,
-        kind: EntryKind,
-        amount: Credits,
-        service: &ServiceCode,
-        request: Option<RequestId>,
-    ) -> Entry {
-        Entry {
-            account: self.account.id(),
-            kind,
-            amount,
-            at: desk.now,
-            actor: desk.caller.person(),
-            reason: String::new(),
-            service: Some(service.clone()),
-            request,
-            submission: Some(self.submission),
-            settles: None,
-        }
-    }
-
-    async fn request(
-        &mut self,
-        desk: &mut Desk<'_>,
-        service: &ServiceCode,
-        origin: Origin,
-        price: Credits,
-    ) -> Result<(), Problem> {
-        let place = (self.folder.call_id(), self.folder.body.id, self.submission);
-        let state = State::AwaitingAuthorisation;
-        let request = desk.work.add_request(place, service, origin, price, state, None, desk.now.0).await?;
-        desk.work.add_step(request, Event::Submit, state, desk.actor(), "", desk.now.0).await?;
-        let kind = if origin == Origin::Package { LineKind::Keep } else { LineKind::Add };
-        self.line(desk, kind, service, price, Some(request)).await?;
-        if price > 0 {
-            let entry = self.entry(desk, EntryKind::Hold, price, service, Some(request));
-            desk.work.add_entry(&entry).await??;
-        }
-        Ok(())
-    }
+/// What a line does to the account; nothing where it costs nothing.
+fn entry(
+    desk: &Desk<'_>,
+    account: &AccountRow,
+    submission: SubmissionId,
+    line: &NewLine<'_>,
+) -> Option<Entry> {
+    (line.credits > 0).then(|| Entry {
+        account: account.id(),
+        kind: if line.kind == LineKind::Drop { EntryKind::Renounce } else { EntryKind::Hold },
+        amount: line.credits,
+        at: desk.now,
+        actor: desk.caller.person(),
+        reason: String::new(),
+        service: Some(line.service.clone()),
+        request: line.request,
+        submission: Some(submission),
+        settles: None,
+    })
 }
 
 /// Authorises a submission that waits: drops are final, kept items are approved, added services begin their review.
@@ -142,6 +119,7 @@ pub async fn authorise(
 ) -> Result<(), Problem> {
     settle(desk, submission, SubmissionState::Authorised, by, "").await?;
     let today = desk.today();
+    let mut changed = Vec::new();
     for mut row in desk.work.requests_of_submission(SubmissionId(submission.id)).await? {
         let (state, _) = model::requests::transition(
             row.state()?,
@@ -153,8 +131,9 @@ pub async fn authorise(
             if state == State::Approved { service.activation_days } else { service.review_days }
         });
         row.due = Some(add_working_days(today, days).0);
-        save(desk, &row, state, Event::Authorise, by, "").await?;
+        changed.push((row, state));
     }
+    save(desk, changed, Event::Authorise, by, "").await?;
     if let Some(account) = desk.work.account(CallId(submission.call), BodyId(submission.body)).await? {
         desk.work.settle_pledge(account.id()).await?;
     }
@@ -181,19 +160,19 @@ pub async fn undo(
         SubmissionState::Lapsed => State::Lapsed,
         _ => State::Withdrawn,
     };
-    for row in desk.work.requests_of_submission(id).await? {
-        save(desk, &row, to, event, by, reason).await?;
-    }
+    let rows = desk.work.requests_of_submission(id).await?;
+    save(desk, rows.into_iter().map(|row| (row, to)).collect(), event, by, reason).await?;
     let account = desk.work.account(CallId(submission.call), BodyId(submission.body)).await?;
     let account = account.ok_or(Trouble::Internal)?;
+    let mut entries = Vec::new();
     for (opened, closes) in
         [(EntryKind::Hold, EntryKind::Release), (EntryKind::Renounce, EntryKind::Reinstate)]
     {
         for hold in desk.work.open_entries(id, opened).await? {
-            let entry = settling(desk, &account, &hold, closes, Some(id), by.map(PersonId), reason);
-            desk.work.add_entry(&entry).await??;
+            entries.push(settling(desk, &account, &hold, closes, Some(id), by.map(PersonId), reason));
         }
     }
+    desk.work.add_entries(&entries).await??;
     Ok(())
 }
 
@@ -236,25 +215,28 @@ pub fn settling(
     }
 }
 
-/// Saves a request in its new state, with a line of the timeline.
+/// Saves requests, each in its new state, with a line of their timelines.
 ///
 /// # Errors
-/// `conflict` when somebody changed it since it was read.
+/// `conflict` when somebody changed one since it was read.
 pub async fn save(
     desk: &mut Desk<'_>,
-    row: &RequestRow,
-    state: State,
+    mut changed: Vec<(RequestRow, State)>,
     event: Event,
     by: Option<i64>,
     note: &str,
 ) -> Result<(), Problem> {
-    let mut row = row.clone();
-    if !state.in_progress() {
-        (row.due, row.stopped_on) = (None, None);
+    for (row, state) in &mut changed {
+        if !state.in_progress() {
+            (row.due, row.stopped_on) = (None, None);
+        }
     }
-    if !desk.work.save_request(&row, state, desk.now.0).await? {
-        return Err(Trouble::Conflict { changes: Vec::new(), state: Some(row.state()?) }.into());
+    let saved = desk.work.save_requests(&changed, desk.now.0).await?;
+    if saved != changed.len() as u64 {
+        let state = changed.first().map(|(row, _)| row.state()).transpose()?;
+        return Err(Trouble::Conflict { changes: Vec::new(), state }.into());
     }
-    desk.work.add_step(row.id(), event, state, by, note, desk.now.0).await?;
+    let steps: Vec<_> = changed.iter().map(|(row, state)| (row.id(), *state)).collect();
+    desk.work.add_steps(&steps, event, by, note, desk.now.0).await?;
     Ok(())
 }

@@ -35,7 +35,7 @@ impl Flow for Submit {
         let holds = plan.adds.iter().map(|(_, price)| price).sum();
         let needs_authorisation = folder.call.terms.authorisation.needed(account, holds);
         let id = send(desk, &folder, &plan, &covering, needs_authorisation).await?;
-        view(desk, id).await
+        written(desk, folder, id).await
     }
 }
 
@@ -63,7 +63,8 @@ impl Flow for ReadSubmission {
     async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
         let row = found(desk, self.submission).await?;
         desk.allow(Deed::ReadSubmission, Some(BodyId(row.body)))?;
-        view(desk, self.submission).await
+        let folder = folder_of(desk, &row).await?;
+        view(desk, folder, self.submission).await
     }
 }
 
@@ -108,7 +109,7 @@ impl Flow for Authorise {
         }
         let by = desk.actor();
         authorise(desk, &row, &folder.catalogue, by).await?;
-        view(desk, self.submission).await
+        written(desk, folder, self.submission).await
     }
 }
 
@@ -120,7 +121,7 @@ impl Flow for SendBack {
         let by = desk.actor();
         undo(desk, &row, (Event::SendBack, SubmissionState::SentBack), by, self.reason.trim()).await?;
         extend(desk, &folder, Setback::SentBack).await?;
-        view(desk, self.submission).await
+        written(desk, folder, self.submission).await
     }
 }
 
@@ -128,10 +129,10 @@ impl Flow for WithdrawSubmission {
     async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
         let row = found(desk, self.submission).await?;
         desk.allow(Deed::WithdrawSubmission, Some(BodyId(row.body)))?;
-        waiting(desk, &row, Event::WithdrawSubmission).await?;
+        let folder = waiting(desk, &row, Event::WithdrawSubmission).await?;
         let by = desk.actor();
         undo(desk, &row, (Event::WithdrawSubmission, SubmissionState::Withdrawn), by, "").await?;
-        view(desk, self.submission).await
+        written(desk, folder, self.submission).await
     }
 }
 
@@ -169,10 +170,15 @@ async fn folder_of(desk: &mut Desk<'_>, row: &SubmissionRow) -> Result<Folder, P
     Ok(Folder::of(desk.work, body, call, desk.now).await?)
 }
 
-/// A submission as receipt and authorisation show it.
-async fn view(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionView, Problem> {
+/// A submission that was just written, in the folder that was read before.
+async fn written(desk: &mut Desk<'_>, folder: Folder, id: SubmissionId) -> Result<SubmissionView, Problem> {
+    let folder = folder.renewed(desk.work, desk.now).await?;
+    view(desk, folder, id).await
+}
+
+/// A submission as receipt and authorisation show it, in the folder of its body.
+async fn view(desk: &mut Desk<'_>, folder: Folder, id: SubmissionId) -> Result<SubmissionView, Problem> {
     let row = found(desk, id).await?;
-    let folder = folder_of(desk, &row).await?;
     let rows = desk.work.lines_of(id).await?;
     let lines = rows.iter().map(|line| shown(&folder, line)).collect::<Result<Vec<_>, Problem>>()?;
     let sum = |kind| lines.iter().filter(|line| line.kind == kind).map(|line| line.credits).sum();

@@ -1,8 +1,8 @@
 //! The ledger: one balance row an account, append-only entries chained by SHA-256.
 //!
-//! An entry moves the numbers by one conditional UPDATE, which also locks and reads the chain's end.
+//! Entries move the numbers by one conditional UPDATE, which also locks and reads the chain's end.
 
-use model::credits::{Account, Credits, EntryKind};
+use model::credits::{Account, Credits, Effect, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, CorrectionId, RequestId, ServiceCode, SubmissionId};
 use model::ledger::Entry;
 use model::refusals::Refusal;
@@ -59,6 +59,46 @@ impl EntryRow {
     }
 }
 
+/// What entries, one after the other, do to an account, and what it must have at least before the first of them: the
+/// rule of [`Account::apply`], said of all of them at once.
+struct Moves {
+    count: i64,
+    sum: Effect,
+    least: Effect,
+    available: Credits,
+    /// Available beyond what is pledged.
+    unpledged: Credits,
+}
+
+impl Moves {
+    fn of(entries: &[Entry]) -> Self {
+        let (mut sum, mut least) = (Effect::default(), Effect::default());
+        let (mut count, mut available, mut unpledged) = (0, 0, Credits::MIN);
+        for entry in entries {
+            let effect = entry.kind.effect(entry.amount);
+            count += 1;
+            sum = Effect {
+                granted: sum.granted + effect.granted,
+                held: sum.held + effect.held,
+                spent: sum.spent + effect.spent,
+                pledged: sum.pledged + effect.pledged,
+            };
+            least = Effect {
+                granted: least.granted.max(-sum.granted),
+                held: least.held.max(-sum.held),
+                spent: least.spent.max(-sum.spent),
+                pledged: least.pledged.max(-sum.pledged),
+            };
+            let gained = sum.granted - sum.held - sum.spent;
+            available = available.max(-gained);
+            if effect.lowers() && !effect.draws_on_pledge() {
+                unpledged = unpledged.max(sum.pledged - gained);
+            }
+        }
+        Self { count, sum, least, available, unpledged }
+    }
+}
+
 /// A hold, or a renounced value, that nothing has resolved yet.
 #[derive(Clone, Debug, FromRow)]
 pub struct HoldRow {
@@ -96,10 +136,10 @@ impl Work {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
-             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)")
+             WHERE aggregator = $1 AND call = $2 AND body BETWEEN $3 AND $4")
             .bind(aggregator)
             .bind(call.0)
-            .bind(body.map(|body| body.0)),
+            .bind_bodies(body),
         )
         .await
     }
@@ -108,77 +148,120 @@ impl Work {
         Ok(self.accounts(call, Some(body)).await?.pop())
     }
 
-    /// Writes one entry and moves the numbers, or says why that can't be.
-    pub async fn add_entry(&mut self, entry: &Entry) -> Stored<Result<(), Refusal>> {
-        if !entry.kind.admits(entry.amount) {
-            // The UPDATE would let it through: a hold below zero gives back what was never held.
-            return self.why_not(entry).await.map(Err);
-        }
-        let aggregator = self.aggregator().0;
-        let effect = entry.kind.effect(entry.amount);
-        let lowers = effect.granted - effect.held - effect.spent < 0;
-        let moved: Option<(i64, String)> = self
-            .optional(
-                sql("UPDATE account SET granted = granted + $3, held = held + $4, spent = spent + $5,
-                    pledged = pledged + $6, sequence = sequence + 1
-             WHERE aggregator = $1 AND id = $2
-               AND granted + $3 - held - $4 - spent - $5 >= CASE WHEN $7 = 1 THEN pledged + $6 ELSE 0 END
-               AND granted + $3 >= 0 AND held + $4 >= 0 AND spent + $5 >= 0 AND pledged + $6 >= 0
-             RETURNING sequence, last_hash")
-                .bind(aggregator)
-                .bind(entry.account.0)
-                .bind(effect.granted)
-                .bind(effect.held)
-                .bind(effect.spent)
-                .bind(effect.pledged)
-                .bind(i64::from(lowers && !effect.draws_on_pledge())),
-            )
-            .await?;
-        let Some((sequence, before)) = moved else {
-            return self.why_not(entry).await.map(Err);
+    /// Writes entries of one account, one after the other, and moves its numbers; or says why that can't be, and then
+    /// does nothing of it.
+    pub async fn add_entries(&mut self, entries: &[Entry]) -> Stored<Result<(), Refusal>> {
+        let Some(first) = entries.first() else {
+            return Ok(Ok(()));
         };
-        let hash = chained(&before, sequence, entry);
-        self.run(sql(
-            "INSERT INTO entry (aggregator, account, sequence, kind, amount, at, actor, reason, service, request,
-                                submission, settles, hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        )
-        .bind(aggregator)
-        .bind(entry.account.0)
-        .bind(sequence)
-        .bind(entry.kind.name())
-        .bind(entry.amount)
-        .bind(entry.at.0)
-        .bind(entry.actor.map(|id| id.0))
-        .bind(&entry.reason)
-        .bind(entry.service.as_ref().map(ServiceCode::as_str))
-        .bind(entry.request.map(|id| id.0))
-        .bind(entry.submission.map(|id| id.0))
-        .bind(entry.settles.map(|id| id.0))
-        .bind(&hash)).await?;
+        let account = first.account;
+        if entries.iter().any(|entry| entry.account != account) {
+            return Err(StoreError::Inconsistent { what: "entries", found: "several accounts".to_owned() });
+        }
+        if entries.iter().any(|entry| !entry.kind.admits(entry.amount)) {
+            // The UPDATE would let it through: a hold below zero gives back what was never held.
+            return self.why_not(account, entries).await.map(Err);
+        }
+        let moves = Moves::of(entries);
+        let Some((last, before)) = self.move_numbers(account, &moves).await? else {
+            return self.why_not(account, entries).await.map(Err);
+        };
+        let hash = self.chain(account, entries, last - moves.count + 1, before).await?;
+        let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE account SET last_hash = $3 WHERE aggregator = $1 AND id = $2")
                 .bind(aggregator)
-                .bind(entry.account.0)
-                .bind(&hash),
+                .bind(account.0)
+                .bind(hash),
         )
         .await?;
         Ok(Ok(()))
     }
 
+    /// Moves the numbers if every entry finds what it needs: the sequence of the last entry, and the hash before the
+    /// first.
+    async fn move_numbers(&mut self, account: AccountId, moves: &Moves) -> Stored<Option<(i64, String)>> {
+        let aggregator = self.aggregator().0;
+        self.optional(
+            sql("UPDATE account SET granted = granted + $3, held = held + $4, spent = spent + $5,
+                    pledged = pledged + $6, sequence = sequence + $7
+             WHERE aggregator = $1 AND id = $2
+               AND granted - held - spent >= $8 AND granted - held - spent - pledged >= $9
+               AND granted >= $10 AND held >= $11 AND spent >= $12 AND pledged >= $13
+             RETURNING sequence, last_hash")
+            .bind(aggregator)
+            .bind(account.0)
+            .bind(moves.sum.granted)
+            .bind(moves.sum.held)
+            .bind(moves.sum.spent)
+            .bind(moves.sum.pledged)
+            .bind(moves.count)
+            .bind(moves.available)
+            .bind(moves.unpledged)
+            .bind(moves.least.granted)
+            .bind(moves.least.held)
+            .bind(moves.least.spent)
+            .bind(moves.least.pledged),
+        )
+        .await
+    }
+
+    /// Adds the rows, each with the hash that follows from the one before it; answers with the last hash.
+    async fn chain(
+        &mut self,
+        account: AccountId,
+        entries: &[Entry],
+        first: i64,
+        before: String,
+    ) -> Stored<String> {
+        let aggregator = self.aggregator().0;
+        let mut hash = before;
+        let mut rows = Vec::with_capacity(entries.len());
+        for (sequence, entry) in (first..).zip(entries) {
+            hash = chained(&hash, sequence, entry);
+            rows.push([
+                aggregator.into(),
+                account.0.into(),
+                sequence.into(),
+                entry.kind.name().into(),
+                entry.amount.into(),
+                entry.at.0.into(),
+                entry.actor.map(|id| id.0).into(),
+                (&entry.reason).into(),
+                entry.service.as_ref().map(ServiceCode::as_str).into(),
+                entry.request.map(|id| id.0).into(),
+                entry.submission.map(|id| id.0).into(),
+                entry.settles.map(|id| id.0).into(),
+                (&hash).into(),
+            ]);
+        }
+        self.run_rows(
+            "INSERT INTO entry (aggregator, account, sequence, kind, amount, at, actor, reason, service, request,
+                                submission, settles, hash) VALUES {rows}",
+            &rows,
+        )
+        .await?;
+        Ok(hash)
+    }
+
     /// The refusal behind an UPDATE that moved nothing: the rule of the model, on the account as it is.
-    async fn why_not(&mut self, entry: &Entry) -> Stored<Refusal> {
+    async fn why_not(&mut self, account: AccountId, entries: &[Entry]) -> Stored<Refusal> {
         let aggregator = self.aggregator().0;
         let row: Option<AccountRow> = self
             .optional(
                 sql("SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
              WHERE aggregator = $1 AND id = $2")
                 .bind(aggregator)
-                .bind(entry.account.0),
+                .bind(account.0),
             )
             .await?;
-        row.and_then(|row| row.account().apply(entry.kind, entry.amount).err()).ok_or_else(|| {
-            StoreError::Inconsistent { what: "account", found: format!("no reason to refuse {entry:?}") }
+        let refused = row.and_then(|row| {
+            let mut steps = entries.iter();
+            steps.try_fold(row.account(), |now, entry| now.apply(entry.kind, entry.amount)).err()
+        });
+        refused.ok_or_else(|| StoreError::Inconsistent {
+            what: "account",
+            found: format!("no reason to refuse {entries:?}"),
         })
     }
 

@@ -29,10 +29,10 @@ impl Work {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT body, package, credits, explanation, by_hand FROM assignment
-             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)")
+             WHERE aggregator = $1 AND call = $2 AND body BETWEEN $3 AND $4")
             .bind(aggregator)
             .bind(call.0)
-            .bind(body.map(|body| body.0)),
+            .bind_bodies(body),
         )
         .await
     }
@@ -88,19 +88,24 @@ impl Work {
                 .bind(body.0),
         )
         .await?;
-        for (position, item) in (0_i64..).zip(items) {
-            self.run(
-                sql("INSERT INTO assigned_item (aggregator, call, body, position, service, value)
-                 VALUES ($1, $2, $3, $4, $5, $6)")
-                .bind(aggregator)
-                .bind(call.0)
-                .bind(body.0)
-                .bind(position)
-                .bind(item.service.as_str())
-                .bind(item.value),
-            )
-            .await?;
-        }
+        let rows: Vec<_> = (0_i64..)
+            .zip(items)
+            .map(|(position, item)| {
+                [
+                    aggregator.into(),
+                    call.0.into(),
+                    body.0.into(),
+                    position.into(),
+                    item.service.as_str().into(),
+                    item.value.into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
+            "INSERT INTO assigned_item (aggregator, call, body, position, service, value) VALUES {rows}",
+            &rows,
+        )
+        .await?;
         Ok(())
     }
 

@@ -21,10 +21,10 @@ impl Work {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT body, version, saved_at FROM basket
-             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)")
+             WHERE aggregator = $1 AND call = $2 AND body BETWEEN $3 AND $4")
             .bind(aggregator)
             .bind(call.0)
-            .bind(body.map(|body| body.0)),
+            .bind_bodies(body),
         )
         .await
     }
@@ -35,10 +35,10 @@ impl Work {
         let rows: Vec<(i64, String, String, i64)> = self
             .all(
                 sql("SELECT body, kind, service, count FROM basket_line
-             WHERE aggregator = $1 AND call = $2 AND (CAST($3 AS BIGINT) IS NULL OR body = $3)")
+             WHERE aggregator = $1 AND call = $2 AND body BETWEEN $3 AND $4")
                 .bind(aggregator)
                 .bind(call.0)
-                .bind(body.map(|body| body.0)),
+                .bind_bodies(body),
             )
             .await?;
         let mut choices: BTreeMap<BodyId, Choice> = BTreeMap::new();
@@ -78,19 +78,23 @@ impl Work {
             .iter()
             .map(|code| ("drop", code, 1_i64))
             .chain(choice.added.iter().map(|(code, count)| ("add", code, i64::from(*count))));
-        for (kind, code, count) in lines {
-            self.run(
-                sql("INSERT INTO basket_line (aggregator, call, body, kind, service, count)
-                 VALUES ($1, $2, $3, $4, $5, $6)")
-                .bind(aggregator)
-                .bind(call.0)
-                .bind(body.0)
-                .bind(kind)
-                .bind(code.as_str())
-                .bind(count),
-            )
-            .await?;
-        }
+        let rows: Vec<_> = lines
+            .map(|(kind, code, count)| {
+                [
+                    aggregator.into(),
+                    call.0.into(),
+                    body.0.into(),
+                    kind.into(),
+                    code.as_str().into(),
+                    count.into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
+            "INSERT INTO basket_line (aggregator, call, body, kind, service, count) VALUES {rows}",
+            &rows,
+        )
+        .await?;
         Ok(version)
     }
 
@@ -155,12 +159,12 @@ impl Work {
             .all(
                 sql(
                     "SELECT s.body, l.service FROM submission_line l JOIN submission s ON s.id = l.submission
-             WHERE s.aggregator = $1 AND s.call = $2 AND (CAST($3 AS BIGINT) IS NULL OR s.body = $3)
+             WHERE s.aggregator = $1 AND s.call = $2 AND s.body BETWEEN $3 AND $4
                AND s.state = 'authorised' AND l.kind = 'drop'",
                 )
                 .bind(aggregator)
                 .bind(call.0)
-                .bind(body.map(|body| body.0)),
+                .bind_bodies(body),
             )
             .await?;
         let mut dropped: BTreeMap<BodyId, BTreeSet<ServiceCode>> = BTreeMap::new();

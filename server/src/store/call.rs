@@ -184,12 +184,12 @@ impl Work {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT e.body, e.until, e.reason FROM extension e
-             WHERE e.aggregator = $1 AND e.call = $2 AND (CAST($3 AS BIGINT) IS NULL OR e.body = $3)
+             WHERE e.aggregator = $1 AND e.call = $2 AND e.body BETWEEN $3 AND $4
                AND e.id = (SELECT l.id FROM extension l WHERE l.call = e.call AND l.body = e.body
                            ORDER BY l.until DESC, l.id DESC LIMIT 1)")
             .bind(aggregator)
             .bind(call.0)
-            .bind(body.map(|body| body.0)),
+            .bind_bodies(body),
         )
         .await
     }

@@ -69,9 +69,9 @@ impl Work {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT id, body, call, granted, held, spent, pledged, sequence, last_hash FROM account
-             WHERE aggregator = $1 AND (CAST($2 AS BIGINT) IS NULL OR body = $2) ORDER BY id")
+             WHERE aggregator = $1 AND body BETWEEN $2 AND $3 ORDER BY id")
             .bind(aggregator)
-            .bind(body.map(|body| body.0)),
+            .bind_bodies(body),
         )
         .await
     }

@@ -57,7 +57,7 @@ pub use people::{PersonRow, RoleRow, SessionRow};
 pub use queue::QueueFilter;
 pub use request::{QueueRow, RequestRow};
 pub(crate) use submission::number as submission_number;
-pub use submission::{SubmissionLineRow, SubmissionRow};
+pub use submission::{NewLine, SubmissionLineRow, SubmissionRow};
 pub use territory::{AggregatorRow, MunicipalityRow};
 pub use timeline::{MilestoneRow, StepRow};
 

@@ -1,6 +1,6 @@
 //! Requests, their timeline and their milestones.
 
-use model::calendar::Day;
+use model::credits::Credits;
 use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use model::requests::{Origin, State};
 use sqlx::FromRow;
@@ -137,52 +137,73 @@ impl Work {
         .await
     }
 
-    pub async fn add_request(
+    /// Adds requests of a submission: service, origin and price of each. Their ids come in the same order.
+    pub async fn add_requests(
         &mut self,
         (call, body, submission): (CallId, BodyId, SubmissionId),
-        service: &ServiceCode,
-        origin: Origin,
-        price: i64,
+        asked: &[(&ServiceCode, Origin, Credits)],
         state: State,
-        due: Option<Day>,
         at: i64,
-    ) -> Stored<RequestId> {
+    ) -> Stored<Vec<RequestId>> {
         let aggregator = self.aggregator().0;
-        let id: i64 = self.scalar(sql(
-            "INSERT INTO request (aggregator, call, body, submission, service, origin, price, state, version,
-                                  arrived_at, changed_at, due)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $10) RETURNING id",
-        )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.0)
-        .bind(submission.0)
-        .bind(service.as_str())
-        .bind(if origin == Origin::Package { "package" } else { "added" })
-        .bind(price)
-        .bind(state.name())
-        .bind(at)
-        .bind(due.map(|day| i64::from(day.0)))).await?;
-        Ok(RequestId(id))
+        let rows: Vec<_> = asked
+            .iter()
+            .map(|(service, origin, price)| {
+                [
+                    aggregator.into(),
+                    call.0.into(),
+                    body.0.into(),
+                    submission.0.into(),
+                    service.as_str().into(),
+                    if *origin == Origin::Package { "package" } else { "added" }.into(),
+                    (*price).into(),
+                    state.name().into(),
+                    1_i64.into(),
+                    at.into(),
+                    at.into(),
+                ]
+            })
+            .collect();
+        let mut ids: Vec<i64> = self
+            .add_rows(
+                "INSERT INTO request (aggregator, call, body, submission, service, origin, price, state, version,
+                                      arrived_at, changed_at) VALUES {rows} RETURNING id",
+                &rows,
+            )
+            .await?;
+        // They are numbered as they are said, but may be given back in any order.
+        ids.sort_unstable();
+        Ok(ids.into_iter().map(RequestId).collect())
     }
 
-    /// Saves what changed, if nobody changed it since it was read; false when somebody did.
-    pub async fn save_request(&mut self, row: &RequestRow, state: State, at: i64) -> Stored<bool> {
+    /// Saves what changed, each in its new state, and tells how many nobody had changed since they were read.
+    pub async fn save_requests(&mut self, changed: &[(RequestRow, State)], at: i64) -> Stored<u64> {
         let aggregator = self.aggregator().0;
-        let done = self.run(sql(
-            "UPDATE request SET state = $4, version = version + 1, operator = $5, changed_at = $6, due = $7,
-                    stopped_on = $8, reminded_on = $9
-             WHERE aggregator = $1 AND id = $2 AND version = $3",
+        let rows: Vec<_> = changed
+            .iter()
+            .map(|(row, state)| {
+                [
+                    aggregator.into(),
+                    row.id.into(),
+                    row.version.into(),
+                    state.name().into(),
+                    row.operator.into(),
+                    at.into(),
+                    row.due.into(),
+                    row.stopped_on.into(),
+                    row.reminded_on.into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
+            "WITH changed (aggregator, id, version, state, operator, at, due, stopped_on, reminded_on)
+                 AS (VALUES {rows})
+             UPDATE request SET state = c.state, version = request.version + 1, operator = c.operator,
+                 changed_at = c.at, due = c.due, stopped_on = c.stopped_on, reminded_on = c.reminded_on
+             FROM changed c
+             WHERE request.aggregator = c.aggregator AND request.id = c.id AND request.version = c.version",
+            &rows,
         )
-        .bind(aggregator)
-        .bind(row.id)
-        .bind(row.version)
-        .bind(state.name())
-        .bind(row.operator)
-        .bind(at)
-        .bind(row.due)
-        .bind(row.stopped_on)
-        .bind(row.reminded_on)).await?;
-        Ok(done == 1)
+        .await
     }
 }

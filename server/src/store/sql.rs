@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
+use model::ids::BodyId;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
@@ -35,10 +36,31 @@ pub(super) fn assembled(text: String) -> Statement {
     Statement { text: AssertSqlSafe(text).into_sql_str(), values: Vec::new() }
 }
 
+/// How many rows one statement is given at most, well below what both databases take.
+const ROWS_AT_ONCE: usize = 500;
+
+/// A statement with a bracket of values for each row, where its text says `{rows}`.
+fn with_rows<const N: usize>(text: &str, rows: &[[Value; N]]) -> Statement {
+    let bracket = |row: usize| {
+        let places: Vec<_> = (1..=N).map(|place| format!("${}", row * N + place)).collect();
+        format!("({})", places.join(", "))
+    };
+    let brackets: Vec<_> = (0..rows.len()).map(bracket).collect();
+    let mut statement = assembled(text.replace("{rows}", &brackets.join(", ")));
+    statement.values = rows.iter().flatten().cloned().collect();
+    statement
+}
+
 impl Statement {
     pub fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
         self
+    }
+
+    /// Two values to lie between: one body, or all. No index serves a condition that is there or not.
+    pub fn bind_bodies(self, body: Option<BodyId>) -> Self {
+        let (first, last) = body.map_or((i64::MIN, i64::MAX), |body| (body.0, body.0));
+        self.bind(first).bind(last)
     }
 }
 
@@ -188,6 +210,35 @@ impl Work {
                 .map(|done| done.rows_affected()),
         };
         Ok(self.remember(outcome)?)
+    }
+
+    /// Changes or adds what each row of values says, and tells how many rows that were.
+    pub(super) async fn run_rows<const N: usize>(
+        &mut self,
+        text: &'static str,
+        rows: &[[Value; N]],
+    ) -> Stored<u64> {
+        let mut done = 0;
+        for part in rows.chunks(ROWS_AT_ONCE) {
+            done += self.run(with_rows(text, part)).await?;
+        }
+        Ok(done)
+    }
+
+    /// Adds the rows, and answers with the only column that each gives back.
+    pub(super) async fn add_rows<T, const N: usize>(
+        &mut self,
+        text: &'static str,
+        rows: &[[Value; N]],
+    ) -> Stored<Vec<T>>
+    where
+        (T,): Row,
+    {
+        let mut found = Vec::with_capacity(rows.len());
+        for part in rows.chunks(ROWS_AT_ONCE) {
+            found.extend(self.scalars(with_rows(text, part)).await?);
+        }
+        Ok(found)
     }
 
     /// Says what has no values and no rows: where a transaction begins and ends.

@@ -57,6 +57,14 @@ impl SubmissionLineRow {
     }
 }
 
+/// A line of a submission that is being written.
+pub struct NewLine<'l> {
+    pub kind: LineKind,
+    pub service: &'l ServiceCode,
+    pub credits: Credits,
+    pub request: Option<RequestId>,
+}
+
 macro_rules! submissions {
     ($which:literal) => {
         concat!(
@@ -150,28 +158,34 @@ impl Work {
         .map(SubmissionId)
     }
 
-    pub async fn add_submission_line(
+    /// Adds the lines of a submission, in their order.
+    pub async fn add_submission_lines(
         &mut self,
         submission: SubmissionId,
-        position: i64,
-        kind: LineKind,
-        service: &ServiceCode,
-        credits: Credits,
-        request: Option<RequestId>,
+        lines: &[NewLine<'_>],
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        self.run(sql(
+        let rows: Vec<_> = (0_i64..)
+            .zip(lines)
+            .map(|(position, line)| {
+                [
+                    aggregator.into(),
+                    submission.0.into(),
+                    position.into(),
+                    line.kind.name().into(),
+                    line.service.as_str().into(),
+                    line.credits.into(),
+                    line.request.map(|id| id.0).into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
             "INSERT INTO submission_line (aggregator, submission, position, kind, service, credits, request)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             VALUES {rows}",
+            &rows,
         )
-        .bind(aggregator)
-        .bind(submission.0)
-        .bind(position)
-        .bind(kind.name())
-        .bind(service.as_str())
-        .bind(credits)
-        .bind(request.map(|id| id.0))).await?;
-        Ok(())
+        .await
+        .map(drop)
     }
 
     /// Lines of one submission.

@@ -122,9 +122,9 @@ impl Work {
         let rows: Vec<(i64, String, String)> = self
             .all(
                 sql("SELECT body, variable, known FROM body_variable
-             WHERE aggregator = $1 AND (CAST($2 AS BIGINT) IS NULL OR body = $2)")
+             WHERE aggregator = $1 AND body BETWEEN $2 AND $3")
                 .bind(aggregator)
-                .bind(body.map(|body| body.0)),
+                .bind_bodies(body),
             )
             .await?;
         let mut variables: BTreeMap<BodyId, BTreeMap<Variable, Known>> = BTreeMap::new();

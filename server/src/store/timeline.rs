@@ -1,5 +1,6 @@
 //! What happened to a request, line by line, and its milestones.
 
+use model::catalogue::{Milestone, MilestoneBy};
 use model::ids::{BodyId, RequestId};
 use model::requests::{Event, State};
 use sqlx::FromRow;
@@ -36,29 +37,36 @@ pub struct MilestoneRow {
 }
 
 impl Work {
-    pub async fn add_step(
+    /// Adds what happened to some requests alike, with the state that each came into.
+    pub async fn add_steps(
         &mut self,
-        request: RequestId,
+        requests: &[(RequestId, State)],
         event: Event,
-        state: State,
         actor: Option<i64>,
         note: &str,
         at: i64,
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        self.run(
-            sql("INSERT INTO request_step (aggregator, request, event, state, at, actor, note)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)")
-            .bind(aggregator)
-            .bind(request.0)
-            .bind(event.name())
-            .bind(state.name())
-            .bind(at)
-            .bind(actor)
-            .bind(note),
+        let rows: Vec<_> = requests
+            .iter()
+            .map(|(request, state)| {
+                [
+                    aggregator.into(),
+                    request.0.into(),
+                    event.name().into(),
+                    state.name().into(),
+                    at.into(),
+                    actor.into(),
+                    note.into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
+            "INSERT INTO request_step (aggregator, request, event, state, at, actor, note) VALUES {rows}",
+            &rows,
         )
-        .await?;
-        Ok(())
+        .await
+        .map(drop)
     }
 
     /// The timeline, newest first.
@@ -87,23 +95,27 @@ impl Work {
         .await
     }
 
-    pub async fn add_milestone(
-        &mut self,
-        request: RequestId,
-        position: i64,
-        title: &str,
-        by_body: bool,
-    ) -> Stored<()> {
+    /// Adds the milestones of a request, in their order.
+    pub async fn add_milestones(&mut self, request: RequestId, milestones: &[Milestone]) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        self.run(sql(
-            "INSERT INTO milestone (aggregator, request, position, title, by_body) VALUES ($1, $2, $3, $4, $5)",
+        let rows: Vec<_> = (0_i64..)
+            .zip(milestones)
+            .map(|(position, milestone)| {
+                [
+                    aggregator.into(),
+                    request.0.into(),
+                    position.into(),
+                    (&milestone.title).into(),
+                    (milestone.by == MilestoneBy::Body).into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
+            "INSERT INTO milestone (aggregator, request, position, title, by_body) VALUES {rows}",
+            &rows,
         )
-        .bind(aggregator)
-        .bind(request.0)
-        .bind(position)
-        .bind(title)
-        .bind(by_body)).await?;
-        Ok(())
+        .await
+        .map(drop)
     }
 
     pub async fn complete_milestone(

@@ -228,7 +228,7 @@ enum Then {
 impl Errand for Correct {
     type Answer = ();
     async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        work.add_entry(&self.entry).await??;
+        work.add_entries(&[self.entry]).await??;
         match self.then {
             Then::Answer => Ok(()),
             Then::Refuse => Err(Trouble::Forbidden.into()),

@@ -31,6 +31,8 @@ const RESOLVING: [EntryKind; 4] =
 struct Step {
     account: usize,
     what: What,
+    /// It is written at once with the step before, where both concern the same account: both, or none.
+    joined: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -113,13 +115,14 @@ impl Plain {
         if [after.granted, after.held, after.spent, after.pledged].iter().any(|number| *number < 0) {
             return Expected::Refused("amount_invalid");
         }
+        let mut expected = Expected::Done;
         let again = if matches!(kind, Spend | Release) { vec![Spend, Release] } else { vec![kind] };
         if resolves.is_some_and(|place| self.resolved(place, &again)) {
-            return Expected::Broken;
+            expected = Expected::Broken;
         }
         after.entries.push((kind, amount, resolves));
         *self = after;
-        Expected::Done
+        expected
     }
 }
 
@@ -133,26 +136,27 @@ fn steps() -> impl Strategy<Value = Vec<(Step, Option<End>)>> {
     let hold = (1..12_i64).prop_map(|amount| What::Enter(EntryKind::Hold, amount));
     let resolve = (select(RESOLVING.to_vec()), 0..20_usize).prop_map(|(kind, nth)| What::Resolve(kind, nth));
     let what = prop_oneof![2 => enter, 1 => plenty, 2 => hold, 3 => resolve];
-    let step = (0..ACCOUNTS, what).prop_map(|(account, what)| Step { account, what });
+    let step = (0..ACCOUNTS, what, prop::bool::weighted(0.5));
+    let step = step.prop_map(|(account, what, joined)| Step { account, what, joined });
     let ends = vec![End::Keep, End::Keep, End::Keep, End::Keep, End::Swallow, End::Refuse, End::Panic];
     vec((step, prop::option::weighted(0.3, select(ends))), STEPS)
 }
 
-/// A few steps in one transaction.
+/// A few steps in one transaction, some of them written at once.
 #[derive(Clone, Debug)]
 struct Visit {
-    entries: Vec<Entry>,
+    groups: Vec<Vec<Entry>>,
     end: End,
 }
 
 impl Errand for Visit {
-    /// What each step was refused for.
+    /// What each group was refused for.
     type Answer = Vec<Option<String>>;
 
     async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
         let mut answers = Vec::new();
-        for entry in &self.entries {
-            match work.add_entry(entry).await {
+        for group in &self.groups {
+            match work.add_entries(group).await {
                 Ok(done) => {
                     let code = |refusal| server::http::problem::code(&Problem::from(refusal));
                     answers.push(done.err().map(code));
@@ -216,25 +220,30 @@ impl Beside {
     /// Does a few steps in both, and compares.
     async fn visit(&mut self, town: &Town, steps: &[Step], end: End) {
         let mut after = self.plain.clone();
-        let (mut entries, mut expected) = (Vec::new(), Vec::new());
-        for step in steps {
-            let plain = &mut after[step.account];
-            let (kind, amount, resolves) = match step.what {
-                What::Enter(kind, amount) => (kind, amount, None),
-                What::Resolve(kind, nth) => match plain.open(kind, nth) {
-                    // Only what was there before has a number to be named by.
-                    Some((place, amount)) if place < self.ids[step.account].len() => {
-                        (kind, amount, Some(place))
-                    }
-                    _ => continue,
-                },
-            };
-            let settles = resolves.map(|place| EntryId(self.ids[step.account][place]));
-            entries.push(self.entry(step.account, kind, amount, settles));
-            expected.push(plain.take(kind, amount, resolves));
+        let (mut groups, mut expected) = (Vec::new(), Vec::new());
+        for steps in steps.chunk_by(|before, step| step.joined && before.account == step.account) {
+            let plain = &mut after[steps[0].account];
+            let mut together = plain.clone();
+            let (mut group, mut outcomes) = (Vec::new(), Vec::new());
+            for step in steps {
+                let Some((kind, amount, resolves)) = self.asked(&together, step) else {
+                    continue;
+                };
+                let settles = resolves.map(|place| EntryId(self.ids[step.account][place]));
+                group.push(self.entry(step.account, kind, amount, settles));
+                outcomes.push(together.take(kind, amount, resolves));
+            }
+            // The first refusal refuses all of the group, before the tables are asked.
+            let refused = outcomes.iter().find(|one| matches!(one, Expected::Refused(_)));
+            let broken = outcomes.iter().find(|one| **one == Expected::Broken);
+            if refused.is_none() {
+                *plain = together;
+            }
+            groups.push(group);
+            expected.push(*refused.or(broken).unwrap_or(&Expected::Done));
         }
         let broken = expected.contains(&Expected::Broken);
-        let outcome = town.write(Visit { entries, end }).await;
+        let outcome = town.write(Visit { groups, end }).await;
         let refusals = expected.iter().map(|one| match one {
             Expected::Refused(code) => Some((*code).to_owned()),
             Expected::Done | Expected::Broken => None,
@@ -250,6 +259,18 @@ impl Beside {
             self.plain = after;
         }
         self.compare(town, steps).await;
+    }
+
+    /// Kind, amount and place of what a step asks for; none when there is nothing to try.
+    fn asked(&self, plain: &Plain, step: &Step) -> Option<(EntryKind, i64, Option<usize>)> {
+        match step.what {
+            What::Enter(kind, amount) => Some((kind, amount, None)),
+            What::Resolve(kind, nth) => {
+                let (place, amount) = plain.open(kind, nth)?;
+                // Only what was there before has a number to be named by.
+                (place < self.ids[step.account].len()).then_some((kind, amount, Some(place)))
+            }
+        }
     }
 
     fn entry(&self, account: usize, kind: EntryKind, amount: i64, settles: Option<EntryId>) -> Entry {
