@@ -50,7 +50,7 @@ impl Sheet {
         }
         let mut requests: BTreeMap<i64, Vec<(ServiceCode, State)>> = BTreeMap::new();
         let mut overdue: BTreeMap<i64, u32> = BTreeMap::new();
-        for row in desk.work.all_requests().await? {
+        for row in desk.work.requests_of_call(call.id).await? {
             if row.stopped_on.is_none() && row.due.is_some_and(|due| due < desk.today().0) {
                 *overdue.entry(row.body).or_default() += 1;
             }

@@ -9,7 +9,6 @@ use super::{Stored, Work, known, sql};
 /// A request as the board counts it.
 #[derive(Clone, Debug, FromRow)]
 pub struct MatrixRequestRow {
-    pub call: i64,
     pub body: i64,
     pub service: String,
     state: String,
@@ -32,13 +31,20 @@ pub struct BoardBodyRow {
 }
 
 impl Work {
-    /// Every request of every body, oldest first.
-    pub async fn all_requests(&mut self) -> Stored<Vec<MatrixRequestRow>> {
+    /// The requests of the bodies that joined, oldest first: those of a call, and of others what still stands.
+    pub async fn requests_of_call(&mut self, call: CallId) -> Stored<Vec<MatrixRequestRow>> {
         let aggregator = self.aggregator().0;
-        self.all(sql(
-            "SELECT call, body, service, state, due, stopped_on FROM request WHERE aggregator = $1 ORDER BY id",
+        self.all(
+            sql("SELECT r.body, r.service, r.state, r.due, r.stopped_on
+             FROM body b JOIN request r ON r.body = b.id
+             WHERE b.aggregator = $1 AND b.joined_on IS NOT NULL
+               AND (r.call = $2 OR r.state IN ('submitted', 'in_review', 'needs_changes', 'approved', 'activating',
+                                               'live', 'awaiting_authorisation'))
+             ORDER BY r.id")
+            .bind(aggregator)
+            .bind(call.0),
         )
-        .bind(aggregator)).await
+        .await
     }
 
     /// The packages of every body of a call.

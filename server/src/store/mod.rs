@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::measures::Measures;
 use dialect::{Failure, Share, only_reads};
-use sql::{Connection, assembled, counted, sql};
+use sql::{Connection, counted, sql};
 
 mod account;
 mod address;

@@ -39,14 +39,18 @@ pub(super) fn assembled(text: String) -> Statement {
 /// How many rows one statement is given at most, well below what both databases take.
 const ROWS_AT_ONCE: usize = 500;
 
-/// A statement with a bracket of values for each row, where its text says `{rows}`.
-fn with_rows<const N: usize>(text: &str, rows: &[[Value; N]]) -> Statement {
+/// `($1, $2), ($3, $4)`: the places of the values of some rows.
+pub(super) fn brackets(rows: usize, width: usize) -> String {
     let bracket = |row: usize| {
-        let places: Vec<_> = (1..=N).map(|place| format!("${}", row * N + place)).collect();
+        let places: Vec<_> = (1..=width).map(|place| format!("${}", row * width + place)).collect();
         format!("({})", places.join(", "))
     };
-    let brackets: Vec<_> = (0..rows.len()).map(bracket).collect();
-    let mut statement = assembled(text.replace("{rows}", &brackets.join(", ")));
+    (0..rows).map(bracket).collect::<Vec<_>>().join(", ")
+}
+
+/// A statement with a bracket of values for each row, where its text says `{rows}`.
+fn with_rows<const N: usize>(text: &str, rows: &[[Value; N]]) -> Statement {
+    let mut statement = assembled(text.replace("{rows}", &brackets(rows.len(), N)));
     statement.values = rows.iter().flatten().cloned().collect();
     statement
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::ids::AggregatorId;
 
 use super::dialect::ColumnRow;
-use super::sql::{Statement, Value, assembled};
+use super::sql::{Statement, Value, assembled, brackets};
 use super::{StoreError, Stored, Work};
 
 /// Values that both databases take in one statement.
@@ -77,16 +77,10 @@ impl Table {
     }
 
     pub fn insert(&self, rows: Vec<Vec<Value>>) -> Statement {
-        let width = self.columns.len();
-        let places: Vec<_> = (0..rows.len())
-            .map(|row| {
-                let row: Vec<_> = (1..=width).map(|column| format!("${}", row * width + column)).collect();
-                format!("({})", row.join(", "))
-            })
-            .collect();
+        let places = brackets(rows.len(), self.columns.len());
         let columns: Vec<_> = self.columns.iter().map(|column| quoted(&column.name)).collect();
         let (table, columns) = (quoted(&self.name), columns.join(", "));
-        let statement = assembled(format!("INSERT INTO {table} ({columns}) VALUES {}", places.join(", ")));
+        let statement = assembled(format!("INSERT INTO {table} ({columns}) VALUES {places}"));
         rows.into_iter().fold(statement, |statement, row| {
             self.columns
                 .iter()

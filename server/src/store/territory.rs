@@ -8,7 +8,8 @@ use model::ids::{AggregatorId, BodyId};
 use model::territory::{Aggregator, Body, BodyKind, Joined};
 use sqlx::FromRow;
 
-use super::{StoreError, Stored, Work, assembled, counted, document, kept, known, sql};
+use super::sql::Statement;
+use super::{StoreError, Stored, Work, counted, document, kept, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct AggregatorRow {
@@ -95,15 +96,20 @@ pub struct MunicipalityRow {
     pub population_source: String,
 }
 
-const BODY: &str = "SELECT b.id, b.kind, b.istat, b.name, b.other_name, b.cadastral, b.province, b.region, b.ipa,
-    b.population, b.population_year, b.population_source, b.joined_on, b.joined_act FROM body b WHERE b.aggregator = $1 AND (b.id = $2 OR b.istat = $3 OR ($4 AND b.joined_on IS NOT NULL))
-    ORDER BY b.name, b.id";
+macro_rules! bodies {
+    ($which:literal) => {
+        concat!(
+            "SELECT b.id, b.kind, b.istat, b.name, b.other_name, b.cadastral, b.province, b.region, b.ipa,
+                    b.population, b.population_year, b.population_source, b.joined_on, b.joined_act
+             FROM body b WHERE b.aggregator = $1 AND ",
+            $which
+        )
+    };
+}
 
 impl Work {
-    async fn bodies(&mut self, id: Option<BodyId>, istat: Option<&str>, joined: bool) -> Stored<Vec<Body>> {
-        let aggregator = self.aggregator().0;
-        let rows: Vec<BodyRow> =
-            self.all(sql(BODY).bind(aggregator).bind(id.map(|id| id.0)).bind(istat).bind(joined)).await?;
+    async fn bodies(&mut self, statement: Statement) -> Stored<Vec<Body>> {
+        let rows: Vec<BodyRow> = self.all(statement).await?;
         let mut bodies = rows.into_iter().map(Body::try_from).collect::<Stored<Vec<_>>>()?;
         let one = if let [body] = bodies.as_slice() { Some(body.id) } else { None };
         let mut variables = self.variables(one).await?;
@@ -138,16 +144,21 @@ impl Work {
     }
 
     pub async fn body(&mut self, id: BodyId) -> Stored<Option<Body>> {
-        Ok(self.bodies(Some(id), None, false).await?.pop())
+        let aggregator = self.aggregator().0;
+        Ok(self.bodies(sql(bodies!("b.id = $2")).bind(aggregator).bind(id.0)).await?.pop())
     }
 
     pub async fn body_by_istat(&mut self, istat: &str) -> Stored<Option<Body>> {
-        Ok(self.bodies(None, Some(istat), false).await?.pop())
+        let aggregator = self.aggregator().0;
+        // An empty code is no code: the index knows none either.
+        let statement = sql(bodies!("b.istat = $2 AND b.istat <> ''"));
+        Ok(self.bodies(statement.bind(aggregator).bind(istat)).await?.pop())
     }
 
     /// The bodies that joined, by name.
     pub async fn joined_bodies(&mut self) -> Stored<Vec<Body>> {
-        self.bodies(None, None, true).await
+        let aggregator = self.aggregator().0;
+        self.bodies(sql(bodies!("b.joined_on IS NOT NULL ORDER BY b.name, b.id")).bind(aggregator)).await
     }
 
     /// Bodies that joined, and municipalities of the province.
@@ -173,38 +184,38 @@ impl Work {
     /// Adds municipalities, or brings what the national list says of them up to date: many rows a statement.
     pub async fn save_municipalities(&mut self, rows: &[MunicipalityRow]) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        // Both databases take 32,767 parameters a statement.
-        for some in rows.chunks(500) {
-            let places: Vec<_> = (0..some.len()).map(|row| places(row * COLUMNS + 1)).collect();
-            let statement = assembled(format!(
-                "INSERT INTO body (aggregator, kind, istat, name, other_name, cadastral, province, province_name,
-                                   region, capital, population, population_year, population_source)
-                 VALUES {} ON CONFLICT (aggregator, istat) WHERE istat <> '' DO UPDATE SET
-                     name = excluded.name, other_name = excluded.other_name, cadastral = excluded.cadastral,
-                     province = excluded.province, province_name = excluded.province_name, region = excluded.region,
-                     capital = excluded.capital, population = excluded.population,
-                     population_year = excluded.population_year, population_source = excluded.population_source",
-                places.join(", ")
-            ));
-            let statement = some.iter().fold(statement, |statement, row| {
-                statement
-                    .bind(aggregator)
-                    .bind("municipality")
-                    .bind(&row.istat)
-                    .bind(&row.name)
-                    .bind(&row.other_name)
-                    .bind(&row.cadastral)
-                    .bind(&row.province)
-                    .bind(&row.province_name)
-                    .bind(&row.region)
-                    .bind(row.capital)
-                    .bind(row.population)
-                    .bind(row.population_year)
-                    .bind(&row.population_source)
-            });
-            self.run(statement).await?;
-        }
-        Ok(())
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                [
+                    aggregator.into(),
+                    "municipality".into(),
+                    (&row.istat).into(),
+                    (&row.name).into(),
+                    (&row.other_name).into(),
+                    (&row.cadastral).into(),
+                    (&row.province).into(),
+                    (&row.province_name).into(),
+                    (&row.region).into(),
+                    row.capital.into(),
+                    row.population.into(),
+                    row.population_year.into(),
+                    (&row.population_source).into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
+            "INSERT INTO body (aggregator, kind, istat, name, other_name, cadastral, province, province_name,
+                               region, capital, population, population_year, population_source)
+             VALUES {rows} ON CONFLICT (aggregator, istat) WHERE istat <> '' DO UPDATE SET
+                 name = excluded.name, other_name = excluded.other_name, cadastral = excluded.cadastral,
+                 province = excluded.province, province_name = excluded.province_name, region = excluded.region,
+                 capital = excluded.capital, population = excluded.population,
+                 population_year = excluded.population_year, population_source = excluded.population_source",
+            &rows,
+        )
+        .await
+        .map(drop)
     }
 
     pub async fn save_joined(
@@ -259,13 +270,4 @@ impl Work {
         )
         .await
     }
-}
-
-/// Values of a municipality's row.
-const COLUMNS: usize = 13;
-
-/// `($14, $15, …)`: the places of one row's values.
-fn places(first: usize) -> String {
-    let places: Vec<_> = (first..first + COLUMNS).map(|place| format!("${place}")).collect();
-    format!("({})", places.join(", "))
 }
