@@ -148,7 +148,8 @@ impl Work {
             .collect()
     }
 
-    /// Services that authorised submissions of this call dropped for good, by body or of one.
+    /// Services that authorised submissions of this call dropped for good, by body or of one. With the plus SQLite looks
+    /// submissions up by their body, and not by all the numbers of the aggregator.
     pub async fn dropped_for_good(
         &mut self,
         call: CallId,
@@ -159,7 +160,7 @@ impl Work {
             .all(
                 sql(
                     "SELECT s.body, l.service FROM submission_line l JOIN submission s ON s.id = l.submission
-             WHERE s.aggregator = $1 AND s.call = $2 AND s.body BETWEEN $3 AND $4
+             WHERE +s.aggregator = $1 AND s.call = $2 AND s.body BETWEEN $3 AND $4
                AND s.state = 'authorised' AND l.kind = 'drop'",
                 )
                 .bind(aggregator)
