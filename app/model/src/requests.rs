@@ -98,6 +98,11 @@ impl State {
         )
     }
 
+    /// On its way or live: what a body has, or is to have, whatever became of the call in which it was asked.
+    pub fn stands(self) -> bool {
+        self == Self::Live || self.in_progress()
+    }
+
     /// Work for the operators of the aggregator.
     pub fn to_be_worked(self) -> bool {
         self.in_progress() && self != Self::AwaitingAuthorisation

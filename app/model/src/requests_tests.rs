@@ -119,6 +119,7 @@ fn what_is_over_stays_over() {
         let stuck = HANDS.into_iter().all(|hand| deeds(state, hand).next().is_none());
         assert_eq!(stuck, over.contains(&state), "{state:?}");
         assert_eq!(state.in_progress(), !stuck && state != State::Live, "{state:?}");
+        assert_eq!(state.stands(), !stuck, "{state:?}");
         assert_eq!(state.reopens_package_item(), stuck && state != State::Ended, "{state:?}");
     }
 }

@@ -139,7 +139,7 @@ impl Sheet {
     fn cell(&self, body: BodyId, code: &ServiceCode) -> Cell {
         let requests = self.requests.get(&body.0).map(Vec::as_slice).unwrap_or_default();
         let of_service = || requests.iter().filter(|(service, _)| service == code).map(|(_, state)| *state);
-        let active = of_service().rev().find(|state| *state == State::Live || state.in_progress());
+        let active = of_service().rev().find(|state| state.stands());
         if let Some(state) = active {
             return Cell::Request(state);
         }

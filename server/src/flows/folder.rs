@@ -56,7 +56,7 @@ impl Folder {
         // Of earlier calls only what still stands matters: what ended then is no news to this package.
         for row in std::mem::take(&mut requests) {
             let state = row.state()?;
-            if row.call == call_id.0 || state == State::Live || state.in_progress() {
+            if row.call == call_id.0 || state.stands() {
                 requests.push(row);
             }
         }

@@ -7,6 +7,7 @@ pub mod basket;
 pub mod board;
 pub mod bodies;
 pub mod calls;
+pub mod case;
 pub mod catalogue;
 pub mod credits;
 pub mod folder;

@@ -14,8 +14,8 @@ use model::people::Role;
 use model::refusals::Refusal;
 use model::requests::{Event, Hand, State, deeds};
 
+use super::case::{Case, case};
 use super::folder::{body, body_ref, counted, named_body};
-use super::review::{Case, case};
 use crate::desk::{Desk, Flow, absent};
 use crate::store::{Catalogue, MilestoneRow, QueueFilter, QueueRow, Stored, submission_number};
 

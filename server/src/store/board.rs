@@ -4,6 +4,7 @@ use model::ids::CallId;
 use model::requests::State;
 use sqlx::FromRow;
 
+use super::sql::assembled;
 use super::{Stored, Work, known, sql};
 
 /// A request as the board counts it.
@@ -34,17 +35,15 @@ impl Work {
     /// The requests of the bodies that joined, oldest first: those of a call, and of others what still stands.
     pub async fn requests_of_call(&mut self, call: CallId) -> Stored<Vec<MatrixRequestRow>> {
         let aggregator = self.aggregator().0;
-        self.all(
-            sql("SELECT r.body, r.service, r.state, r.due, r.stopped_on
-             FROM body b JOIN request r ON r.body = b.id
-             WHERE b.aggregator = $1 AND b.joined_on IS NOT NULL
-               AND (r.call = $2 OR r.state IN ('submitted', 'in_review', 'needs_changes', 'approved', 'activating',
-                                               'live', 'awaiting_authorisation'))
-             ORDER BY r.id")
-            .bind(aggregator)
-            .bind(call.0),
-        )
-        .await
+        let standing = State::ALL.into_iter().filter(|state| state.stands());
+        let standing: Vec<_> = standing.map(|state| format!("'{}'", state.name())).collect();
+        let statement = assembled(format!(
+            "SELECT r.body, r.service, r.state, r.due, r.stopped_on FROM body b JOIN request r ON r.body = b.id
+             WHERE b.aggregator = $1 AND b.joined_on IS NOT NULL AND (r.call = $2 OR r.state IN ({}))
+             ORDER BY r.id",
+            standing.join(", ")
+        ));
+        self.all(statement.bind(aggregator).bind(call.0)).await
     }
 
     /// The packages of every body of a call.

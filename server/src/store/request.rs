@@ -1,4 +1,4 @@
-//! Requests, their timeline and their milestones.
+//! Requests: one, those of a body or of a submission, and how they are written.
 
 use model::credits::Credits;
 use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};

@@ -36,8 +36,15 @@ pub(super) fn assembled(text: String) -> Statement {
     Statement { text: AssertSqlSafe(text).into_sql_str(), values: Vec::new() }
 }
 
-/// How many rows one statement is given at most, well below what both databases take.
-const ROWS_AT_ONCE: usize = 500;
+/// Values that both databases take in one statement.
+const MOST_VALUES: usize = 32_766;
+/// Rows that are written together.
+const MOST_ROWS: usize = 500;
+
+/// How many rows of so many values one statement writes.
+pub(super) fn rows_together(width: usize) -> usize {
+    (MOST_VALUES / width.max(1)).clamp(1, MOST_ROWS)
+}
 
 /// `($1, $2), ($3, $4)`: the places of the values of some rows.
 pub(super) fn brackets(rows: usize, width: usize) -> String {
@@ -223,7 +230,7 @@ impl Work {
         rows: &[[Value; N]],
     ) -> Stored<u64> {
         let mut done = 0;
-        for part in rows.chunks(ROWS_AT_ONCE) {
+        for part in rows.chunks(rows_together(N)) {
             done += self.run(with_rows(text, part)).await?;
         }
         Ok(done)
@@ -239,7 +246,7 @@ impl Work {
         (T,): Row,
     {
         let mut found = Vec::with_capacity(rows.len());
-        for part in rows.chunks(ROWS_AT_ONCE) {
+        for part in rows.chunks(rows_together(N)) {
             found.extend(self.scalars(with_rows(text, part)).await?);
         }
         Ok(found)

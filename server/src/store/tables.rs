@@ -5,13 +5,8 @@ use std::collections::BTreeMap;
 use model::ids::AggregatorId;
 
 use super::dialect::ColumnRow;
-use super::sql::{Statement, Value, assembled, brackets};
+use super::sql::{Statement, Value, assembled, brackets, rows_together};
 use super::{StoreError, Stored, Work};
-
-/// Values that both databases take in one statement.
-const MOST_VALUES: usize = 32_766;
-/// Rows that are written together.
-const MOST_ROWS: usize = 500;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -73,7 +68,7 @@ impl Table {
 
     /// How many rows one statement writes.
     pub fn rows_together(&self) -> usize {
-        (MOST_VALUES / self.columns.len().max(1)).clamp(1, MOST_ROWS)
+        rows_together(self.columns.len())
     }
 
     pub fn insert(&self, rows: Vec<Vec<Value>>) -> Statement {

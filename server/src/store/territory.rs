@@ -233,18 +233,19 @@ impl Work {
                 .bind(&joined.act),
         )
         .await?;
-        for (variable, value) in variables {
-            self.run(
-                sql("INSERT INTO body_variable (aggregator, body, variable, known) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (body, variable) DO UPDATE SET known = excluded.known")
-                .bind(aggregator)
-                .bind(body.0)
-                .bind(variable.name())
-                .bind(value.name()),
-            )
-            .await?;
-        }
-        Ok(())
+        let rows: Vec<_> = variables
+            .iter()
+            .map(|(variable, value)| {
+                [aggregator.into(), body.0.into(), variable.name().into(), value.name().into()]
+            })
+            .collect();
+        self.run_rows(
+            "INSERT INTO body_variable (aggregator, body, variable, known) VALUES {rows}
+             ON CONFLICT (body, variable) DO UPDATE SET known = excluded.known",
+            &rows,
+        )
+        .await
+        .map(drop)
     }
 
     /// The aggregators of this installation: the one query that names no tenant, since it finds it.

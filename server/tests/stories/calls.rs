@@ -1,8 +1,8 @@
 //! *Avvisi*: from draft to archive; what comes back later; two calls, each with its own accounts.
 
 use model::api::call::{
-    ArchiveCall, Assign, AssignByHand, Call, CloseCall, ConfirmCorrection, CreateCall, ExtendBody,
-    ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReviseRule,
+    ArchiveCall, Assign, AssignByHand, Call, Cell, CloseCall, ConfirmCorrection, CreateCall, ExtendBody,
+    ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReadMatrix, ReviseRule,
 };
 use model::api::request::{EndService, Revoke};
 use model::api::{Problem, Trouble};
@@ -206,6 +206,30 @@ async fn what_one_call_holds_is_never_released_to_another() {
     let old = work.account(spring, town.body("Bellagio")).await.expect("read").expect("there");
     assert_eq!(old.account(), Account::default(), "its credits are over");
     town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_ended_of_an_earlier_call_is_no_news_in_the_project_of_the_next() {
+    let mut town = Town::found().await;
+    town.authorised("Bellagio", &[], &["multe"]).await;
+    let node = town.bring("Bellagio", "nodo", State::Live).await;
+    town.bring("Bellagio", "anagrafe", State::Live).await;
+    archived(&town).await.expect("archived");
+    autumn_opened(&mut town).await;
+    assert_eq!(cell(&town, "Bellagio", "nodo").await, Cell::Request(State::Live), "it still stands");
+    let reason = "Il nodo cambia gestore".to_owned();
+    let end = EndService { request: node.id, version: node.version, reason, take_along: true };
+    town.operator().call(end).await.expect("ended");
+    assert_eq!(cell(&town, "Bellagio", "nodo").await, Cell::Assigned, "the autumn gives it anew");
+    assert_eq!(cell(&town, "Bellagio", "anagrafe").await, Cell::Request(State::Live));
+}
+
+/// What the executive project says of a service for a body.
+async fn cell(town: &Town, name: &str, service: &str) -> Cell {
+    let matrix = town.observer().call(ReadMatrix {}).await.expect("read");
+    let at = matrix.services.iter().position(|known| known.code.as_str() == service).expect("a service");
+    let body = town.body(name);
+    matrix.rows.iter().find(|row| row.body.id == body).expect("a body").cells[at]
 }
 
 #[tokio::test]

@@ -168,7 +168,7 @@ impl Situation<'_> {
         let mut result = self.result(&Choice::default());
         // An item of the package is open again then, and yet no longer asked for. Of a repeatable service another
         // block may remain.
-        if !self.has(code, |state| state == State::Live || state.in_progress()) {
+        if !self.has(code, State::stands) {
             result.remove(code);
         }
         let counted = self.high_for_minimum(&result);

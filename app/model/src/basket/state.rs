@@ -58,7 +58,7 @@ impl Situation<'_> {
     pub fn result(&self, choice: &Choice) -> BTreeSet<ServiceCode> {
         self.requests
             .iter()
-            .filter(|(_, state)| *state == State::Live || state.in_progress())
+            .filter(|(_, state)| state.stands())
             .map(|(code, _)| code)
             .chain(self.kept(choice))
             .chain(choice.added.keys())
