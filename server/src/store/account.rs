@@ -2,12 +2,13 @@
 //!
 //! Entries move the numbers by one conditional UPDATE, which also locks and reads the chain's end.
 
-use model::credits::{Account, Credits, Effect, EntryKind};
+use model::credits::{Account, Credits, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, CorrectionId, RequestId, ServiceCode, SubmissionId};
 use model::ledger::Entry;
 use model::refusals::Refusal;
 use sqlx::FromRow;
 
+use super::moves::Moves;
 use super::{StoreError, Stored, Work, known, sql};
 use crate::ledger::chained;
 
@@ -56,46 +57,6 @@ pub struct EntryRow {
 impl EntryRow {
     pub fn kind(&self) -> Stored<EntryKind> {
         known(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)
-    }
-}
-
-/// What entries, one after the other, do to an account, and what it must have at least before the first of them: the
-/// rule of [`Account::apply`], said of all of them at once.
-struct Moves {
-    count: i64,
-    sum: Effect,
-    least: Effect,
-    available: Credits,
-    /// Available beyond what is pledged.
-    unpledged: Credits,
-}
-
-impl Moves {
-    fn of(entries: &[Entry]) -> Self {
-        let (mut sum, mut least) = (Effect::default(), Effect::default());
-        let (mut count, mut available, mut unpledged) = (0, 0, Credits::MIN);
-        for entry in entries {
-            let effect = entry.kind.effect(entry.amount);
-            count += 1;
-            sum = Effect {
-                granted: sum.granted + effect.granted,
-                held: sum.held + effect.held,
-                spent: sum.spent + effect.spent,
-                pledged: sum.pledged + effect.pledged,
-            };
-            least = Effect {
-                granted: least.granted.max(-sum.granted),
-                held: least.held.max(-sum.held),
-                spent: least.spent.max(-sum.spent),
-                pledged: least.pledged.max(-sum.pledged),
-            };
-            let gained = sum.granted - sum.held - sum.spent;
-            available = available.max(-gained);
-            if effect.lowers() && !effect.draws_on_pledge() {
-                unpledged = unpledged.max(sum.pledged - gained);
-            }
-        }
-        Self { count, sum, least, available, unpledged }
     }
 }
 

@@ -31,6 +31,7 @@ mod dialect;
 mod door;
 mod export;
 mod ledger;
+mod moves;
 mod open;
 mod people;
 mod queue;
