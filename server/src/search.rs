@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use model::catalogue::Service;
+use model::spelling::folded;
 use rust_stemmers::{Algorithm, Stemmer};
 
 /// Weights of the places where a word may stand: name, keywords, summary and area, sheet.
@@ -87,22 +88,9 @@ fn score(stems: &BTreeMap<String, u32>, wanted: &str) -> Option<u32> {
 }
 
 fn stems_of(stemmer: &Stemmer, text: &str) -> Vec<String> {
-    let folded: String = text.to_lowercase().chars().map(unaccented).collect();
-    folded
+    folded(text)
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty() && !STOP.contains(word))
         .map(|word| stemmer.stem(word).into_owned())
         .collect()
-}
-
-fn unaccented(letter: char) -> char {
-    match letter {
-        'à' | 'á' | 'â' | 'ä' => 'a',
-        'è' | 'é' | 'ê' | 'ë' => 'e',
-        'ì' | 'í' | 'î' | 'ï' => 'i',
-        'ò' | 'ó' | 'ô' | 'ö' => 'o',
-        'ù' | 'ú' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        other => other,
-    }
 }

@@ -36,4 +36,5 @@ pub mod ledger;
 pub mod people;
 pub mod refusals;
 pub mod requests;
+pub mod spelling;
 pub mod territory;

@@ -3,6 +3,7 @@
 //! It knows names and summaries only; the catalogue searches keywords and sheets too.
 
 use model::api::catalogue::ServiceCard;
+use model::spelling::folded;
 
 /// Words that say nothing about a service.
 const STOP: &[&str] = &[
@@ -23,28 +24,12 @@ pub fn wanted(query: &str) -> Vec<String> {
     words(query).into_iter().filter(|word| !STOP.contains(&word.as_str())).collect()
 }
 
-/// In small letters, without accents and spaces around.
-pub fn folded(text: &str) -> String {
-    text.trim().to_lowercase().chars().map(unaccented).collect()
-}
-
 fn words(text: &str) -> Vec<String> {
     folded(text)
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect()
-}
-
-fn unaccented(letter: char) -> char {
-    match letter {
-        'à' | 'á' => 'a',
-        'è' | 'é' => 'e',
-        'ì' | 'í' => 'i',
-        'ò' | 'ó' => 'o',
-        'ù' | 'ú' => 'u',
-        other => other,
-    }
 }
 
 /// The same beginning, the end left free: *multa* and *multe*, *pagare* and *pagamento*.

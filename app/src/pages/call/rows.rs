@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use model::api::call::{Board, BoardOrder, BoardRow, ReadBoard};
 use model::catalogue::HighRange;
 use model::credits::Account;
+use model::spelling::folded;
 
 use super::board::progress_badge;
 use super::orders::address;
-use crate::pages::basket::find::folded;
 use crate::parts::{Column, Empty, LateBadge, Row, Table};
 use crate::routes;
 use crate::text::Lang;
@@ -29,8 +29,8 @@ pub fn rows(lang: Lang, board: &Board, asked: &ReadBoard, sought: &str) -> AnyVi
         Column::text(lang.call_closing()),
         by(Column::text(lang.call_late()), BoardOrder::Late, "descending"),
     ];
-    let shown: Vec<_> =
-        board.rows.iter().filter(|row| folded(&row.body.name).contains(&folded(sought))).collect();
+    let part = folded(sought);
+    let shown: Vec<_> = board.rows.iter().filter(|row| folded(&row.body.name).contains(&part)).collect();
     if shown.is_empty() {
         let (title, all) = (lang.call_none_sought(sought.trim()), address(asked.order, None, ""));
         return view! {
