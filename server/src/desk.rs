@@ -40,22 +40,17 @@ pub struct Desk<'w> {
 impl<'w> Desk<'w> {
     /// Finds who calls, with the roles held at this instant.
     pub async fn open(work: &'w mut Work, identity: &Identity, now: Instant) -> Stored<Desk<'w>> {
-        let person = match identity {
-            Identity::Nobody | Identity::System => None,
-            Identity::Person(id) => Some(id.0),
-            Identity::Session(hash) => {
-                let session = work.session(hash).await?;
-                session.filter(|session| session.expires_at > now.0).map(|session| session.person)
+        let caller = match identity {
+            Identity::System => Caller::System,
+            Identity::Nobody => Caller::Nobody,
+            Identity::Person(id) => {
+                let roles = work.roles(Some(id.0), now.0).await?;
+                Caller::Person { id: *id, roles: roles.iter().map(RoleRow::held).collect::<Stored<_>>()? }
             }
-        };
-        let caller = match person {
-            _ if *identity == Identity::System => Caller::System,
-            None => Caller::Nobody,
-            Some(id) => {
-                let roles = work.roles(Some(id), now.0).await?;
-                let roles = roles.iter().map(RoleRow::held).collect::<Stored<Vec<_>>>()?;
-                Caller::Person { id: PersonId(id), roles }
-            }
+            Identity::Session(hash) => work
+                .caller(hash, now.0)
+                .await?
+                .map_or(Caller::Nobody, |(id, roles)| Caller::Person { id, roles }),
         };
         Ok(Self { caller, now, work, demo: false, asked: false })
     }

@@ -1,6 +1,6 @@
 //! Persons, the roles they hold, their sessions, tries to sign in, and one-time notices.
 
-use model::ids::BodyId;
+use model::ids::{BodyId, PersonId};
 use model::people::{Role, RoleHeld};
 
 use super::{Stored, Work, known, sql};
@@ -32,6 +32,14 @@ impl RoleRow {
     pub fn held(&self) -> Stored<RoleHeld> {
         Ok(RoleHeld { role: self.role()?, body: self.body.map(BodyId) })
     }
+}
+
+/// Whose a session is, with one of the roles held now, if any.
+#[derive(Clone, Debug, sqlx::FromRow)]
+struct CallerRow {
+    person: i64,
+    role: Option<String>,
+    body: Option<i64>,
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -162,6 +170,30 @@ impl Work {
         )
         .await?;
         Ok(())
+    }
+
+    /// Who calls with a session that is not over, and the roles held now.
+    pub async fn caller(&mut self, token_hash: &str, now: i64) -> Stored<Option<(PersonId, Vec<RoleHeld>)>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<CallerRow> = self
+            .all(
+                sql("SELECT s.person, r.role, r.body FROM session s
+                     LEFT JOIN role_held r ON r.person = s.person AND r.aggregator = s.aggregator
+                         AND r.held_from <= $3 AND (r.held_until IS NULL OR r.held_until > $3)
+                     WHERE s.aggregator = $1 AND s.token_hash = $2 AND s.expires_at > $3 ORDER BY r.id")
+                .bind(aggregator)
+                .bind(token_hash)
+                .bind(now),
+            )
+            .await?;
+        let Some(person) = rows.first().map(|row| PersonId(row.person)) else {
+            return Ok(None);
+        };
+        let held = rows.into_iter().filter_map(|row| {
+            let role = known(Role::from_name(row.role.as_deref()?), "role_held.role", row.role.as_deref()?);
+            Some(role.map(|role| RoleHeld { role, body: row.body.map(BodyId) }))
+        });
+        Ok(Some((person, held.collect::<Stored<_>>()?)))
     }
 
     /// The session behind a cookie, also one that is over: it still says whose it was.
