@@ -39,11 +39,13 @@ pub(super) async fn sqlite(
     catalogues: &catalogue::Catalogues,
 ) -> Result<Database, String> {
     let options = writing(address)?;
-    let mut writer = sqlite_connection(address, &options).await?;
+    let mut writer = sqlite_connection(address, &of_many(&options)).await?;
     bring_up_to_date(address, Connection::Sqlite(&mut writer)).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(4)
         .acquire_timeout(PATIENCE)
+        // A file does not go away.
+        .test_before_acquire(false)
         .after_release(|connection, _| {
             Box::pin(async move {
                 // Without an open transaction this fails, which does no harm.
@@ -105,6 +107,13 @@ pub(super) fn writing(address: &Address<'_>) -> Result<SqliteConnectOptions, Str
         .busy_timeout(Duration::from_secs(10));
     folder_of(options.get_filename())?;
     Ok(options)
+}
+
+/// For the connection that writes what many asked for in one transaction: the pages that it changes stay in memory
+/// until COMMIT, and so does what it needs to undo one errand of them; the log is carried over to the file more seldom.
+fn of_many(options: &SqliteConnectOptions) -> SqliteConnectOptions {
+    let options = options.clone();
+    options.pragma("cache_size", "-32768").pragma("temp_store", "MEMORY").pragma("wal_autocheckpoint", "4000")
 }
 
 /// Makes the folder in which a database is to lie.
