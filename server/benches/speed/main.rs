@@ -26,7 +26,7 @@ mod world;
 mod writes;
 
 /// Municipalities that send their packages.
-const MANY: usize = 600;
+const MANY: usize = 6_000;
 
 #[tokio::main]
 async fn main() {
