@@ -102,6 +102,30 @@ pub fn answered<A: DeserializeOwned + 'static>(
     )
 }
 
+/// A page whose frame is made of the first answer and stays, with what is written in it, while its parts are read anew.
+pub fn framed<A: DeserializeOwned + 'static>(
+    reading: Reading<A>,
+    show: impl Fn(A) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let fetched = reading.fetched;
+    let show = show_or(show, move |problem| problem_page(problem, Arc::new(move || reading.refetch())));
+    view! {
+        <Transition>
+            {move || {
+                let show = show.clone();
+                Suspend::new(async move {
+                    let first = untrack(|| fetched.into_future()).await.0;
+                    if !first.is_answer() {
+                        fetched.track();
+                    }
+                    show(&first)
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
 /// A part of a page made of an answer; where a problem came, a sentence in its place.
 pub fn answered_within<A: DeserializeOwned + 'static>(
     reading: Reading<A>,

@@ -102,11 +102,11 @@ test("an operator narrows the list, goes through it by keyboard, and a double cl
   const desk = await visit(operator);
   await expect(desk).toHaveURL("/richieste");
   await desk.getByText("Altri filtri").click();
-  await desk.getByLabel("Comune", { exact: true }).selectOption(title.replace("Comune di ", ""));
+  await desk.getByLabel("Comune", { exact: true }).fill(title.replace("Comune di ", "").toLowerCase());
   await desk.getByRole("button", { name: "Mostra" }).click();
-  await expect(desk).toHaveURL(/[?&]comune=\d+/);
+  await expect(desk).toHaveURL(/[?&]comune=[^&]+/);
   await desk.getByRole("link", { name: /^Inviata/ }).click();
-  await expect(desk).toHaveURL(/stato=submitted.*comune=\d+/);
+  await expect(desk).toHaveURL(/stato=submitted.*comune=[^&]+/);
   const rows = desk.locator("main tbody tr");
   await expect(rows).toHaveCount(3);
   await expect(desk.getByRole("link", { name: /^Inviata 3/ })).toHaveAttribute("aria-current", "true");

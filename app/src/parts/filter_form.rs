@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use model::api::MOST_LINE;
 use web_sys::{FormData, HtmlFormElement, UrlSearchParams};
 
 use super::{Icon, field::options};
@@ -120,6 +121,31 @@ pub fn Selection(
             <select class="form-control" id=id name=name>
                 {options(choices, &chosen)}
             </select>
+        </div>
+    }
+    .into_any()
+}
+
+/// A filter that is typed.
+#[component]
+pub fn Part(
+    id: &'static str,
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] value: String,
+) -> AnyView {
+    view! {
+        <div class="form-group cz-field">
+            <label class="active" for=id>{label}</label>
+            <input
+                type="search"
+                class="form-control"
+                id=id
+                name=name
+                value=value
+                maxlength=MOST_LINE
+                autocomplete="off"
+            />
         </div>
     }
     .into_any()

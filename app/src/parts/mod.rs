@@ -30,7 +30,7 @@ pub use chips::{Chip, Chips};
 pub use empty::Empty;
 pub use facts::{Fact, FactRows, Facts};
 pub use field::{Control, Field, Tick, escaped};
-pub use filter_form::{FilterForm, Search, Selection, settle};
+pub use filter_form::{FilterForm, Part, Search, Selection, settle};
 pub use fold::Fold;
 pub use gone::gone;
 pub use icon::Icon;

@@ -168,7 +168,7 @@ impl Flow for ReadService {
         let service = service.cloned().ok_or(Trouble::NotFound)?;
         let folder = own_folder(desk, self.body).await?;
         let references = |codes: &[ServiceCode]| codes.iter().map(|code| catalogue.reference(code)).collect();
-        let live = desk.work.live_counts().await?.get(&self.code).copied().unwrap_or(0);
+        let live = desk.work.live_count(&self.code).await?;
         Ok(ServicePage {
             area: catalogue.area(&service.area).cloned().ok_or(Trouble::Internal)?,
             requires: references(&service.requires),

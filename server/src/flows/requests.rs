@@ -1,6 +1,9 @@
 //! Requests as they are read: the body's list, the operator's queue, the detail.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use model::access::Deed;
+use model::api::body::StateCount;
 use model::api::people::PersonRef;
 use model::api::request::{
     Due, ListRequests, MilestoneView, Queue, ReadQueue, ReadRequest, RequestList, RequestRow, RequestView,
@@ -13,11 +16,12 @@ use model::ids::{BodyId, PersonId, RequestId, SubmissionId};
 use model::people::Role;
 use model::refusals::Refusal;
 use model::requests::{Event, Hand, State, deeds};
+use model::spelling::folded;
 
 use super::case::{Case, case};
 use super::folder::{body, body_ref, counted, named_body};
 use crate::desk::{Desk, Flow, absent};
-use crate::store::{Catalogue, MilestoneRow, QueueFilter, QueueRow, Stored, submission_number};
+use crate::store::{Catalogue, MilestoneRow, QueueFilter, QueueRow, Stored, TallyRow, submission_number};
 
 /// Requests on one page of the operator's list.
 const PAGE: u32 = 20;
@@ -47,34 +51,41 @@ impl Flow for ReadQueue {
             operator: desk.actor().filter(|_| self.whose == Whose::Mine),
             nobodys: self.whose == Whose::Nobodys,
             service: self.service,
-            body: self.body,
+            bodies: bodies_called(desk, &self.body_name).await?,
         };
-        let counts = desk.work.queue_counts(&filter).await?;
-        let wanted = |state: State| filter.state.is_none_or(|only| only == state);
-        let total = counts.iter().filter(|(state, _)| wanted(*state)).map(|(_, count)| count).sum::<u32>();
+        let tally = desk.work.queue_tally(&filter, desk.today()).await?;
+        let (mut counts, mut overdue) = (BTreeMap::<State, u32>::new(), 0);
+        for row in &tally {
+            let state = row.state()?;
+            if row.listed == 0 || filter.service.as_ref().is_some_and(|only| *only != row.service()) {
+                continue;
+            }
+            *counts.entry(state).or_default() += u32::try_from(row.listed).unwrap_or(u32::MAX);
+            if filter.state.is_none_or(|only| only == state) {
+                overdue += u32::try_from(row.overdue).unwrap_or(u32::MAX);
+            }
+        }
+        let total: u32 = match filter.state {
+            Some(only) => counts.get(&only).copied().unwrap_or_default(),
+            None => counts.values().sum(),
+        };
         let pages = total.div_ceil(PAGE).max(1);
         let page = self.page.unwrap_or(1).clamp(1, pages);
         let rows = desk.work.queue(&filter, i64::from(PAGE), i64::from((page - 1) * PAGE)).await?;
         let catalogue = desk.work.catalogue().await?;
-        let (services, bodies) = desk.work.queue_choices().await?;
         let requests =
             rows.iter().map(|row| listed(desk, &catalogue, row)).collect::<Result<Vec<_>, Problem>>()?;
-        let mut services: Vec<_> =
-            services.into_iter().map(|code| catalogue.reference(&model::ids::ServiceCode(code))).collect();
+        let services: BTreeSet<_> = tally.iter().map(TallyRow::service).collect();
+        let mut services: Vec<_> = services.iter().map(|code| catalogue.reference(code)).collect();
         services.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Queue {
-            counts: counts
-                .into_iter()
-                .map(|(state, count)| model::api::body::StateCount { state, count })
-                .collect(),
+            counts: counts.into_iter().map(|(state, count)| StateCount { state, count }).collect(),
             requests,
             total,
-            overdue: desk.work.queue_overdue(&filter, desk.today()).await?,
+            overdue,
             page,
             pages,
             services,
-            bodies: bodies.iter().map(|(id, kind, name)| named_body(*id, kind, name)).collect(),
-            operators: operators(desk).await?,
         })
     }
 }
@@ -85,6 +96,17 @@ impl Flow for ReadRequest {
         desk.allow(Deed::ReadRequest, Some(BodyId(row.body)))?;
         view(desk, self.request).await
     }
+}
+
+/// The bodies with something to be worked whose names hold this; none where all are meant.
+async fn bodies_called(desk: &mut Desk<'_>, part: &str) -> Stored<Option<Vec<i64>>> {
+    let part = folded(part);
+    if part.is_empty() {
+        return Ok(None);
+    }
+    let bodies = desk.work.queue_bodies().await?;
+    let called = bodies.into_iter().filter(|(_, name)| folded(name).contains(&part));
+    Ok(Some(called.map(|(id, _)| id).collect()))
 }
 
 /// Who may work on requests: operators and administrators, each once.

@@ -241,14 +241,16 @@ impl Work {
         Ok(())
     }
 
-    /// For how many bodies each service is live.
-    pub async fn live_counts(&mut self) -> Stored<BTreeMap<ServiceCode, u32>> {
+    /// For how many bodies a service is live.
+    pub async fn live_count(&mut self, service: &ServiceCode) -> Stored<u32> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(String, i64)> = self.all(sql(
-            "SELECT service, COUNT(DISTINCT body) FROM request WHERE aggregator = $1 AND state = 'live' GROUP BY service",
+        self.scalar(
+            sql("SELECT COUNT(DISTINCT body) FROM request WHERE aggregator = $1 AND state = 'live' AND service = $2")
+                .bind(aggregator)
+                .bind(service.as_str()),
         )
-        .bind(aggregator)).await?;
-        Ok(rows.into_iter().map(|(code, count)| (ServiceCode(code), counted(count))).collect())
+        .await
+        .map(counted)
     }
 
     /// The latest services to go live: service, body's kind and name, when.

@@ -55,7 +55,7 @@ pub use door::Errand;
 pub use export::Digest;
 pub use ledger::BookRow;
 pub use people::{PersonRow, RoleRow, SessionRow};
-pub use queue::QueueFilter;
+pub use queue::{QueueFilter, TallyRow};
 pub use request::{QueueRow, RequestRow};
 pub(crate) use submission::number as submission_number;
 pub use submission::{NewLine, SubmissionLineRow, SubmissionRow};

@@ -234,6 +234,10 @@ async fn the_list_has_the_overdue_first_and_stopped_clocks_last() {
     let everything = queue(&operator, |_| {}).await;
     assert_eq!(order(&everything).last(), Some(&pair("Brunate", "sms")), "its due date is the earliest");
     assert_eq!(order(&everything)[..2], order(&submitted));
+    let late = |row: &&RequestRow| row.due.is_some_and(|due| due.days_left < 0 && !due.stopped);
+    let of_late = everything.requests.iter().filter(late).count();
+    assert_eq!((everything.overdue as usize, everything.pages), (of_late, 1));
+    assert!((1..everything.requests.len()).contains(&of_late), "some are late, and some are not");
     // Each count is the list behind it.
     assert_eq!(everything.counts.iter().map(|count| count.count).sum::<u32>(), everything.total);
     for count in &everything.counts {
@@ -241,8 +245,15 @@ async fn the_list_has_the_overdue_first_and_stopped_clocks_last() {
         assert_eq!((only.total, only.counts.clone()), (count.count, everything.counts.clone()));
         assert!(only.requests.iter().all(|row| row.state == count.state));
     }
-    let of_body = queue(&operator, |asked| asked.body = Some(town.body("Brienno"))).await;
-    assert!(of_body.requests.iter().all(|row| row.body.name == "Brienno") && of_body.total == 5);
+    for part in ["Brienno", " brìen", "ENNO"] {
+        let of_body = queue(&operator, |asked| part.clone_into(&mut asked.body_name)).await;
+        assert!(of_body.requests.iter().all(|row| row.body.name == "Brienno") && of_body.total == 5);
+        assert_eq!(of_body.services, everything.services, "one can choose another service from here");
+    }
+    let of_both = queue(&operator, |asked| "b".clone_into(&mut asked.body_name)).await;
+    assert_eq!((of_both.total, of_both.counts), (everything.total, everything.counts));
+    let of_none = queue(&operator, |asked| "Milano".clone_into(&mut asked.body_name)).await;
+    assert_eq!((of_none.total, of_none.overdue, of_none.requests.len(), of_none.counts.len()), (0, 0, 0, 0));
     let of_service = queue(&operator, |asked| asked.service = Some("sms".into())).await;
     assert_eq!(of_service.total, 3, "an addition twice, and Brienno's own");
     let last = queue(&operator, |asked| asked.page = Some(99)).await;

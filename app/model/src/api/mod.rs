@@ -225,11 +225,16 @@ impl Got {
     /// # Errors
     /// The problem that the server told; `unreachable` where what came is neither.
     pub fn answer<A: DeserializeOwned>(&self) -> Result<A, Problem> {
-        if (200..300).contains(&self.status) {
+        if self.is_answer() {
             decode(&self.body).ok_or_else(|| Trouble::Unreachable.into())
         } else {
             Err(self.problem())
         }
+    }
+
+    /// What was asked for came.
+    pub fn is_answer(&self) -> bool {
+        (200..300).contains(&self.status)
     }
 
     fn problem(&self) -> Problem {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::body::StateCount;
 use super::people::{BodyRef, PersonRef};
-use super::{MOST_TEXT, needed_text, operation, short_text};
+use super::{MOST_LINE, MOST_TEXT, needed_text, operation, short_text};
 use crate::calendar::{Day, Instant};
 use crate::catalogue::{Milestone, ServiceRef};
 use crate::credits::Credits;
@@ -83,10 +83,8 @@ pub struct Queue {
     pub overdue: u32,
     pub page: u32,
     pub pages: u32,
-    /// Services and bodies that have something to be worked, for the filters.
+    /// Services that have something to be worked, whatever the list is narrowed to.
     pub services: Vec<ServiceRef>,
-    pub bodies: Vec<BodyRef>,
-    pub operators: Vec<PersonRef>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,13 +96,16 @@ pub struct ReadQueue {
     pub whose: Whose,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<ServiceCode>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<BodyId>,
+    /// A part of the body's name, with or without its capitals and accents: 200 characters at most.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body_name: String,
     /// 1 and up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
 }
-operation!(ReadQueue, Get "/requests", ReadQueue -> Queue);
+operation!(ReadQueue, Get "/requests", ReadQueue -> Queue, |read| {
+    short_text("body_name", &read.body_name, MOST_LINE).into_iter().collect()
+});
 
 /// A line of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! What the operator's list is narrowed to, as it stands in the address: it can be kept, sent and gone back to.
 
+use leptos_router::location::Url;
 use leptos_router::params::ParamsMap;
 use model::api::request::{ReadQueue, Whose};
 use model::ids::{RequestId, ServiceCode};
@@ -25,7 +26,7 @@ pub fn narrowed(query: &ParamsMap) -> ReadQueue {
         state: query.get(STATE).and_then(|name| State::from_name(&name)),
         whose: OWNERS.iter().find(|(name, _)| *name == whose).map_or(Whose::Everybodys, |(_, whose)| *whose),
         service: query.get(SERVICE).filter(|code| !code.is_empty()).map(ServiceCode),
-        body: query.get(BODY).and_then(|id| id.parse().ok()),
+        body_name: query.get(BODY).unwrap_or_default(),
         page: query.get(PAGE).and_then(|page| page.parse().ok()).filter(|page| *page > 1),
     }
 }
@@ -55,7 +56,7 @@ pub fn address(to: &ReadQueue, chosen: Option<RequestId>) -> String {
     say(STATE, to.state.map(State::name).unwrap_or_default());
     say(WHOSE, owner(to.whose));
     say(SERVICE, to.service.as_ref().map(ServiceCode::as_str).unwrap_or_default());
-    say(BODY, &to.body.map(|body| body.to_string()).unwrap_or_default());
+    say(BODY, &Url::escape(&to.body_name));
     say(PAGE, &to.page.map(|page| page.to_string()).unwrap_or_default());
     say(CHOSEN, &chosen.map(|request| request.to_string()).unwrap_or_default());
     address

@@ -13,10 +13,10 @@ use super::due::{due_words, is_late};
 use super::list::{STATE, by_state};
 use super::narrowed::{BODY, OWNERS, SERVICE, WHOSE, address, chosen, narrowed, owner};
 use crate::parts::{
-    Breadcrumb, Button, Column, Empty, FilterForm, Fold, Happened, Heading, LiveForm, Look, Pagination, Row,
-    Selection, StateBadge, Table, gone,
+    Breadcrumb, Button, Column, Empty, FilterForm, Fold, Happened, Heading, LiveForm, Look, Pagination, Part,
+    Row, Selection, StateBadge, Table, gone,
 };
-use crate::reading::{Reading, answered, answered_within, read};
+use crate::reading::{Reading, answered_within, framed, read};
 use crate::rendering::use_lang;
 use crate::routes;
 use crate::text::Lang;
@@ -45,9 +45,8 @@ pub fn QueuePage() -> AnyView {
 /// The list by itself. Its frame is made of what no filter changes, so that the filters stay while one chooses.
 fn whole(filter: Memo<ReadQueue>) -> AnyView {
     let lang = use_lang();
-    let everything = read(ReadQueue::default);
     let reading = read(move || filter.get());
-    answered(everything, move |all| {
+    framed(reading, move |first| {
         view! {
             <div class="container">
                 <Breadcrumb
@@ -60,7 +59,7 @@ fn whole(filter: Memo<ReadQueue>) -> AnyView {
                 </div>
                 <Happened/>
                 {answered_within(reading, move |queue| states(lang, &queue, &filter.get_untracked()))}
-                {filters(lang, &all, filter)}
+                {filters(lang, &first, filter)}
                 {answered_within(reading, move |queue| listed(lang, queue, filter.get_untracked(), reading))}
             </div>
         }
@@ -80,18 +79,14 @@ fn states(lang: Lang, queue: &Queue, filter: &ReadQueue) -> AnyView {
     by_state(lang, &counts, filter.state, to)
 }
 
-fn filters(lang: Lang, all: &Queue, filter: Memo<ReadQueue>) -> AnyView {
+fn filters(lang: Lang, queue: &Queue, filter: Memo<ReadQueue>) -> AnyView {
     let now = filter.get_untracked();
-    let everything = || (String::new(), lang.common_all().to_owned());
-    let mut bodies = vec![everything()];
-    bodies.extend(all.bodies.iter().map(|body| (body.id.to_string(), body.name.clone())));
-    let mut services = vec![everything()];
-    services.extend(all.services.iter().map(|service| (service.code.to_string(), service.name.clone())));
+    let mut services = vec![(String::new(), lang.common_all().to_owned())];
+    services.extend(queue.services.iter().map(|service| (service.code.to_string(), service.name.clone())));
     let owners = OWNERS.map(|(name, whose)| (name.to_owned(), lang.whose(whose).to_owned())).to_vec();
-    let body = now.body.map(|body| body.to_string()).unwrap_or_default();
     let service = now.service.as_ref().map(ToString::to_string).unwrap_or_default();
     let whose = owner(now.whose);
-    let open = !(body.is_empty() && service.is_empty() && whose.is_empty());
+    let open = !(now.body_name.is_empty() && service.is_empty() && whose.is_empty());
     // The state is chosen with the chips and stays as it is.
     let state = move || filter.with(|filter| filter.state.map(State::name).unwrap_or_default());
     view! {
@@ -99,13 +94,7 @@ fn filters(lang: Lang, all: &Queue, filter: Memo<ReadQueue>) -> AnyView {
             <Fold summary=lang.common_more_filters() open=open>
                 <FilterForm action=routes::QUEUE class="cz-filters">
                     <input type="hidden" name=STATE value=state/>
-                    <Selection
-                        id="comune"
-                        name=BODY
-                        label=lang.request_municipality()
-                        choices=bodies
-                        chosen=body
-                    />
+                    <Part id="comune" name=BODY label=lang.request_municipality() value=now.body_name/>
                     <Selection
                         id="servizio"
                         name=SERVICE
