@@ -57,12 +57,12 @@ impl Flow for ReadQueue {
         let (mut counts, mut overdue) = (BTreeMap::<State, u32>::new(), 0);
         for row in &tally {
             let state = row.state()?;
-            if row.listed == 0 || filter.service.as_ref().is_some_and(|only| *only != row.service()) {
+            if row.listed() == 0 || filter.service.as_ref().is_some_and(|only| *only != row.service()) {
                 continue;
             }
-            *counts.entry(state).or_default() += u32::try_from(row.listed).unwrap_or(u32::MAX);
+            *counts.entry(state).or_default() += row.listed();
             if filter.state.is_none_or(|only| only == state) {
-                overdue += u32::try_from(row.overdue).unwrap_or(u32::MAX);
+                overdue += row.overdue();
             }
         }
         let total: u32 = match filter.state {

@@ -190,7 +190,8 @@ impl Work {
             return Ok(None);
         };
         let held = rows.into_iter().filter_map(|row| {
-            let role = known(Role::from_name(row.role.as_deref()?), "role_held.role", row.role.as_deref()?);
+            let name = row.role?;
+            let role = known(Role::from_name(&name), "role_held.role", &name);
             Some(role.map(|role| RoleHeld { role, body: row.body.map(BodyId) }))
         });
         Ok(Some((person, held.collect::<Stored<_>>()?)))

@@ -9,7 +9,7 @@ use sqlx::FromRow;
 
 use super::request::{QueueRow, queue_rows, request_columns};
 use super::sql::{Statement, Value, assembled};
-use super::{Stored, Work, known, sql};
+use super::{Stored, Work, counted, known, sql};
 
 /// What the operator's list is narrowed to.
 #[derive(Clone, Debug, Default)]
@@ -30,9 +30,9 @@ pub struct TallyRow {
     state: String,
     service: String,
     /// Of the operator and the bodies that were asked for.
-    pub listed: i64,
+    listed: i64,
     /// Of these, past their due date while their clock goes on.
-    pub overdue: i64,
+    overdue: i64,
 }
 
 impl TallyRow {
@@ -42,6 +42,14 @@ impl TallyRow {
 
     pub fn service(&self) -> ServiceCode {
         ServiceCode(self.service.clone())
+    }
+
+    pub fn listed(&self) -> u32 {
+        counted(self.listed)
+    }
+
+    pub fn overdue(&self) -> u32 {
+        counted(self.overdue)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos_router::location::Url;
 use leptos_router::params::ParamsMap;
+use model::api::MOST_LINE;
 use model::api::request::{ReadQueue, Whose};
 use model::ids::{RequestId, ServiceCode};
 use model::requests::State;
@@ -26,7 +27,8 @@ pub fn narrowed(query: &ParamsMap) -> ReadQueue {
         state: query.get(STATE).and_then(|name| State::from_name(&name)),
         whose: OWNERS.iter().find(|(name, _)| *name == whose).map_or(Whose::Everybodys, |(_, whose)| *whose),
         service: query.get(SERVICE).filter(|code| !code.is_empty()).map(ServiceCode),
-        body_name: query.get(BODY).unwrap_or_default(),
+        // What no field lets one write is cut off; the list would be refused for it.
+        body_name: query.get(BODY).unwrap_or_default().chars().take(MOST_LINE as usize).collect(),
         page: query.get(PAGE).and_then(|page| page.parse().ok()).filter(|page| *page > 1),
     }
 }
@@ -60,4 +62,21 @@ pub fn address(to: &ReadQueue, chosen: Option<RequestId>) -> String {
     say(PAGE, &to.page.map(|page| page.to_string()).unwrap_or_default());
     say(CHOSEN, &chosen.map(|request| request.to_string()).unwrap_or_default());
     address
+}
+
+#[cfg(test)]
+mod tests {
+    use model::api::Operation as _;
+
+    use super::*;
+
+    #[test]
+    fn whatever_stands_in_the_address_can_be_asked() {
+        let mut query = ParamsMap::new();
+        for name in [STATE, WHOSE, SERVICE, BODY, PAGE] {
+            query.insert(name, "à".repeat(300));
+        }
+        let asked = narrowed(&query);
+        assert!(asked.faults().is_empty() && asked.body_name.starts_with('à'));
+    }
 }
