@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
-use futures::future::join_all;
+use futures::stream::{StreamExt as _, iter};
 use leptos::config::LeptosOptions;
 use model::api::Problem;
 use model::api::body::{ChangeBasket, ReadBasket};
@@ -61,7 +61,7 @@ impl World {
             let (person, cookie) = self.office.write(self.tenant, employ).await.unwrap();
             Officer { body: row.body.id, person, cookie }
         });
-        self.officers = join_all(employed).await;
+        self.officers = some_at_once(employed).await;
     }
 
     /// Performs an operation as an administrator.
@@ -111,6 +111,11 @@ impl World {
             Err(_) => self.perform(officer, ReadBasket { body }).await.unwrap().version,
         }
     }
+}
+
+/// Does all of it in turn, a few at the same time: no database has a connection for each of thousands.
+pub async fn some_at_once<D: Future>(deeds: impl Iterator<Item = D>) -> Vec<D::Output> {
+    iter(deeds).buffered(16).collect().await
 }
 
 /// Every municipality of the country.

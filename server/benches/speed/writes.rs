@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use futures::future::join_all;
 use model::api::submission::{Submit, WithdrawSubmission};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, SqlSafeStr as _};
 
 use crate::figures::{Compared, ROUNDS, TURN, per_second};
-use crate::world::{Officer, World};
+use crate::world::{Officer, World, some_at_once};
 
 const CLIENTS: [usize; 3] = [1, 8, 32];
 
@@ -44,7 +43,8 @@ pub async fn postgres(world: &Arc<World>, bench: &PgBench) {
 
 /// Every officer with a basket to be sent, and its version.
 async fn ready(world: &World) -> Vec<(Officer, i64)> {
-    join_all(world.officers.iter().map(async |officer| (officer.clone(), world.compose(officer).await))).await
+    let composed = world.officers.iter().map(async |officer| (officer.clone(), world.compose(officer).await));
+    some_at_once(composed).await
 }
 
 /// Other municipalities in each turn: one of them sends its package once or twice, here as in a call.
