@@ -60,69 +60,93 @@ macro_rules! to_be_worked {
     };
 }
 
-macro_rules! of_whom {
+/// Overdue first, then the nearest due date, stopped clocks last: as the index `request_in_turn` has them.
+macro_rules! in_order {
     () => {
-        "(CAST($2 AS BIGINT) IS NULL OR r.operator = $2) AND ($3 = 0 OR r.operator IS NULL){bodies} "
+        " ORDER BY r.stopped_on IS NOT NULL, r.due, r.id"
     };
 }
 
-/// Overdue first, then the nearest due date, stopped clocks last.
-macro_rules! in_order {
-    () => {
-        "ORDER BY CASE WHEN r.stopped_on IS NULL THEN 0 ELSE 1 END, r.due, r.id "
-    };
+/// Values of a statement, each with its place in the text.
+struct Values(Vec<Value>);
+
+impl Values {
+    fn place(&mut self, value: impl Into<Value>) -> String {
+        self.0.push(value.into());
+        format!("${}", self.0.len())
+    }
+
+    fn bound_to(self, text: String) -> Statement {
+        self.0.into_iter().fold(assembled(text), Statement::bind)
+    }
 }
 
 impl QueueFilter {
-    /// A statement over what is listed: its own values follow the first three, and the bodies come last.
-    fn narrow<const N: usize>(&self, text: &str, aggregator: i64, values: [Value; N]) -> Statement {
-        let bodies = self.bodies.as_deref();
-        let among = bodies.map_or_else(String::new, |bodies| {
-            let places = (1..=bodies.len()).map(|place| format!("${}", 3 + N + place));
+    /// Whose requests are listed: only what is asked for stands in the statement.
+    fn of_whom(&self, values: &mut Values) -> Vec<String> {
+        let mut conditions = Vec::new();
+        if let Some(operator) = self.operator {
+            conditions.push(format!("r.operator = {}", values.place(operator)));
+        }
+        if self.nobodys {
+            conditions.push("r.operator IS NULL".to_owned());
+        }
+        if let Some(bodies) = &self.bodies {
+            let places = bodies.iter().map(|body| values.place(*body));
             // Among no bodies nothing is found: none has the number 0.
             let places: Vec<_> = std::iter::once("0".to_owned()).chain(places).collect();
-            format!(" AND r.body IN ({})", places.join(", "))
-        });
-        let statement = assembled(text.replace("{bodies}", &among))
-            .bind(aggregator)
-            .bind(self.operator)
-            .bind(i64::from(self.nobodys));
-        let statement = values.into_iter().fold(statement, Statement::bind);
-        bodies.into_iter().flatten().fold(statement, |statement, body| statement.bind(*body))
+            conditions.push(format!("r.body IN ({})", places.join(", ")));
+        }
+        conditions
     }
 }
 
 impl Work {
     /// One page of the operator's list.
     pub async fn queue(&mut self, filter: &QueueFilter, limit: i64, offset: i64) -> Stored<Vec<QueueRow>> {
-        let text = concat!(
-            queue_rows!("WHERE r.id IN (SELECT r.id FROM request r WHERE "),
-            to_be_worked!(),
-            " AND (CAST($4 AS TEXT) IS NULL OR r.state = $4) AND (CAST($5 AS TEXT) IS NULL OR r.service = $5) AND ",
-            of_whom!(),
-            in_order!(),
-            "LIMIT $6 OFFSET $7) ",
-            in_order!()
+        let mut values = Values(vec![self.aggregator().0.into()]);
+        let mut conditions = filter.of_whom(&mut values);
+        conditions.insert(0, to_be_worked!().to_owned());
+        if let Some(state) = filter.state {
+            conditions.push(format!("r.state = {}", values.place(state.name())));
+        }
+        if let Some(service) = &filter.service {
+            conditions.push(format!("r.service = {}", values.place(service.as_str())));
+        }
+        let (limit, offset) = (values.place(limit), values.place(offset));
+        let text = format!(
+            concat!(
+                queue_rows!("WHERE r.id IN (SELECT r.id FROM request r WHERE {}"),
+                in_order!(),
+                " LIMIT {} OFFSET {})",
+                in_order!()
+            ),
+            conditions.join(" AND "),
+            limit,
+            offset
         );
-        let state = filter.state.map(State::name).into();
-        let service = filter.service.as_ref().map(ServiceCode::as_str).into();
-        let aggregator = self.aggregator().0;
-        self.all(filter.narrow(text, aggregator, [state, service, limit.into(), offset.into()])).await
+        self.all(values.bound_to(text)).await
     }
 
     /// Counts what is to be worked, by state and service: which of these the filter names is not asked.
     pub async fn queue_tally(&mut self, filter: &QueueFilter, today: Day) -> Stored<Vec<TallyRow>> {
-        let text = concat!(
-            "SELECT r.state, r.service, CAST(SUM(CASE WHEN ",
-            of_whom!(),
-            "THEN 1 ELSE 0 END) AS BIGINT) AS listed, CAST(SUM(CASE WHEN r.stopped_on IS NULL AND r.due < $4 AND ",
-            of_whom!(),
-            "THEN 1 ELSE 0 END) AS BIGINT) AS overdue FROM request r WHERE ",
-            to_be_worked!(),
-            " GROUP BY r.state, r.service"
+        let mut values = Values(vec![self.aggregator().0.into()]);
+        let mut listed = filter.of_whom(&mut values);
+        listed.push("TRUE".to_owned());
+        let mut overdue = listed.clone();
+        overdue.push(format!("r.stopped_on IS NULL AND r.due < {}", values.place(today.0)));
+        let text = format!(
+            concat!(
+                "SELECT r.state, r.service, COUNT(*) FILTER (WHERE {}) AS listed,
+                        COUNT(*) FILTER (WHERE {}) AS overdue
+                 FROM request r WHERE ",
+                to_be_worked!(),
+                " GROUP BY r.state, r.service"
+            ),
+            listed.join(" AND "),
+            overdue.join(" AND "),
         );
-        let aggregator = self.aggregator().0;
-        self.all(filter.narrow(text, aggregator, [today.0.into()])).await
+        self.all(values.bound_to(text)).await
     }
 
     /// Number and name of every body that has something to be worked.
