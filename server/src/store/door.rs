@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use futures::executor::block_on;
 use futures::future::BoxFuture;
 use model::api::{Problem, Trouble};
 use model::ids::AggregatorId;
@@ -93,8 +94,18 @@ pub(super) async fn enter<E: Errand>(
     answer.await.map_err(|_| shut(()))?
 }
 
+/// Keeps the door on a thread of its own: between two statements nothing but the database and this thread wake each
+/// other, and no other task comes between.
+pub(super) fn keep(work: Work, waiting: mpsc::Receiver<Box<dyn Waiting>>, most: usize) -> Result<(), String> {
+    std::thread::Builder::new()
+        .name("writer".to_owned())
+        .spawn(move || block_on(write_all(work, waiting, most)))
+        .map(drop)
+        .map_err(|error| format!("The thread that writes can't be started: {error}."))
+}
+
 /// Runs what waits, `most` at a time, until the last door is closed.
-pub(super) async fn write_all(mut work: Work, mut waiting: mpsc::Receiver<Box<dyn Waiting>>, most: usize) {
+async fn write_all(mut work: Work, mut waiting: mpsc::Receiver<Box<dyn Waiting>>, most: usize) {
     let mut batch = Vec::with_capacity(most);
     while waiting.recv_many(&mut batch, most).await > 0 {
         let saved = match together(&mut work, &mut waiting, &mut batch, most).await {

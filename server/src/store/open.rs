@@ -63,7 +63,7 @@ pub(super) async fn sqlite(
         catalogues: catalogues.clone(),
         failure: None,
     };
-    tokio::spawn(door::write_all(work, waiting, MOST_TOGETHER));
+    door::keep(work, waiting, MOST_TOGETHER)?;
     Ok(Database::Sqlite { errands, readers })
 }
 
