@@ -83,10 +83,10 @@ impl Stage {
     /// The version of the basket that a submission names.
     pub async fn basket_version(&self, body: BodyId) -> Result<i64, String> {
         let row = self.read(async |work| match work.current_call().await? {
-            Some(call) => work.baskets(CallId(call.id), Some(body)).await,
-            None => Ok(Vec::new()),
+            Some(call) => Ok(work.standing(CallId(call.id), body).await?.basket),
+            None => Ok(None),
         });
-        Ok(row.await?.pop().map_or(0, |row| row.version))
+        Ok(row.await?.map_or(0, |row| row.version))
     }
 
     pub async fn read<T>(&self, read: impl AsyncFnOnce(&mut Work) -> Stored<T>) -> Result<T, String> {

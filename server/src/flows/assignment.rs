@@ -29,7 +29,7 @@ impl Flow for Assign {
         let row = unarchived(desk, self.call).await?;
         let rule = row.rule()?;
         let catalogue = desk.work.catalogue().await?;
-        let held = desk.work.assignments(self.call, None).await?;
+        let held = desk.work.assignments(self.call).await?;
         let chosen = chosen(desk, self.call).await?;
         let mut lines = Vec::new();
         for body in desk.work.joined_bodies().await? {

@@ -41,8 +41,8 @@ struct Sheet {
 impl Sheet {
     async fn read(desk: &mut Desk<'_>) -> Result<Self, Problem> {
         let call = desk.work.current_call().await?.ok_or(Trouble::NotFound)?.call()?;
-        let accounts = desk.work.accounts(call.id, None).await?;
-        let assignments = desk.work.assignments(call.id, None).await?;
+        let accounts = desk.work.accounts(call.id).await?;
+        let assignments = desk.work.assignments(call.id).await?;
         let mut items: BTreeMap<i64, Vec<PackageItem>> = BTreeMap::new();
         for row in desk.work.all_assigned_items(call.id).await? {
             let item = PackageItem { service: ServiceCode(row.service), value: row.value };
@@ -72,13 +72,7 @@ impl Sheet {
             requests,
             overdue,
             submissions,
-            extensions: desk
-                .work
-                .extensions(call.id, None)
-                .await?
-                .into_iter()
-                .map(|row| (row.body, row))
-                .collect(),
+            extensions: desk.work.extensions(call.id).await?.into_iter().map(|row| (row.body, row)).collect(),
             call,
         })
     }

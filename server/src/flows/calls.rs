@@ -13,7 +13,6 @@ use model::refusals::Refusal;
 use super::assignment::sound;
 use super::basket::current;
 use super::credits::expire;
-use super::folder::window;
 use super::time;
 use crate::desk::{Desk, Flow};
 
@@ -87,9 +86,9 @@ impl Flow for ArchiveCall {
         }
         // What the clock owes to this call comes first: a body's last extension must be over too.
         time::settle_call(desk, &call).await?;
-        let accounts = desk.work.accounts(self.call, None).await?;
+        let accounts = desk.work.accounts(self.call).await?;
         let waiting = desk.work.waiting_submissions().await?;
-        let open_windows = desk.work.extensions(self.call, None).await?;
+        let open_windows = desk.work.extensions(self.call).await?;
         let open = accounts.iter().filter(|row| row.account().held > 0).count()
             + waiting.iter().filter(|row| row.call == self.call.0).count()
             + open_windows.iter().filter(|row| row.until > desk.now.0).count();
@@ -120,8 +119,7 @@ impl Flow for ExtendBody {
         }
         let (call, actor, at) = (folder.call_id(), desk.actor(), desk.now.0);
         desk.work.add_extension(call, self.body, until.0, self.reason.trim(), actor, at).await?;
-        let extension = desk.work.extensions(call, Some(self.body)).await?.pop();
-        Ok(window(&folder.call, extension.as_ref(), desk.now))
+        Ok(folder.renewed(desk.work, desk.now).await?.window)
     }
 }
 

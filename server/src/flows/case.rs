@@ -65,13 +65,11 @@ impl Case {
             CreditEffect::Refund => (desk.work.spent_hold(id).await?, EntryKind::Refund),
         };
         // A request at no cost holds nothing.
-        let (Some(hold), Some(account)) = (hold, &self.folder.account) else {
-            return Ok(());
-        };
-        let entry = settling(desk, account, &hold, kind, None, desk.caller.person(), reason);
+        let Some(hold) = hold else { return Ok(()) };
+        let entry = settling(desk, &hold, kind, None, desk.caller.person(), reason);
         desk.work.add_entries(&[entry]).await??;
         if self.folder.call.status == CallStatus::Archived && kind != EntryKind::Spend {
-            credits::expire(desk, account.id(), hold.amount).await?;
+            credits::expire(desk, hold.account(), hold.amount).await?;
         }
         Ok(())
     }

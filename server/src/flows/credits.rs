@@ -19,7 +19,7 @@ impl Flow for GrantExtra {
         desk.allow(Deed::GrantExtra, Some(self.body))?;
         let folder = current(desk, self.body).await?;
         by_hand(desk, &folder, EntryKind::Grant, self.credits, &self.reason).await?;
-        account(desk, folder.call_id(), self.body).await
+        Ok(folder.renewed(desk.work, desk.now).await?.assigned()?.account())
     }
 }
 
@@ -124,9 +124,4 @@ pub async fn enter(
 /// What is left of an archived call expires.
 pub async fn expire(desk: &mut Desk<'_>, account: AccountId, amount: Credits) -> Result<(), Problem> {
     enter(desk, account, EntryKind::Expire, amount, "").await
-}
-
-async fn account(desk: &mut Desk<'_>, call: CallId, body: BodyId) -> Result<Account, Problem> {
-    let row = desk.work.account(call, body).await?.ok_or(Trouble::Internal)?;
-    Ok(row.account())
 }

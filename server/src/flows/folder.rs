@@ -50,8 +50,8 @@ impl Folder {
     /// The folder of a body in one call.
     pub async fn of(work: &mut Work, body: Body, call: Call, now: Instant) -> Stored<Self> {
         let (call_id, id) = (call.id, body.id);
-        let extension = work.extensions(call_id, Some(id)).await?.pop();
-        let window = window(&call, extension.as_ref(), now);
+        let standing = work.standing(call_id, id).await?;
+        let window = window(&call, standing.extension.as_ref(), now);
         let mut requests = work.requests_of(id).await?;
         // Of earlier calls only what still stands matters: what ended then is no news to this package.
         for row in std::mem::take(&mut requests) {
@@ -62,18 +62,17 @@ impl Folder {
         }
         let states =
             requests.iter().map(|row| Ok((row.service(), row.state()?))).collect::<Stored<Vec<_>>>()?;
-        let basket = work.baskets(call_id, Some(id)).await?.pop();
         let submissions = work.submissions(id).await?;
         Ok(Self {
-            catalogue: work.catalogue().await?,
-            assignment: work.assignments(call_id, Some(id)).await?.pop(),
-            account: work.account(call_id, id).await?,
+            catalogue: standing.catalogue,
+            assignment: standing.assignment,
+            account: standing.account,
             package: work.assigned_items(call_id, id).await?,
             dropped_for_good: work.dropped_for_good(call_id, Some(id)).await?.remove(&id).unwrap_or_default(),
             choice: work.choices(call_id, Some(id)).await?.remove(&id).unwrap_or_default(),
             submissions: submissions.into_iter().filter(|row| row.call == call_id.0).collect(),
-            version: basket.as_ref().map_or(0, |row| row.version),
-            saved_at: basket.map(|row| Instant(row.saved_at)),
+            version: standing.basket.as_ref().map_or(0, |row| row.version),
+            saved_at: standing.basket.map(|row| Instant(row.saved_at)),
             body,
             call,
             window,
@@ -84,10 +83,9 @@ impl Folder {
 
     /// The folder after a submission was written: the account has moved, and perhaps the body was given more time.
     pub async fn renewed(mut self, work: &mut Work, now: Instant) -> Stored<Self> {
-        let (call, body) = (self.call.id, self.body.id);
-        self.account = work.account(call, body).await?;
-        let extension = work.extensions(call, Some(body)).await?.pop();
-        self.window = window(&self.call, extension.as_ref(), now);
+        let standing = work.standing(self.call.id, self.body.id).await?;
+        self.account = standing.account;
+        self.window = window(&self.call, standing.extension.as_ref(), now);
         Ok(self)
     }
 

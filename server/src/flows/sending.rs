@@ -134,13 +134,10 @@ pub async fn authorise(
         changed.push((row, state));
     }
     save(desk, changed, Event::Authorise, by, "").await?;
-    if let Some(account) = desk.work.account(CallId(submission.call), BodyId(submission.body)).await? {
-        desk.work.settle_pledge(account.id()).await?;
-    }
+    let (call, body) = (CallId(submission.call), BodyId(submission.body));
+    desk.work.settle_pledge(call, body).await?;
     // What was chosen is on its way: the basket begins anew.
-    desk.work
-        .save_choice(CallId(submission.call), BodyId(submission.body), &Choice::default(), desk.now.0)
-        .await?;
+    desk.work.save_choice(call, body, &Choice::default(), desk.now.0).await?;
     Ok(())
 }
 
@@ -162,15 +159,10 @@ pub async fn undo(
     };
     let rows = desk.work.requests_of_submission(id).await?;
     save(desk, rows.into_iter().map(|row| (row, to)).collect(), event, by, reason).await?;
-    let account = desk.work.account(CallId(submission.call), BodyId(submission.body)).await?;
-    let account = account.ok_or(Trouble::Internal)?;
     let mut entries = Vec::new();
-    for (opened, closes) in
-        [(EntryKind::Hold, EntryKind::Release), (EntryKind::Renounce, EntryKind::Reinstate)]
-    {
-        for hold in desk.work.open_entries(id, opened).await? {
-            entries.push(settling(desk, &account, &hold, closes, Some(id), by.map(PersonId), reason));
-        }
+    for hold in desk.work.open_entries(id).await? {
+        let closes = if hold.kind()? == EntryKind::Hold { EntryKind::Release } else { EntryKind::Reinstate };
+        entries.push(settling(desk, &hold, closes, Some(id), by.map(PersonId), reason));
     }
     desk.work.add_entries(&entries).await??;
     Ok(())
@@ -194,7 +186,6 @@ async fn settle(
 /// The entry that resolves a hold, for exactly its amount.
 pub fn settling(
     desk: &Desk<'_>,
-    account: &AccountRow,
     hold: &HoldRow,
     kind: EntryKind,
     submission: Option<SubmissionId>,
@@ -202,7 +193,7 @@ pub fn settling(
     reason: &str,
 ) -> Entry {
     Entry {
-        account: account.id(),
+        account: hold.account(),
         kind,
         amount: hold.amount,
         at: desk.now,

@@ -16,7 +16,7 @@ use super::basket::current;
 use super::folder::{Folder, body, body_ref};
 use super::sending::{Covering, authorise, send, undo};
 use crate::desk::{Desk, Flow, absent};
-use crate::store::{SubmissionLineRow, SubmissionRow};
+use crate::store::{Stored, SubmissionLineRow, SubmissionRow};
 
 impl Flow for Submit {
     async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
@@ -185,7 +185,7 @@ async fn view(desk: &mut Desk<'_>, folder: Folder, id: SubmissionId) -> Result<S
     let account = folder.account.as_ref().map(crate::store::AccountRow::account).unwrap_or_default();
     let state = row.state()?;
     let waits = state == SubmissionState::AwaitingAuthorisation;
-    let (in_review, activating) = under_way(desk, id).await?;
+    let (in_review, activating) = under_way(&rows)?;
     let may = |deed| waits && model::access::may(&desk.caller, deed, Some(BodyId(row.body))).is_ok();
     let (review_days, days_to_live) = days(&folder, &lines);
     let followed = folder.submissions.iter().any(|other| other.id > id.0);
@@ -229,12 +229,12 @@ async fn view(desk: &mut Desk<'_>, folder: Folder, id: SubmissionId) -> Result<S
 }
 
 /// How many requests of a submission wait for an answer, and how many for being live.
-async fn under_way(desk: &mut Desk<'_>, id: SubmissionId) -> Result<(u32, u32), Problem> {
+fn under_way(lines: &[SubmissionLineRow]) -> Stored<(u32, u32)> {
     let (mut in_review, mut activating) = (0, 0);
-    for row in desk.work.requests_of_submission(id).await? {
-        match row.state()? {
-            state if state.under_review() => in_review += 1,
-            State::Approved | State::Activating => activating += 1,
+    for line in lines {
+        match line.state()? {
+            Some(state) if state.under_review() => in_review += 1,
+            Some(State::Approved | State::Activating) => activating += 1,
             _ => {}
         }
     }

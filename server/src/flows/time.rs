@@ -56,7 +56,7 @@ impl Errand for Beat {
 
 /// Lapses and keeps what is due in a call; answers how many of each.
 pub async fn settle_call(desk: &mut Desk<'_>, call: &Call) -> Result<(u32, u32), Problem> {
-    let extensions = desk.work.extensions(call.id, None).await?;
+    let extensions = desk.work.extensions(call.id).await?;
     let later: BTreeMap<i64, i64> = extensions.into_iter().map(|row| (row.body, row.until)).collect();
     let closes = |body: i64| Instant(later.get(&body).copied().unwrap_or(0).max(call.closes.0));
     let mut lapsed = 0;
@@ -87,7 +87,7 @@ async fn silent(desk: &mut Desk<'_>, call: CallId) -> Result<Vec<i64>, Problem> 
         })
         .map(|(body, _)| body)
         .collect();
-    let assigned = desk.work.assignments(call, None).await?;
+    let assigned = desk.work.assignments(call).await?;
     Ok(assigned.into_iter().map(|row| row.body).filter(|body| !spoken.contains(body)).collect())
 }
 

@@ -64,9 +64,21 @@ impl EntryRow {
 #[derive(Clone, Debug, FromRow)]
 pub struct HoldRow {
     pub id: i64,
+    account: i64,
+    kind: String,
     pub amount: i64,
     pub service: Option<String>,
     pub request: Option<i64>,
+}
+
+impl HoldRow {
+    pub fn account(&self) -> AccountId {
+        AccountId(self.account)
+    }
+
+    pub fn kind(&self) -> Stored<EntryKind> {
+        known(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)
+    }
 }
 
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
@@ -92,21 +104,16 @@ impl Work {
         .await
     }
 
-    /// The accounts of a call, or the one of a body in it.
-    pub async fn accounts(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<AccountRow>> {
+    /// The accounts of a call.
+    pub async fn accounts(&mut self, call: CallId) -> Stored<Vec<AccountRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
-             WHERE aggregator = $1 AND call = $2 AND body BETWEEN $3 AND $4")
+             WHERE aggregator = $1 AND call = $2")
             .bind(aggregator)
-            .bind(call.0)
-            .bind_bodies(body),
+            .bind(call.0),
         )
         .await
-    }
-
-    pub async fn account(&mut self, call: CallId, body: BodyId) -> Stored<Option<AccountRow>> {
-        Ok(self.accounts(call, Some(body)).await?.pop())
     }
 
     /// Writes entries of one account, one after the other, and moves its numbers; or says why that can't be, and then
@@ -227,22 +234,23 @@ impl Work {
     }
 
     /// The submission that waited is authorised: what it renounced will not be taken back.
-    pub async fn settle_pledge(&mut self, account: AccountId) -> Stored<()> {
+    pub async fn settle_pledge(&mut self, call: CallId, body: BodyId) -> Stored<()> {
         let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE account SET pledged = 0 WHERE aggregator = $1 AND id = $2")
+            sql("UPDATE account SET pledged = 0 WHERE aggregator = $1 AND call = $2 AND body = $3")
                 .bind(aggregator)
-                .bind(account.0),
+                .bind(call.0)
+                .bind(body.0),
         )
-        .await?;
-        Ok(())
+        .await
+        .map(drop)
     }
 
     /// The hold of a request, while nothing has resolved it.
     pub async fn open_hold(&mut self, request: RequestId) -> Stored<Option<HoldRow>> {
         let aggregator = self.aggregator().0;
         self.optional(
-            sql("SELECT h.id, h.amount, h.service, h.request FROM entry h
+            sql("SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
              WHERE h.aggregator = $1 AND h.request = $2 AND h.kind = 'hold'
                AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)")
             .bind(aggregator)
@@ -255,7 +263,7 @@ impl Work {
     pub async fn spent_hold(&mut self, request: RequestId) -> Stored<Option<HoldRow>> {
         let aggregator = self.aggregator().0;
         self.optional(
-            sql("SELECT h.id, h.amount, h.service, h.request FROM entry h
+            sql("SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
              WHERE h.aggregator = $1 AND h.request = $2 AND h.kind = 'hold'
                AND EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'spend')
                AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'refund')")
@@ -265,17 +273,16 @@ impl Work {
         .await
     }
 
-    /// What a submission holds, or renounced, that nothing has resolved yet.
-    pub async fn open_entries(&mut self, submission: SubmissionId, kind: EntryKind) -> Stored<Vec<HoldRow>> {
+    /// What a submission holds, and then what it renounced, that nothing has resolved yet.
+    pub async fn open_entries(&mut self, submission: SubmissionId) -> Stored<Vec<HoldRow>> {
         let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT h.id, h.amount, h.service, h.request FROM entry h
-             WHERE h.aggregator = $1 AND h.submission = $2 AND h.kind = $3
+            sql("SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
+             WHERE h.aggregator = $1 AND h.submission = $2 AND h.kind IN ('hold', 'renounce')
                AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)
-             ORDER BY h.sequence")
+             ORDER BY h.kind, h.sequence")
             .bind(aggregator)
-            .bind(submission.0)
-            .bind(kind.name()),
+            .bind(submission.0),
         )
         .await
     }

@@ -24,15 +24,14 @@ impl AssignmentRow {
 }
 
 impl Work {
-    /// The assignments of a call, or of one body in it.
-    pub async fn assignments(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<AssignmentRow>> {
+    /// The assignments of a call.
+    pub async fn assignments(&mut self, call: CallId) -> Stored<Vec<AssignmentRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT body, package, credits, explanation, by_hand FROM assignment
-             WHERE aggregator = $1 AND call = $2 AND body BETWEEN $3 AND $4")
+             WHERE aggregator = $1 AND call = $2")
             .bind(aggregator)
-            .bind(call.0)
-            .bind_bodies(body),
+            .bind(call.0),
         )
         .await
     }

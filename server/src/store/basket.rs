@@ -16,19 +16,6 @@ pub struct BasketRow {
 }
 
 impl Work {
-    /// The baskets of a call, or the one of a body in it.
-    pub async fn baskets(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Vec<BasketRow>> {
-        let aggregator = self.aggregator().0;
-        self.all(
-            sql("SELECT body, version, saved_at FROM basket
-             WHERE aggregator = $1 AND call = $2 AND body BETWEEN $3 AND $4")
-            .bind(aggregator)
-            .bind(call.0)
-            .bind_bodies(body),
-        )
-        .await
-    }
-
     /// The choices of a call by body, or the one of a body; a body without a line has chosen nothing.
     pub async fn choices(&mut self, call: CallId, body: Option<BodyId>) -> Stored<BTreeMap<BodyId, Choice>> {
         let aggregator = self.aggregator().0;

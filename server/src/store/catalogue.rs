@@ -86,6 +86,12 @@ impl Work {
         let version: i64 = self
             .scalar(sql("SELECT catalogue_version FROM aggregator WHERE id = $1").bind(aggregator))
             .await?;
+        self.catalogue_at(version).await
+    }
+
+    /// The catalogue, of which this is the version now.
+    pub(super) async fn catalogue_at(&mut self, version: i64) -> Stored<Arc<Catalogue>> {
+        let aggregator = self.aggregator().0;
         if let Some(catalogue) = self.catalogues().get(aggregator, version) {
             return Ok(catalogue);
         }

@@ -37,6 +37,7 @@ mod people;
 mod queue;
 mod request;
 mod sql;
+mod standing;
 mod submission;
 mod tables;
 mod territory;

@@ -3,6 +3,7 @@
 use model::api::submission::{LineKind, SubmissionState};
 use model::credits::Credits;
 use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use model::requests::State;
 use sqlx::FromRow;
 
 use super::{Stored, Work, known, sql};
@@ -49,11 +50,17 @@ pub struct SubmissionLineRow {
     pub service: String,
     pub credits: i64,
     pub request: Option<i64>,
+    state: Option<String>,
 }
 
 impl SubmissionLineRow {
     pub fn kind(&self) -> Stored<LineKind> {
         known(LineKind::from_name(&self.kind), "submission_line.kind", &self.kind)
+    }
+
+    /// The state of its request; none of what was given up.
+    pub fn state(&self) -> Stored<Option<State>> {
+        self.state.as_deref().map(|state| known(State::from_name(state), "request.state", state)).transpose()
     }
 }
 
@@ -73,6 +80,16 @@ macro_rules! submissions {
                     s.sent_back_reason
              FROM submission s LEFT JOIN person p ON p.id = s.prepared_by LEFT JOIN person m ON m.id = s.settled_by
              WHERE s.aggregator = $1 AND ",
+            $which
+        )
+    };
+}
+
+macro_rules! lines {
+    ($which:literal) => {
+        concat!(
+            "SELECT l.submission, l.kind, l.service, l.credits, l.request, r.state
+             FROM submission_line l LEFT JOIN request r ON r.id = l.request ",
             $which
         )
     };
@@ -191,17 +208,17 @@ impl Work {
     /// Lines of one submission.
     pub async fn lines_of(&mut self, submission: SubmissionId) -> Stored<Vec<SubmissionLineRow>> {
         let aggregator = self.aggregator().0;
-        let lines = sql("SELECT submission, kind, service, credits, request FROM submission_line
-             WHERE aggregator = $1 AND submission = $2 ORDER BY position");
+        let lines = sql(lines!("WHERE l.aggregator = $1 AND l.submission = $2 ORDER BY l.position"));
         self.all(lines.bind(aggregator).bind(submission.0)).await
     }
 
     /// Lines of every submission of a body.
     pub async fn lines_of_body(&mut self, body: BodyId) -> Stored<Vec<SubmissionLineRow>> {
         let aggregator = self.aggregator().0;
-        let lines = sql("SELECT l.submission, l.kind, l.service, l.credits, l.request
-             FROM submission s JOIN submission_line l ON l.submission = s.id
-             WHERE s.aggregator = $1 AND s.body = $2 ORDER BY l.submission, l.position");
+        let lines = sql(lines!(
+            "JOIN submission s ON s.id = l.submission
+             WHERE s.aggregator = $1 AND s.body = $2 ORDER BY l.submission, l.position"
+        ));
         self.all(lines.bind(aggregator).bind(body.0)).await
     }
 

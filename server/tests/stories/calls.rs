@@ -202,8 +202,7 @@ async fn what_one_call_holds_is_never_released_to_another() {
     operator.call(end).await.expect("ended with what needs it");
     assert_eq!(town.request("Bellagio", "tributi").await.state, State::Cancelled);
     assert_eq!(town.account("Bellagio").await, Account { granted: 29, ..Account::default() });
-    let mut work = town.read().await;
-    let old = work.account(spring, town.body("Bellagio")).await.expect("read").expect("there");
+    let old = town.account_row(spring, "Bellagio").await;
     assert_eq!(old.account(), Account::default(), "its credits are over");
     town.assert_sound().await;
 }

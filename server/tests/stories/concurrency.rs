@@ -240,10 +240,9 @@ impl Errand for Correct {
 #[tokio::test]
 async fn an_errand_that_fails_undoes_only_itself() {
     let town = Town::found().await;
-    let account = town.read().await.account(town.call, town.body("Bellagio")).await;
-    let account = account.expect("read").expect("there").id();
+    let account = town.account_row(town.call, "Bellagio").await.id();
     let thens = [Then::Answer, Then::Panic, Then::Answer, Then::Refuse, Then::Answer, Then::Panic];
-    // On one thread they reach the door together, and share one transaction.
+    // They reach the door at the same time: those who come while the first is at work share its transaction.
     let outcomes = join_all(thens.map(|then| {
         let entry = Entry {
             account,

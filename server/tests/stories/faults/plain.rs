@@ -293,7 +293,8 @@ impl Beside {
         let mut work = town.read().await;
         for at in steps.iter().map(|step| step.account).collect::<BTreeSet<_>>() {
             let plain = &self.plain[at];
-            let row = work.account(self.call, self.bodies[at]).await.expect("read").expect("an account");
+            let row =
+                work.standing(self.call, self.bodies[at]).await.expect("read").account.expect("an account");
             let Account { granted, held, spent, pledged } = row.account();
             assert_eq!(
                 [granted, held, spent, pledged],

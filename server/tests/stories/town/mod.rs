@@ -20,7 +20,7 @@ use server::desk::{Flow, Identity};
 use server::flows::time::{Beat, Beaten};
 use server::http::{Site, api};
 use server::office::{Office, Tenant};
-use server::store::{EntryRow, Errand, Store, Work};
+use server::store::{AccountRow, EntryRow, Errand, Store, Work};
 
 mod catalogue;
 mod dump;
@@ -268,16 +268,19 @@ impl Town {
     // --- what is there ---
 
     pub async fn account(&self, body: &str) -> Account {
-        let row = self.read().await.account(self.call, self.body(body)).await;
-        row.expect("the store reads").expect("the body has an account").account()
+        self.account_row(self.call, body).await.account()
+    }
+
+    /// The account of a body in any call.
+    pub async fn account_row(&self, call: CallId, body: &str) -> AccountRow {
+        let standing = self.read().await.standing(call, self.body(body)).await;
+        standing.expect("the store reads").account.expect("the body has an account")
     }
 
     /// The entries of a body's account, oldest first.
     pub async fn entries(&self, body: &str) -> Vec<EntryRow> {
-        let mut work = self.read().await;
-        let account = work.account(self.call, self.body(body)).await;
-        let account = account.expect("the store reads").expect("an account");
-        work.entries(account.id()).await.expect("the store reads")
+        let account = self.account_row(self.call, body).await.id();
+        self.read().await.entries(account).await.expect("the store reads")
     }
 
     /// Kinds and amounts of a body's entries, oldest first.

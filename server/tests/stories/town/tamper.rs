@@ -36,7 +36,6 @@ impl Town {
     }
 
     pub async fn account_id(&self, body: &str) -> i64 {
-        let row = self.read().await.account(self.call, self.body(body)).await;
-        row.expect("the store reads").expect("the body has an account").id
+        self.account_row(self.call, body).await.id
     }
 }
