@@ -44,7 +44,7 @@ impl<'w> Desk<'w> {
             Identity::System => Caller::System,
             Identity::Nobody => Caller::Nobody,
             Identity::Person(id) => {
-                let roles = work.roles(Some(id.0), now.0).await?;
+                let roles = work.roles(id.0, now.0).await?;
                 Caller::Person { id: *id, roles: roles.iter().map(RoleRow::held).collect::<Stored<_>>()? }
             }
             Identity::Session(hash) => work

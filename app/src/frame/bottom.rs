@@ -23,18 +23,13 @@ pub fn BottomNavigation() -> AnyView {
 }
 
 fn entry(place: Place) -> AnyView {
-    let path = use_location().pathname;
-    let href = place.href.clone();
-    let here = Memo::new(move |_| path.get() == href);
+    let (path, href, icon, name) = (use_location().pathname, place.href.clone(), place.icon, place.name);
+    let mark = Memo::new(move |_| place.mark(&path.get()));
     view! {
         <li>
-            <a
-                class=move || here.get().then_some("active")
-                href=place.href
-                aria-current=move || here.get().then_some("page")
-            >
-                <Icon name=place.icon/>
-                <span class="bottom-nav-label">{place.name}</span>
+            <a class=move || mark.get().map(|_| "active") href=href aria-current=mark>
+                <Icon name=icon/>
+                <span class="bottom-nav-label">{name}</span>
             </a>
         </li>
     }

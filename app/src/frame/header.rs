@@ -195,14 +195,13 @@ fn navbar(places: Vec<Place>, nobody: bool) -> AnyView {
 }
 
 fn entry(place: Place, item: &'static str, link: &'static str) -> AnyView {
-    let path = use_location().pathname;
-    let href = place.href.clone();
-    let here = Memo::new(move |_| path.get() == href);
-    let class = move || if here.get() && !link.is_empty() { "nav-link active" } else { link };
+    let (path, href, name) = (use_location().pathname, place.href.clone(), place.name);
+    let mark = Memo::new(move |_| place.mark(&path.get()));
+    let class = move || if mark.get().is_some() && !link.is_empty() { "nav-link active" } else { link };
     view! {
         <li class=item>
-            <a class=class href=place.href aria-current=move || here.get().then_some("page")>
-                <span>{place.name}</span>
+            <a class=class href=href aria-current=mark>
+                <span>{name}</span>
             </a>
         </li>
     }

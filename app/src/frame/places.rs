@@ -13,10 +13,27 @@ pub struct Place {
     pub name: &'static str,
     /// One of `style/icons.txt`.
     pub icon: &'static str,
+    /// Addresses below it that are entries themselves.
+    nearer: Vec<String>,
+}
+
+impl Place {
+    /// How it is marked at an address (`aria-current`): there, and on what lies below it and below no nearer entry.
+    pub fn mark(&self, path: &str) -> Option<&'static str> {
+        if path == self.href {
+            return Some("page");
+        }
+        let nearer = || self.nearer.iter().any(|href| path == href || is_below(path, href));
+        (is_below(path, &self.href) && !nearer()).then_some("true")
+    }
+}
+
+fn is_below(path: &str, href: &str) -> bool {
+    path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn place(href: impl Into<String>, name: &'static str, icon: &'static str) -> Place {
-    Place { href: href.into(), name, icon }
+    Place { href: href.into(), name, icon, nearer: Vec::new() }
 }
 
 /// What waits for the reader comes first; the foot of a phone's screen shows the first four.
@@ -30,6 +47,10 @@ pub fn places(session: &Session, lang: Lang) -> Vec<Place> {
     let mut places = of_aggregator(person, lang);
     places.extend(of_bodies(person, lang));
     places.extend([catalogue, join]);
+    let all: Vec<_> = places.iter().map(|place| place.href.clone()).collect();
+    for place in &mut places {
+        place.nearer = all.iter().filter(|href| is_below(href, &place.href)).cloned().collect();
+    }
     places
 }
 

@@ -34,7 +34,7 @@ pub async fn signed_in(desk: &mut Desk<'_>, person: i64) -> Result<Option<Signed
     let Some(row) = desk.work.person(person).await? else {
         return Ok(None);
     };
-    let roles = desk.work.roles(Some(person), desk.now.0).await?;
+    let roles = desk.work.roles(person, desk.now.0).await?;
     Ok(Some(SignedIn {
         person: PersonRef { id: PersonId(row.id), name: row.name },
         email: row.email,
@@ -56,7 +56,7 @@ async fn personas(desk: &mut Desk<'_>) -> Result<Vec<Persona>, Problem> {
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    let roles = desk.work.roles(None, desk.now.0).await?;
+    let roles = desk.work.roles_of_personas(desk.now.0).await?;
     let mut personas = Vec::new();
     for person in people {
         let Some(row) = roles.iter().find(|row| row.person == person.id) else {

@@ -68,7 +68,7 @@ async fn appoint(work: &mut Work, who: &Appointment, now: Instant) -> Stored<App
         }
         return Ok(Appointed::New(person));
     };
-    let rows = work.roles(Some(known.id), now.0).await?;
+    let rows = work.roles(known.id, now.0).await?;
     let held = rows.iter().map(RoleRow::held).collect::<Stored<Vec<_>>>()?;
     let mut again = false;
     for role in who.roles.iter().filter(|role| !held.contains(role)) {

@@ -48,6 +48,18 @@ pub struct SessionRow {
     pub expires_at: i64,
 }
 
+macro_rules! roles_held {
+    ($whose:literal) => {
+        concat!(
+            "SELECT r.person, r.role, r.body, b.name AS body_name, b.kind AS body_kind
+             FROM role_held r JOIN person p ON p.id = r.person LEFT JOIN body b ON b.id = r.body
+             WHERE r.aggregator = $1 AND r.held_from <= $2 AND (r.held_until IS NULL OR r.held_until > $2) AND ",
+            $whose,
+            " ORDER BY r.id"
+        )
+    };
+}
+
 impl Work {
     pub async fn person(&mut self, id: i64) -> Stored<Option<PersonRow>> {
         let aggregator = self.aggregator().0;
@@ -78,12 +90,12 @@ impl Work {
         .await
     }
 
-    /// Everybody who holds this role now, by name.
+    /// Everybody who holds this role of the aggregator's own now, by name.
     pub async fn holders(&mut self, role: Role, now: i64) -> Stored<Vec<(i64, String)>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT DISTINCT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
-             WHERE r.aggregator = $1 AND r.role = $2 AND r.held_from <= $3
+             WHERE r.aggregator = $1 AND r.role = $2 AND r.body IS NULL AND r.held_from <= $3
                AND (r.held_until IS NULL OR r.held_until > $3)
              ORDER BY p.name")
             .bind(aggregator)
@@ -109,20 +121,17 @@ impl Work {
         .await
     }
 
-    /// Roles held now by these persons; of everybody with a persona when `person` is none.
-    pub async fn roles(&mut self, person: Option<i64>, now: i64) -> Stored<Vec<RoleRow>> {
+    /// The roles that a person holds now.
+    pub async fn roles(&mut self, person: i64, now: i64) -> Stored<Vec<RoleRow>> {
         let aggregator = self.aggregator().0;
-        self.all(
-            sql("SELECT r.person, r.role, r.body, b.name AS body_name, b.kind AS body_kind
-             FROM role_held r JOIN person p ON p.id = r.person LEFT JOIN body b ON b.id = r.body
-             WHERE r.aggregator = $1 AND ((CAST($2 AS BIGINT) IS NULL AND p.persona = TRUE) OR r.person = $2)
-               AND r.held_from <= $3 AND (r.held_until IS NULL OR r.held_until > $3)
-             ORDER BY r.id")
-            .bind(aggregator)
-            .bind(person)
-            .bind(now),
-        )
-        .await
+        let held = sql(roles_held!("r.person = $3"));
+        self.all(held.bind(aggregator).bind(now).bind(person)).await
+    }
+
+    /// The roles that everybody with a persona holds now.
+    pub async fn roles_of_personas(&mut self, now: i64) -> Stored<Vec<RoleRow>> {
+        let aggregator = self.aggregator().0;
+        self.all(sql(roles_held!("p.persona = TRUE")).bind(aggregator).bind(now)).await
     }
 
     pub async fn add_person(
