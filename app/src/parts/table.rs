@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::rendering::use_lang;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Text,
@@ -101,12 +103,15 @@ pub fn Table(
         view! { <tr class=late>{row.cells(&columns)}</tr> }.into_any()
     };
     let has_foot = !foot.is_empty();
+    // Shown where the names of the columns are no row above the cells.
+    let ordered = columns.iter().any(|column| column.order.is_some());
+    let order = ordered.then(|| use_lang().common_order_by());
     let (body, foot) = (rows.into_iter().map(line).collect_view(), foot.into_iter().map(line).collect_view());
     view! {
         <table class=class>
             <caption class=heard.then_some("visually-hidden")>{caption}</caption>
             <thead>
-                <tr>{columns.iter().map(Column::head).collect_view()}</tr>
+                <tr data-label=order>{columns.iter().map(Column::head).collect_view()}</tr>
             </thead>
             <tbody>{body}</tbody>
             {has_foot.then(|| view! { <tfoot>{foot}</tfoot> })}
