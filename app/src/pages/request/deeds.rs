@@ -156,7 +156,9 @@ fn plan(seen: Seen) -> String {
     if milestones.is_empty() {
         return seen.lang.request_start_plain().to_owned();
     }
-    seen.lang.request_start_text(seen.lang.listed(milestones.iter().map(|milestone| &milestone.title)))
+    // Titles have an "and" of their own.
+    let titles: Vec<_> = milestones.iter().map(|milestone| milestone.title.as_str()).collect();
+    seen.lang.request_start_text(titles.join("; "))
 }
 
 fn ask_changes(seen: Seen) -> AnyView {
