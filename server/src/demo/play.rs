@@ -179,7 +179,7 @@ async fn actor(
     let by_body = match event {
         Event::Answer | Event::Withdraw | Event::Remind => true,
         Event::CompleteMilestone => {
-            let milestones = stage.read(async |work| work.milestones(Some(request), None).await).await?;
+            let milestones = stage.read(async |work| work.milestones(request).await).await?;
             let next = milestones.iter().find(|milestone| milestone.done_at.is_none());
             next.is_some_and(|next| next.by_body)
         }

@@ -67,7 +67,7 @@ async fn fill(desk: &mut Desk<'_>, area: &mut BodyArea, folder: &Folder) -> Resu
     };
     area.submitted = folder.submitted()?;
     area.composing = !folder.choice.is_empty();
-    let milestones = desk.work.milestones(None, Some(folder.body.id)).await?;
+    let milestones = desk.work.milestones_of_body(folder.body.id).await?;
     area.services = services(folder, &milestones, desk.today())?;
     let Some(assignment) = folder.assignment.as_ref() else {
         return Ok(());

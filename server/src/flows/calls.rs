@@ -87,10 +87,10 @@ impl Flow for ArchiveCall {
         // What the clock owes to this call comes first: a body's last extension must be over too.
         time::settle_call(desk, &call).await?;
         let accounts = desk.work.accounts(self.call).await?;
-        let waiting = desk.work.waiting_submissions().await?;
+        let waiting = desk.work.waiting_submissions(self.call).await?;
         let open_windows = desk.work.extensions(self.call).await?;
         let open = accounts.iter().filter(|row| row.account().held > 0).count()
-            + waiting.iter().filter(|row| row.call == self.call.0).count()
+            + waiting.len()
             + open_windows.iter().filter(|row| row.until > desk.now.0).count();
         if open > 0 {
             return Err(Refusal::HoldsOpen { count: u32::try_from(open).unwrap_or(u32::MAX) }.into());

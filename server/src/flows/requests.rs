@@ -163,7 +163,7 @@ fn listed(desk: &Desk<'_>, catalogue: &Catalogue, named: &QueueRow) -> Result<Re
 /// A request as its page shows it, to the caller.
 pub async fn view(desk: &mut Desk<'_>, id: RequestId) -> Result<RequestView, Problem> {
     let named = desk.work.named_request(id).await?.ok_or(Trouble::NotFound)?;
-    let milestones = desk.work.milestones(Some(id), None).await?;
+    let milestones = desk.work.milestones(id).await?;
     let steps = desk.work.steps(id).await?;
     let operators = operators(desk).await?;
     let case = case(desk, named.request.clone()).await?;

@@ -211,7 +211,7 @@ impl Flow for CompleteMilestone {
         let aggregator = may(&desk.caller, Deed::WorkRequest, Some(case.folder.body.id)).is_ok();
         let hand = if aggregator { Hand::Aggregator } else { Hand::Officer };
         transition(case.state, Event::CompleteMilestone, hand, case.row.origin()?)?;
-        let milestones = desk.work.milestones(Some(self.request), None).await?;
+        let milestones = desk.work.milestones(self.request).await?;
         let mut open = milestones.iter().filter(|milestone| milestone.done_at.is_none());
         let Some(current) = open.next() else {
             return Err(
@@ -240,7 +240,7 @@ impl Flow for GoLive {
     async fn run(self, desk: &mut Desk<'_>) -> Result<RequestView, Problem> {
         let mut case = Case::open(desk, self.request, self.version, Self::DEED).await?;
         transition(case.state, Event::GoLive, Hand::Aggregator, case.row.origin()?)?;
-        let milestones = desk.work.milestones(Some(self.request), None).await?;
+        let milestones = desk.work.milestones(self.request).await?;
         let left = milestones.iter().filter(|milestone| milestone.done_at.is_none()).count();
         if left > 0 {
             return Err(Refusal::MilestonesPending { left: u32::try_from(left).unwrap_or(u32::MAX) }.into());

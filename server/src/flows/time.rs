@@ -7,7 +7,7 @@ use model::api::submission::SubmissionState;
 use model::basket::Choice;
 use model::calendar::Instant;
 use model::calls::{CallStatus, authorisation_ends};
-use model::ids::{BodyId, CallId};
+use model::ids::BodyId;
 use model::requests::Event;
 
 use super::folder::{Folder, body};
@@ -56,39 +56,27 @@ impl Errand for Beat {
 
 /// Lapses and keeps what is due in a call; answers how many of each.
 pub async fn settle_call(desk: &mut Desk<'_>, call: &Call) -> Result<(u32, u32), Problem> {
+    // No body has less time than the call gives.
+    if desk.now < call.closes {
+        return Ok((0, 0));
+    }
     let extensions = desk.work.extensions(call.id).await?;
     let later: BTreeMap<i64, i64> = extensions.into_iter().map(|row| (row.body, row.until)).collect();
     let closes = |body: i64| Instant(later.get(&body).copied().unwrap_or(0).max(call.closes.0));
     let mut lapsed = 0;
-    for row in desk.work.waiting_submissions().await? {
-        if row.call == call.id.0 && authorisation_ends(closes(row.body)) < desk.now {
+    for row in desk.work.waiting_submissions(call.id).await? {
+        if authorisation_ends(closes(row.body)) < desk.now {
             undo(desk, &row, (Event::Lapse, SubmissionState::Lapsed), None, "").await?;
             lapsed += 1;
         }
     }
     let mut kept = 0;
-    for id in silent(desk, call.id).await? {
-        if closes(id) <= desk.now && keep_package(desk, call, BodyId(id)).await? {
+    for id in desk.work.silent_bodies(call.id).await? {
+        if closes(id.0) <= desk.now && keep_package(desk, call, id).await? {
             kept += 1;
         }
     }
     Ok((lapsed, kept))
-}
-
-/// Assigned bodies without an authorised or waiting submission.
-async fn silent(desk: &mut Desk<'_>, call: CallId) -> Result<Vec<i64>, Problem> {
-    let spoken: Vec<i64> = desk
-        .work
-        .submission_states(call)
-        .await?
-        .into_iter()
-        .filter(|(_, state)| {
-            matches!(state, SubmissionState::Authorised | SubmissionState::AwaitingAuthorisation)
-        })
-        .map(|(body, _)| body)
-        .collect();
-    let assigned = desk.work.assignments(call).await?;
-    Ok(assigned.into_iter().map(|row| row.body).filter(|body| !spoken.contains(body)).collect())
 }
 
 /// The package is sent unchanged: cost 0, no authorisation; what was being composed is left aside. Of a body that

@@ -107,11 +107,12 @@ impl Work {
         self.all(sql(submissions!("s.body = $2 ORDER BY s.id DESC")).bind(aggregator).bind(body.0)).await
     }
 
-    /// Every submission that waits for its authorisation.
-    pub async fn waiting_submissions(&mut self) -> Stored<Vec<SubmissionRow>> {
+    /// Every submission of a call that waits for its authorisation.
+    pub async fn waiting_submissions(&mut self, call: CallId) -> Stored<Vec<SubmissionRow>> {
         let aggregator = self.aggregator().0;
-        let waiting = sql(submissions!("s.state = 'awaiting_authorisation' ORDER BY s.id DESC"));
-        self.all(waiting.bind(aggregator)).await
+        let waiting =
+            sql(submissions!("s.call = $2 AND s.state = 'awaiting_authorisation' ORDER BY s.id DESC"));
+        self.all(waiting.bind(aggregator).bind(call.0)).await
     }
 
     /// Body and state of the submissions of a call.
@@ -129,6 +130,18 @@ impl Work {
                 Ok((body, known(SubmissionState::from_name(&state), "submission.state", &state)?))
             })
             .collect()
+    }
+
+    /// Bodies with a package in a call for which nothing was sent, or nothing that still stands.
+    pub async fn silent_bodies(&mut self, call: CallId) -> Stored<Vec<BodyId>> {
+        let aggregator = self.aggregator().0;
+        let silent = sql("SELECT g.body FROM assignment g
+             WHERE g.aggregator = $1 AND g.call = $2 AND NOT EXISTS (
+                 SELECT 1 FROM submission s WHERE s.body = g.body AND s.call = g.call
+                     AND s.state IN ('authorised', 'awaiting_authorisation'))
+             ORDER BY g.body");
+        let bodies = self.scalars(silent.bind(aggregator).bind(call.0)).await?;
+        Ok(bodies.into_iter().map(BodyId).collect())
     }
 
     /// The next number of a year: a row that the transaction holds, so that there are no gaps.

@@ -36,6 +36,19 @@ pub struct MilestoneRow {
     pub done_by_name: Option<String>,
 }
 
+// With the plus SQLite looks requests up by their number or their body, and not by all that the aggregator has.
+macro_rules! milestones {
+    ($which:literal) => {
+        concat!(
+            "SELECT m.request, m.position, m.title, m.by_body, m.done_at, p.name AS done_by_name
+             FROM request r JOIN milestone m ON m.request = r.id LEFT JOIN person p ON p.id = m.done_by
+             WHERE +r.aggregator = $1 AND ",
+            $which,
+            " ORDER BY m.request, m.position"
+        )
+    };
+}
+
 impl Work {
     /// Adds what happened to some requests alike, with the state that each came into.
     pub async fn add_steps(
@@ -87,7 +100,7 @@ impl Work {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT t.request, t.note FROM request_step t JOIN request r ON r.id = t.request
-             WHERE r.aggregator = $1 AND r.body = $2 AND r.state = 'needs_changes' AND t.event = 'ask_changes'
+             WHERE +r.aggregator = $1 AND r.body = $2 AND r.state = 'needs_changes' AND t.event = 'ask_changes'
              ORDER BY t.id")
             .bind(aggregator)
             .bind(body.0),
@@ -139,22 +152,17 @@ impl Work {
         Ok(())
     }
 
-    /// Milestones of a request, or of everything that a body has in activation, in their order.
-    pub async fn milestones(
-        &mut self,
-        request: Option<RequestId>,
-        body: Option<BodyId>,
-    ) -> Stored<Vec<MilestoneRow>> {
+    /// The milestones of a request, in their order.
+    pub async fn milestones(&mut self, request: RequestId) -> Stored<Vec<MilestoneRow>> {
         let aggregator = self.aggregator().0;
-        self.all(
-            sql("SELECT m.request, m.position, m.title, m.by_body, m.done_at, p.name AS done_by_name
-             FROM milestone m JOIN request r ON r.id = m.request LEFT JOIN person p ON p.id = m.done_by
-             WHERE m.aggregator = $1 AND (m.request = $2 OR (r.body = $3 AND r.state = 'activating'))
-             ORDER BY m.request, m.position")
-            .bind(aggregator)
-            .bind(request.map(|id| id.0))
-            .bind(body.map(|id| id.0)),
-        )
-        .await
+        let milestones = sql(milestones!("m.request = $2"));
+        self.all(milestones.bind(aggregator).bind(request.0)).await
+    }
+
+    /// The milestones of everything that a body has in activation.
+    pub async fn milestones_of_body(&mut self, body: BodyId) -> Stored<Vec<MilestoneRow>> {
+        let aggregator = self.aggregator().0;
+        let milestones = sql(milestones!("r.body = $2 AND r.state = 'activating'"));
+        self.all(milestones.bind(aggregator).bind(body.0)).await
     }
 }
