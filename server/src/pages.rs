@@ -1,6 +1,7 @@
 //! Pages, rendered over the API in the process: the only module that knows the front end, and lends its words.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use app::Lang;
 use app::{App, Origin, PageStatus, Rendering, shell};
@@ -9,14 +10,15 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{Html, IntoResponse as _, Response};
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
 use model::api::{Api, Got, Method, Notice, Problem, Sending, Sent, Transport, Trouble};
+use tokio::time::timeout;
 use tower::ServiceExt as _;
-use tower_http::timeout::{ResponseBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::ResponseBodyTimeoutLayer;
 
 use crate::http::Site;
 use crate::http::layers::MOST_TIME;
@@ -53,8 +55,29 @@ pub fn routes(site: &Site, api: &Router, options: &LeptosOptions) -> Router {
         .layer(from_fn_with_state(site.clone(), prepare))
         // A page that never ends, for a fault in it, must not keep its reader waiting for ever.
         .layer(ResponseBodyTimeoutLayer::new(MOST_TIME))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MOST_TIME))
+        .layer(from_fn_with_state((secure, MOST_TIME), in_time))
         .with_state(options.clone())
+}
+
+/// Gives a page up after some time, with a sentence and the way to try again.
+async fn in_time(
+    State((secure, most_time)): State<(bool, Duration)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let lang = if language(request.headers(), secure) == "en" { Lang::En } else { Lang::It };
+    if let Ok(response) = timeout(most_time, next.run(request)).await {
+        return response;
+    }
+    let (title, text) = (lang.error_unavailable(), lang.problem(&Trouble::Unavailable.into()));
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+         <h1>{title}</h1><p>{text}.</p><p><a href=\"\">{}</a></p></html>",
+        lang.code(),
+        lang.error_retry()
+    );
+    (StatusCode::SERVICE_UNAVAILABLE, Html(page)).into_response()
 }
 
 /// Takes the notice that waits for this page, and the visitor's language.
@@ -152,5 +175,26 @@ impl Transport for InProcess {
             let bytes = to_bytes(answer.into_body(), MOST_ANSWER).await.map_err(|_| unreachable())?;
             Ok(Got { status, body: String::from_utf8_lossy(&bytes).into_owned() })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use axum::routing::get;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_page_that_never_comes_is_given_up_with_a_sentence() {
+        let never = get(async || std::future::pending::<()>().await);
+        let bounds = (false, Duration::from_millis(5));
+        let pages = Router::new().route("/", never).layer(from_fn_with_state(bounds, in_time));
+        let asked = Request::builder().uri("/").body(Body::empty()).unwrap();
+        let answer = pages.oneshot(asked).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let bytes = to_bytes(answer.into_body(), MOST_ANSWER).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(text.contains("lang=\"it\"") && text.contains("Riprovare tra poco"), "{text}");
     }
 }
