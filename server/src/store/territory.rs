@@ -164,11 +164,14 @@ impl Work {
     /// Bodies that joined, and municipalities of the province.
     pub async fn count_bodies(&mut self, province: &str) -> Stored<(u32, u32)> {
         let aggregator = self.aggregator().0;
-        let statement = sql(
-            "SELECT COUNT(joined_on), COUNT(*) FROM body WHERE aggregator = $1 AND (province = $2 OR joined_on IS NOT NULL)",
-        );
-        let (joined, all) = self.one(statement.bind(aggregator).bind(province)).await?;
-        Ok((counted(joined), counted(all)))
+        let statement =
+            sql("SELECT (SELECT COUNT(*) FROM body WHERE aggregator = $1 AND joined_on IS NOT NULL),
+                    (SELECT COUNT(*) FROM body WHERE aggregator = $1 AND province = $2),
+                    (SELECT COUNT(*) FROM body
+                     WHERE aggregator = $1 AND joined_on IS NOT NULL AND province <> $2)");
+        let (joined, here, elsewhere): (i64, i64, i64) =
+            self.one(statement.bind(aggregator).bind(province)).await?;
+        Ok((counted(joined), counted(here + elsewhere)))
     }
 
     pub async fn municipalities(&mut self) -> Stored<Vec<MunicipalityRow>> {

@@ -26,6 +26,7 @@ mod ledger;
 mod logs;
 mod measures;
 mod parsers;
+mod plans;
 mod policy;
 mod requests;
 mod search;

@@ -1,0 +1,136 @@
+//! What one municipality does is looked up by an index, however many others there are: SQLite tells how it would find
+//! the rows of each statement. On PostgreSQL, which reads small tables whole, nothing is told.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use model::api::body::{ListEntries, ReadBasket, ReadBody};
+use model::api::catalogue::ReadHome;
+use model::api::ledger::ReadLedger;
+use model::api::people::{ReadProfile, ReadSession};
+use model::api::request::{ListRequests, ReadQueue, ReadRequest};
+use model::api::submission::{ListSubmissions, ReadSubmission};
+use model::requests::State;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::town::Town;
+
+/// Tables that grow with municipalities, people and years.
+const GROWING: [&str; 19] = [
+    "account",
+    "assigned_item",
+    "assignment",
+    "basket",
+    "basket_line",
+    "basket_step",
+    "body",
+    "body_variable",
+    "deed",
+    "entry",
+    "extension",
+    "milestone",
+    "person",
+    "request",
+    "request_step",
+    "role_held",
+    "session",
+    "submission",
+    "submission_line",
+];
+
+/// The statements that were said.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<BTreeSet<String>>>);
+
+impl<S: Subscriber> Layer<S> for Heard {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            let mut said = Said::default();
+            event.record(&mut said);
+            // Short ones are their own summary.
+            let text = if said.statement.is_empty() { said.summary } else { said.statement };
+            self.0.lock().expect("heard").insert(text);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Said {
+    summary: String,
+    statement: String,
+}
+
+impl Visit for Said {
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.clone_into(&mut self.statement),
+            _ => {}
+        }
+    }
+}
+
+/// A package is composed, sent, authorised and worked until a service is live, and everybody looks at it.
+async fn live_through(town: &Town) {
+    let body = town.body("Bellagio");
+    let (officer, operator) = (town.officer("Bellagio"), town.operator());
+    let submission = town.authorised("Bellagio", &["tributi"], &[]).await.id;
+    town.bring("Bellagio", "tributi", State::Activating).await;
+    let request = town.request("Bellagio", "tributi").await;
+    for visitor in [&officer, &town.mayor("Bellagio"), &operator] {
+        visitor.call(ReadSession {}).await.expect("read");
+        visitor.call(ReadProfile {}).await.expect("read");
+        visitor.call(ReadRequest { request: request.id }).await.expect("read");
+        visitor.call(ReadBody { body }).await.expect("read");
+        visitor.call(ListRequests { body, state: None }).await.expect("read");
+        visitor.call(ListSubmissions { body }).await.expect("read");
+        visitor.call(ReadSubmission { submission }).await.expect("read");
+        visitor.call(ListEntries { body, kind: None }).await.expect("read");
+    }
+    officer.call(ReadBasket { body }).await.expect("read");
+    officer.call(ReadLedger { body }).await.expect("read");
+    operator.call(ReadQueue::default()).await.expect("read");
+    town.stranger().call(ReadHome {}).await.expect("read");
+    town.bring("Bellagio", "tributi", State::Live).await;
+}
+
+#[tokio::test]
+async fn what_one_municipality_does_is_found_without_reading_all() {
+    let town = Town::found().await;
+    if town.ground.is_postgres() {
+        return;
+    }
+    let heard = Heard::default();
+    tracing_subscriber::registry().with(heard.clone()).init();
+    live_through(&town).await;
+    let statements = heard.0.lock().expect("heard").clone();
+    assert!(statements.len() > 40, "few were heard: {statements:#?}");
+    let mut raw = town.ground.raw().await;
+    for statement in &statements {
+        let verb = statement.split_whitespace().next().unwrap_or_default();
+        if !matches!(verb, "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "WITH") {
+            continue;
+        }
+        let plan: Vec<(i64, i64, i64, String)> = raw.all(&format!("EXPLAIN QUERY PLAN {statement}")).await;
+        for (_, _, _, found) in &plan {
+            let whole = GROWING.iter().any(|table| reads_all(statement, found, table));
+            assert!(!whole, "{found}, in\n{statement}\n{plan:#?}");
+        }
+    }
+}
+
+/// Whether a line of a plan reads all that a table has, or has of the aggregator: `SCAN r`, by whichever name. In an
+/// index that has the order of a list a page of it ends early.
+fn reads_all(statement: &str, line: &str, table: &str) -> bool {
+    let mut words = line.split(' ');
+    let (how, name) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let in_order = line.contains("request_in_turn") || line.contains("request_live");
+    let all = how == "SCAN" || (how == "SEARCH" && line.ends_with("(aggregator=?)") && !in_order);
+    all && (name == table || statement.contains(&format!("{table} {name} ")))
+}
