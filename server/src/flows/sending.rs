@@ -32,7 +32,9 @@ pub async fn send(
 ) -> Result<SubmissionId, Problem> {
     let account = folder.assigned()?;
     let year = i64::from(desk.today().ymd().0);
-    let number = desk.work.next_number(year).await?;
+    // Its number comes last: who sends at the same time waits for it until this is stored. Until then it has that of
+    // its account, below zero, which no other transaction can write.
+    let number = -account.id;
     let submission = desk
         .work
         .add_submission(
@@ -64,6 +66,7 @@ pub async fn send(
         let row = desk.work.submission(submission).await?.ok_or(Trouble::Internal)?;
         authorise(desk, &row, &folder.catalogue, None).await?;
     }
+    desk.work.number_submission(submission, year).await?;
     Ok(submission)
 }
 

@@ -144,18 +144,29 @@ impl Work {
         Ok(bodies.into_iter().map(BodyId).collect())
     }
 
-    /// The next number of a year: a row that the transaction holds, so that there are no gaps.
-    pub async fn next_number(&mut self, year: i64) -> Stored<i64> {
+    /// Gives a submission the next number of its year, from a row that the transaction holds to its end: there are no
+    /// gaps, and nobody else gets a number meanwhile.
+    pub async fn number_submission(&mut self, id: SubmissionId, year: i64) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        self.scalar(
-            sql("INSERT INTO numbering (aggregator, year, last) VALUES ($1, $2, 1)
+        let number: i64 = self
+            .scalar(
+                sql("INSERT INTO numbering (aggregator, year, last) VALUES ($1, $2, 1)
              ON CONFLICT (aggregator, year) DO UPDATE SET last = numbering.last + 1 RETURNING last")
-            .bind(aggregator)
-            .bind(year),
+                .bind(aggregator)
+                .bind(year),
+            )
+            .await?;
+        self.run(
+            sql("UPDATE submission SET number = $3 WHERE aggregator = $1 AND id = $2")
+                .bind(aggregator)
+                .bind(id.0)
+                .bind(number),
         )
         .await
+        .map(drop)
     }
 
+    /// Adds a submission under a number that is its own until it gets the next of its year.
     pub async fn add_submission(
         &mut self,
         call: CallId,
