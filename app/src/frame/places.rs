@@ -88,3 +88,36 @@ fn of_bodies(person: &SignedIn, lang: Lang) -> Vec<Place> {
         _ => several(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::api::people::{BodyRef, PersonRef, RoleOn};
+    use model::ids::{BodyId, PersonId};
+    use model::territory::Aggregator;
+
+    use super::*;
+
+    fn officer_of(id: BodyId) -> Session {
+        let body = BodyRef { id, name: "Bellagio".to_owned(), title: "Comune di Bellagio".to_owned() };
+        let signed_in = SignedIn {
+            person: PersonRef { id: PersonId(1), name: "Referente".to_owned() },
+            email: String::new(),
+            roles: vec![RoleOn { role: Role::Officer, body: Some(body) }],
+        };
+        Session { aggregator: Aggregator::default(), signed_in: Some(signed_in), personas: Vec::new() }
+    }
+
+    #[test]
+    fn the_nearest_entry_is_marked_and_no_other() {
+        let places = places(&officer_of(BodyId(5)), Lang::It);
+        let marked = |path: &str| -> Vec<_> {
+            places.iter().filter_map(|place| Some((place.icon, place.mark(path)?))).collect()
+        };
+        assert_eq!(marked(&routes::body(BodyId(5))), [("pa", "page")]);
+        assert_eq!(marked(&routes::entries(BodyId(5))), [("pa", "true")]);
+        assert_eq!(marked(&routes::summary(BodyId(5))), [("box", "true")]);
+        assert_eq!(marked("/servizi/anagrafe"), [("search", "true")]);
+        assert_eq!(marked("/comuni/55"), []);
+        assert_eq!(marked("/note-legali"), []);
+    }
+}

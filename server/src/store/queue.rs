@@ -149,11 +149,11 @@ impl Work {
         self.all(values.bound_to(text)).await
     }
 
-    /// Number and name of every body that has something to be worked.
+    /// Number and name of every body that has something to be worked. With the plus SQLite looks only these up.
     pub async fn queue_bodies(&mut self) -> Stored<Vec<(i64, String)>> {
         let aggregator = self.aggregator().0;
         let text = concat!(
-            "SELECT b.id, b.name FROM body b WHERE b.aggregator = $1
+            "SELECT b.id, b.name FROM body b WHERE +b.aggregator = $1
                AND b.id IN (SELECT r.body FROM request r WHERE ",
             to_be_worked!(),
             ")"

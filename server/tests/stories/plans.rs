@@ -9,7 +9,7 @@ use model::api::catalogue::ReadHome;
 use model::api::ledger::ReadLedger;
 use model::api::people::{ReadProfile, ReadSession};
 use model::api::request::{ListRequests, ReadQueue, ReadRequest};
-use model::api::submission::{ListSubmissions, ReadSubmission};
+use model::api::submission::{ListSubmissions, ReadSubmission, WithdrawSubmission};
 use model::requests::State;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -95,9 +95,19 @@ async fn live_through(town: &Town) {
     }
     officer.call(ReadBasket { body }).await.expect("read");
     officer.call(ReadLedger { body }).await.expect("read");
-    operator.call(ReadQueue::default()).await.expect("read");
+    for body_name in ["", "bella"] {
+        operator
+            .call(ReadQueue { body_name: body_name.to_owned(), ..ReadQueue::default() })
+            .await
+            .expect("read");
+    }
     town.stranger().call(ReadHome {}).await.expect("read");
     town.bring("Bellagio", "tributi", State::Live).await;
+    let waiting = town.sent("Brunate", &["tributi"], &[]).await.id;
+    town.officer("Brunate").call(WithdrawSubmission { submission: waiting }).await.expect("withdrawn");
+    // Past the closing, when the clock asks who stayed silent.
+    town.pass(200);
+    assert!(town.beat().await.kept > 0);
 }
 
 #[tokio::test]
