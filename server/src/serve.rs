@@ -49,6 +49,16 @@ pub async fn serve(
     Ok(())
 }
 
+/// At each page Leptos reads the names of the hashed files, from beside this program, and panics where they are not.
+fn refuse_without_names(options: &LeptosOptions) -> Result<(), String> {
+    let program = std::env::current_exe().unwrap_or_default();
+    let names = program.parent().unwrap_or(Path::new("")).join(&*options.hash_file);
+    if options.hash_files && !names.is_file() {
+        return Err(format!("The names of the site's files are not in {}. Run `make run`.", names.display()));
+    }
+    Ok(())
+}
+
 async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| format!("The address {address} can't be used: {error}."))
 }
@@ -89,6 +99,7 @@ fn files(options: &LeptosOptions) -> Result<Router, String> {
     let entries = std::fs::read_dir(root).map_err(|error| {
         format!("The site's files are not in {}: {error}. Run `make run`.", root.display())
     })?;
+    refuse_without_names(options)?;
     let folder = ServeDir::new(root).precompressed_br().precompressed_gzip();
     let mut router = Router::new();
     for entry in entries.flatten() {

@@ -75,5 +75,9 @@ async fn on_postgres() {
     ];
     let bench = PgBench { program: std::env::var("PGBENCH").unwrap(), at };
     bench.prepare();
-    writes::postgres(&Arc::new(world.joined_by(MANY).await), &bench).await;
+    let world = world.joined_by(MANY).await;
+    // As pgbench does with what it has prepared: tables that were just filled are not yet known to the planner.
+    let mut own = options.database("bench").connect().await.unwrap();
+    sqlx::raw_sql("ANALYZE".into_sql_str()).execute(&mut own).await.unwrap();
+    writes::postgres(&Arc::new(world), &bench).await;
 }

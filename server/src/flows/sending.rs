@@ -11,7 +11,7 @@ use model::requests::{Event, Origin, State};
 
 use super::folder::Folder;
 use crate::desk::Desk;
-use crate::store::{AccountRow, Catalogue, HoldRow, NewLine, RequestRow, SubmissionRow};
+use crate::store::{AccountRow, Catalogue, HoldRow, NewLine, RequestRow, Stored, SubmissionRow};
 
 /// What accompanies a basket that is sent.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ pub struct Covering {
 }
 
 /// Sends a plan: one submission, its requests, its entries (renounce, then hold). Where nobody must authorise it is
-/// authorised at once.
+/// authorised at once. [`number`] must follow.
 pub async fn send(
     desk: &mut Desk<'_>,
     folder: &Folder,
@@ -32,8 +32,7 @@ pub async fn send(
 ) -> Result<SubmissionId, Problem> {
     let account = folder.assigned()?;
     let year = i64::from(desk.today().ymd().0);
-    // Its number comes last: who sends at the same time waits for it until this is stored. Until then it has that of
-    // its account, below zero, which no other transaction can write.
+    // Until it is numbered it has the number of its account, below zero, which no other transaction can write.
     let number = -account.id;
     let submission = desk
         .work
@@ -66,8 +65,14 @@ pub async fn send(
         let row = desk.work.submission(submission).await?.ok_or(Trouble::Internal)?;
         authorise(desk, &row, &folder.catalogue, None).await?;
     }
-    desk.work.number_submission(submission, year).await?;
     Ok(submission)
+}
+
+/// Numbers what was sent, when nothing else is left to do: who sends at the same time waits for a number until this is
+/// stored.
+pub async fn number(desk: &mut Desk<'_>, submission: SubmissionId) -> Stored<String> {
+    let year = i64::from(desk.today().ymd().0);
+    desk.work.number_submission(submission, year).await
 }
 
 /// The lines of a submission: what is renounced, then a line for each request.

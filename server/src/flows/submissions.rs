@@ -14,7 +14,7 @@ use model::requests::{Event, State};
 
 use super::basket::current;
 use super::folder::{Folder, body, body_ref};
-use super::sending::{Covering, authorise, send, undo};
+use super::sending::{Covering, authorise, number, send, undo};
 use crate::desk::{Desk, Flow, absent};
 use crate::store::{Stored, SubmissionLineRow, SubmissionRow};
 
@@ -35,7 +35,8 @@ impl Flow for Submit {
         let holds = plan.adds.iter().map(|(_, price)| price).sum();
         let needs_authorisation = folder.call.terms.authorisation.needed(account, holds);
         let id = send(desk, &folder, &plan, &covering, needs_authorisation).await?;
-        written(desk, folder, id).await
+        let receipt = written(desk, folder, id).await?;
+        Ok(SubmissionView { number: number(desk, id).await?, ..receipt })
     }
 }
 
@@ -153,8 +154,9 @@ async fn found(desk: &mut Desk<'_>, id: SubmissionId) -> Result<SubmissionRow, P
 /// The folder of a submission that waits for its authorisation.
 async fn waiting(desk: &mut Desk<'_>, row: &SubmissionRow, event: Event) -> Result<Folder, Problem> {
     let folder = folder_of(desk, row).await?;
-    // Read again, now that nobody else works on this body.
-    let state = match found(desk, SubmissionId(row.id)).await?.state()? {
+    // As the folder has it: that was read when nobody else worked on this body any more.
+    let read = folder.submissions.iter().find(|read| read.id == row.id);
+    let state = match read.ok_or(Trouble::Internal)?.state()? {
         SubmissionState::AwaitingAuthorisation => return Ok(folder),
         SubmissionState::Authorised => State::Submitted,
         SubmissionState::SentBack => State::SentBack,

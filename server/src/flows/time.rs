@@ -11,7 +11,7 @@ use model::ids::BodyId;
 use model::requests::Event;
 
 use super::folder::{Folder, body};
-use super::sending::{Covering, send, undo};
+use super::sending::{Covering, number, send, undo};
 use crate::desk::{Desk, Identity};
 use crate::store::{Errand, Work};
 use model::api::call::Call;
@@ -88,6 +88,7 @@ async fn keep_package(desk: &mut Desk<'_>, call: &Call, id: BodyId) -> Result<bo
     if folder.assigned().is_err() {
         return Ok(false);
     }
-    send(desk, &folder, &plan, &Covering::default(), false).await?;
+    let sent = send(desk, &folder, &plan, &Covering::default(), false).await?;
+    number(desk, sent).await?;
     Ok(true)
 }

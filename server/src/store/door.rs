@@ -6,7 +6,6 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use futures::executor::block_on;
 use futures::future::BoxFuture;
 use model::api::{Problem, Trouble};
 use model::ids::AggregatorId;
@@ -14,6 +13,7 @@ use sqlx::postgres::PgPool;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::attend::attend;
 use super::dialect::{Failure, Share};
 use super::{Link, Store, Work};
 
@@ -99,7 +99,7 @@ pub(super) async fn enter<E: Errand>(
 pub(super) fn keep(work: Work, waiting: mpsc::Receiver<Box<dyn Waiting>>, most: usize) -> Result<(), String> {
     std::thread::Builder::new()
         .name("writer".to_owned())
-        .spawn(move || block_on(write_all(work, waiting, most)))
+        .spawn(move || attend(write_all(work, waiting, most)))
         .map(drop)
         .map_err(|error| format!("The thread that writes can't be started: {error}."))
 }
@@ -128,16 +128,14 @@ async fn together(
     batch: &mut Vec<Box<dyn Waiting>>,
     most: usize,
 ) -> sqlx::Result<()> {
-    work.say("BEGIN IMMEDIATE").await?;
-    let mut next = 0;
+    let (mut next, mut mark) = (0, "BEGIN IMMEDIATE; SAVEPOINT errand");
     while next < batch.len() {
         work.aggregator = batch[next].aggregator();
-        work.say("SAVEPOINT errand").await?;
+        work.say(mark).await?;
         if !batch[next].run(work).await {
             work.say("ROLLBACK TO errand").await?;
         }
-        work.say("RELEASE errand").await?;
-        next += 1;
+        (next, mark) = (next + 1, "RELEASE errand; SAVEPOINT errand");
         // Those who came in the meantime ride along.
         while batch.len() < most {
             match waiting.try_recv() {

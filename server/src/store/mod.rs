@@ -20,6 +20,7 @@ use sql::{Connection, counted, sql};
 mod account;
 mod address;
 mod assignment;
+mod attend;
 pub mod backup;
 mod basket;
 mod board;

@@ -23,6 +23,8 @@ const MOST_TOGETHER: usize = 128;
 const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// Connections of one server to PostgreSQL.
 const CONNECTIONS: u32 = 24;
+/// Statements that a connection keeps prepared: one that writes rows is another with each count of them.
+const STATEMENTS: usize = 250;
 /// How long a connection is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -72,10 +74,15 @@ pub(super) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {
     let mut first = postgres_connection(address, &options).await?;
     bring_up_to_date(address, Connection::Postgres(&mut first)).await?;
     let _ = first.close().await;
-    let limits = [
+    let settings = [
         ("idle_in_transaction_session_timeout", "10s"),
         ("lock_timeout", "3s"),
         ("statement_timeout", "10s"),
+        // A few rows by their index is all that is ever asked for, which must not become a walk through whole tables
+        // or whole indexes where these have grown since the plan was made.
+        ("random_page_cost", "1.1"),
+        ("enable_mergejoin", "off"),
+        ("jit", "off"),
     ];
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
@@ -91,7 +98,7 @@ pub(super) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {
                 }
             })
         })
-        .connect_with(options.options(limits))
+        .connect_with(options.options(settings).statement_cache_capacity(STATEMENTS))
         .await
         .map_err(|error| address.unopened(&error))
 }
@@ -104,7 +111,8 @@ pub(super) fn writing(address: &Address<'_>) -> Result<SqliteConnectOptions, Str
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10));
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(STATEMENTS);
     folder_of(options.get_filename())?;
     Ok(options)
 }

@@ -146,9 +146,9 @@ impl Work {
 
     /// Gives a submission the next number of its year, from a row that the transaction holds to its end: there are no
     /// gaps, and nobody else gets a number meanwhile.
-    pub async fn number_submission(&mut self, id: SubmissionId, year: i64) -> Stored<()> {
+    pub async fn number_submission(&mut self, id: SubmissionId, year: i64) -> Stored<String> {
         let aggregator = self.aggregator().0;
-        let number: i64 = self
+        let next: i64 = self
             .scalar(
                 sql("INSERT INTO numbering (aggregator, year, last) VALUES ($1, $2, 1)
              ON CONFLICT (aggregator, year) DO UPDATE SET last = numbering.last + 1 RETURNING last")
@@ -160,10 +160,10 @@ impl Work {
             sql("UPDATE submission SET number = $3 WHERE aggregator = $1 AND id = $2")
                 .bind(aggregator)
                 .bind(id.0)
-                .bind(number),
+                .bind(next),
         )
-        .await
-        .map(drop)
+        .await?;
+        Ok(number(year, next))
     }
 
     /// Adds a submission under a number that is its own until it gets the next of its year.

@@ -108,3 +108,21 @@ async fn the_program_alone_has_every_file_that_its_pages_name() {
     drop(laid_out);
     assert!(!folder.exists(), "nothing is left behind");
 }
+
+#[tokio::test]
+async fn a_server_without_the_names_of_its_files_says_so_when_it_starts() {
+    let town = Town::found().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().to_string_lossy().into_owned();
+    let mut options = LeptosOptions::builder().output_name("comunanza").site_root(root).build();
+    options.hash_files = true;
+    // An absolute path stands for itself.
+    options.hash_file = folder.path().join("hash.txt").to_string_lossy().into_owned().into();
+    let said = router(&town.site, &options).expect_err("no page could be shown");
+    assert!(
+        said.starts_with("The names of the site's files are not in ") && said.ends_with("Run `make run`."),
+        "{said}"
+    );
+    lay(folder.path(), "hash.txt", "js: abc");
+    assert!(router(&town.site, &options).is_ok(), "they are there");
+}
