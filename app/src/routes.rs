@@ -37,6 +37,19 @@ pub const LANGUAGE: &str = "/lingua";
 pub const OPENAPI: &str = "/api/v1/openapi.json";
 pub const MATRIX_FILE: &str = "/api/v1/board/matrix.csv";
 
+/// A page with what it is narrowed to; what is empty stays out.
+pub fn narrowed(page: &str, to: &[(&str, &str)]) -> String {
+    let mut address = page.to_owned();
+    let mut mark = "?";
+    for (name, value) in to.iter().filter(|(_, value)| !value.is_empty()) {
+        for part in [mark, name, "=", &Url::escape(value)] {
+            address.push_str(part);
+        }
+        mark = "&";
+    }
+    address
+}
+
 /// To the catalogue narrowed to an area.
 pub fn area(code: &str) -> String {
     [CATALOGUE, "?area=", code].concat()

@@ -3,7 +3,7 @@
 //! Numbers only, by route template and by aggregator: never a person, a body, or what somebody wrote. They are told at
 //! `METRICS_ADDR`, an address of their own, and nowhere without it.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use axum::Router;
 use axum::extract::State;
@@ -77,17 +77,10 @@ impl Default for Measures {
 }
 
 impl Measures {
-    /// `route` is the template, never the address that was asked for.
-    pub fn request(&self, method: &'static str, route: &str, status: u16, took: Duration) {
-        let status = match status {
-            ..200 => "1xx",
-            200..300 => "2xx",
-            300..400 => "3xx",
-            400..500 => "4xx",
-            500.. => "5xx",
-        };
-        let labels = OfRequest { method, route: route.to_owned(), status };
-        self.requests.get_or_create(&labels).observe(took.as_secs_f64());
+    /// A request that begins to be answered. `route` is the template, never the address that was asked for.
+    pub fn request(&self, method: &'static str, route: &str) -> Answering {
+        let labels = OfRequest { method, route: route.to_owned(), status: "abandoned" };
+        Answering { begun: now(), labels, requests: self.requests.clone() }
     }
 
     /// A write that begins to wait for the door.
@@ -176,7 +169,32 @@ impl Measures {
     }
 }
 
-/// A write under way; however it ends, even because its caller went away, it is measured.
+/// An answer under way; however it ends, even because its caller went away, it is measured.
+pub struct Answering {
+    begun: Instant,
+    labels: OfRequest,
+    requests: Family<OfRequest, Histogram>,
+}
+
+impl Answering {
+    pub fn ended(mut self, status: u16) {
+        self.labels.status = match status {
+            ..200 => "1xx",
+            200..300 => "2xx",
+            300..400 => "3xx",
+            400..500 => "4xx",
+            500.. => "5xx",
+        };
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.requests.get_or_create(&self.labels).observe(self.begun.elapsed().as_secs_f64());
+    }
+}
+
+/// A write under way, likewise.
 pub(crate) struct Write {
     begun: Instant,
     outcome: &'static str,
@@ -202,7 +220,7 @@ impl Drop for Write {
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long something took changes nothing of what is done")]
-pub(crate) fn now() -> Instant {
+fn now() -> Instant {
     Instant::now()
 }
 

@@ -13,7 +13,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::Site;
 use super::problem::answer;
-use crate::measures::{self, Measures};
+use crate::measures::Measures;
 
 /// Largest body of a request, in bytes.
 pub const MOST_BODY: usize = 64 * 1024;
@@ -71,18 +71,17 @@ fn is_same_site(headers: &HeaderMap) -> bool {
 
 /// Counts a request and how long its answer took: by the template of its route, so that no address is told.
 pub async fn measure(State(measures): State<Measures>, request: Request, next: Next) -> Response {
-    let begun = measures::now();
     let method = match *request.method() {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
         Method::POST => "POST",
         _ => "other",
     };
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
     // What no route is at has no template: whoever asks for many such addresses makes one series of them.
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    measures.request(method, route, response.status().as_u16(), begun.elapsed());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let answering = measures.request(method, route.as_ref().map_or("none", MatchedPath::as_str));
+    let response = next.run(request).await;
+    answering.ended(response.status().as_u16());
     response
 }
 

@@ -73,6 +73,19 @@ async fn requests_are_counted_by_the_template_of_their_route() {
 }
 
 #[tokio::test]
+async fn who_goes_away_before_the_answer_is_counted_too() {
+    let town = Town::found().await;
+    let (site, _folder) = whole(&town);
+    let mut asking = Box::pin(ask(&site, "/api/v1/services/sms"));
+    assert!(futures::poll!(&mut asking).is_pending(), "the database was not asked yet");
+    drop(asking);
+    let text = told(&town).await;
+    let series =
+        "http_request_seconds_count{method=\"GET\",route=\"/api/v1/services/{code}\",status=\"abandoned\"}";
+    assert_eq!(number(&text, series), Some(1.0), "{text}");
+}
+
+#[tokio::test]
 async fn writes_ledger_jobs_and_database_are_told_and_nobody_is_named() {
     let town = Town::found().await;
     let before = told(&town).await;

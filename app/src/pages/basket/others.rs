@@ -8,7 +8,7 @@ use model::ids::{AreaCode, ServiceCode};
 use super::compose::Composing;
 use super::find::{matches, wanted};
 use super::rows::keyed;
-use crate::pages::catalogue::asked::{AREA, QUERY, narrowed};
+use crate::pages::catalogue::asked::{AREA, QUERY};
 use crate::pages::catalogue::card::card;
 use crate::parts::{Chip, Chips, Empty, FilterForm, Search, settle};
 use crate::rendering::use_lang;
@@ -30,9 +30,8 @@ impl Narrowed {
     }
 
     fn address(&self, at: Composing) -> String {
-        let to =
-            [(QUERY, Some(self.q.clone())), (AREA, self.area.as_ref().map(|area| area.as_str().to_owned()))];
-        narrowed(&routes::basket(at.body), &to) + ANCHOR
+        let area = self.area.as_ref().map(AreaCode::as_str).unwrap_or_default();
+        routes::narrowed(&routes::basket(at.body), &[(QUERY, &self.q), (AREA, area)]) + ANCHOR
     }
 }
 

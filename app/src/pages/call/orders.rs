@@ -1,6 +1,5 @@
 //! How the table of bodies is ordered and narrowed, as it stands in the address.
 
-use leptos_router::location::Url;
 use leptos_router::params::ParamsMap;
 use model::api::call::{BoardOrder, Progress, ReadBoard};
 
@@ -54,19 +53,6 @@ pub fn named(asked: &ReadBoard) -> [(&'static str, &'static str); 2] {
 
 /// The address of the table in this order, narrowed to this state and to these names.
 pub fn address(order: BoardOrder, progress: Option<Progress>, sought: &str) -> String {
-    let sought = Url::escape(sought);
     let [order, state] = named(&ReadBoard { order, progress });
-    let mut address = routes::BOARD.to_owned();
-    let mut mark = "?";
-    for (name, value) in [order, state, (SOUGHT, sought.as_str())] {
-        if !value.is_empty() {
-            for part in [mark, name, "=", value] {
-                address.push_str(part);
-            }
-            mark = "&";
-        }
-    }
-    address.push('#');
-    address.push_str(TABLE);
-    address
+    [&routes::narrowed(routes::BOARD, &[order, state, (SOUGHT, sought)]), "#", TABLE].concat()
 }

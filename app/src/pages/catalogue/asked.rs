@@ -1,6 +1,5 @@
 //! What the catalogue is narrowed to, as it stands in the address: it can be kept, sent and gone back to.
 
-use leptos_router::location::Url;
 use leptos_router::params::ParamsMap;
 use model::api::catalogue::ListServices;
 use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel};
@@ -67,31 +66,21 @@ fn name_of<T: PartialEq>(names: &[(T, &str)], what: T) -> String {
 
 /// The address of the catalogue so narrowed.
 pub fn address(asked: &ListServices) -> String {
-    let body = asked.body.map(|body| body.to_string());
-    narrowed(
+    let names = (
+        asked.level.map(level_name).unwrap_or_default(),
+        asked.delivery.map(delivery_name).unwrap_or_default(),
+        asked.access.map(access_name).unwrap_or_default(),
+        asked.body.map(|body| body.to_string()).unwrap_or_default(),
+    );
+    routes::narrowed(
         routes::CATALOGUE,
         &[
-            (QUERY, Some(asked.q.clone())),
-            (AREA, asked.area.as_ref().map(|area| area.0.clone())),
-            (LEVEL, asked.level.map(level_name)),
-            (DELIVERY, asked.delivery.map(delivery_name)),
-            (ACCESS, asked.access.map(access_name)),
-            (BODY, body),
+            (QUERY, &asked.q),
+            (AREA, asked.area.as_ref().map(AreaCode::as_str).unwrap_or_default()),
+            (LEVEL, &names.0),
+            (DELIVERY, &names.1),
+            (ACCESS, &names.2),
+            (BODY, &names.3),
         ],
     )
-}
-
-/// A page with what it is narrowed to; what is empty stays out.
-pub fn narrowed(page: &str, to: &[(&str, Option<String>)]) -> String {
-    let mut address = page.to_owned();
-    let mut mark = "?";
-    for (name, value) in to {
-        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-            for part in [mark, name, "=", &Url::escape(value)] {
-                address.push_str(part);
-            }
-            mark = "&";
-        }
-    }
-    address
 }

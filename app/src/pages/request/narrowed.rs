@@ -1,6 +1,5 @@
 //! What the operator's list is narrowed to, as it stands in the address: it can be kept, sent and gone back to.
 
-use leptos_router::location::Url;
 use leptos_router::params::ParamsMap;
 use model::api::MOST_LINE;
 use model::api::request::{ReadQueue, Whose};
@@ -44,24 +43,19 @@ pub fn owner(whose: Whose) -> &'static str {
 
 /// The address of the list so narrowed, with a request beside it.
 pub fn address(to: &ReadQueue, chosen: Option<RequestId>) -> String {
-    let mut address = routes::QUEUE.to_owned();
-    let mut mark = '?';
-    let mut say = |name: &str, value: &str| {
-        if !value.is_empty() {
-            address.push(mark);
-            for part in [name, "=", value] {
-                address.push_str(part);
-            }
-            mark = '&';
-        }
-    };
-    say(STATE, to.state.map(State::name).unwrap_or_default());
-    say(WHOSE, owner(to.whose));
-    say(SERVICE, to.service.as_ref().map(ServiceCode::as_str).unwrap_or_default());
-    say(BODY, &Url::escape(&to.body_name));
-    say(PAGE, &to.page.map(|page| page.to_string()).unwrap_or_default());
-    say(CHOSEN, &chosen.map(|request| request.to_string()).unwrap_or_default());
-    address
+    let page = to.page.map(|page| page.to_string()).unwrap_or_default();
+    let chosen = chosen.map(|request| request.to_string()).unwrap_or_default();
+    routes::narrowed(
+        routes::QUEUE,
+        &[
+            (STATE, to.state.map(State::name).unwrap_or_default()),
+            (WHOSE, owner(to.whose)),
+            (SERVICE, to.service.as_ref().map(ServiceCode::as_str).unwrap_or_default()),
+            (BODY, &to.body_name),
+            (PAGE, &page),
+            (CHOSEN, &chosen),
+        ],
+    )
 }
 
 #[cfg(test)]
