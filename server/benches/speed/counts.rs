@@ -33,7 +33,7 @@ pub fn begin() {
 
 pub async fn run(world: &World) {
     let officer = &world.officers[0];
-    let version = world.compose(officer).await;
+    let version = world.compose(officer, "supporto-spid").await;
     let before = (STATEMENTS.load(Ordering::Relaxed), syncs());
     let sent = submit(world, officer, version).await;
     let statements = STATEMENTS.load(Ordering::Relaxed) - before.0;

@@ -8,8 +8,9 @@ use leptos::config::LeptosOptions;
 use model::api::Problem;
 use model::api::body::{ChangeBasket, ReadBasket};
 use model::api::call::{Assign, BoardOrder, Progress, ReadBoard};
+use model::api::submission::Authorise;
 use model::basket::Change;
-use model::ids::{AggregatorId, BodyId, PersonId};
+use model::ids::{AggregatorId, BodyId, PersonId, SubmissionId};
 use model::people::Role;
 use model::territory::Joined;
 use server::clock::Clock;
@@ -102,10 +103,19 @@ impl World {
         self.office.perform(self.tenant, Identity::Person(officer.person), key, flow).await
     }
 
+    /// The mayor authorises what was sent.
+    pub async fn authorise(&self, officer: &Officer, submission: SubmissionId) {
+        let employ = Employ { role: Role::Mayor, body: Some(officer.body) };
+        let (mayor, _) = self.office.write(self.tenant, employ).await.unwrap();
+        let authorise = Authorise { submission };
+        let mayor = Identity::Person(mayor);
+        self.office.perform(self.tenant, mayor, Some(token()), authorise).await.unwrap();
+    }
+
     /// Adds a service to a basket; tells the version to be sent.
-    pub async fn compose(&self, officer: &Officer) -> i64 {
+    pub async fn compose(&self, officer: &Officer, service: &str) -> i64 {
         let body = officer.body;
-        let add = ChangeBasket { body, change: Change::Add, service: "supporto-spid".into() };
+        let add = ChangeBasket { body, change: Change::Add, service: service.into() };
         match self.perform(officer, add).await {
             Ok(view) => view.version,
             Err(_) => self.perform(officer, ReadBasket { body }).await.unwrap().version,

@@ -13,43 +13,72 @@ use sqlx::{ConnectOptions as _, SqlSafeStr as _};
 use crate::figures::{Compared, ROUNDS, TURN, per_second};
 use crate::world::{Officer, World, some_at_once};
 
-const CLIENTS: [usize; 3] = [1, 8, 32];
+/// What is sent, and by how many clients.
+const SENT: [(Sent, usize); 4] =
+    [(Sent::Package, 1), (Sent::Package, 8), (Sent::Package, 32), (Sent::Service, 32)];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    /// All of a package and a service: how each municipality begins.
+    Package,
+    /// One service more, once the package is authorised.
+    Service,
+}
+
+impl Sent {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Package => "packages",
+            Self::Service => "one service",
+        }
+    }
+}
 
 /// On SQLite, beside one commit a write.
 pub async fn sqlite(world: &Arc<World>, folder: &std::path::Path) {
-    let (ready, mut raw) = (ready(world).await, raw(&folder.join("raw.db")).await);
-    let mut turns = turns(&ready);
-    for clients in CLIENTS {
-        let mut compared = Compared::default();
-        for ready in turns.by_ref().take(ROUNDS) {
+    let mut raw = raw(&folder.join("raw.db")).await;
+    for ((sent, clients), officers) in SENT.into_iter().zip(shares(world)) {
+        let (ready, mut compared) = (ready(world, officers, sent).await, Compared::default());
+        for ready in turns(&ready) {
             compared.turn(writes(world, ready, clients).await, commits(&mut raw).await);
         }
-        compared.print(&format!("durable writes on SQLite, {clients} clients"), "one commit a write");
+        compared.print(&format!("SQLite, {}, {clients} clients", sent.name()), "one commit a write");
     }
 }
 
 /// On PostgreSQL, beside pgbench's simple update.
 pub async fn postgres(world: &Arc<World>, bench: &PgBench) {
-    let ready = ready(world).await;
-    let mut turns = turns(&ready);
-    for clients in CLIENTS {
-        let mut compared = Compared::default();
-        for ready in turns.by_ref().take(ROUNDS) {
+    for ((sent, clients), officers) in SENT.into_iter().zip(shares(world)) {
+        let (ready, mut compared) = (ready(world, officers, sent).await, Compared::default());
+        for ready in turns(&ready) {
             compared.turn(writes(world, ready, clients).await, bench.rate(clients));
         }
-        compared.print(&format!("durable writes on PostgreSQL, {clients} clients"), "pgbench -N");
+        compared.print(&format!("PostgreSQL, {}, {clients} clients", sent.name()), "pgbench -N");
     }
 }
 
-/// Every officer with a basket to be sent, and its version.
-async fn ready(world: &World) -> Vec<(Officer, i64)> {
-    let composed = world.officers.iter().map(async |officer| (officer.clone(), world.compose(officer).await));
+/// Other municipalities each time.
+fn shares(world: &World) -> impl Iterator<Item = &[Officer]> {
+    world.officers.chunks(world.officers.len() / SENT.len())
+}
+
+/// Officers with a basket to be sent, and its version.
+async fn ready(world: &World, officers: &[Officer], sent: Sent) -> Vec<(Officer, i64)> {
+    let composed = officers.iter().map(async |officer| {
+        let mut version = world.compose(officer, "supporto-spid").await;
+        if sent == Sent::Service {
+            let package = submit(world, officer, version).await;
+            world.authorise(officer, package).await;
+            version = world.compose(officer, "supporto-rtd").await;
+        }
+        (officer.clone(), version)
+    });
     some_at_once(composed).await
 }
 
-/// Other municipalities in each turn: one of them sends its package once or twice, here as in a call.
+/// Other municipalities in each turn: one of them sends once or twice, here as in a call.
 fn turns(ready: &[(Officer, i64)]) -> impl Iterator<Item = &[(Officer, i64)]> {
-    ready.chunks(ready.len() / (CLIENTS.len() * ROUNDS))
+    ready.chunks(ready.len() / ROUNDS).take(ROUNDS)
 }
 
 /// Submissions and withdrawals a second, each client for municipalities of its own, one after the other.

@@ -60,7 +60,7 @@ async fn unarchived(desk: &mut Desk<'_>, id: CallId) -> Result<CallRow, Problem>
 async fn chosen(desk: &mut Desk<'_>, call: CallId) -> Result<BTreeSet<i64>, Problem> {
     let mut chosen: BTreeSet<i64> =
         desk.work.submission_states(call).await?.into_iter().map(|(body, _)| body).collect();
-    let choices = desk.work.choices(call, None).await?;
+    let choices = desk.work.choices(call).await?;
     chosen.extend(choices.iter().filter(|(_, choice)| !choice.is_empty()).map(|(body, _)| body.0));
     Ok(chosen)
 }

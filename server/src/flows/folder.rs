@@ -63,13 +63,14 @@ impl Folder {
         let states =
             requests.iter().map(|row| Ok((row.service(), row.state()?))).collect::<Stored<Vec<_>>>()?;
         let submissions = work.submissions(id).await?;
+        let selection = work.selection(call_id, id).await?;
         Ok(Self {
             catalogue: standing.catalogue,
             assignment: standing.assignment,
             account: standing.account,
-            package: work.assigned_items(call_id, id).await?,
-            dropped_for_good: work.dropped_for_good(call_id, Some(id)).await?.remove(&id).unwrap_or_default(),
-            choice: work.choices(call_id, Some(id)).await?.remove(&id).unwrap_or_default(),
+            package: selection.package,
+            dropped_for_good: selection.dropped_for_good,
+            choice: selection.choice,
             submissions: submissions.into_iter().filter(|row| row.call == call_id.0).collect(),
             version: standing.basket.as_ref().map_or(0, |row| row.version),
             saved_at: standing.basket.map(|row| Instant(row.saved_at)),
@@ -81,7 +82,14 @@ impl Folder {
         })
     }
 
-    /// The folder after a submission was written: the account has moved, and perhaps the body was given more time.
+    /// Keeps the account as entries left it.
+    pub fn moved(&mut self, account: Option<AccountRow>) {
+        if account.is_some() {
+            self.account = account;
+        }
+    }
+
+    /// The folder after something was written: the account may have moved, or the body been given more time.
     pub async fn renewed(mut self, work: &mut Work, now: Instant) -> Stored<Self> {
         let standing = work.standing(self.call.id, self.body.id).await?;
         self.account = standing.account;

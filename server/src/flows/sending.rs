@@ -21,11 +21,11 @@ pub struct Covering {
     pub protocol: String,
 }
 
-/// Sends a plan: one submission, its requests, its entries (renounce, then hold). Where nobody must authorise it is
-/// authorised at once. [`number`] must follow.
+/// Sends a plan: one submission, its requests, its entries (renounce, then hold), which move the account of the folder.
+/// Where nobody must authorise it is authorised at once. [`number`] must follow.
 pub async fn send(
     desk: &mut Desk<'_>,
-    folder: &Folder,
+    folder: &mut Folder,
     plan: &Plan,
     covering: &Covering,
     needs_authorisation: bool,
@@ -60,7 +60,7 @@ pub async fn send(
     let lines = lines(plan, &asked, &requests);
     desk.work.add_submission_lines(submission, &lines).await?;
     let entries: Vec<_> = lines.iter().filter_map(|line| entry(desk, account, submission, line)).collect();
-    desk.work.add_entries(&entries).await??;
+    folder.moved(desk.work.add_entries(&entries).await??);
     if !needs_authorisation {
         let row = desk.work.submission(submission).await?.ok_or(Trouble::Internal)?;
         authorise(desk, &row, &folder.catalogue, None).await?;
@@ -150,14 +150,14 @@ pub async fn authorise(
 }
 
 /// Undoes a submission that waits, whole: holds are released, then what was renounced is reinstated. The basket
-/// stays as it was, and is open again.
+/// stays as it was, and is open again. Answers with the account, if it moved.
 pub async fn undo(
     desk: &mut Desk<'_>,
     submission: &SubmissionRow,
     (event, state): (Event, SubmissionState),
     by: Option<i64>,
     reason: &str,
-) -> Result<(), Problem> {
+) -> Result<Option<AccountRow>, Problem> {
     settle(desk, submission, state, by, reason).await?;
     let id = SubmissionId(submission.id);
     let to = match state {
@@ -172,8 +172,7 @@ pub async fn undo(
         let closes = if hold.kind()? == EntryKind::Hold { EntryKind::Release } else { EntryKind::Reinstate };
         entries.push(settling(desk, &hold, closes, Some(id), by.map(PersonId), reason));
     }
-    desk.work.add_entries(&entries).await??;
-    Ok(())
+    Ok(desk.work.add_entries(&entries).await??)
 }
 
 async fn settle(

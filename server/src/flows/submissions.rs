@@ -21,7 +21,7 @@ use crate::store::{Stored, SubmissionLineRow, SubmissionRow};
 impl Flow for Submit {
     async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
         desk.allow(Deed::Submit, Some(self.body))?;
-        let folder = current(desk, self.body).await?;
+        let mut folder = current(desk, self.body).await?;
         let account = folder.assigned()?.account();
         if folder.version != self.version {
             return Err(conflict(desk, &folder, self.version).await?);
@@ -34,8 +34,8 @@ impl Flow for Submit {
         }
         let holds = plan.adds.iter().map(|(_, price)| price).sum();
         let needs_authorisation = folder.call.terms.authorisation.needed(account, holds);
-        let id = send(desk, &folder, &plan, &covering, needs_authorisation).await?;
-        let receipt = written(desk, folder, id).await?;
+        let id = send(desk, &mut folder, &plan, &covering, needs_authorisation).await?;
+        let receipt = view(desk, folder, id).await?;
         Ok(SubmissionView { number: number(desk, id).await?, ..receipt })
     }
 }
@@ -110,7 +110,7 @@ impl Flow for Authorise {
         }
         let by = desk.actor();
         authorise(desk, &row, &folder.catalogue, by).await?;
-        written(desk, folder, self.submission).await
+        view(desk, folder, self.submission).await
     }
 }
 
@@ -122,7 +122,8 @@ impl Flow for SendBack {
         let by = desk.actor();
         undo(desk, &row, (Event::SendBack, SubmissionState::SentBack), by, self.reason.trim()).await?;
         extend(desk, &folder, Setback::SentBack).await?;
-        written(desk, folder, self.submission).await
+        let folder = folder.renewed(desk.work, desk.now).await?;
+        view(desk, folder, self.submission).await
     }
 }
 
@@ -130,10 +131,10 @@ impl Flow for WithdrawSubmission {
     async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
         let row = found(desk, self.submission).await?;
         desk.allow(Deed::WithdrawSubmission, Some(BodyId(row.body)))?;
-        let folder = waiting(desk, &row, Event::WithdrawSubmission).await?;
-        let by = desk.actor();
-        undo(desk, &row, (Event::WithdrawSubmission, SubmissionState::Withdrawn), by, "").await?;
-        written(desk, folder, self.submission).await
+        let mut folder = waiting(desk, &row, Event::WithdrawSubmission).await?;
+        let (by, as_what) = (desk.actor(), (Event::WithdrawSubmission, SubmissionState::Withdrawn));
+        folder.moved(undo(desk, &row, as_what, by, "").await?);
+        view(desk, folder, self.submission).await
     }
 }
 
@@ -170,12 +171,6 @@ async fn folder_of(desk: &mut Desk<'_>, row: &SubmissionRow) -> Result<Folder, P
     let body = body(desk.work, BodyId(row.body)).await?;
     let call = desk.work.call(CallId(row.call)).await?.ok_or(Trouble::Internal)?.call()?;
     Ok(Folder::of(desk.work, body, call, desk.now).await?)
-}
-
-/// A submission that was just written, in the folder that was read before.
-async fn written(desk: &mut Desk<'_>, folder: Folder, id: SubmissionId) -> Result<SubmissionView, Problem> {
-    let folder = folder.renewed(desk.work, desk.now).await?;
-    view(desk, folder, id).await
 }
 
 /// A submission as receipt and authorisation show it, in the folder of its body.

@@ -83,12 +83,12 @@ pub async fn settle_call(desk: &mut Desk<'_>, call: &Call) -> Result<(u32, u32),
 /// does not take part any more nothing is sent, and the others' time goes on.
 async fn keep_package(desk: &mut Desk<'_>, call: &Call, id: BodyId) -> Result<bool, Problem> {
     let body = body(desk.work, id).await?;
-    let folder = Folder::of(desk.work, body, call.clone(), desk.now).await?;
+    let mut folder = Folder::of(desk.work, body, call.clone(), desk.now).await?;
     let plan = folder.situation()?.unchecked_plan(&Choice::default());
     if folder.assigned().is_err() {
         return Ok(false);
     }
-    let sent = send(desk, &folder, &plan, &Covering::default(), false).await?;
+    let sent = send(desk, &mut folder, &plan, &Covering::default(), false).await?;
     number(desk, sent).await?;
     Ok(true)
 }

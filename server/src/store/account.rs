@@ -117,10 +117,10 @@ impl Work {
     }
 
     /// Writes entries of one account, one after the other, and moves its numbers; or says why that can't be, and then
-    /// does nothing of it.
-    pub async fn add_entries(&mut self, entries: &[Entry]) -> Stored<Result<(), Refusal>> {
+    /// does nothing of it. Answers with the account as it is then, if there was anything to be written.
+    pub async fn add_entries(&mut self, entries: &[Entry]) -> Stored<Result<Option<AccountRow>, Refusal>> {
         let Some(first) = entries.first() else {
-            return Ok(Ok(()));
+            return Ok(Ok(None));
         };
         let account = first.account;
         if entries.iter().any(|entry| entry.account != account) {
@@ -131,24 +131,24 @@ impl Work {
             return self.why_not(account, entries).await.map(Err);
         }
         let moves = Moves::of(entries);
-        let Some((last, before)) = self.move_numbers(account, &moves).await? else {
+        let Some(mut row) = self.move_numbers(account, &moves).await? else {
             return self.why_not(account, entries).await.map(Err);
         };
-        let hash = self.chain(account, entries, last - moves.count + 1, before).await?;
+        row.last_hash = self.chain(account, entries, row.sequence - moves.count + 1, row.last_hash).await?;
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE account SET last_hash = $3 WHERE aggregator = $1 AND id = $2")
                 .bind(aggregator)
                 .bind(account.0)
-                .bind(hash),
+                .bind(&row.last_hash),
         )
         .await?;
-        Ok(Ok(()))
+        Ok(Ok(Some(row)))
     }
 
-    /// Moves the numbers if every entry finds what it needs: the sequence of the last entry, and the hash before the
-    /// first.
-    async fn move_numbers(&mut self, account: AccountId, moves: &Moves) -> Stored<Option<(i64, String)>> {
+    /// Moves the numbers if every entry finds what it needs: the account with the sequence of the last entry, and the
+    /// hash before the first.
+    async fn move_numbers(&mut self, account: AccountId, moves: &Moves) -> Stored<Option<AccountRow>> {
         let aggregator = self.aggregator().0;
         self.optional(
             sql("UPDATE account SET granted = granted + $3, held = held + $4, spent = spent + $5,
@@ -156,7 +156,7 @@ impl Work {
              WHERE aggregator = $1 AND id = $2
                AND granted - held - spent >= $8 AND granted - held - spent - pledged >= $9
                AND granted >= $10 AND held >= $11 AND spent >= $12 AND pledged >= $13
-             RETURNING sequence, last_hash")
+             RETURNING id, body, granted, held, spent, pledged, sequence, last_hash")
             .bind(aggregator)
             .bind(account.0)
             .bind(moves.sum.granted)

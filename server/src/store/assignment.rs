@@ -3,7 +3,7 @@
 use model::assignment::Explanation;
 use model::catalogue::PackageItem;
 use model::credits::Credits;
-use model::ids::{BodyId, CallId, ServiceCode};
+use model::ids::{BodyId, CallId};
 use sqlx::FromRow;
 
 use super::{Stored, Work, document, kept, sql};
@@ -34,24 +34,6 @@ impl Work {
             .bind(call.0),
         )
         .await
-    }
-
-    /// The package as it was given, in its order.
-    pub async fn assigned_items(&mut self, call: CallId, body: BodyId) -> Stored<Vec<PackageItem>> {
-        let aggregator = self.aggregator().0;
-        let rows: Vec<(String, i64)> = self
-            .all(
-                sql("SELECT service, value FROM assigned_item
-             WHERE aggregator = $1 AND call = $2 AND body = $3 ORDER BY position")
-                .bind(aggregator)
-                .bind(call.0)
-                .bind(body.0),
-            )
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|(service, value)| PackageItem { service: ServiceCode(service), value })
-            .collect())
     }
 
     /// Gives a package, or another one in its place.

@@ -15,28 +15,31 @@ pub struct BasketRow {
     pub saved_at: i64,
 }
 
+/// Adds a line of a basket to a choice.
+pub(super) fn choose(choice: &mut Choice, kind: &str, service: String, count: i64) -> Stored<()> {
+    if kind == "drop" {
+        choice.dropped.insert(ServiceCode(service));
+    } else {
+        let count = known(u32::try_from(count).ok(), "basket_line.count", &count.to_string())?;
+        choice.added.insert(ServiceCode(service), count);
+    }
+    Ok(())
+}
+
 impl Work {
-    /// The choices of a call by body, or the one of a body; a body without a line has chosen nothing.
-    pub async fn choices(&mut self, call: CallId, body: Option<BodyId>) -> Stored<BTreeMap<BodyId, Choice>> {
+    /// The choices of a call by body; a body without a line has chosen nothing.
+    pub async fn choices(&mut self, call: CallId) -> Stored<BTreeMap<BodyId, Choice>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(i64, String, String, i64)> = self
             .all(
-                sql("SELECT body, kind, service, count FROM basket_line
-             WHERE aggregator = $1 AND call = $2 AND body BETWEEN $3 AND $4")
-                .bind(aggregator)
-                .bind(call.0)
-                .bind_bodies(body),
+                sql("SELECT body, kind, service, count FROM basket_line WHERE aggregator = $1 AND call = $2")
+                    .bind(aggregator)
+                    .bind(call.0),
             )
             .await?;
         let mut choices: BTreeMap<BodyId, Choice> = BTreeMap::new();
         for (body, kind, service, count) in rows {
-            let choice = choices.entry(BodyId(body)).or_default();
-            if kind == "drop" {
-                choice.dropped.insert(ServiceCode(service));
-            } else {
-                let count = known(u32::try_from(count).ok(), "basket_line.count", &count.to_string())?;
-                choice.added.insert(ServiceCode(service), count);
-            }
+            choose(choices.entry(BodyId(body)).or_default(), &kind, service, count)?;
         }
         Ok(choices)
     }
@@ -135,24 +138,20 @@ impl Work {
             .collect()
     }
 
-    /// Services that authorised submissions of this call dropped for good, by body or of one. With the plus SQLite looks
-    /// submissions up by their body, and not by all the numbers of the aggregator.
+    /// Services that authorised submissions of this call dropped for good, by body.
     pub async fn dropped_for_good(
         &mut self,
         call: CallId,
-        body: Option<BodyId>,
     ) -> Stored<BTreeMap<BodyId, BTreeSet<ServiceCode>>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(i64, String)> = self
             .all(
                 sql(
                     "SELECT s.body, l.service FROM submission_line l JOIN submission s ON s.id = l.submission
-             WHERE +s.aggregator = $1 AND s.call = $2 AND s.body BETWEEN $3 AND $4
-               AND s.state = 'authorised' AND l.kind = 'drop'",
+             WHERE s.aggregator = $1 AND s.call = $2 AND s.state = 'authorised' AND l.kind = 'drop'",
                 )
                 .bind(aggregator)
-                .bind(call.0)
-                .bind_bodies(body),
+                .bind(call.0),
             )
             .await?;
         let mut dropped: BTreeMap<BodyId, BTreeSet<ServiceCode>> = BTreeMap::new();

@@ -88,7 +88,8 @@ impl Transfer {
                     lines.add(row);
                 }
                 highest = highest.max(to.highest(&rows).map(|(column, number)| (number, column)));
-                self.target.run(to.insert(rows)).await?;
+                let statement = to.insert(rows, self.target.places());
+                self.target.run(statement).await?;
             }
         }
         if let Some((number, column)) = highest {
@@ -212,7 +213,7 @@ async fn prepare(address: &Address<'_>, work: &mut Work) -> Result<(), String> {
         let (place, why) = (address.place(), said(&error));
         format!("The database {place} is being used ({why}): stop what uses it.")
     })?;
-    // Every row refers to an aggregator.
+    // Every row is of an aggregator.
     let tenants = work.tenants().await.map_err(|error| unreadable(&error))?;
     if tenants.is_empty() { Ok(()) } else { filled() }
 }

@@ -61,6 +61,14 @@ pub(super) enum Share {
     Reading,
 }
 
+/// How a statement says where its values go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Places {
+    Numbered,
+    /// One after the other: each numbered one SQLite would look for among all of them.
+    InTurn,
+}
+
 impl Work {
     /// Begins on PostgreSQL: for one tenant, which row-level security then holds to, and with its share.
     pub(super) async fn begin_on_postgres(&mut self, share: Share) -> sqlx::Result<()> {
@@ -80,6 +88,14 @@ impl Work {
             "BEGIN {mode}; SELECT set_config('comunanza.aggregator', '{aggregator}', true){lock}"
         )))
         .await
+    }
+
+    /// How the places of many values are written.
+    pub(super) fn places(&mut self) -> Places {
+        match self.link() {
+            Connection::Sqlite(_) => Places::InTurn,
+            Connection::Postgres(_) => Places::Numbered,
+        }
     }
 
     /// Has a body to itself until the transaction ends. One writer at a time has everything on SQLite, and whoever
@@ -204,8 +220,15 @@ impl Work {
     pub(super) async fn begin_alone(&mut self) -> sqlx::Result<()> {
         match self.link() {
             Connection::Sqlite(_) => self.say("BEGIN IMMEDIATE").await,
-            // Every other row refers to one of this table, whose writers wait.
-            Connection::Postgres(_) => self.say("BEGIN; LOCK TABLE aggregator IN EXCLUSIVE MODE").await,
+            Connection::Postgres(_) => {
+                self.say(
+                    "BEGIN; DO $$ BEGIN EXECUTE (
+                         SELECT 'LOCK TABLE ' || string_agg(quote_ident(relname), ', ') || ' IN EXCLUSIVE MODE'
+                         FROM pg_class WHERE relnamespace = CAST(current_schema() AS REGNAMESPACE) AND relkind = 'r'
+                     ); END $$",
+                )
+                .await
+            }
         }
     }
 

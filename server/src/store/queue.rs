@@ -1,6 +1,6 @@
 //! *Richieste da lavorare*: the operator's list, and what is counted over it.
 //!
-//! Counts and order come from one index by state: what ended, which in time is most, is not looked at.
+//! Counts and order come from two indexes of what is to be worked: what ended, which in time is most, is not looked at.
 
 use model::calendar::Day;
 use model::ids::ServiceCode;

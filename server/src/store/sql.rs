@@ -9,6 +9,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
+use super::dialect::Places;
 use super::{Link, Stored, Work};
 
 /// A value of a statement, in the few types that both databases share.
@@ -46,18 +47,21 @@ pub(super) fn rows_together(width: usize) -> usize {
     (MOST_VALUES / width.max(1)).clamp(1, MOST_ROWS)
 }
 
-/// `($1, $2), ($3, $4)`: the places of the values of some rows.
-pub(super) fn brackets(rows: usize, width: usize) -> String {
+/// `($1, $2), ($3, $4)`, or `(?, ?), (?, ?)`: the places of the values of some rows.
+pub(super) fn brackets(rows: usize, width: usize, places: Places) -> String {
     let bracket = |row: usize| {
-        let places: Vec<_> = (1..=width).map(|place| format!("${}", row * width + place)).collect();
-        format!("({})", places.join(", "))
+        let place = |place| match places {
+            Places::Numbered => format!("${}", row * width + place),
+            Places::InTurn => "?".to_owned(),
+        };
+        format!("({})", (1..=width).map(place).collect::<Vec<_>>().join(", "))
     };
     (0..rows).map(bracket).collect::<Vec<_>>().join(", ")
 }
 
 /// A statement with a bracket of values for each row, where its text says `{rows}`.
-fn with_rows<const N: usize>(text: &str, rows: &[[Value; N]]) -> Statement {
-    let mut statement = assembled(text.replace("{rows}", &brackets(rows.len(), N)));
+fn with_rows<const N: usize>(text: &str, rows: &[[Value; N]], places: Places) -> Statement {
+    let mut statement = assembled(text.replace("{rows}", &brackets(rows.len(), N, places)));
     statement.values = rows.iter().flatten().cloned().collect();
     statement
 }
@@ -231,7 +235,8 @@ impl Work {
     ) -> Stored<u64> {
         let mut done = 0;
         for part in rows.chunks(rows_together(N)) {
-            done += self.run(with_rows(text, part)).await?;
+            let statement = with_rows(text, part, self.places());
+            done += self.run(statement).await?;
         }
         Ok(done)
     }
@@ -247,7 +252,8 @@ impl Work {
     {
         let mut found = Vec::with_capacity(rows.len());
         for part in rows.chunks(rows_together(N)) {
-            found.extend(self.scalars(with_rows(text, part)).await?);
+            let statement = with_rows(text, part, self.places());
+            found.extend(self.scalars(statement).await?);
         }
         Ok(found)
     }

@@ -1,10 +1,15 @@
-//! How one body stands in a call: what is one row each of several tables, read in one statement.
+//! How one body stands in a call: what is one row each of several tables, read in one statement; and in another what it
+//! chooses from and has chosen.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::ids::{BodyId, CallId};
+use model::basket::Choice;
+use model::catalogue::PackageItem;
+use model::ids::{BodyId, CallId, ServiceCode};
 use sqlx::FromRow;
 
+use super::basket::choose;
 use super::{AccountRow, AssignmentRow, BasketRow, Catalogue, ExtensionRow, Stored, Work, sql};
 
 /// Its time, what it was given, its account and its basket, each only where it has one; and the catalogue that it
@@ -35,7 +40,51 @@ struct StandingRow {
     basket: BasketRow,
 }
 
+/// What a body chooses from, and what it has chosen.
+#[derive(Default)]
+pub struct Selection {
+    /// The package as it was given, in its order.
+    pub package: Vec<PackageItem>,
+    /// What authorised submissions of this call dropped.
+    pub dropped_for_good: BTreeSet<ServiceCode>,
+    pub choice: Choice,
+}
+
 impl Work {
+    /// With the plus SQLite looks submissions up by their body, and not by all the numbers of the aggregator.
+    pub async fn selection(&mut self, call: CallId, body: BodyId) -> Stored<Selection> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(String, String, i64, i64)> = self
+            .all(
+                sql("SELECT 'given' AS kind, service, value AS number, position FROM assigned_item
+             WHERE aggregator = $1 AND call = $2 AND body = $3
+             UNION ALL
+             SELECT 'dropped for good', l.service, 0, 0
+             FROM submission s JOIN submission_line l ON l.submission = s.id AND l.kind = 'drop'
+             WHERE +s.aggregator = $1 AND s.call = $2 AND s.body = $3 AND s.state = 'authorised'
+             UNION ALL
+             SELECT kind, service, count, 0 FROM basket_line WHERE aggregator = $1 AND call = $2 AND body = $3
+             ORDER BY position")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.0),
+            )
+            .await?;
+        let mut selection = Selection::default();
+        for (kind, service, number, _) in rows {
+            match kind.as_str() {
+                "given" => {
+                    selection.package.push(PackageItem { service: ServiceCode(service), value: number })
+                }
+                "dropped for good" => {
+                    selection.dropped_for_good.insert(ServiceCode(service));
+                }
+                kind => choose(&mut selection.choice, kind, service, number)?,
+            }
+        }
+        Ok(selection)
+    }
+
     pub async fn standing(&mut self, call: CallId, body: BodyId) -> Stored<Standing> {
         let aggregator = self.aggregator().0;
         let row: StandingRow = self

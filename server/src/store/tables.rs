@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::ids::AggregatorId;
 
-use super::dialect::ColumnRow;
+use super::dialect::{ColumnRow, Places};
 use super::sql::{Statement, Value, assembled, brackets, rows_together};
 use super::{StoreError, Stored, Work};
 
@@ -33,7 +33,7 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The column that names the tenant of a row.
+/// The column that names the tenant of a row, and the table that it is in.
 const TENANT: &str = "aggregator";
 
 impl Table {
@@ -71,8 +71,8 @@ impl Table {
         rows_together(self.columns.len())
     }
 
-    pub fn insert(&self, rows: Vec<Vec<Value>>) -> Statement {
-        let places = brackets(rows.len(), self.columns.len());
+    pub fn insert(&self, rows: Vec<Vec<Value>>, places: Places) -> Statement {
+        let places = brackets(rows.len(), self.columns.len(), places);
         let columns: Vec<_> = self.columns.iter().map(|column| quoted(&column.name)).collect();
         let (table, columns) = (quoted(&self.name), columns.join(", "));
         let statement = assembled(format!("INSERT INTO {table} ({columns}) VALUES {places}"));
@@ -153,7 +153,10 @@ impl Work {
             let found = format!("{} has no primary key", table.name);
             return Err(StoreError::Inconsistent { what: "the database", found });
         }
-        let references = self.references().await?;
+        let mut references = self.references().await?;
+        // Said or not, a row is of an aggregator.
+        let owned = waiting.values().filter(|table| table.has_tenants());
+        references.extend(owned.map(|table| (table.name.clone(), TENANT.to_owned())));
         let mut tables = Vec::with_capacity(waiting.len());
         while !waiting.is_empty() {
             let ready = waiting.keys().find(|name| {
