@@ -12,7 +12,8 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "..");
-const server = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", "debug", "server");
+const build = process.env.STORIES_BUILD ?? "debug";
+const server = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", build, "server");
 const report = join(here, "report");
 
 async function freePort(): Promise<number> {
@@ -25,6 +26,7 @@ async function freePort(): Promise<number> {
 
 // Every worker reads this file again: what is chosen once stays in the environment they inherit.
 process.env.STORIES_PORT ??= String(await freePort());
+process.env.STORIES_SERVER = server;
 process.env.STORIES_FOLDER ??= mkdtempSync(join(tmpdir(), "comunanza-stories-"));
 const address = `127.0.0.1:${process.env.STORIES_PORT}`;
 

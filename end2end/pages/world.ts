@@ -9,7 +9,6 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const server = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", "debug", "server");
 const PASSWORD = "una-frase-lunga-di-prova";
 
 /** What Chromium writes by itself when an answer is a 4xx that the story expects. */
@@ -27,7 +26,7 @@ export function person(role: string, istat?: string): Person {
   const body = istat ? ["--body", istat] : [];
   const title = { officer: "Referente", mayor: "Sindaco", operator: "Operatore" }[role] ?? role;
   execFileSync(
-    server,
+    process.env.STORIES_SERVER ?? "",
     ["create-person", "--role", role, ...body, "--email", email, "--name", `${title} di prova`, "--password-stdin"],
     {
       input: `${PASSWORD}\n`,
