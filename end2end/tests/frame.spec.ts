@@ -43,3 +43,25 @@ test("without a network nothing is lost, and one tries again in place", async ({
   await expect(row(page, "aggiunto", "supporto-spid")).toBeVisible();
   await expect(row(page, "aggiunto", "wifi-pubblico")).toHaveCount(0);
 });
+
+test("a font that comes late moves nothing", async ({ visit }) => {
+  const page = await visit();
+  await page.route("**/fonts/*", async (route) => {
+    await new Promise((later) => setTimeout(later, 1_000));
+    await route.continue();
+  });
+  await page.addInitScript(() => {
+    let moved = 0;
+    new PerformanceObserver((list) => {
+      for (const shift of list.getEntries()) moved += (shift as PerformanceEntry & { value: number }).value;
+    }).observe({ type: "layout-shift", buffered: true });
+    Object.assign(globalThis, { moved: () => moved });
+  });
+  await page.goto("/servizi");
+  // Those that the page uses, and no more of them to come.
+  const fonts = () => document.fonts.ready.then((all) => [...all].filter((font) => font.status === "loaded").length);
+  expect(await page.evaluate(fonts)).toBeGreaterThan(1);
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  const moved = await page.evaluate(() => (globalThis as unknown as { moved: () => number }).moved());
+  expect(moved).toBeLessThan(0.02);
+});

@@ -1,6 +1,7 @@
 //! What one submission asks of the database: SQL statements, and syncs of the disk.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
@@ -49,6 +50,8 @@ pub async fn run(world: &World) {
         .holders(model::people::Role::Operator, i64::MAX)
         .await;
     let identity = Identity::Person(model::ids::PersonId(operator.unwrap()[0].0));
+    // What was read from there ends by itself, a moment later.
+    tokio::time::sleep(Duration::from_millis(100)).await;
     let before = STATEMENTS.load(Ordering::Relaxed);
     world.office.perform(world.tenant, identity, None, ReadQueue::default()).await.unwrap();
     println!("the operator's list: {} SQL statements", STATEMENTS.load(Ordering::Relaxed) - before);
