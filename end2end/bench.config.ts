@@ -11,6 +11,8 @@ export default {
   ...stories,
   testDir: join(fileURLToPath(import.meta.url), "..", "bench"),
   reporter: [["line"]],
+  // Looking on takes time of the page.
+  use: { ...stories.use, trace: "off" },
   workers: 1,
   timeout: 600_000,
   projects: [{ name: "phone", use: { ...devices["Pixel 7"] } }],

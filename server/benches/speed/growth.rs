@@ -1,5 +1,7 @@
 //! Growth: the same pages with the demonstration's 147 municipalities, and with all of the country's, 100,000 requests
-//! and 1,000,000 entries.
+//! and 1,000,000 entries. Each municipality has the same behind it in both.
+
+use std::path::Path;
 
 use model::calendar::Instant;
 use server::imports::comuni::ImportMunicipalities;
@@ -26,22 +28,28 @@ INSERT INTO entry (aggregator, account, sequence, kind, amount, at, reason, hash
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 13)
 INSERT INTO request (aggregator, call, body, submission, service, origin, price, state, version, arrived_at, changed_at, due)
     SELECT s.aggregator, s.call, s.body, s.id, 'supporto-spid', 'added', 1,
-        CASE WHEN n.i = 1 THEN 'in_review' ELSE 'ended' END, 1, 1600000000000, 1600000000000, 18600 + s.body % 3000
+        CASE n.i WHEN 1 THEN 'in_review' WHEN 2 THEN 'live' ELSE 'ended' END, 1, 1600000000000, 1600000000000, 18600 + s.body % 3000
     FROM submission s, n WHERE s.call = (SELECT MAX(id) FROM call);
 ANALYZE;
 ";
 
-/// Both worlds, the small one and the grown one, from the same files.
-pub async fn run(small: &World, grown: &World, path: &std::path::Path) {
-    let country = ImportMunicipalities { rows: country(), now: Instant(0) };
-    grown.office.write(grown.tenant, country).await.unwrap();
+/// Gives every municipality of a file what happened once, and tells how much there is.
+async fn grow(path: &Path) {
     let mut raw = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
     sqlx::raw_sql(MORE).execute(&mut raw).await.unwrap();
     let counted =
         "SELECT (SELECT COUNT(*) FROM body), (SELECT COUNT(*) FROM request), (SELECT COUNT(*) FROM entry)";
     let counted: (i64, i64, i64) = sqlx::query_as(counted).fetch_one(&mut raw).await.unwrap();
     raw.close().await.unwrap();
-    println!("grown to {} municipalities, {} requests, {} entries", counted.0, counted.1, counted.2);
+    println!("{} municipalities, {} requests, {} entries", counted.0, counted.1, counted.2);
+}
+
+/// Both worlds with their files, the small one and the one that grows.
+pub async fn run((small, small_path): (&World, &Path), (grown, grown_path): (&World, &Path)) {
+    let country = ImportMunicipalities { rows: country(), now: Instant(0) };
+    grown.office.write(grown.tenant, country).await.unwrap();
+    grow(small_path).await;
+    grow(grown_path).await;
     let (web, one, other) = (Web::new(), listen(grown.router()).await, listen(small.router()).await);
     let body = |world: &World| format!("/comuni/{}", world.officers[0].body);
     for (name, end) in
@@ -57,7 +65,9 @@ pub async fn run(small: &World, grown: &World, path: &std::path::Path) {
         )
         .await;
     }
-    for path in ["/", "/servizi", "/richieste", "/avviso", "/avviso/progetto", "/registro"] {
+    for path in
+        ["/", "/servizi", "/servizi/supporto-spid", "/richieste", "/avviso", "/avviso/progetto", "/registro"]
+    {
         let cookies = [&grown.desk, &small.desk];
         compare(&web, path, [format!("http://{one}{path}"), format!("http://{other}{path}")], cookies).await;
     }

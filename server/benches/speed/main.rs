@@ -47,8 +47,9 @@ async fn main() {
             counts::run(&world).await;
         }
         "growth" => {
-            let small = World::at(&file("small.db").1).await;
-            growth::run(&small, &World::at(&url).await, &path).await;
+            let (small_path, small_url) = file("small.db");
+            let (small, grown) = (World::at(&small_url).await, World::at(&url).await);
+            growth::run((&small, &small_path), (&grown, &path)).await;
         }
         "process" => {
             World::at(&url).await.office.store.close().await;

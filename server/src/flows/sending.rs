@@ -22,7 +22,8 @@ pub struct Covering {
 }
 
 /// Sends a plan: one submission, its requests, its entries (renounce, then hold), which move the account of the folder.
-/// Where nobody must authorise it is authorised at once. [`number`] must follow.
+/// Where nobody must authorise it is authorised at once, and only what is pledged there is told no more. [`number`] must
+/// follow.
 pub async fn send(
     desk: &mut Desk<'_>,
     folder: &mut Folder,

@@ -251,9 +251,10 @@ impl Work {
     pub async fn live_count(&mut self, service: &ServiceCode) -> Stored<u32> {
         let aggregator = self.aggregator().0;
         self.scalar(
-            sql("SELECT COUNT(DISTINCT body) FROM request WHERE aggregator = $1 AND state = 'live' AND service = $2")
-                .bind(aggregator)
-                .bind(service.as_str()),
+            sql("SELECT COUNT(*) FROM (SELECT DISTINCT body FROM request
+             WHERE aggregator = $1 AND state = 'live' AND service = $2) AS bodies")
+            .bind(aggregator)
+            .bind(service.as_str()),
         )
         .await
         .map(counted)

@@ -198,7 +198,8 @@ impl Work {
         self.all(sql(text)).await
     }
 
-    /// A table with a row that refers to one that is not there. PostgreSQL never has one.
+    /// A table with a row that refers to one that is not there. PostgreSQL never has one, its own wall between
+    /// aggregators included.
     pub(super) async fn dangling(&mut self) -> Stored<Option<String>> {
         match self.link() {
             Connection::Sqlite(_) => {
@@ -220,10 +221,12 @@ impl Work {
     pub(super) async fn begin_alone(&mut self) -> sqlx::Result<()> {
         match self.link() {
             Connection::Sqlite(_) => self.say("BEGIN IMMEDIATE").await,
+            // No one table is referred to by all the others.
             Connection::Postgres(_) => {
                 self.say(
                     "BEGIN; DO $$ BEGIN EXECUTE (
-                         SELECT 'LOCK TABLE ' || string_agg(quote_ident(relname), ', ') || ' IN EXCLUSIVE MODE'
+                         SELECT 'LOCK TABLE ' || string_agg(quote_ident(relname), ', ' ORDER BY relname)
+                             || ' IN EXCLUSIVE MODE'
                          FROM pg_class WHERE relnamespace = CAST(current_schema() AS REGNAMESPACE) AND relkind = 'r'
                      ); END $$",
                 )

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use model::ids::AggregatorId;
-use sqlx::migrate::{Migrate, Migrator};
+use sqlx::migrate::{Migrate, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
@@ -13,7 +13,7 @@ use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
 use tokio::sync::mpsc;
 
 use super::address::Address;
-use super::dialect::{refuse_read_only, refuse_unbound_role};
+use super::dialect::{Failure, refuse_read_only, refuse_unbound_role};
 use super::sql::Connection;
 use super::{Database, Link, Work, catalogue, door};
 
@@ -25,6 +25,8 @@ const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const CONNECTIONS: u32 = 24;
 /// Statements that a connection keeps prepared: one that writes rows is another with each count of them.
 const STATEMENTS: usize = 250;
+/// How often the tables of a PostgreSQL in use are tried to be changed.
+const CHANGE_TRIES: u32 = 5;
 /// How long a connection is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -166,11 +168,23 @@ pub(super) async fn bring_up_to_date(
     }
     let done = match &mut connection {
         Connection::Sqlite(connection) => ON_SQLITE.run(&mut **connection).await,
-        Connection::Postgres(connection) => ON_POSTGRES.run(&mut **connection).await,
+        Connection::Postgres(connection) => change_postgres(connection).await,
     };
     done.map_err(|error| address.outdated(&error))?;
     // A file tells only once it has tables.
     refuse_read_only(address, &mut connection).await
+}
+
+/// Changes are tried again where another server, which goes on meanwhile, waited crosswise.
+async fn change_postgres(connection: &mut PgConnection) -> Result<(), MigrateError> {
+    use MigrateError::{Execute, ExecuteMigration};
+    for _ in 1..CHANGE_TRIES {
+        match ON_POSTGRES.run(&mut *connection).await {
+            Err(Execute(error) | ExecuteMigration(error, _)) if Failure::of(&error) == Failure::Passing => {}
+            done => return done,
+        }
+    }
+    ON_POSTGRES.run(connection).await
 }
 
 /// Refuses tables that are not exactly those that this program knows, and changes none.
@@ -198,7 +212,7 @@ async fn compare<C: Migrate>(
     connection: &mut C,
     known: &Migrator,
 ) -> Result<(), String> {
-    use sqlx::migrate::MigrateError::{Execute, VersionMismatch, VersionMissing};
+    use MigrateError::{Execute, VersionMismatch, VersionMissing};
     let place = address.place();
     let applied = match connection.list_applied_migrations(&known.table_name).await {
         Ok(applied) => applied,

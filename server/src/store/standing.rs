@@ -74,7 +74,7 @@ impl Work {
         for (kind, service, number, _) in rows {
             match kind.as_str() {
                 "given" => {
-                    selection.package.push(PackageItem { service: ServiceCode(service), value: number })
+                    selection.package.push(PackageItem { service: ServiceCode(service), value: number });
                 }
                 "dropped for good" => {
                     selection.dropped_for_good.insert(ServiceCode(service));
