@@ -40,7 +40,7 @@ async fn main() {
     match part.as_str() {
         "" | "pages" => pages::run(&World::at(&url).await).await,
         "writes" => writes::sqlite(&Arc::new(World::at(&url).await.joined_by(MANY).await), folder).await,
-        "postgres" => on_postgres().await,
+        "postgres" => on_postgres(folder).await,
         "counts" => {
             let world = World::at(&url).await;
             counts::begin();
@@ -60,7 +60,7 @@ async fn main() {
 }
 
 /// In the PostgreSQL that `.make/postgres` has started.
-async fn on_postgres() {
+async fn on_postgres(folder: &Path) {
     let server = std::env::var("STORIES_DATABASE_URL").unwrap();
     let options: PgConnectOptions = server.parse().unwrap();
     let mut connection = options.connect().await.unwrap();
@@ -74,8 +74,7 @@ async fn on_postgres() {
         format!("--username={}", options.get_username()),
         "pgbench".to_owned(),
     ];
-    let bench = PgBench { program: std::env::var("PGBENCH").unwrap(), at };
-    bench.prepare();
+    let bench = PgBench::prepare(std::env::var("PGBENCH").unwrap(), at, folder);
     let world = world.joined_by(MANY).await;
     // As pgbench does with what it has prepared: tables that were just filled are not yet known to the planner.
     let mut own = options.database("bench").connect().await.unwrap();

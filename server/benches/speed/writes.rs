@@ -1,5 +1,5 @@
 //! Durable submissions: officers send their package and take it back, beside what the database does at most when each
-//! write has a commit of its own.
+//! write has a commit of its own, and beside bare transactions of as many statements as a submission says.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use model::api::submission::{Submit, WithdrawSubmission};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, SqlSafeStr as _};
+use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
 
 use crate::figures::{Compared, ROUNDS, TURN, per_second};
 use crate::world::{Officer, World, some_at_once};
@@ -16,6 +16,9 @@ use crate::world::{Officer, World, some_at_once};
 /// What is sent, and by how many clients.
 const SENT: [(Sent, usize); 4] =
     [(Sent::Package, 1), (Sent::Package, 8), (Sent::Package, 32), (Sent::Service, 32)];
+
+/// What a submission says to the database, its BEGIN and COMMIT among them: see `counts`.
+const STATEMENTS: usize = 23;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sent {
@@ -38,22 +41,32 @@ impl Sent {
 pub async fn sqlite(world: &Arc<World>, folder: &std::path::Path) {
     let mut raw = raw(&folder.join("raw.db")).await;
     for ((sent, clients), officers) in SENT.into_iter().zip(shares(world)) {
-        let (ready, mut compared) = (ready(world, officers, sent).await, Compared::default());
+        let ready = ready(world, officers, sent).await;
+        let (mut to_commits, mut to_bare) = (Compared::default(), Compared::default());
         for ready in turns(&ready) {
-            compared.turn(writes(world, ready, clients).await, commits(&mut raw).await);
+            let ours = writes(world, ready, clients).await;
+            to_commits.turn(ours, commits(&mut raw, 1).await);
+            to_bare.turn(ours, commits(&mut raw, STATEMENTS).await);
         }
-        compared.print(&format!("SQLite, {}, {clients} clients", sent.name()), "one commit a write");
+        let name = format!("SQLite, {}, {clients} clients", sent.name());
+        to_commits.print(&name, "one commit a write");
+        to_bare.print(&name, "as many statements");
     }
 }
 
 /// On PostgreSQL, beside pgbench's simple update.
 pub async fn postgres(world: &Arc<World>, bench: &PgBench) {
     for ((sent, clients), officers) in SENT.into_iter().zip(shares(world)) {
-        let (ready, mut compared) = (ready(world, officers, sent).await, Compared::default());
+        let ready = ready(world, officers, sent).await;
+        let (mut to_updates, mut to_bare) = (Compared::default(), Compared::default());
         for ready in turns(&ready) {
-            compared.turn(writes(world, ready, clients).await, bench.rate(clients));
+            let ours = writes(world, ready, clients).await;
+            to_updates.turn(ours, bench.rate(clients, &["-N"]));
+            to_bare.turn(ours, bench.rate(clients, &["-M", "prepared", "-f", &bench.script]));
         }
-        compared.print(&format!("PostgreSQL, {}, {clients} clients", sent.name()), "pgbench -N");
+        let name = format!("PostgreSQL, {}, {clients} clients", sent.name());
+        to_updates.print(&name, "pgbench -N");
+        to_bare.print(&name, "as many statements");
     }
 }
 
@@ -133,12 +146,23 @@ async fn raw(path: &std::path::Path) -> SqliteConnection {
     connection
 }
 
-async fn commits(raw: &mut SqliteConnection) -> f64 {
+/// Transactions a second: one INSERT, and readings until there are so many statements.
+async fn commits(raw: &mut SqliteConnection, statements: usize) -> f64 {
     let begun = Instant::now();
     let mut count = 0;
     while begun.elapsed() < TURN {
         let insert = sqlx::query("INSERT INTO raw (text) VALUES ('una prenotazione')".into_sql_str());
-        insert.execute(&mut *raw).await.unwrap();
+        if statements == 1 {
+            insert.execute(&mut *raw).await.unwrap();
+        } else {
+            let mut transaction = raw.begin().await.unwrap();
+            let inserted = insert.execute(&mut *transaction).await.unwrap().last_insert_rowid();
+            for _ in 3..statements {
+                let read = sqlx::query("SELECT text FROM raw WHERE id = $1".into_sql_str()).bind(inserted);
+                read.fetch_one(&mut *transaction).await.unwrap();
+            }
+            transaction.commit().await.unwrap();
+        }
         count += 1;
     }
     per_second(count, begun.elapsed())
@@ -146,19 +170,33 @@ async fn commits(raw: &mut SqliteConnection) -> f64 {
 
 /// PostgreSQL's own bench, on a database of its own.
 pub struct PgBench {
-    pub program: String,
+    program: String,
     /// Host, port, user and database, as the program takes them.
-    pub at: Vec<String>,
+    at: Vec<String>,
+    /// A file with a transaction of as many statements as a submission says: one UPDATE, one INSERT, readings.
+    script: String,
 }
 
 impl PgBench {
-    pub fn prepare(&self) {
-        self.run(&["-i", "-q", "-s", "10"]);
+    pub fn prepare(program: String, at: Vec<String>, folder: &std::path::Path) -> Self {
+        let script = folder.join("as_many.sql");
+        let readings = "SELECT abalance FROM pgbench_accounts WHERE aid = :aid;\n".repeat(STATEMENTS - 4);
+        let text = format!(
+            "\\set aid random(1, 100000 * :scale)
+             BEGIN;
+             UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = :aid;
+             INSERT INTO pgbench_history (tid, bid, aid, delta, mtime) VALUES (1, 1, :aid, 1, CURRENT_TIMESTAMP);
+             {readings}END;\n"
+        );
+        std::fs::write(&script, text).unwrap();
+        let bench = Self { program, at, script: script.display().to_string() };
+        bench.run(&["-i", "-q", "-s", "10"]);
+        bench
     }
 
-    fn rate(&self, clients: usize) -> f64 {
+    fn rate(&self, clients: usize, what: &[&str]) -> f64 {
         let clients = clients.to_string();
-        let said = self.run(&["-N", "-c", &clients, "-j", "2", "-T", "2"]);
+        let said = self.run(&[what, &["-c", &clients, "-j", "2", "-T", "2"]].concat());
         let tps = said.lines().find_map(|line| line.strip_prefix("tps = ")).unwrap();
         tps.split(' ').next().unwrap().parse().unwrap()
     }
