@@ -88,6 +88,10 @@ pub enum Wrong {
     Settlement,
     /// The account's numbers are not the sums of its entries.
     Sums { counted: Account },
+    /// What the account pledges is not what the submission that waits renounced.
+    Pledged { counted: Credits },
+    /// It is of a kind that there is none of.
+    Unreadable,
     /// The state of a request asks for another last entry.
     Request { request: RequestId },
     /// It is not what was published as the account's last entry on that day.
@@ -119,6 +123,10 @@ impl fmt::Display for LedgerFault {
                 f,
                 ": its entries add up to {granted} granted, {held} held and {spent} spent, and it says otherwise"
             ),
+            Wrong::Pledged { counted } => {
+                write!(f, ": the submission that waits renounced {counted}, and it pledges otherwise")
+            }
+            Wrong::Unreadable => f.write_str(": its kind is none that there is"),
             Wrong::Request { request } => {
                 write!(f, ": the last entry of request {request} does not fit the state of the request")
             }
@@ -135,6 +143,11 @@ impl fmt::Display for LedgerFault {
 #[serde(deny_unknown_fields)]
 pub struct Tip {
     pub account: AccountId,
+    /// Whose account it is, and in which call; none in anchors of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<BodyId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallId>,
     pub sequence: i64,
     pub hash: String,
 }
@@ -186,21 +199,42 @@ impl Book {
         self.check_end(before, counted)
     }
 
-    /// Whether the account still holds what an anchor published of it.
+    /// Whether the account still holds what an anchor published of it; false where it published nothing.
     ///
     /// # Errors
-    /// The entry that is not there any more, or not as it was.
-    pub fn check_anchor(&self, anchor: &Anchor) -> Result<(), LedgerFault> {
+    /// The entry that is not there any more, or not as it was; or the account, where it is another body's now.
+    pub fn check_anchor(&self, anchor: &Anchor) -> Result<bool, LedgerFault> {
         let Some(tip) = anchor.tips.iter().find(|tip| tip.account == self.account) else {
-            return Ok(());
+            return Ok(false);
         };
+        let what = Wrong::Anchored { day: anchor.day };
+        let place = (tip.body.unwrap_or(self.body), tip.call.unwrap_or(self.call));
+        if place != (self.body, self.call) {
+            return Err(LedgerFault { account: self.account, sequence: None, what });
+        }
         let at = tip.sequence.checked_sub(1).and_then(|at| usize::try_from(at).ok());
         let held = at.and_then(|at| self.entries.get(at)).is_some_and(|recorded| recorded.hash == tip.hash);
         if held {
+            return Ok(true);
+        }
+        Err(LedgerFault { account: self.account, sequence: Some(tip.sequence), what })
+    }
+
+    /// Whether the account pledges what those of its submissions renounced that wait to be authorised.
+    ///
+    /// # Errors
+    /// That it does not.
+    pub fn check_pledged(&self, waits: impl Fn(SubmissionId) -> bool) -> Result<(), LedgerFault> {
+        let renounced = self
+            .entries
+            .iter()
+            .map(|recorded| &recorded.entry)
+            .filter(|entry| entry.kind == EntryKind::Renounce && entry.submission.is_some_and(&waits));
+        let counted = renounced.fold(0, |sum: Credits, entry| sum.saturating_add(entry.amount));
+        if counted == self.numbers.pledged {
             return Ok(());
         }
-        let what = Wrong::Anchored { day: anchor.day };
-        Err(LedgerFault { account: self.account, sequence: Some(tip.sequence), what })
+        Err(LedgerFault { account: self.account, sequence: None, what: Wrong::Pledged { counted } })
     }
 
     fn check_end(&self, last_hash: &str, counted: Account) -> Result<(), LedgerFault> {

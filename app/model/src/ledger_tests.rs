@@ -12,6 +12,10 @@ fn chain(before: &str, sequence: i64, entry: &Entry) -> String {
 
 const ACCOUNT: AccountId = AccountId(7);
 
+fn tip(account: AccountId, sequence: i64, hash: &str) -> Tip {
+    Tip { account, body: Some(BodyId(1)), call: Some(CallId(1)), sequence, hash: hash.to_owned() }
+}
+
 /// Kind, amount, request, and the entry that it resolves, by its number.
 type Line = (EntryKind, Credits, Option<i64>, Option<i64>);
 
@@ -124,12 +128,16 @@ fn a_tail_that_was_cut_off_is_found_by_what_was_published() {
         aggregator: "Provincia".to_owned(),
         day: Day(20_000),
         at: Instant(0),
-        tips: vec![Tip { account: book.account, sequence: book.sequence, hash: book.last_hash.clone() }],
+        tips: vec![tip(book.account, book.sequence, &book.last_hash)],
     };
     let published = anchor(&sound());
     let (one, two) = ((EntryKind::Grant, 40, None, None), (EntryKind::Grant, 2, None, None));
     let longer = book(&[one, two]);
-    assert_eq!(longer.check_anchor(&anchor(&book(&[one]))), Ok(()), "entries that came later change nothing");
+    assert_eq!(
+        longer.check_anchor(&anchor(&book(&[one]))),
+        Ok(true),
+        "entries that came later change nothing"
+    );
     // Both are sound by themselves: shorter, and made anew.
     for (other, at) in [(book(&[one]), 10), (book(&[two; 10]), 10)] {
         assert_eq!(wrong(&other), None);
@@ -137,7 +145,29 @@ fn a_tail_that_was_cut_off_is_found_by_what_was_published() {
         assert_eq!((found.sequence, found.what), (Some(at), Wrong::Anchored { day: Day(20_000) }));
     }
     let another = Book { account: AccountId(8), ..sound() };
-    assert_eq!(another.check_anchor(&published), Ok(()), "an account that nothing was published of");
+    assert_eq!(another.check_anchor(&published), Ok(false), "an account that nothing was published of");
+    for given in [Book { body: BodyId(2), ..sound() }, Book { call: CallId(2), ..sound() }] {
+        let found = given.check_anchor(&published).expect_err("it is found");
+        assert_eq!((found.sequence, found.what), (None, Wrong::Anchored { day: Day(20_000) }));
+    }
+    // As anchors were published before they told whose the accounts are.
+    let text = r#"{"account":7,"sequence":10,"hash":"HASH"}"#.replace("HASH", &sound().last_hash);
+    let earlier: Tip = serde_json::from_str(&text).expect("it is read");
+    assert_eq!(serde_json::to_string(&earlier).expect("it is written"), text, "its hash stays as it was");
+    let earlier = Anchor { tips: vec![earlier], ..published };
+    assert_eq!(Book { body: BodyId(2), ..sound() }.check_anchor(&earlier), Ok(true));
+}
+
+#[test]
+fn what_is_pledged_is_what_waiting_submissions_renounced() {
+    let mut book = sound();
+    book.entries[1].entry.submission = Some(SubmissionId(5));
+    let pledged = |book: &Book, waiting| book.check_pledged(|id| id == SubmissionId(waiting)).err();
+    assert_eq!(pledged(&book, 6), None);
+    assert_eq!(pledged(&book, 5).map(|fault| fault.what), Some(Wrong::Pledged { counted: 4 }));
+    book.numbers.pledged = 4;
+    assert_eq!(pledged(&book, 5), None);
+    assert_eq!(pledged(&book, 6).map(|fault| fault.what), Some(Wrong::Pledged { counted: 0 }));
 }
 
 #[test]
@@ -152,7 +182,7 @@ fn a_copy_that_somebody_made_up_is_judged_like_any_other() {
     let overdrawn = book(&[(EntryKind::Reduce, Credits::MAX, None, None)]);
     assert_eq!(wrong(&overdrawn), Some((Some(1), Wrong::Overdrawn)));
     for sequence in [Credits::MIN, -1, 0, Credits::MAX] {
-        let tips = vec![Tip { account: ACCOUNT, sequence, hash: String::new() }];
+        let tips = vec![tip(ACCOUNT, sequence, "")];
         let anchor = Anchor { aggregator: String::new(), day: Day(20_000), at: Instant(0), tips };
         assert!(sound().check_anchor(&anchor).is_err(), "there is no entry {sequence}");
     }

@@ -92,7 +92,7 @@ impl World {
     }
 
     pub fn router(&self) -> Router {
-        let site = Site { office: self.office.clone(), secure: false };
+        let site = Site { office: self.office.clone(), secure: false, anchors: None };
         let options = LeptosOptions::builder().output_name("comunanza").site_root("target/site").build();
         router(&site, &options).unwrap()
     }

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use clap::Args;
-use model::ledger::Anchor;
 
 use super::say::{counted, instant};
 use crate::clock::Clock;
-use crate::ledger::anchor::newest_elsewhere;
+use crate::ledger::anchor::held_elsewhere;
 use crate::ledger::check;
 use crate::settings::Settings;
 use crate::store::copy::Transfer;
@@ -63,13 +62,11 @@ async fn sound(work: &mut Work, which: &str, anchors: Option<&Path>) -> Result<i
     let aggregators = work.aggregators().await.map_err(|error| unread(&error))?;
     let mut entries = 0;
     for aggregator in aggregators {
-        let known: Option<Anchor> = anchors
-            .map(|folder| newest_elsewhere(folder, &aggregator.host))
-            .transpose()
-            .map_err(|error| format!("The anchors in the second place can't be read: {error}."))?
-            .flatten();
+        let now = Clock::Real.now();
+        let known = held_elsewhere(anchors, &aggregator.host, now.day_in_rome())
+            .map_err(|error| format!("The anchors in the second place can't be read: {error}."))?;
         work.turn_to(aggregator.id()).await.map_err(|error| unread(&error))?;
-        let found = check::everything(work, Clock::Real.now(), known.as_ref()).await;
+        let found = check::everything(work, now, &known).await;
         let found = found.map_err(|error| unread(&error))?;
         if let Some(fault) = found.fault {
             let host = aggregator.host;

@@ -10,7 +10,7 @@ use model::ledger::Anchor;
 use super::say::{counted, problem};
 use super::town_hall::{TownHall, file};
 use crate::desk::Identity;
-use crate::ledger::anchor::newest_elsewhere;
+use crate::ledger::anchor::held_elsewhere;
 use crate::ledger::{chained, check};
 
 /// Checks the ledger of the aggregator at hand, or of all where none is named.
@@ -23,10 +23,9 @@ pub async fn everything(hall: &TownHall, elsewhere: Option<&Path>) -> Result<Str
     let mut said = String::new();
     let mut sound = true;
     for tenant in tenants {
-        let known = elsewhere.map(|folder| newest_elsewhere(folder, &tenant.host)).transpose();
-        let known =
-            known.map_err(|error| format!("The anchors in the second place can't be read: {error}."))?;
-        let found = check::run(&hall.office, tenant.id, &Identity::System, known.flatten().as_ref())
+        let known = held_elsewhere(elsewhere, &tenant.host, hall.now().day_in_rome())
+            .map_err(|error| format!("The anchors in the second place can't be read: {error}."))?;
+        let found = check::run(&hall.office, tenant.id, &Identity::System, &known)
             .await
             .map_err(|what| problem(&what))?;
         let (name, accounts, entries) = (&tenant.profile.name, found.accounts, found.entries);
@@ -69,23 +68,38 @@ pub fn judge(ledger: &Ledger, anchors: &[Anchor]) -> Result<String, String> {
             anchor.day, anchor.aggregator
         ));
     }
+    let unsound = |fault| format!("This copy is NOT sound. First fault: {fault}.");
+    let mut known = vec![0; anchors.len()];
     for book in &ledger.books {
-        book.check(chained)
-            .and_then(|()| anchors.iter().try_for_each(|anchor| book.check_anchor(anchor)))
-            .map_err(|fault| format!("This copy is NOT sound. First fault: {fault}."))?;
+        book.check(chained).map_err(unsound)?;
+        for (anchor, known) in anchors.iter().zip(&mut known) {
+            *known += usize::from(book.check_anchor(anchor).map_err(unsound)?);
+        }
     }
     let entries: usize = ledger.books.iter().map(|book| book.entries.len()).sum();
     let accounts = counted(ledger.books.len(), "account", "accounts");
-    let beside = match anchors.len() {
-        0 => String::new(),
-        several => format!(", and agrees with {}", counted(several, "anchor", "anchors")),
-    };
-    Ok(format!(
-        "{}, {}: {accounts}, {}: this copy is sound{beside}.\n",
+    let mut said = format!(
+        "{}, {}: {accounts}, {}: this copy is sound.\n",
         ledger.body.title,
         ledger.at,
         counted(entries, "entry", "entries")
-    ))
+    );
+    for (anchor, known) in anchors.iter().zip(known) {
+        let _ = match known {
+            0 => writeln!(
+                said,
+                "The anchor of {} knows none of them: it proves nothing of this copy.",
+                anchor.day
+            ),
+            known => writeln!(
+                said,
+                "It agrees with the anchor of {}, which knows {}.",
+                anchor.day,
+                counted(known, "account", "accounts")
+            ),
+        };
+    }
+    Ok(said)
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {

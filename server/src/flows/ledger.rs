@@ -18,7 +18,11 @@ impl Flow for ReadLedger {
         let body = body(desk.work, self.body).await?;
         let mut books = Vec::new();
         for account in desk.work.books(Some(self.body)).await? {
-            books.push(desk.work.book(&account).await?);
+            let book = desk.work.book(&account).await?.map_err(|fault| {
+                tracing::error!(%fault, "the ledger is not sound");
+                Trouble::Internal
+            })?;
+            books.push(book);
         }
         let aggregator = desk.work.profile().await?.name;
         Ok(Ledger { aggregator, body: body_ref(&body), at: desk.now, books })

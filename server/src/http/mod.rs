@@ -3,6 +3,7 @@
 //! Router, OpenAPI document and access tests walk the same list, so that none can forget an operation.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
@@ -34,11 +35,13 @@ pub struct Site {
     pub office: Office,
     /// Cookies travel over HTTPS only.
     pub secure: bool,
+    /// The second place of the anchors, where there is one.
+    pub anchors: Option<PathBuf>,
 }
 
 impl Site {
     pub fn new(office: Office, settings: &Settings) -> Self {
-        Self { office, secure: settings.secure() }
+        Self { office, secure: settings.secure(), anchors: settings.anchors.clone() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The daily proof of the ledger: the anchor of the day, in the second place too, then a check of everything.
+//! The daily proof of the ledger: a check of everything, then the anchor of the day, in the second place too.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,74 +6,72 @@ use std::path::{Path, PathBuf};
 use model::calendar::Day;
 
 use crate::desk::Identity;
-use crate::ledger::anchor::{MakeAnchor, newest_elsewhere, write_elsewhere};
+use crate::ledger::anchor::{MakeAnchor, kept_elsewhere, write_elsewhere};
 use crate::ledger::check;
 use crate::office::{Office, Tenant};
 
 /// What this worker did already, and where the anchors are written beside the database.
 pub struct Proof {
-    /// The day of each tenant's last proof.
-    done: BTreeMap<i64, Day>,
+    /// By tenant: the day of its last check, and whether that knew what is in the second place.
+    checked: BTreeMap<i64, (Day, bool)>,
+    /// By tenant: the day of its last anchor.
+    anchored: BTreeMap<i64, Day>,
     elsewhere: Option<PathBuf>,
 }
 
 impl Proof {
     /// `elsewhere` is a folder on another disk or machine.
     pub fn with(elsewhere: Option<PathBuf>) -> Self {
-        Self { done: BTreeMap::new(), elsewhere }
+        Self { checked: BTreeMap::new(), anchored: BTreeMap::new(), elsewhere }
     }
 
     pub async fn run(&mut self, office: &Office) {
         let today = office.clock.now().day_in_rome();
         for tenant in office.tenants.iter() {
-            if self.done.get(&tenant.id.0) == Some(&today) {
+            if self.anchored.get(&tenant.id.0) == Some(&today) {
                 continue;
             }
-            if of_tenant(office, tenant, self.elsewhere.as_deref()).await {
-                self.done.insert(tenant.id.0, today);
+            if self.check(office, tenant, today).await
+                && anchor(office, tenant, self.elsewhere.as_deref()).await
+            {
+                self.anchored.insert(tenant.id.0, today);
             } else {
                 office.store.measures.job_failed("proof");
             }
         }
     }
+
+    /// Once a day, and once more when the second place can be read again. False while an anchor must not be made: a new
+    /// one would hide what could not be compared.
+    async fn check(&mut self, office: &Office, tenant: &Tenant, today: Day) -> bool {
+        // What was written there before is what the check must find.
+        let known = kept_elsewhere(self.elsewhere.as_deref(), tenant, office.clock.now());
+        let done = (today, known.is_ok());
+        if self.checked.get(&tenant.id.0) != Some(&done) {
+            let known = known.as_deref().unwrap_or_default();
+            if let Err(problem) = check::run(office, tenant.id, &Identity::System, known).await {
+                tracing::error!(aggregator = tenant.id.0, ?problem, "the ledger was not checked");
+                return false;
+            }
+            self.checked.insert(tenant.id.0, done);
+        }
+        done.1
+    }
 }
 
-/// Whether it was done; else the next round tries again.
-async fn of_tenant(office: &Office, tenant: &Tenant, elsewhere: Option<&Path>) -> bool {
-    // What was written there before is what the check must find.
-    let mut readable = true;
-    let known = match elsewhere.map(|folder| newest_elsewhere(folder, &tenant.host)).transpose() {
-        Ok(known) => known.flatten(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            tracing::warn!(
-                aggregator = tenant.id.0,
-                "the second place of the anchors is not there: it is made"
-            );
-            None
-        }
-        Err(error) => {
-            tracing::error!(aggregator = tenant.id.0, %error, "the anchors in their second place can't be read");
-            readable = false;
-            None
-        }
-    };
-    if let Err(problem) = check::run(office, tenant.id, &Identity::System, known.as_ref()).await {
-        tracing::error!(aggregator = tenant.id.0, ?problem, "the ledger was not checked");
-        return false;
-    }
-    // Somebody must look: a new anchor there would hide what the old one said.
-    if !readable {
-        return false;
-    }
+/// Whether the anchor of the day stands where it should; else the next round tries again.
+async fn anchor(office: &Office, tenant: &Tenant, elsewhere: Option<&Path>) -> bool {
     let errand = MakeAnchor { aggregator: tenant.profile.name.clone(), now: office.clock.now() };
     match office.write(tenant.id, errand).await {
-        Ok(anchor) => match elsewhere.map(|folder| write_elsewhere(folder, &tenant.host, &anchor)) {
-            Some(Err(error)) => {
+        Ok(Some(anchor)) => {
+            let written = elsewhere.map_or(Ok(()), |folder| write_elsewhere(folder, &tenant.host, &anchor));
+            if let Err(error) = &written {
                 tracing::error!(aggregator = tenant.id.0, %error, "the anchor was not written to its second place");
-                false
             }
-            _ => true,
-        },
+            written.is_ok()
+        }
+        // The check has said it.
+        Ok(None) => false,
         Err(problem) => {
             tracing::error!(aggregator = tenant.id.0, ?problem, "the anchor of the day was not made");
             false

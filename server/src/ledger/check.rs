@@ -1,14 +1,14 @@
 //! The check of everything: each account's chain, sums and settlements, what was published of it, and the state of
 //! each request against its last entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::access::Deed;
-use model::api::Problem;
 use model::api::ledger::{CheckLedger, LedgerCheck};
+use model::api::{Problem, Trouble};
 use model::calendar::Instant;
 use model::credits::EntryKind;
-use model::ids::AggregatorId;
+use model::ids::{AggregatorId, SubmissionId};
 use model::ledger::{Anchor, Book, LedgerFault, Recorded, Wrong};
 
 use super::{anchor, chained};
@@ -27,7 +27,7 @@ pub async fn run(
     office: &Office,
     aggregator: AggregatorId,
     identity: &Identity,
-    elsewhere: Option<&Anchor>,
+    elsewhere: &[Anchor],
 ) -> Result<LedgerCheck, Problem> {
     let now = office.clock.now();
     let mut work = office.store.read(aggregator).await?;
@@ -46,39 +46,50 @@ pub async fn run(
 ///
 /// # Errors
 /// When the store does not answer, or holds what it can't.
-pub async fn everything(work: &mut Work, at: Instant, elsewhere: Option<&Anchor>) -> Stored<LedgerCheck> {
-    let published = work.anchors(1).await?;
+pub async fn everything(work: &mut Work, at: Instant, elsewhere: &[Anchor]) -> Stored<LedgerCheck> {
+    let published = work.anchors_to_hold(at.day_in_rome()).await?;
+    let waiting = work.waiting_ids().await?;
     let anchors: Vec<&Anchor> = published.iter().chain(elsewhere).collect();
     let mut found = LedgerCheck { at, accounts: 0, entries: 0, fault: None };
     let accounts = work.books(None).await?;
     let missing = anchors.iter().find_map(|anchor| anchor::without_account(anchor, &accounts));
     for account in &accounts {
-        let book = work.book(account).await?;
+        let sound = match work.book(account).await? {
+            Err(unreadable) => Err(unreadable),
+            Ok(book) => {
+                found.entries += i64::try_from(book.entries.len()).unwrap_or(i64::MAX);
+                let requests = work.requests_of(book.body).await?;
+                judge(&book, &anchors, &waiting, &requests)
+            }
+        };
         found.accounts += 1;
-        found.entries += i64::try_from(book.entries.len()).unwrap_or(i64::MAX);
-        if found.fault.is_none() {
-            let requests = work.requests_of(book.body).await?;
-            found.fault = fault(&book, &anchors, &requests)?;
-        }
+        found.fault = found.fault.or(sound.err());
     }
-    found.fault = found.fault.or(missing);
+    let gone = work.account_gone().await?;
+    let gone = gone.map(|account| LedgerFault { account, sequence: None, what: Wrong::Missing });
+    found.fault = found.fault.or(missing).or(gone);
     Ok(found)
 }
 
-fn fault(book: &Book, anchors: &[&Anchor], requests: &[RequestRow]) -> Stored<Option<LedgerFault>> {
-    let by_itself =
-        book.check(chained).and_then(|()| anchors.iter().try_for_each(|anchor| book.check_anchor(anchor)));
-    match by_itself {
-        Err(fault) => Ok(Some(fault)),
-        Ok(()) => request_fault(book, requests),
+fn judge(
+    book: &Book,
+    anchors: &[&Anchor],
+    waiting: &BTreeSet<SubmissionId>,
+    requests: &[RequestRow],
+) -> Result<(), LedgerFault> {
+    book.check(chained)?;
+    for anchor in anchors {
+        book.check_anchor(anchor)?;
     }
+    book.check_pledged(|submission| waiting.contains(&submission))?;
+    judge_requests(book, requests)
 }
 
 /// The first request whose entries are not: one hold first, and last what its state asks for.
-fn request_fault(book: &Book, requests: &[RequestRow]) -> Stored<Option<LedgerFault>> {
+fn judge_requests(book: &Book, requests: &[RequestRow]) -> Result<(), LedgerFault> {
     let wrong = |request, recorded: Option<&Recorded>| {
         let sequence = recorded.map(|recorded| recorded.sequence);
-        Ok(Some(LedgerFault { account: book.account, sequence, what: Wrong::Request { request } }))
+        Err(LedgerFault { account: book.account, sequence, what: Wrong::Request { request } })
     };
     let mut last = BTreeMap::new();
     for recorded in &book.entries {
@@ -92,7 +103,10 @@ fn request_fault(book: &Book, requests: &[RequestRow]) -> Stored<Option<LedgerFa
     for row in requests.iter().filter(|row| row.call == book.call.0) {
         let found = last.remove(&row.id());
         let kind = found.map(|recorded| recorded.entry.kind);
-        let expected = (row.price != 0).then_some(row.state()?.last_entry());
+        let Ok(state) = row.state() else {
+            return wrong(row.id(), found);
+        };
+        let expected = (row.price != 0).then_some(state.last_entry());
         let amount = found.is_none_or(|recorded| recorded.entry.amount == row.price);
         if kind != expected || !amount {
             return wrong(row.id(), found);
@@ -101,13 +115,17 @@ fn request_fault(book: &Book, requests: &[RequestRow]) -> Stored<Option<LedgerFa
     // An entry of a request that is not there.
     match last.into_iter().next() {
         Some((request, recorded)) => wrong(request, Some(recorded)),
-        None => Ok(None),
+        None => Ok(()),
     }
 }
 
 impl SessionOperation for CheckLedger {
     async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<LedgerCheck>, Problem> {
-        let answer = run(&site.office, visit.aggregator, &visit.identity, None).await?;
+        let tenants = &site.office.tenants;
+        let tenant = tenants.iter().find(|tenant| tenant.id == visit.aggregator).ok_or(Trouble::NotFound)?;
+        let elsewhere = anchor::kept_elsewhere(site.anchors.as_deref(), tenant, site.office.clock.now());
+        let elsewhere = elsewhere.map_err(|_| Trouble::Unavailable)?;
+        let answer = run(&site.office, visit.aggregator, &visit.identity, &elsewhere).await?;
         Ok(Answered { answer, cookies: Vec::new() })
     }
 }

@@ -1,13 +1,15 @@
 //! The ledger as it is proven: whole accounts, the anchors, and what the checks found.
 
+use std::collections::BTreeSet;
+
 use model::api::ledger::LedgerCheck;
 use model::calendar::{Day, Instant};
 use model::credits::{Account, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
-use model::ledger::{Anchor, Book, Entry, Recorded, Tip};
+use model::ledger::{Anchor, Book, Entry, LedgerFault, Recorded, Tip, Wrong};
 use sqlx::FromRow;
 
-use super::{Stored, Work, document, kept, known, sql};
+use super::{Stored, Work, document, kept, sql};
 
 /// An account with its place.
 #[derive(Clone, Debug, FromRow)]
@@ -46,10 +48,13 @@ struct RecordedRow {
 }
 
 impl RecordedRow {
-    fn recorded(self, account: AccountId) -> Stored<Recorded> {
+    /// # Errors
+    /// That it is of a kind that there is none of.
+    fn recorded(self, account: AccountId) -> Result<Recorded, LedgerFault> {
+        let unreadable = LedgerFault { account, sequence: Some(self.sequence), what: Wrong::Unreadable };
         let entry = Entry {
             account,
-            kind: known(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)?,
+            kind: EntryKind::from_name(&self.kind).ok_or(unreadable)?,
             amount: self.amount,
             at: Instant(self.at),
             actor: self.actor.map(PersonId),
@@ -76,8 +81,8 @@ impl Work {
         .await
     }
 
-    /// An account with all its entries.
-    pub async fn book(&mut self, row: &BookRow) -> Stored<Book> {
+    /// An account with all its entries, or the first of them that can't be read.
+    pub async fn book(&mut self, row: &BookRow) -> Stored<Result<Book, LedgerFault>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<RecordedRow> = self.all(sql(
             "SELECT id, sequence, kind, amount, at, actor, reason, service, request, submission, settles, hash
@@ -86,25 +91,32 @@ impl Work {
         .bind(aggregator)
         .bind(row.id)).await?;
         let account = row.id();
-        Ok(Book {
+        let entries: Result<_, _> = rows.into_iter().map(|row| row.recorded(account)).collect();
+        Ok(entries.map(|entries| Book {
             account,
             body: BodyId(row.body),
             call: CallId(row.call),
             numbers: Account { granted: row.granted, held: row.held, spent: row.spent, pledged: row.pledged },
             sequence: row.sequence,
             last_hash: row.last_hash.clone(),
-            entries: rows.into_iter().map(|row| row.recorded(account)).collect::<Stored<_>>()?,
-        })
+            entries,
+        }))
     }
 
     /// The last entry of each account that has one.
     pub async fn tips(&mut self) -> Stored<Vec<Tip>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(i64, i64, String)> = self.all(sql(
-            "SELECT id, sequence, last_hash FROM account WHERE aggregator = $1 AND sequence > 0 ORDER BY id",
-        )
-        .bind(aggregator)).await?;
-        let tip = |(id, sequence, hash)| Tip { account: AccountId(id), sequence, hash };
+        let rows: Vec<(i64, i64, i64, i64, String)> = self
+            .all(
+                sql("SELECT id, body, call, sequence, last_hash FROM account
+             WHERE aggregator = $1 AND sequence > 0 ORDER BY id")
+                .bind(aggregator),
+            )
+            .await?;
+        let tip = |(id, body, call, sequence, hash)| {
+            let (body, call) = (Some(BodyId(body)), Some(CallId(call)));
+            Tip { account: AccountId(id), body, call, sequence, hash }
+        };
         Ok(rows.into_iter().map(tip).collect())
     }
 
@@ -131,6 +143,39 @@ impl Work {
             )
             .await?;
         rows.iter().map(|(text,)| document(text, "anchor.document")).collect()
+    }
+
+    /// What a check compares with: the newest anchor up to this day. One that a wrong clock dated later must not stand
+    /// in its place until then, and is compared as well.
+    pub async fn anchors_to_hold(&mut self, today: Day) -> Stored<Vec<Anchor>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(String,)> = self
+            .all(
+                sql("SELECT document FROM anchor WHERE aggregator = $1 AND day >= COALESCE(
+                 (SELECT MAX(n.day) FROM anchor n WHERE n.aggregator = $1 AND n.day <= $2), $2)
+             ORDER BY day")
+                .bind(aggregator)
+                .bind(i64::from(today.0)),
+            )
+            .await?;
+        rows.iter().map(|(text,)| document(text, "anchor.document")).collect()
+    }
+
+    /// Submissions that wait to be authorised.
+    pub async fn waiting_ids(&mut self) -> Stored<BTreeSet<SubmissionId>> {
+        let aggregator = self.aggregator().0;
+        let waiting =
+            sql("SELECT id FROM submission WHERE aggregator = $1 AND state = 'awaiting_authorisation'");
+        let ids = self.scalars(waiting.bind(aggregator)).await?;
+        Ok(ids.into_iter().map(SubmissionId).collect())
+    }
+
+    /// The account of an entry that is of none of this aggregator.
+    pub async fn account_gone(&mut self) -> Stored<Option<AccountId>> {
+        let aggregator = self.aggregator().0;
+        let gone = sql("SELECT e.account FROM entry e WHERE e.aggregator = $1 AND NOT EXISTS (
+             SELECT 1 FROM account a WHERE a.id = e.account AND a.aggregator = e.aggregator) LIMIT 1");
+        Ok(self.scalar_optional(gone.bind(aggregator)).await?.map(AccountId))
     }
 
     pub async fn newest_anchor_day(&mut self) -> Stored<Option<Day>> {
@@ -168,12 +213,15 @@ impl Work {
         Ok(())
     }
 
+    /// What was found last, by the order of the checks: a clock may have been wrong.
     pub async fn latest_check(&mut self) -> Stored<Option<LedgerCheck>> {
         let aggregator = self.aggregator().0;
-        let found: Option<(String,)> = self.optional(sql(
-            "SELECT document FROM ledger_check WHERE aggregator = $1 ORDER BY at DESC, id DESC LIMIT 1",
-        )
-        .bind(aggregator)).await?;
+        let found: Option<(String,)> = self
+            .optional(
+                sql("SELECT document FROM ledger_check WHERE aggregator = $1 ORDER BY id DESC LIMIT 1")
+                    .bind(aggregator),
+            )
+            .await?;
         found.map(|(text,)| document(&text, "ledger_check.document")).transpose()
     }
 }

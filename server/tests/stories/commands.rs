@@ -257,6 +257,27 @@ fn a_body_s_copy_of_its_ledger_is_checked_without_a_database() {
     // As anybody can compute it: sha256 of the array that the documentation names.
     let sound = machine.file("sound.json", book.replace("HASH", &hash_of_the_grant()).as_bytes());
     has(&machine.does(&["verify-ledger", &sound]), "1 account, 1 entry: this copy is sound.");
+    let anchor = |tips: &str| {
+        format!(
+            r#"{{"aggregator":"Provincia","day":"2026-11-03","at":"2026-11-03T08:00:00Z","tips":[{tips}]}}"#
+        )
+    };
+    let tip = format!(r#"{{"account":1,"sequence":1,"hash":"{}"}}"#, hash_of_the_grant());
+    for (name, tips, said) in [
+        ("knows.json", tip.clone(), "It agrees with the anchor of 2026-11-03, which knows 1 account."),
+        (
+            "knows-none.json",
+            String::new(),
+            "The anchor of 2026-11-03 knows none of them: it proves nothing of this copy.",
+        ),
+    ] {
+        let kept = machine.file(name, anchor(&tips).as_bytes());
+        has(&machine.does(&["verify-ledger", &sound, "--anchor", &kept]), said);
+    }
+    let of_another = machine
+        .file("another.json", anchor(&tip.replace("\"sequence\"", "\"body\":2,\"sequence\"")).as_bytes());
+    let said = machine.refuses(&["verify-ledger", &sound, "--anchor", &of_another]);
+    has(&said, "account 1: it is not there, or not what was published as the last entry on 2026-11-03.");
     has(&machine.refuses(&["verify-ledger", "nowhere.json"]), "The file nowhere.json can't be read");
     let junk = machine.file("junk.json", b"{}");
     has(&machine.refuses(&["verify-ledger", &junk]), "is not what the marketplace gives");

@@ -264,6 +264,7 @@ async fn the_language_is_a_cookie_and_the_way_back_stays_here() {
         ("lang=en&_from=https://altrove.example.org", "en", "/"),
         ("lang=en&_from=/\\altrove.example.org", "en", "/"),
         ("lang=en&_from=/%0d%0aset-cookie:x", "en", "/"),
+        ("lang=en&_from=/%09/altrove.example.org", "en", "/"),
         ("lang=en", "en", "/"),
     ] {
         let kind = (header::CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded");

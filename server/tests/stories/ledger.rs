@@ -3,12 +3,15 @@
 use model::api::Operation as _;
 use model::api::ledger::{CheckLedger, Ledger, LedgerCheck, ReadAnchor, ReadLedger, ReadLedgerProof};
 use model::basket::Change;
+use model::calendar::Day;
 use model::ledger::{Anchor, Wrong};
 use server::desk::Identity;
-use server::ledger::anchor::{MakeAnchor, hash, newest_elsewhere, write_elsewhere};
+use server::http::{Site, api};
+use server::jobs::proof::Proof;
+use server::ledger::anchor::{MakeAnchor, hash, held_elsewhere, write_elsewhere};
 use server::ledger::{chained, check};
 
-use crate::town::{OURS, Town, refused};
+use crate::town::{NEIGHBOUR, OURS, Town, refused};
 
 /// A town in which Bellagio's account has holds, a spending, a release and a renounced value.
 async fn eventful() -> Town {
@@ -22,24 +25,25 @@ async fn eventful() -> Town {
     town
 }
 
-async fn checked(town: &Town, elsewhere: Option<&Anchor>) -> LedgerCheck {
+async fn checked(town: &Town, elsewhere: &[Anchor]) -> LedgerCheck {
     let found = check::run(&town.office, town.tenant(OURS).id, &Identity::System, elsewhere).await;
     found.expect("the check is made")
 }
 
 async fn anchored(town: &Town) -> Anchor {
     let errand = MakeAnchor { aggregator: "Provincia".to_owned(), now: town.now() };
-    town.write(errand).await.expect("the anchor is made")
+    town.write(errand).await.expect("it is done").expect("the anchor is made")
 }
 
 #[tokio::test]
 async fn every_column_of_an_entry_that_is_altered_is_found_at_that_entry() {
     let town = eventful().await;
-    assert_eq!(checked(&town, None).await.fault, None);
+    assert_eq!(checked(&town, &[]).await.fault, None);
     let account = town.account_id("Bellagio").await;
     for change in [
         "amount = amount + 1",
         "kind = 'correct'",
+        "kind = 'gift'",
         "at = at + 1",
         "actor = 999",
         "reason = 'altro'",
@@ -51,11 +55,11 @@ async fn every_column_of_an_entry_that_is_altered_is_found_at_that_entry() {
         "sequence = 99",
     ] {
         town.tamper(&format!("UPDATE entry SET {change} WHERE account = {account} AND sequence = 3")).await;
-        let found = checked(&town, None).await.fault.expect(change);
+        let found = checked(&town, &[]).await.fault.expect(change);
         assert_eq!((found.account.0, found.sequence), (account, Some(3)), "{change}");
         town.restore().await;
     }
-    assert_eq!(checked(&town, None).await.fault, None, "what was altered was put back");
+    assert_eq!(checked(&town, &[]).await.fault, None, "what was altered was put back");
 }
 
 #[tokio::test]
@@ -66,11 +70,13 @@ async fn what_the_entries_do_not_say_is_found_too() {
         (format!("UPDATE account SET granted = granted + 5 WHERE id = {account}"), "sums"),
         (format!("DELETE FROM entry WHERE account = {account} AND sequence = 2"), "missing"),
         (format!("UPDATE account SET last_hash = 'altro' WHERE id = {account}"), "cut"),
+        (format!("UPDATE account SET pledged = pledged + 1 WHERE id = {account}"), "pledged"),
         ("UPDATE request SET state = 'live' WHERE service = 'tributi'".to_owned(), "request"),
+        ("UPDATE request SET state = 'nowhere' WHERE service = 'tributi'".to_owned(), "request"),
         ("UPDATE request SET price = price + 1 WHERE service = 'tributi'".to_owned(), "request"),
     ] {
         town.tamper(&change).await;
-        let found = checked(&town, None).await.fault.expect(&change);
+        let found = checked(&town, &[]).await.fault.expect(&change);
         let document = serde_json::to_value(&found).expect("it has a document");
         assert_eq!(document["wrong"], wrong, "{change}");
         assert_eq!(document["account"], account, "{change}");
@@ -97,22 +103,92 @@ async fn a_tail_that_was_cut_off_is_found_by_the_anchor() {
     let town = eventful().await;
     let anchor = anchored(&town).await;
     assert_eq!(anchored(&town).await, anchor, "one a day");
-    assert_eq!(checked(&town, None).await.fault, None);
+    assert_eq!(checked(&town, &[]).await.fault, None);
     let account = town.account_id("Bellagio").await;
     cut(&town, account).await;
     let expected = Wrong::Anchored { day: anchor.day };
-    assert_eq!(checked(&town, None).await.fault.map(|fault| fault.what), Some(expected.clone()));
+    assert_eq!(checked(&town, &[]).await.fault.map(|fault| fault.what), Some(expected.clone()));
     // Who can cut the ledger can cut the anchors: that is what the second place is for.
     town.tamper("DELETE FROM anchor").await;
-    assert_eq!(checked(&town, None).await.fault, None);
+    assert_eq!(checked(&town, &[]).await.fault, None);
     let folder = tempfile::tempdir().expect("a folder");
     let second = folder.path().join("altrove");
     write_elsewhere(&second, "como", &anchor).expect("written");
     write_elsewhere(&second, "como", &Anchor { tips: Vec::new(), ..anchor.clone() }).expect("left alone");
-    let known = newest_elsewhere(&second, "como").expect("read");
-    assert_eq!(known.as_ref(), Some(&anchor));
-    assert_eq!(newest_elsewhere(&second, "lecco").expect("read"), None);
-    assert_eq!(checked(&town, known.as_ref()).await.fault.map(|fault| fault.what), Some(expected));
+    let held = |host| held_elsewhere(Some(&second), host, town.today()).expect("read");
+    assert_eq!(held("lecco"), []);
+    let known = held("como");
+    assert_eq!(known, [anchor.clone()]);
+    assert_eq!(checked(&town, &known).await.fault.map(|fault| fault.what), Some(expected));
+    // One that a wrong clock dated later does not stand in the place of today's.
+    let later = Anchor { day: Day(anchor.day.0 + 400), ..anchor.clone() };
+    write_elsewhere(&second, "como", &later).expect("written");
+    write_elsewhere(&second, "como", &Anchor { day: Day(anchor.day.0 - 1), ..anchor.clone() })
+        .expect("written");
+    let mut known = held("como");
+    known.sort_by_key(|anchor| anchor.day);
+    assert_eq!(known, [anchor, later]);
+}
+
+#[tokio::test]
+async fn a_cut_that_was_found_stays_found_and_no_anchor_hides_it() {
+    let town = eventful().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut proof = Proof::with(Some(folder.path().to_owned()));
+    let written = || std::fs::read_dir(folder.path()).expect("it is there").count();
+    proof.run(&town.office).await;
+    assert_eq!(written(), 2, "an anchor for each aggregator");
+    let account = town.account_id("Bellagio").await;
+    cut(&town, account).await;
+    let administrator = town.administrator();
+    for day in 1..=3 {
+        town.pass(1);
+        proof.run(&town.office).await;
+        proof.run(&town.office).await;
+        let told = administrator.call(ReadLedgerProof {}).await.expect("told");
+        let check = told.check.expect("there was a check");
+        assert_eq!(check.at, town.now(), "day {day}");
+        assert!(check.fault.is_some(), "day {day}");
+        assert_eq!(told.anchors.len(), 1, "day {day}: no anchor of what was cut");
+        assert_eq!(written(), 2 + day, "day {day}: the other aggregator's only");
+    }
+    // Whoever can cut the ledger can remove what was published of it here; not what is in the second place.
+    town.tamper("DELETE FROM anchor").await;
+    let site = Site { anchors: Some(folder.path().to_owned()), ..town.site.clone() };
+    let found = administrator.at(api(&site).with_state(())).call(CheckLedger {}).await.expect("checked");
+    assert!(found.fault.is_some(), "the button compares with the second place too");
+    town.restore().await;
+    town.pass(1);
+    proof.run(&town.office).await;
+    let told = administrator.call(ReadLedgerProof {}).await.expect("told");
+    assert_eq!(
+        (told.check.expect("checked").fault, told.anchors.len()),
+        (None, 2),
+        "it goes on once it is sound"
+    );
+}
+
+#[tokio::test]
+async fn an_account_that_is_gone_or_given_to_another_body_is_found() {
+    let town = eventful().await;
+    anchored(&town).await;
+    let (one, other) = (town.account_id("Bellagio").await, town.account_id("Como").await);
+    let swap = format!(
+        "UPDATE account SET call = -call WHERE id = {one};
+         UPDATE account SET body = (SELECT body FROM account WHERE id = {one}) WHERE id = {other};
+         UPDATE account SET body = {}, call = -call WHERE id = {one}",
+        town.body("Como").0
+    );
+    let elsewhere = format!("UPDATE account SET aggregator = {} WHERE id = {one}", town.tenant(NEIGHBOUR).id);
+    for change in [swap, elsewhere] {
+        town.tamper("SELECT 1").await;
+        for statement in change.split(';') {
+            town.tamper(statement).await;
+        }
+        assert!(checked(&town, &[]).await.fault.is_some(), "{change}");
+        town.restore().await;
+    }
+    assert_eq!(checked(&town, &[]).await.fault, None, "what was altered was put back");
 }
 
 #[tokio::test]
@@ -128,7 +204,9 @@ async fn a_body_checks_its_own_copy_without_the_database() {
     let copy: Ledger = serde_json::from_str(&text).expect("it is read");
     assert_eq!(copy, ledger);
     assert_eq!(copy.books[0].check(chained), Ok(()));
-    assert_eq!(copy.books[0].check_anchor(&anchored(&town).await), Ok(()));
+    let anchor = anchored(&town).await;
+    assert_eq!(copy.books[0].check_anchor(&anchor), Ok(true));
+    assert_eq!(copy.books[0].check_anchor(&Anchor { tips: Vec::new(), ..anchor }), Ok(false));
     let mut altered = copy;
     altered.books[0].entries[1].entry.amount += 1;
     let fault = altered.books[0].check(chained).expect_err("it is found");

@@ -51,6 +51,8 @@ fn told(lang: Lang, fault: &LedgerFault) -> String {
         Wrong::Overdrawn => lang.ledger_wrong_overdrawn().to_owned(),
         Wrong::Settlement => lang.ledger_wrong_settlement().to_owned(),
         Wrong::Sums { counted } => lang.ledger_wrong_sums(counted.granted, counted.held, counted.spent),
+        Wrong::Pledged { counted } => lang.ledger_wrong_pledged(*counted),
+        Wrong::Unreadable => lang.ledger_wrong_unreadable().to_owned(),
         Wrong::Request { request } => lang.ledger_wrong_request(request.to_string()),
         Wrong::Anchored { day } => lang.ledger_wrong_anchored(lang.on_day(*day)),
     };

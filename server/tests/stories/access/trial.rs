@@ -82,7 +82,7 @@ async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
     let proposer = town.holder(tenant, Role::Administrator, "2");
     let correction = proposer.call(correction).await.expect("proposed").id;
     let anchor = MakeAnchor { aggregator: String::new(), now: town.now() };
-    let anchored = town.office.write(town.tenant(tenant).id, anchor).await.expect("made").day;
+    let anchored = town.office.write(town.tenant(tenant).id, anchor).await.expect("made").expect("one").day;
     Place {
         body,
         submission,

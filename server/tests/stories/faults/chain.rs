@@ -40,12 +40,13 @@ fn edits() -> impl Strategy<Value = Edit> {
         select(vec![
             "amount = -amount",
             "hash = ''",
-            "kind = CASE kind WHEN 'grant' THEN 'refund' ELSE 'grant' END"
+            "kind = CASE kind WHEN 'grant' THEN 'refund' ELSE 'grant' END",
+            "kind = 'gift'"
         ])
         .prop_map(str::to_owned),
     ];
     let of_account = prop_oneof![
-        (select(vec!["granted", "held", "spent", "sequence"]), number)
+        (select(vec!["granted", "held", "spent", "pledged", "sequence"]), number)
             .prop_map(|(column, by)| format!("{column} = {column} + {by}")),
         word.prop_map(|text| format!("last_hash = last_hash || '{text}'")),
     ];
@@ -97,7 +98,7 @@ async fn any_edit_of_the_ledger_is_found() {
     kept(&mut raw, on_postgres).await;
     let tenant = town.tenant(OURS).id;
     let found =
-        async || check::run(&town.office, tenant, &Identity::System, None).await.expect("checked").fault;
+        async || check::run(&town.office, tenant, &Identity::System, &[]).await.expect("checked").fault;
     let mut runner = TestRunner::default();
     for _ in 0..times(1_000) {
         let edit = edits().new_tree(&mut runner).expect("an edit").current();

@@ -316,7 +316,7 @@ impl Beside {
         for (account, body) in self.accounts.iter().zip(&self.bodies) {
             let books = work.books(Some(*body)).await.expect("read");
             let row = books.iter().find(|row| row.id() == *account).expect("an account");
-            assert_eq!(work.book(row).await.expect("read").check(chained), Ok(()));
+            assert_eq!(work.book(row).await.expect("read").expect("sound").check(chained), Ok(()));
         }
     }
 }

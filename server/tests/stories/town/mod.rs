@@ -82,7 +82,7 @@ impl Town {
         let clock = Clock::set(rome("2026-03-02 10:00:00"));
         let (bodies, people) = foundation::lay(&store).await;
         let office = Office::open(store, clock, charter.demo).await.expect("the office opens");
-        let site = Site { office: office.clone(), secure: charter.secure };
+        let site = Site { office: office.clone(), secure: charter.secure, anchors: None };
         let mut town = Self {
             router: api(&site).with_state(()),
             office,
@@ -102,7 +102,7 @@ impl Town {
     pub async fn moved(&self, ground: Ground) -> Self {
         let store = Store::open(&ground.url).await.expect("the database opens");
         let office = Office::open(store, self.office.clock.clone(), false).await.expect("the office opens");
-        let site = Site { office: office.clone(), secure: self.site.secure };
+        let site = Site { office: office.clone(), secure: self.site.secure, anchors: None };
         Self {
             router: api(&site).with_state(()),
             office,

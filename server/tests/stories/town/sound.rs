@@ -37,7 +37,7 @@ pub async fn assert_sound(office: &Office, ground: &Ground) {
         )
         .await;
     for tenant in office.tenants.iter() {
-        let found = check::run(office, tenant.id, &Identity::System, None).await;
+        let found = check::run(office, tenant.id, &Identity::System, &[]).await;
         assert_eq!(found.expect("it is checked").fault, None, "{}", tenant.host);
     }
     submissions_agree(&mut raw).await;
