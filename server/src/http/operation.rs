@@ -11,7 +11,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Who;
-use model::api::{Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, fields, fill};
+use model::api::{Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, fields, fill, of_ours};
 use model::ids::AggregatorId;
 use serde_json::Value;
 
@@ -259,15 +259,6 @@ fn pairs(text: &[u8]) -> Pairs {
 /// What the path says is not said again in the form.
 fn without(pairs: Pairs, path: &BTreeMap<String, String>) -> Pairs {
     pairs.into_iter().filter(|(name, _)| !name.is_empty() && !path.contains_key(name)).collect()
-}
-
-/// A path of ours: it begins with one slash, and no trick leads elsewhere.
-fn of_ours(path: &str) -> Option<&str> {
-    let ours = path.starts_with('/')
-        && !path.starts_with("//")
-        && !path.contains('\\')
-        && !path.chars().any(char::is_control);
-    ours.then_some(path)
 }
 
 /// The answer to a browser's form: a redirect, and a notice for the page that it leads to.

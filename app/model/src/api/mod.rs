@@ -305,6 +305,16 @@ pub fn fill(path: &str, fields: &mut Fields) -> String {
         .join("/")
 }
 
+/// The path, if it is one of ours: it begins with one slash, and no trick leads elsewhere. A browser takes a backslash for
+/// a slash, and reads over tabs and line breaks.
+pub fn of_ours(path: &str) -> Option<&str> {
+    let ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(char::is_control);
+    ours.then_some(path)
+}
+
 /// Fields as a query: what is null or empty stays out.
 pub fn query(fields: &Fields) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
