@@ -3,10 +3,27 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 
 use crate::store::hexadecimal;
 
-/// Hashes a password. Slow on purpose: never inside a write.
+/// Passwords hashed or checked at the same time: each takes 19 MiB while it lasts, whoever asks.
+const AT_ONCE: usize = 4;
+
+static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// Hashes or checks a password beside the server's own work, when its turn has come; none where that panicked.
+pub async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let turn = TURNS.acquire().await.ok()?;
+    // Whoever goes away meanwhile frees no turn before the work is done.
+    let work = move || {
+        let _turn = turn;
+        work()
+    };
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+/// Hashes a password. Slow on purpose: never inside a write, and in a server [`in_turn`].
 ///
 /// # Errors
 /// A sentence for the log, when the machine gives no randomness.
@@ -18,7 +35,7 @@ pub fn hash(password: &str) -> Result<String, String> {
         .map_err(|error| format!("The password can't be hashed: {error}."))
 }
 
-/// Whether a password is the one that was hashed. Slow on purpose: never inside a write.
+/// Whether a password is the one that was hashed. Slow on purpose: never inside a write, and in a server [`in_turn`].
 pub fn matches(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
@@ -55,4 +72,33 @@ pub fn made_up() -> String {
         random::<16>().iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     groups.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn however_many_ask_only_a_few_have_their_password_checked_at_once() {
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let asked = (0..40).map(|at| {
+            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
+            let asked = tokio::spawn(in_turn(move || {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(5));
+                now.fetch_sub(1, Ordering::SeqCst);
+            }));
+            // Every fourth goes away at once.
+            (at % 4 == 0).then(|| asked.abort());
+            asked
+        });
+        for asked in asked.collect::<Vec<_>>() {
+            let _ = asked.await;
+        }
+        assert_eq!(most.load(Ordering::SeqCst), AT_ONCE);
+    }
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Deed;
 use model::api::people::{ChangePassword, Done, SignIn, SignInAsPersona, SignOut, SignedIn};
-use model::api::{Fault, FaultKind, Operation, Problem, Trouble};
+use model::api::{Fault, FaultKind, Operation, Problem, Trouble, of_ours};
 use model::calendar::Instant;
 
 use super::Site;
@@ -114,8 +114,8 @@ impl SessionOperation for SignIn {
 /// The person, if the password is theirs; nobody's takes as long.
 async fn checked(person: Option<PersonRow>, password: String) -> Result<Option<PersonRow>, Problem> {
     let hash = person.as_ref().map_or_else(|| NOBODYS_HASH.to_owned(), |row| row.password_hash.clone());
-    let good = tokio::task::spawn_blocking(move || passwords::matches(&password, &hash)).await;
-    Ok(person.filter(|_| good.unwrap_or(false)))
+    let good = passwords::in_turn(move || passwords::matches(&password, &hash)).await;
+    Ok(person.filter(|_| good == Some(true)))
 }
 
 impl SessionOperation for SignInAsPersona {
@@ -180,8 +180,8 @@ impl SessionOperation for ChangePassword {
             return Err(Problem::faulty(Fault::new("current_password", FaultKind::Unknown)));
         }
         let new = self.new_password;
-        let hash = tokio::task::spawn_blocking(move || passwords::hash(&new)).await;
-        let hash = hash.ok().and_then(Result::ok).ok_or(Trouble::Internal)?;
+        let hash = passwords::in_turn(move || passwords::hash(&new)).await;
+        let hash = hash.and_then(Result::ok).ok_or(Trouble::Internal)?;
         let Identity::Session(session) = visit.identity else {
             return Err(Trouble::SignInNeeded.into());
         };
@@ -198,10 +198,8 @@ pub async fn choose_language(State(site): State<Site>, body: Bytes) -> Response 
     let pairs: Vec<(String, String)> = serde_html_form::from_bytes(&body).unwrap_or_default();
     let field = |name: &str| pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
     let language = if field("lang") == Some("en") { "en" } else { "it" };
-    let from = field("_from")
-        .filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'));
-    let location =
-        HeaderValue::from_str(from.unwrap_or("/")).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    let from = field("_from").and_then(of_ours).unwrap_or("/");
+    let location = HeaderValue::from_str(from).unwrap_or_else(|_| HeaderValue::from_static("/"));
     let cookie = Cookie::Language.set(language, LANGUAGE, site.secure);
     (StatusCode::SEE_OTHER, [(header::LOCATION, location), (header::SET_COOKIE, cookie)]).into_response()
 }
