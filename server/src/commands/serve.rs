@@ -1,8 +1,11 @@
 //! `server serve`: the demonstration where it is asked for, the worker, and the server itself, until told to stop.
 
+use std::time::Duration;
+
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::demo;
@@ -11,6 +14,9 @@ use crate::office::Office;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::backup::take;
+
+/// How long the database is given to be closed.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 pub async fn serve(settings: &Settings) -> Result<String, String> {
     refuse_taken_address(settings).await?;
@@ -25,6 +31,7 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     let listener = tokio::spawn(listen_for_signals(stop));
     say_where(settings, &office);
     let mut told = stopped;
+    let store = office.store.clone();
     let served = crate::serve::serve(settings, office, async move {
         let _ = told.wait_for(|stop| *stop).await;
     })
@@ -32,6 +39,8 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     // Without its listener the worker has nobody left who could keep it at work.
     listener.abort();
     let _ = worker.await;
+    // What is left then is read from the log beside the file the next time.
+    let _ = timeout(LAST_WORDS, store.close()).await;
     served.map(|()| "The server stopped.\n".to_owned())
 }
 

@@ -3,14 +3,16 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::api::{Problem, Trouble};
 use model::ids::AggregatorId;
+use sqlx::Connection as _;
 use sqlx::postgres::PgPool;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::attend::attend;
@@ -96,18 +98,37 @@ pub(super) async fn enter<E: Errand>(
 
 /// Keeps the door on a thread of its own: between two statements nothing but the database and this thread wake each
 /// other, and no other task comes between.
-pub(super) fn keep(work: Work, waiting: mpsc::Receiver<Box<dyn Waiting>>, most: usize) -> Result<(), String> {
+pub(super) fn keep(
+    work: Work,
+    waiting: mpsc::Receiver<Box<dyn Waiting>>,
+    shut: Arc<Notify>,
+    most: usize,
+) -> Result<(), String> {
     std::thread::Builder::new()
         .name("writer".to_owned())
-        .spawn(move || attend(write_all(work, waiting, most)))
+        .spawn(move || attend(write_all(work, waiting, &shut, most)))
         .map(drop)
         .map_err(|error| format!("The thread that writes can't be started: {error}."))
 }
 
-/// Runs what waits, `most` at a time, until the last door is closed.
-async fn write_all(mut work: Work, mut waiting: mpsc::Receiver<Box<dyn Waiting>>, most: usize) {
+/// Runs what waits, `most` at a time, until the door is shut or nobody is left who could knock; then the database's file
+/// holds all of it.
+async fn write_all(
+    mut work: Work,
+    mut waiting: mpsc::Receiver<Box<dyn Waiting>>,
+    shut: &Notify,
+    most: usize,
+) {
     let mut batch = Vec::with_capacity(most);
-    while waiting.recv_many(&mut batch, most).await > 0 {
+    loop {
+        let come = tokio::select! {
+            biased;
+            come = waiting.recv_many(&mut batch, most) => come,
+            () = shut.notified() => 0,
+        };
+        if come == 0 {
+            break;
+        }
         let saved = match together(&mut work, &mut waiting, &mut batch, most).await {
             Ok(()) => true,
             Err(error) => {
@@ -120,6 +141,12 @@ async fn write_all(mut work: Work, mut waiting: mpsc::Receiver<Box<dyn Waiting>>
             letter.tell(saved);
         }
     }
+    if let Link::Sqlite(connection) = work.connection
+        && let Err(error) = connection.close().await
+    {
+        tracing::error!(%error, "the database was not closed");
+    }
+    drop(waiting);
 }
 
 async fn together(

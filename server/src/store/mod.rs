@@ -6,12 +6,14 @@
 //! a transaction of its own, and is tried again when the database asks for it. The SQL is the same for both; what
 //! differs stands in `dialect.rs`. Reads see all as it was at one instant, and can't write.
 
+use std::sync::Arc;
+
 use model::api::{Problem, Trouble};
 use model::ids::AggregatorId;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::measures::Measures;
 use dialect::{Failure, Share, only_reads};
@@ -191,7 +193,7 @@ pub struct Store {
 
 #[derive(Clone)]
 enum Database {
-    Sqlite { errands: mpsc::Sender<Box<dyn door::Waiting>>, readers: SqlitePool },
+    Sqlite { errands: mpsc::Sender<Box<dyn door::Waiting>>, shut: Arc<Notify>, readers: SqlitePool },
     Postgres(PgPool),
 }
 
@@ -214,7 +216,11 @@ impl Store {
     /// Lets go of the database: what was written stands in its file alone.
     pub async fn close(&self) {
         match &self.database {
-            Database::Sqlite { readers, .. } => readers.close().await,
+            Database::Sqlite { errands, shut, readers } => {
+                readers.close().await;
+                shut.notify_one();
+                errands.closed().await;
+            }
             Database::Postgres(pool) => pool.close().await,
         }
     }
@@ -251,7 +257,7 @@ impl Store {
     /// Notes how many wait at the door, and the connections that are open.
     pub fn measure(&self) {
         let (open, idle) = match &self.database {
-            Database::Sqlite { errands, readers } => {
+            Database::Sqlite { errands, readers, .. } => {
                 let waiting = errands.max_capacity() - errands.capacity();
                 self.measures.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
                 (readers.size(), readers.num_idle())

@@ -1,6 +1,7 @@
 //! Opening the database: making it and bringing it up to date where needed.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::ids::AggregatorId;
@@ -10,7 +11,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::address::Address;
 use super::dialect::{Failure, refuse_read_only, refuse_unbound_role};
@@ -67,8 +68,9 @@ pub(super) async fn sqlite(
         catalogues: catalogues.clone(),
         failure: None,
     };
-    door::keep(work, waiting, MOST_TOGETHER)?;
-    Ok(Database::Sqlite { errands, readers })
+    let shut = Arc::new(Notify::new());
+    door::keep(work, waiting, Arc::clone(&shut), MOST_TOGETHER)?;
+    Ok(Database::Sqlite { errands, shut, readers })
 }
 
 pub(super) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {
