@@ -21,6 +21,7 @@ pub mod text;
 
 pub use forms::{Courier, Parcel};
 pub use frame::App;
+pub use parts::escaped;
 pub use rendering::{Keys, Origin, PageStatus, Rendering};
 pub use shell::shell;
 pub use text::Lang;

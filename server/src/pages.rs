@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use app::Lang;
-use app::{App, Origin, PageStatus, Rendering, shell};
+use app::{App, Origin, PageStatus, Rendering, escaped, shell};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -69,13 +69,18 @@ async fn in_time(
     if let Ok(response) = timeout(most_time, next.run(request)).await {
         return response;
     }
+    unavailable(lang, "")
+}
+
+/// The page for when no other can be made: a sentence, and the way to try again.
+pub fn unavailable(lang: Lang, href: &str) -> Response {
     let (title, text) = (lang.error_unavailable(), lang.problem(&Trouble::Unavailable.into()));
+    let (href, way) = (escaped(href).replace('"', "&quot;"), lang.error_retry());
     let page = format!(
         "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-         <h1>{title}</h1><p>{text}.</p><p><a href=\"\">{}</a></p></html>",
+         <h1>{title}</h1><p>{text}.</p><p><a href=\"{href}\">{way}</a></p></html>",
         lang.code(),
-        lang.error_retry()
     );
     (StatusCode::SERVICE_UNAVAILABLE, Html(page)).into_response()
 }

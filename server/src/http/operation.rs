@@ -16,9 +16,10 @@ use model::ids::AggregatorId;
 use serde_json::Value;
 
 use super::cookies::Cookie;
-use super::session::SessionOperation;
+use super::session::{SessionOperation, language};
 use super::{Site, notices, problem};
 use crate::desk::{Flow, Identity};
+use crate::pages::{Lang, unavailable};
 use crate::passwords::token_hash;
 
 type Pairs = Vec<(String, String)>;
@@ -277,7 +278,7 @@ async fn see_other<O: Operation>(
             let then = sent.own("_then").and_then(of_ours).unwrap_or(&from);
             (fill(then, &mut fields(&done.answer)), None, done.cookies)
         }
-        Err(problem) => (from, Some(problem), Vec::new()),
+        Err(problem) => (from.clone(), Some(problem), Vec::new()),
     };
     let entered = match (&problem, sent.pairs) {
         (Some(_), Some(pairs)) => kept(pairs),
@@ -311,8 +312,11 @@ async fn see_other<O: Operation>(
         Ok(cookie) => {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
-        // Without its notice a refusal would look like nothing at all.
-        Err(refused) if notice.problem.is_some() => return problem::answer(&refused),
+        // Without its notice a refusal would look like nothing at all. Back at the form a browser has what was written.
+        Err(_) if notice.problem.is_some() => {
+            let lang = if language(headers, site.secure) == "en" { Lang::En } else { Lang::It };
+            return unavailable(lang, &from);
+        }
         Err(_) => {}
     }
     response

@@ -17,7 +17,7 @@ use server::passwords::token_hash;
 use crate::town::{OURS, PASSWORD, Reply, Town, Visitor, address};
 
 /// Sends a form as a browser does, and keeps the cookies it gets.
-async fn fill_in(visitor: &mut Visitor, path: &str, fields: &[(&str, &str)]) -> Reply {
+async fn send(visitor: &mut Visitor, path: &str, fields: &[(&str, &str)]) -> Reply {
     let key = visitor.fresh_key();
     let fields: Vec<_> = fields.iter().copied().chain([("_key", key.as_str())]).collect();
     let request = Request::builder()
@@ -28,8 +28,14 @@ async fn fill_in(visitor: &mut Visitor, path: &str, fields: &[(&str, &str)]) -> 
         .header("sec-fetch-site", "same-origin")
         .body(Body::from(serde_html_form::to_string(&fields).expect("a form")));
     let reply = visitor.send(request.expect("a request")).await;
-    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.body);
     visitor.keep_cookies(&reply);
+    reply
+}
+
+/// The same, where the form leads to a page.
+async fn fill_in(visitor: &mut Visitor, path: &str, fields: &[(&str, &str)]) -> Reply {
+    let reply = send(visitor, path, fields).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.body);
     reply
 }
 
@@ -169,6 +175,20 @@ async fn a_form_sent_by_our_own_program_is_answered_as_to_a_program() {
     let refused = officer.post_form(&basket_path(&town), "change=add&service=sms&_from=/pacchetto").await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::CONFLICT, "already_chosen"));
     assert!(town.dump().await["notice"].is_empty());
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_a_form_is_answered_with_a_page_that_leads_back() {
+    let town = Town::found().await;
+    let mut officer = town.officer("Bellagio");
+    town.office.store.close().await;
+    let fields = [("change", "add"), ("service", "sms"), ("_from", "/pacchetto?q=\"<b>")];
+    let reply = send(&mut officer, &basket_path(&town), &fields).await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(reply.header("content-type"), "text/html; charset=utf-8");
+    for part in ["Servizio non disponibile", "<a href=\"/pacchetto?q=&quot;&lt;b&gt;\">Riprova</a>"] {
+        assert!(reply.body.contains(part), "“{part}” is not in {}", reply.body);
+    }
 }
 
 #[tokio::test]
