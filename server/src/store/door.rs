@@ -15,6 +15,7 @@ use sqlx::postgres::PgPool;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::address::said;
 use super::attend::attend;
 use super::dialect::{Failure, Share};
 use super::{Link, Store, Work};
@@ -191,10 +192,10 @@ pub(super) async fn alone<E: Errand>(
         loop {
             match once(&store, &pool, aggregator, errand.clone()).await {
                 Ok(outcome) => return outcome,
-                Err(failure) => {
+                Err((failure, why)) => {
                     tries += 1;
                     if failure == Failure::Lasting || began.elapsed() > PERSEVERANCE {
-                        tracing::error!(tries, "a write was given up");
+                        tracing::error!(tries, why, "a write was given up");
                         return Err(Trouble::Unavailable.into());
                     }
                     store.measures.retries.inc();
@@ -219,20 +220,19 @@ fn pause(tries: u32) -> Duration {
     Duration::from_millis((4 << tries.min(7)) + u64::from(chance[0]) / 8)
 }
 
-/// One try: the errand's own outcome, or how the database failed it.
+/// One try: the errand's own outcome, or how the database failed it and what it said.
 async fn once<E: Errand>(
     store: &Store,
     pool: &PgPool,
     aggregator: AggregatorId,
     errand: E,
-) -> Result<Result<E::Answer, Problem>, Failure> {
-    let failed = |error: sqlx::Error| {
-        tracing::debug!(%error, "a try to write failed");
-        Failure::of(&error)
-    };
+) -> Result<Result<E::Answer, Problem>, (Failure, String)> {
+    let failed = |error: sqlx::Error| (Failure::of(&error), said(&error));
     let connection = pool.acquire().await.map_err(|error| match error {
         // Every connection is at work: who comes later would wait no less.
-        sqlx::Error::PoolTimedOut if pool.size() >= pool.options().get_max_connections() => Failure::Lasting,
+        sqlx::Error::PoolTimedOut if pool.size() >= pool.options().get_max_connections() => {
+            (Failure::Lasting, "every connection is at work".to_owned())
+        }
         error => failed(error),
     })?;
     let mut work = store.work(Link::Postgres(connection), aggregator);
@@ -241,7 +241,9 @@ async fn once<E: Errand>(
     let outcome = carried_out(errand, &mut work).await;
     if let Some(failure) = work.failure {
         let _ = work.say("ROLLBACK").await;
-        return if failure == Failure::Passing { Err(failure) } else { Ok(outcome) };
+        // The log has heard what it was when it came.
+        let why = || "a statement failed".to_owned();
+        return if failure == Failure::Passing { Err((failure, why())) } else { Ok(outcome) };
     }
     if outcome.is_err() {
         let _ = work.say("ROLLBACK").await;
@@ -251,9 +253,6 @@ async fn once<E: Errand>(
         Ok(()) => Ok(outcome),
         // Stored or not, nobody knows: only what may be done twice is tried again.
         Err(error) if E::REPEATABLE => Err(failed(error)),
-        Err(error) => {
-            failed(error);
-            Err(Failure::Lasting)
-        }
+        Err(error) => Err((Failure::Lasting, said(&error))),
     }
 }
