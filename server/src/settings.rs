@@ -69,7 +69,7 @@ impl Settings {
             Some(other) => return Err(format!("LOG_FORMAT must be json or text, not “{other}”.")),
         };
         let database = get("DATABASE_URL").unwrap_or_else(|| "sqlite:data/comunanza.db".to_owned());
-        Address { url: &database, given: "DATABASE_URL" }.refuse_other_kinds()?;
+        address_of(&database).refuse_other_kinds()?;
         let backups_kept = match get("BACKUP_KEEP") {
             None => 14,
             Some(text) => text
@@ -88,10 +88,18 @@ impl Settings {
         Ok(Self { address, database, public_url, demo, json_logs, anchors, backups, backups_kept, metrics })
     }
 
+    pub fn address_of_database(&self) -> Address<'_> {
+        address_of(&self.database)
+    }
+
     /// Cookies travel over HTTPS only.
     pub fn secure(&self) -> bool {
         self.public_url.starts_with("https://")
     }
+}
+
+fn address_of(database: &str) -> Address<'_> {
+    Address { url: database, given: "DATABASE_URL" }
 }
 
 fn host(url: &str) -> Option<String> {

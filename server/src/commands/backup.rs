@@ -1,11 +1,13 @@
 //! `server backup` and `server restore`: the whole SQLite database as one file, and back.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use model::ids::AggregatorId;
 
 use super::town_hall::TownHall;
-use super::verify;
+use super::verify::{self, Known};
 use crate::settings::Settings;
 use crate::store::backup::{file_of, take};
 
@@ -19,7 +21,7 @@ pub struct Backup {
 pub struct Restore {
     /// A file that `server backup` made
     file: PathBuf,
-    /// Put aside the database that is there, under its name and “.before-restore”
+    /// Put aside the database that is there, under its name, “.before-restore” and a number
     #[arg(long)]
     replace: bool,
 }
@@ -55,21 +57,25 @@ impl Restore {
         if checked.is_err() {
             forget(&trial);
         }
-        let said = checked?;
+        let mut said = checked?;
+        let aside = database.exists().then(|| aside(&database));
         let moved = (|| {
-            if database.exists() {
-                for end in ["", "-wal", "-shm"] {
-                    let (from, to) =
-                        (beside(&database, end), beside(&database, &format!(".before-restore{end}")));
+            if let Some(aside) = &aside {
+                for end in ENDS {
+                    let from = beside(&database, end);
                     if from.exists() {
-                        std::fs::rename(from, to)?;
+                        std::fs::rename(from, beside(aside, end))?;
                     }
                 }
             }
             std::fs::rename(&trial, &database)
         })();
         moved.map_err(|error| format!("The copy can't take the database's place: {error}."))?;
-        Ok(format!("{said}The database was restored from {}.\n", self.file.display()))
+        let _ = writeln!(said, "The database was restored from {}.", self.file.display());
+        if let Some(aside) = aside {
+            let _ = writeln!(said, "The one that was there is {} now.", aside.display());
+        }
+        Ok(said)
     }
 
     /// The copy under another name, brought up to date and its ledger checked.
@@ -85,11 +91,32 @@ impl Restore {
         std::fs::copy(&self.file, trial).map_err(unreadable)?;
         let url = format!("sqlite:{}", trial.display());
         let hall = TownHall::open(&Settings { database: url, ..settings.clone() }, None).await?;
-        let said = verify::everything(&hall, settings.anchors.as_deref()).await;
+        let said = judged(&hall, settings).await;
         hall.office.store.close().await;
-        said.map_err(|fault| format!("{fault}\nNothing was changed."))
+        let stored = std::fs::File::open(trial).and_then(|file| file.sync_all()).map_err(unreadable);
+        said.and_then(|said| stored.map(|()| said)).map_err(|fault| format!("{fault}\nNothing was changed."))
     }
 }
+
+/// Pages, references and ledger. Of the second place's anchors only those count that the copy can know.
+async fn judged(hall: &TownHall, settings: &Settings) -> Result<String, String> {
+    let work = hall.office.store.read(AggregatorId(0)).await;
+    let mut work = work.map_err(|error| format!("It can't be read: {error}."))?;
+    work.refuse_damaged().await?;
+    drop(work);
+    verify::everything(hall, settings.anchors.as_deref(), Known::ByTheCopy).await
+}
+
+/// A name for the database that is put aside, which none has that was put aside before.
+fn aside(database: &Path) -> PathBuf {
+    let free = |name: &PathBuf| ENDS.iter().all(|end| !beside(name, end).exists());
+    let numbered = (2..).map(|number| beside(database, &format!(".before-restore-{number}")));
+    let mut names = std::iter::once(beside(database, ".before-restore")).chain(numbered);
+    names.find(free).unwrap_or_else(|| beside(database, ".before-restore"))
+}
+
+/// How the names of the files end that a database is made of.
+const ENDS: [&str; 3] = ["", "-wal", "-shm"];
 
 fn beside(file: &Path, end: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
@@ -98,7 +125,7 @@ fn beside(file: &Path, end: &str) -> PathBuf {
 }
 
 fn forget(file: &Path) {
-    for end in ["", "-wal", "-shm"] {
+    for end in ENDS {
         let _ = std::fs::remove_file(beside(file, end));
     }
 }

@@ -19,6 +19,7 @@ mod town_hall;
 pub mod verify;
 
 use town_hall::TownHall;
+use verify::Known;
 
 /// The marketplace of shared digital services: the server, and what its owner does from the command line.
 ///
@@ -102,23 +103,33 @@ pub async fn run(program: Program) -> Result<String, String> {
         Command::Copy(copy) => return copy.run(&settings).await,
         command => command,
     };
+    if matches!(command, Command::Backup(_) | Command::Verify) {
+        // Made anew it would be empty, and look well.
+        settings.address_of_database().refuse_absent()?;
+    }
     let hall = TownHall::open(&settings, host).await?;
+    let done = in_the_hall(command, &hall, &settings).await;
+    hall.office.store.close().await;
+    done
+}
+
+async fn in_the_hall(command: Command, hall: &TownHall, settings: &Settings) -> Result<String, String> {
     match command {
         Command::Serve
         | Command::Openapi
         | Command::VerifyLedger(_)
         | Command::Restore(_)
         | Command::Copy(_) => Err("This is no command of the office.".to_owned()),
-        Command::Backup(backup) => backup.run(&hall).await,
-        Command::Verify => verify::everything(&hall, settings.anchors.as_deref()).await,
+        Command::Backup(backup) => backup.run(hall).await,
+        Command::Verify => verify::everything(hall, settings.anchors.as_deref(), Known::ByTheClock).await,
         Command::Migrate => Ok("The database is up to date.\n".to_owned()),
-        Command::Import(import) => import.run(&hall).await,
-        Command::Call(call) => call.run(&hall).await,
-        Command::Assign(assign) => assign.run(&hall).await,
-        Command::CreatePerson(person) => person.run(&hall).await,
-        Command::CreateAdmin(admin) => admin.run(&hall).await,
-        Command::ResetPassword(reset) => reset.run(&hall).await,
-        Command::CreateAggregator(aggregator) => aggregator.run(&hall).await,
+        Command::Import(import) => import.run(hall).await,
+        Command::Call(call) => call.run(hall).await,
+        Command::Assign(assign) => assign.run(hall).await,
+        Command::CreatePerson(person) => person.run(hall).await,
+        Command::CreateAdmin(admin) => admin.run(hall).await,
+        Command::ResetPassword(reset) => reset.run(hall).await,
+        Command::CreateAggregator(aggregator) => aggregator.run(hall).await,
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use model::api::ledger::Ledger;
+use model::calendar::Day;
 use model::ledger::Anchor;
 
 use super::say::{counted, problem};
@@ -12,9 +13,19 @@ use super::town_hall::{TownHall, file};
 use crate::desk::Identity;
 use crate::ledger::anchor::held_elsewhere;
 use crate::ledger::{chained, check};
+use crate::office::Tenant;
+
+/// Which anchors of the second place a ledger must hold to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// The newest up to today.
+    ByTheClock,
+    /// The newest up to that of the ledger itself, which is a copy of some day.
+    ByTheCopy,
+}
 
 /// Checks the ledger of the aggregator at hand, or of all where none is named.
-pub async fn everything(hall: &TownHall, elsewhere: Option<&Path>) -> Result<String, String> {
+pub async fn everything(hall: &TownHall, elsewhere: Option<&Path>, known: Known) -> Result<String, String> {
     let named = hall.tenant()?;
     let tenants: Vec<_> = match &hall.host {
         Some(_) => vec![named],
@@ -23,9 +34,23 @@ pub async fn everything(hall: &TownHall, elsewhere: Option<&Path>) -> Result<Str
     let mut said = String::new();
     let mut sound = true;
     for tenant in tenants {
-        let known = held_elsewhere(elsewhere, &tenant.host, hall.now().day_in_rome())
+        let last = match known {
+            Known::ByTheClock => hall.now().day_in_rome(),
+            Known::ByTheCopy => newest_anchor(hall, tenant).await?,
+        };
+        let mut anchors = held_elsewhere(elsewhere, &tenant.host, last)
             .map_err(|error| format!("The anchors in the second place can't be read: {error}."))?;
-        let found = check::run(&hall.office, tenant.id, &Identity::System, &known)
+        let later = anchors.iter().map(|anchor| anchor.day).filter(|day| *day > last).max();
+        if let Some(later) = later.filter(|_| known == Known::ByTheCopy) {
+            anchors.retain(|anchor| anchor.day <= last);
+            let _ = writeln!(
+                said,
+                "{}: the second place has anchors up to {later}. What was written after this copy is lost, and the \
+                 daily check will say so until they are put aside.",
+                tenant.profile.name
+            );
+        }
+        let found = check::run(&hall.office, tenant.id, &Identity::System, &anchors)
             .await
             .map_err(|what| problem(&what))?;
         let (name, accounts, entries) = (&tenant.profile.name, found.accounts, found.entries);
@@ -38,6 +63,13 @@ pub async fn everything(hall: &TownHall, elsewhere: Option<&Path>) -> Result<Str
         sound &= found.fault.is_none();
     }
     if sound { Ok(said) } else { Err(said.trim_end().to_owned()) }
+}
+
+/// The day of the last anchor that this ledger knows of.
+async fn newest_anchor(hall: &TownHall, tenant: &Tenant) -> Result<Day, String> {
+    let newest = async { hall.office.store.read(tenant.id).await?.newest_anchor_day().await };
+    let newest = newest.await.map_err(|error| format!("The database can't be read: {error}."))?;
+    Ok(newest.unwrap_or(Day(i32::MIN)))
 }
 
 #[derive(Args)]

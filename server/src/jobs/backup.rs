@@ -19,6 +19,9 @@ pub struct Backups {
 impl Backups {
     /// None are made of a PostgreSQL database.
     pub fn with(settings: &Settings, store: &Store) -> Self {
+        if settings.backups.is_some() && !store.is_one_file() {
+            tracing::warn!("BACKUP_FOLDER is for SQLite: a PostgreSQL database is copied with its own tools");
+        }
         let folder = settings.backups.clone().filter(|_| store.is_one_file());
         Self { folder, kept: settings.backups_kept, done: None }
     }

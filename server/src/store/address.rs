@@ -45,6 +45,17 @@ impl Address<'_> {
         Ok(())
     }
 
+    /// Refuses a file that is not there, where one is to be read.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn refuse_absent(&self) -> Result<(), String> {
+        if super::backup::file_of(self.url).is_none_or(|file| file.exists()) {
+            return Ok(());
+        }
+        Err(format!("There is no database {}: see that {} is right.", self.place(), self.given))
+    }
+
     pub(super) fn sqlite(&self) -> Result<SqliteConnectOptions, String> {
         SqliteConnectOptions::from_str(self.url).map_err(|error| {
             let (given, why) = (self.given, said(&error));

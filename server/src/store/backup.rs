@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use sqlx::SqlSafeStr as _;
+use sqlx::sqlite::SqlitePool;
 
-use super::{Database, Store};
+use super::address::said;
+use super::sql::sql;
+use super::{Database, Store, StoreError, Work};
 
 impl Store {
     /// Whether the whole database is one file, which can be copied as such.
@@ -29,18 +32,48 @@ impl Store {
             |error: &dyn std::fmt::Display| format!("The copy {} can't be made: {error}.", to.display());
         let unfinished = unfinished(to);
         let _ = std::fs::remove_file(&unfinished);
-        let mut connection = readers.acquire().await.map_err(|error| wrong(&error))?;
-        // It writes a file of its own; in the database at hand nothing.
-        let copied = async {
-            sqlx::raw_sql("PRAGMA query_only = 0").execute(&mut *connection).await?;
-            let name = unfinished.to_string_lossy().into_owned();
-            sqlx::query("VACUUM INTO $1".into_sql_str()).bind(name).execute(&mut *connection).await
+        let done = match write_copy(readers, &unfinished).await {
+            Ok(()) => std::fs::rename(&unfinished, to).map_err(|error| wrong(&error)),
+            Err(error) => Err(wrong(&said(&error))),
+        };
+        if done.is_err() {
+            // On a disk that is full it would take what room there is.
+            let _ = std::fs::remove_file(&unfinished);
         }
-        .await;
-        let again = sqlx::raw_sql("PRAGMA query_only = 1").execute(&mut *connection).await;
-        copied.and(again).map_err(|error| wrong(&error))?;
-        let stored = std::fs::File::open(&unfinished).and_then(|file| file.sync_all());
-        stored.and_then(|()| std::fs::rename(&unfinished, to)).map_err(|error| wrong(&error))
+        done
+    }
+}
+
+async fn write_copy(readers: &SqlitePool, to: &Path) -> sqlx::Result<()> {
+    let mut connection = readers.acquire().await?;
+    // It writes a file of its own; in the database at hand nothing.
+    let copied = async {
+        sqlx::raw_sql("PRAGMA query_only = 0").execute(&mut *connection).await?;
+        let name = to.to_string_lossy().into_owned();
+        sqlx::query("VACUUM INTO $1".into_sql_str()).bind(name).execute(&mut *connection).await
+    }
+    .await;
+    let again = sqlx::raw_sql("PRAGMA query_only = 1").execute(&mut *connection).await;
+    copied.and(again)?;
+    Ok(std::fs::File::open(to).and_then(|file| file.sync_all())?)
+}
+
+impl Work {
+    /// What is wrong with the pages of an SQLite file, or with its references.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn refuse_damaged(&mut self) -> Result<(), String> {
+        let unread = |error: StoreError| format!("It can't be read: {error}.");
+        let pages = sql("PRAGMA integrity_check(1)");
+        let pages: String = self.scalar(pages).await.map_err(unread)?;
+        if pages != "ok" {
+            return Err(format!("It is damaged: {pages}."));
+        }
+        match self.dangling().await.map_err(unread)? {
+            Some(table) => Err(format!("It is damaged: a row of {table} refers to one that is not there.")),
+            None => Ok(()),
+        }
     }
 }
 

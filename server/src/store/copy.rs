@@ -165,15 +165,8 @@ async fn connected(address: &Address<'_>, reads: bool) -> Result<Work, String> {
 }
 
 fn reading(address: &Address<'_>) -> Result<SqliteConnectOptions, String> {
-    let options = address.sqlite()?;
-    if !options.get_filename().exists() {
-        return Err(format!(
-            "There is no database {}: see that {} is right.",
-            address.place(),
-            address.given
-        ));
-    }
-    Ok(options.read_only(true))
+    address.refuse_absent()?;
+    Ok(address.sqlite()?.read_only(true))
 }
 
 /// The source, as it is at this instant.

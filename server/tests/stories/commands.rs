@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 struct Machine {
     folder: tempfile::TempDir,
+    /// Settings beside the database.
+    settings: Vec<(&'static str, String)>,
 }
 
 /// What a command said, and whether it did it.
@@ -23,7 +25,7 @@ fn demo(path: &str) -> PathBuf {
 
 impl Machine {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
+        Self { folder: tempfile::tempdir().expect("a folder"), settings: Vec::new() }
     }
 
     /// With an aggregator, its municipalities, its catalogue and who joined.
@@ -60,6 +62,7 @@ impl Machine {
         let mut child = Command::new(env!("CARGO_BIN_EXE_server"))
             .args(arguments)
             .env("DATABASE_URL", format!("sqlite:{}", self.folder.path().join("office.db").display()))
+            .envs(self.settings.iter().cloned())
             .current_dir(self.folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -104,6 +107,11 @@ fn before_there_is_an_aggregator_each_command_says_how_to_add_one() {
     let machine = Machine::new();
     let said = machine.refuses(&["assign", "--dry-run"]);
     has(&said, "There is no aggregator yet: `server create-aggregator --help` says how to add one.");
+    let away = Machine::new();
+    for command in [&["verify"][..], &["backup", "copia.db"]] {
+        has(&away.refuses(command), "office.db: see that DATABASE_URL is right.");
+    }
+    assert_eq!(std::fs::read_dir(away.folder.path()).expect("read").count(), 0, "nothing was made");
     has(&machine.refuses(&["create-aggregator"]), "Name the aggregator's host with --host");
     has(&machine.refuses(&["--host", "Due Parole", "create-aggregator", "--name", "X"]), "is no host name");
 }
@@ -236,11 +244,44 @@ fn the_database_is_copied_and_put_back_only_when_it_is_sound() {
     has(&said, "The database was restored from ");
     has(&machine.does(&["call", "list"]), "open");
     has(&machine.does(&["verify"]), "the ledger is sound");
-    assert!(machine.folder.path().join("office.db.before-restore").exists());
+    has(&said, "office.db.before-restore now.");
+    // Who restores twice still has what was there at first.
+    has(&machine.does(&["restore", &copy, "--replace"]), "office.db.before-restore-2 now.");
+    let mut names: Vec<_> = std::fs::read_dir(machine.folder.path()).expect("read").flatten().collect();
+    names.sort_by_key(std::fs::DirEntry::file_name);
+    let names: Vec<_> = names.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    assert_eq!(
+        names,
+        ["copia.db", "office.db", "office.db.before-restore", "office.db.before-restore-2", "office.db.lock"]
+    );
+    let mut bytes = std::fs::read(&copy).expect("read");
+    let from = bytes.len() / 2;
+    bytes[from..from + 4_096].fill(7);
+    let damaged = machine.file("damaged.db", &bytes);
+    has(&machine.refuses(&["restore", &damaged, "--replace"]), "Nothing was changed.");
     let junk = machine.file("junk.db", b"this is no database, whatever its name says");
     has(&machine.refuses(&["restore", &junk, "--replace"]), "is no SQLite database. Nothing was changed.");
     has(&machine.refuses(&["restore", "nowhere.db", "--replace"]), "can't be read");
     has(&machine.does(&["verify"]), "the ledger is sound");
+}
+
+#[test]
+fn a_copy_is_older_than_the_last_anchor_and_what_was_lost_is_said() {
+    let mut machine = Machine::with_call();
+    machine.does(&["call", "open"]);
+    machine.does(&["assign"]);
+    let copy = machine.folder.path().join("copia.db").display().to_string();
+    machine.does(&["backup", &copy]);
+    let anchors = machine.folder.path().join("altrove");
+    std::fs::create_dir(&anchors).expect("a folder");
+    let later = r#"{"aggregator":"Provincia di Como","day":"2026-11-20","at":"2026-11-20T08:00:00Z",
+        "tips":[{"account":1,"sequence":2,"hash":"of an entry that came later"}]}"#;
+    std::fs::write(anchors.join("servizi.example.org-2026-11-20.json"), later).expect("written");
+    machine.settings.push(("ANCHOR_FOLDER", anchors.display().to_string()));
+    let said = machine.does(&["restore", &copy, "--replace"]);
+    has(&said, "the second place has anchors up to 2026-11-20. What was written after this copy is lost");
+    let said = machine.refuses(&["verify"]);
+    has(&said, "NOT sound. First fault: account 1, entry 2: it is not there, or not what was published");
 }
 
 #[test]

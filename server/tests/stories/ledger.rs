@@ -118,7 +118,7 @@ async fn a_tail_that_was_cut_off_is_found_by_the_anchor() {
     let held = |host| held_elsewhere(Some(&second), host, town.today()).expect("read");
     assert_eq!(held("lecco"), []);
     let known = held("como");
-    assert_eq!(known, [anchor.clone()]);
+    assert_eq!(known, std::slice::from_ref(&anchor));
     assert_eq!(checked(&town, &known).await.fault.map(|fault| fault.what), Some(expected));
     // One that a wrong clock dated later does not stand in the place of today's.
     let later = Anchor { day: Day(anchor.day.0 + 400), ..anchor.clone() };

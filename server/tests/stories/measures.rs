@@ -1,5 +1,6 @@
 //! What an operator watches: the numbers that matter, and nothing of a person or a body.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use axum::Router;
@@ -10,9 +11,11 @@ use leptos::config::LeptosOptions;
 use model::basket::Change;
 use model::calendar::Instant;
 use model::people::Role;
+use server::jobs::backup::Backups;
 use server::jobs::proof::Proof;
 use server::measures::routes;
 use server::serve::router;
+use server::settings::Settings;
 use tower::ServiceExt as _;
 
 use crate::town::{Town, address};
@@ -139,6 +142,48 @@ async fn a_ledger_that_was_altered_and_a_job_that_fails_are_seen() {
     assert_eq!(sound("servizi.como.example.org"), Some(0.0), "{text}");
     assert_eq!(sound("servizi.lecco.example.org"), Some(1.0));
     assert_eq!(number(&text, "job_errors_total{job=\"proof\"}"), Some(2.0), "one for each aggregator");
+}
+
+#[tokio::test]
+async fn each_night_has_its_copy_and_the_oldest_go() {
+    let town = Town::found().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = |backups| Settings {
+        address: ([127, 0, 0, 1], 0).into(),
+        database: town.ground.url.clone(),
+        public_url: "http://localhost".to_owned(),
+        demo: false,
+        json_logs: false,
+        anchors: None,
+        backups: Some(backups),
+        backups_kept: 2,
+        metrics: None,
+    };
+    let copies = folder.path().join("copie");
+    let names = || -> BTreeSet<String> {
+        let entries = std::fs::read_dir(&copies).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    };
+    let mut backups = Backups::with(&settings(copies.clone()), &town.office.store);
+    let mut days = Vec::new();
+    for _ in 0..3 {
+        town.pass(1);
+        days.push(format!("comunanza-{}.db", town.today()));
+        backups.run(&town.office).await;
+        backups.run(&town.office).await;
+    }
+    let made = number(&told(&town).await, "backup_timestamp_seconds ");
+    if town.ground.is_postgres() {
+        assert_eq!((names().len(), made), (0, Some(0.0)), "it has its own tools");
+        return;
+    }
+    assert_eq!(names(), days[1..].iter().cloned().collect());
+    assert!(made > Some(0.0));
+    // A folder that can't be: nothing is left there, and it is seen.
+    let file = folder.path().join("comunanza.txt");
+    std::fs::write(&file, "no folder").expect("written");
+    Backups::with(&settings(file), &town.office.store).run(&town.office).await;
+    assert_eq!(number(&told(&town).await, "job_errors_total{job=\"backup\"}"), Some(1.0));
 }
 
 #[tokio::test]
