@@ -1,10 +1,9 @@
 //! Many at once, twice the same, gone half-way, and a mistake of ours in the middle: whole effects or none.
 
 use std::collections::BTreeSet;
-use std::task::{Context, Poll, Waker};
 
 use futures::future::join_all;
-use model::api::body::{ChangeBasket, ReadBasket};
+use model::api::body::ChangeBasket;
 use model::api::call::{GrantExtra, ProposeCorrection};
 use model::api::submission::WithdrawSubmission;
 use model::api::{Problem, Trouble};
@@ -150,65 +149,6 @@ async fn the_same_key_answers_what_it_answered_and_does_nothing_more() {
     town.officer("Bellagio").call(add(body, "tributi")).await.expect("added");
     retried.call(undo).await.expect("now it can be done");
     town.assert_sound().await;
-}
-
-#[tokio::test]
-async fn a_caller_who_goes_away_leaves_all_or_nothing() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
-    let grant = GrantExtra { body, credits: 1_000, reason: "Fondo".to_owned() };
-    town.administrator().call(grant).await.expect("enough for all");
-    let mut landed = BTreeSet::new();
-    for polls in 0..40 {
-        let key = format!("gone-after-{polls:02}");
-        let gone = officer.with_key(&key);
-        let before = town.dump().await;
-        {
-            let mut calling = Box::pin(gone.call(add(body, "formazione")));
-            let mut context = Context::from_waker(Waker::noop());
-            for _ in 0..polls {
-                if let Poll::Ready(done) = calling.as_mut().poll(&mut context) {
-                    done.expect("added");
-                    break;
-                }
-                tokio::task::yield_now().await;
-            }
-        }
-        // Whoever waits at the door now comes after the one who went away.
-        town.write(Nothing).await.expect("the door is open");
-        town.ground.settled().await;
-        let after = town.dump().await;
-        let rows = |table: &str| after[table].len() - before[table].len();
-        let effects = (rows("basket_step"), rows("deed"));
-        assert!(effects == (0, 0) || effects == (1, 1), "after {polls} polls: {effects:?}");
-        if effects == (0, 0) {
-            assert_same(&before, &after, "a caller who went away");
-        }
-        landed.insert(effects.0);
-    }
-    assert_eq!(landed, BTreeSet::from([0, 1]), "some went before the door, some after");
-    let basket = officer.call(ReadBasket { body }).await.expect("read");
-    let blocks = i64::from(basket.added[0].count);
-    assert_eq!(basket.version, blocks);
-    // Asking again with the same keys completes what did not land, and repeats nothing.
-    for polls in 0..40 {
-        let again = officer.with_key(&format!("gone-after-{polls:02}"));
-        again.call(add(body, "formazione")).await.expect("done at last");
-    }
-    let basket = officer.call(ReadBasket { body }).await.expect("read");
-    assert_eq!((basket.added[0].count, basket.version), (40, 40));
-    town.assert_sound().await;
-}
-
-/// Waits its turn at the door.
-#[derive(Clone)]
-struct Nothing;
-
-impl Errand for Nothing {
-    type Answer = ();
-    async fn run(self, _work: &mut Work) -> Result<(), Problem> {
-        Ok(())
-    }
 }
 
 /// Enters a correction, and then does as it is told.

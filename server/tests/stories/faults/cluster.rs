@@ -1,7 +1,7 @@
 //! A PostgreSQL of one story's own, which may be killed and have a standby. `.make/postgres` says where its programs
 //! are and who may run them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
@@ -113,6 +113,14 @@ impl Cluster {
     /// Makes a standby the primary.
     pub fn promote(&self) {
         self.control(&["--wait", "promote"]);
+    }
+
+    /// Gives it a folder of somebody else's.
+    pub fn is_given(&self, folder: &Path) {
+        if let Some(owner) = &self.owner {
+            let given = run(None, "chown", &[owner, &folder.display().to_string()]);
+            assert!(given.status.success(), "{given:?}");
+        }
     }
 
     fn control(&self, arguments: &[&str]) {

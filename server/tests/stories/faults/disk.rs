@@ -9,8 +9,9 @@ use std::process::Command;
 use model::api::body::ReadBody;
 
 use super::child::{Caller, Server};
+use super::cluster::Cluster;
 use super::kill::{left_alone, reopened};
-use super::{Line, now};
+use super::{Line, now, setting};
 use crate::town::{Ground, assert_sound};
 
 /// A file system of a few megabytes, in memory.
@@ -23,7 +24,7 @@ impl SmallDisk {
     fn mounted() -> Result<Self, String> {
         let folder = tempfile::tempdir().expect("a folder");
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=24m,mode=0700", "comunanza"])
+            .args(["-t", "tmpfs", "-o", "size=24m,mode=0755", "comunanza"])
             .arg(folder.path())
             .output()
             .map_err(|error| error.to_string())?;
@@ -52,13 +53,28 @@ impl Drop for SmallDisk {
     }
 }
 
-fn ground_on(disk: &Path) -> Ground {
-    Ground::within(tempfile::tempdir_in(disk).expect("a folder"))
+/// A town's database on this disk: a file, or the tables of a PostgreSQL. What that writes first lies elsewhere, as it
+/// should: without room for its log it stops by itself.
+async fn ground_on(disk: &Path) -> (Ground, Option<Cluster>) {
+    let folder = tempfile::tempdir_in(disk).expect("a folder");
+    let Some(cluster) = Cluster::found() else {
+        return (Ground::within(folder), None);
+    };
+    cluster.is_given(folder.path());
+    for text in [
+        "CREATE ROLE comunanza LOGIN CREATEDB",
+        &format!("CREATE TABLESPACE small LOCATION '{}'", folder.path().display()),
+        "GRANT CREATE ON TABLESPACE small TO comunanza",
+        "ALTER ROLE comunanza SET default_tablespace = 'small'",
+    ] {
+        cluster.says(text).await;
+    }
+    (Ground::on(cluster.options().username("comunanza"), folder).await, Some(cluster))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_writes_in_plain_words_and_goes_on_when_there_is_room() {
-    let mut line = Line::of("disk full", false);
+    let mut line = Line::of("disk full", setting("STORIES_DATABASE_URL").is_some());
     let disk = match SmallDisk::mounted() {
         Ok(disk) => disk,
         Err(reason) => {
@@ -66,7 +82,8 @@ async fn a_full_disk_refuses_writes_in_plain_words_and_goes_on_when_there_is_roo
             return line.tell();
         }
     };
-    let (ground, purse) = left_alone(Some(ground_on(disk.folder.path()))).await;
+    let (ground, _cluster) = ground_on(disk.folder.path()).await;
+    let (ground, purse) = left_alone(Some(ground)).await;
     let mut server = Server::start(&ground.url);
     server.answers().await;
     let caller = Caller::new(server.address, &purse.host, &purse.cookie);

@@ -1,18 +1,24 @@
 //! Callers who go away in the middle of a sentence: the socket is closed after so many bytes of a request, or before
-//! its answer was heard.
+//! its answer was heard; or what serves them is dropped where it waits.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use model::api::encode;
+use model::api::body::{ChangeBasket, ReadBasket};
+use model::api::call::GrantExtra;
+use model::api::{Problem, encode};
+use model::basket::Change;
 use server::connections::{self, MOST_HEAD_TIME};
+use server::store::{Errand, Work};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::child::Caller;
 use super::load::Purse;
 use super::{Heard, Line, times};
-use crate::town::Town;
+use crate::town::{Town, assert_same};
 
 /// The request that spends under this key, as it travels.
 fn spelled(purse: &Purse, key: &str) -> String {
@@ -48,6 +54,73 @@ async fn hang_up(address: SocketAddr, said: &[u8], leaving: Leaving, politely: b
     }
     if !politely {
         socket.set_zero_linger().expect("it hangs up");
+    }
+}
+
+/// Polls after which a caller goes away: none at all, or so many that it has its answer.
+const MOST_POLLS: u32 = 40;
+/// How many are dropped: in 40 rounds of a release 8,000.
+const DROPPED: u32 = 200;
+
+#[tokio::test]
+async fn a_caller_dropped_half_way_leaves_all_or_nothing() {
+    let town = Town::found().await;
+    let mut line = Line::of("caller dropped", town.ground.is_postgres());
+    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let grant = GrantExtra { body, credits: 10_000, reason: "Fondo".to_owned() };
+    town.administrator().call(grant).await.expect("enough for all");
+    let add = ChangeBasket { body, change: Change::Add, service: "formazione".into() };
+    let mut landed = BTreeSet::new();
+    let mut before = town.dump().await;
+    for round in 0..DROPPED {
+        let gone = officer.with_key(&format!("gone-in-round-{round:05}"));
+        {
+            let mut calling = Box::pin(gone.call(add.clone()));
+            let mut context = Context::from_waker(Waker::noop());
+            for _ in 0..round % MOST_POLLS {
+                if let Poll::Ready(done) = calling.as_mut().poll(&mut context) {
+                    done.expect("added");
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        line.injected += 1;
+        // Whoever waits at the door now comes after the one who went away.
+        town.write(Nothing).await.expect("the door is open");
+        town.ground.settled().await;
+        let after = town.dump().await;
+        let rows = |table: &str| after[table].len() - before[table].len();
+        let effects = (rows("basket_step"), rows("deed"));
+        assert!(effects == (0, 0) || effects == (1, 1), "round {round}: {effects:?}");
+        if effects == (0, 0) {
+            assert_same(&before, &after, "a caller who went away");
+        }
+        landed.insert(effects.0);
+        before = after;
+    }
+    assert_eq!(landed, BTreeSet::from([0, 1]), "some went before the door, some after");
+    let basket = officer.call(ReadBasket { body }).await.expect("read");
+    assert_eq!(basket.version, i64::from(basket.added[0].count));
+    // Asking again with the same keys completes what did not land, and repeats nothing.
+    for round in 0..DROPPED {
+        let again = officer.with_key(&format!("gone-in-round-{round:05}"));
+        again.call(add.clone()).await.expect("done at last");
+    }
+    let basket = officer.call(ReadBasket { body }).await.expect("read");
+    assert_eq!((basket.added[0].count, basket.version), (DROPPED, i64::from(DROPPED)));
+    town.assert_sound().await;
+    line.tell();
+}
+
+/// Waits its turn at the door.
+#[derive(Clone)]
+struct Nothing;
+
+impl Errand for Nothing {
+    type Answer = ();
+    async fn run(self, _work: &mut Work) -> Result<(), Problem> {
+        Ok(())
     }
 }
 

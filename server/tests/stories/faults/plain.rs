@@ -21,7 +21,10 @@ use super::{Line, times};
 use crate::town::{Town, call};
 
 const ACCOUNTS: usize = 3;
-const STEPS: usize = 50;
+/// Steps of each history: twice as many at a release.
+fn length() -> usize {
+    if times(1) > 1 { 100 } else { 50 }
+}
 /// The kinds that resolve an entry before them.
 const RESOLVING: [EntryKind; 4] =
     [EntryKind::Spend, EntryKind::Release, EntryKind::Refund, EntryKind::Reinstate];
@@ -139,7 +142,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, Option<End>)>> {
     let step = (0..ACCOUNTS, what, prop::bool::weighted(0.5));
     let step = step.prop_map(|(account, what, joined)| Step { account, what, joined });
     let ends = vec![End::Keep, End::Keep, End::Keep, End::Keep, End::Swallow, End::Refuse, End::Panic];
-    vec((step, prop::option::weighted(0.3, select(ends))), STEPS)
+    vec((step, prop::option::weighted(0.3, select(ends))), length())
 }
 
 /// A few steps in one transaction, some of them written at once.
