@@ -32,6 +32,20 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+for (const javaScriptEnabled of [true, false]) {
+  const way = javaScriptEnabled ? "" : ", no script";
+
+  test(`who signs in is led nowhere else${way}`, async ({ visit }) => {
+    const page = await visit(undefined, { javaScriptEnabled });
+    for (const away of ["//altrove.example.org/", "/\\altrove.example.org/", "/\t/altrove.example.org/", "/{x}/altrove.example.org/"]) {
+      await page.goto(`/accedi?next=${encodeURIComponent(away)}`);
+      await enter(page, person("operator"));
+      await expect(page, away).toHaveURL("/richieste");
+      await page.context().clearCookies();
+    }
+  });
+}
+
 test("a password is changed by who knows the old one, and other sessions end", async ({ visit }) => {
   const observer = person("observer");
   const page = await visit(observer);

@@ -36,7 +36,11 @@ impl Settings {
         Self::read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
-    fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+    /// The same from anywhere: what is not set is none.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let port: u16 = match get("PORT") {
             Some(port) => {
                 port.parse().map_err(|_| format!("PORT must be a number from 0 to 65535, not “{port}”."))?

@@ -54,7 +54,8 @@ async fn same_site(request: Request, next: Next) -> Response {
     answer(&Trouble::CrossSite.into())
 }
 
-fn is_same_site(headers: &HeaderMap) -> bool {
+/// Whether a request comes from a page of this site, or from a program.
+pub fn is_same_site(headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
         return matches!(site, "same-origin" | "none");

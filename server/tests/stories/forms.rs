@@ -164,6 +164,11 @@ async fn a_form_leads_nowhere_else() {
         }
         officer.change(town.body("Bellagio"), Change::Undo, "formazione").await.expect("it was added");
     }
+    // What the answer does not name leaves two slashes.
+    let then = ("_then", "/{nobody}/altrove.example.org");
+    let fields = [("change", "add"), ("service", "sms"), ("_from", "/"), then];
+    let reply = fill_in(&mut officer, &basket_path(&town), &fields).await;
+    assert_eq!(reply.header("location"), "/");
 }
 
 #[tokio::test]

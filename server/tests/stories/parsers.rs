@@ -80,4 +80,7 @@ each! {
     any_words_can_be_looked_for: "search";
     a_copy_of_the_ledger_is_judged_or_refused: "ledger";
     days_and_instants_are_read_or_refused: "calendar";
+    headers_of_any_kind_are_read_or_passed_over: "headers";
+    no_redirect_leads_elsewhere: "redirects";
+    settings_of_any_kind_are_read_or_refused: "settings";
 }

@@ -315,6 +315,13 @@ pub fn of_ours(path: &str) -> Option<&str> {
     ours.then_some(path)
 }
 
+/// Where a form leads when it is done: a path of ours, with what its parts in brackets name taken out of the answer. One
+/// that names nothing leaves two slashes, which lead elsewhere at the beginning.
+pub fn led_to(path: &str, fields: &mut Fields) -> Option<String> {
+    let path = fill(of_ours(path)?, fields);
+    of_ours(&path).is_some().then_some(path)
+}
+
 /// Fields as a query: what is null or empty stays out.
 pub fn query(fields: &Fields) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use model::api::body::BasketView;
 use model::api::ledger::Ledger;
-use model::api::{Notice, Operation, Problem, decode, encode};
+use model::api::{Notice, Operation, Problem, decode, encode, led_to, of_ours};
 use model::calendar::{Day, Instant, add_working_days, working_days_between};
 use model::catalogue::Service;
 use model::ledger::Anchor;
@@ -18,11 +18,15 @@ use serde_json::{Value, json};
 use server::commands::verify::judge;
 use server::demo::files;
 use server::http::cookies::Cookie;
+use server::http::layers::is_same_site;
 use server::http::operation::decoded;
+use server::http::session::language;
 use server::imports::comuni::Census;
 use server::imports::{aggregator, call, catalogue, comuni, joined};
 use server::ledger::chained;
 use server::search::Index;
+use server::settings::Settings;
+use url::Url;
 
 pub struct Reader {
     pub name: &'static str,
@@ -31,7 +35,7 @@ pub struct Reader {
     pub samples: fn() -> Vec<Vec<u8>>,
 }
 
-pub static ALL: [Reader; 12] = [
+pub static ALL: [Reader; 15] = [
     Reader { name: "json", read: json_operation, samples: json_samples },
     Reader { name: "form", read: form_operation, samples: form_samples },
     Reader { name: "query", read: query_operation, samples: form_samples },
@@ -44,6 +48,9 @@ pub static ALL: [Reader; 12] = [
     Reader { name: "search", read: search, samples: search_samples },
     Reader { name: "ledger", read: ledger, samples: ledger_samples },
     Reader { name: "calendar", read: calendar, samples: calendar_samples },
+    Reader { name: "headers", read: headers, samples: header_samples },
+    Reader { name: "redirects", read: redirects, samples: redirect_samples },
+    Reader { name: "settings", read: settings, samples: setting_samples },
 ];
 
 // --- operations ---
@@ -167,6 +174,76 @@ fn cookie_samples() -> Vec<Vec<u8>> {
     ["lang=en; session=abc; notice=1.2.3", "__Host-session=a=b; ;=; session\nsession=; lang"]
         .map(|text| text.as_bytes().to_vec())
         .to_vec()
+}
+
+// --- headers and addresses ---
+
+/// Each line a header, then one operation that comes with them.
+fn headers(bytes: &[u8]) {
+    let mut headers = HeaderMap::new();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let Some(at) = line.iter().position(|byte| *byte == b':') else { continue };
+        let name = HeaderName::from_bytes(&line[..at]);
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(&line[at + 1..])) {
+            headers.append(name, value);
+        }
+    }
+    let _ = (is_same_site(&headers), language(&headers, true));
+    let which = headers.len() + bytes.len();
+    OPERATIONS[which % OPERATIONS.len()]("1", None, &headers, &Bytes::copy_from_slice(bytes));
+}
+
+fn header_samples() -> Vec<Vec<u8>> {
+    [
+        "host:servizi.example.org\norigin:https://servizi.example.org\nsec-fetch-site:same-origin",
+        "content-type:application/json; charset=utf-8\naccept:text/html;q=0.8\nidempotency-key:una-chiave",
+        "origin:null\nhost:[::1]:3000\ncookie:__Host-lang=en",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
+}
+
+/// Wherever somebody asks to be led afterwards: a browser that follows stays on the site.
+fn redirects(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let page = Url::parse("https://servizi.example.org/comuni/1").expect("a page");
+    let paths = [of_ours(&text).map(str::to_owned), led_to(&text, &mut serde_json::Map::new())];
+    for path in paths.into_iter().flatten() {
+        if let Ok(led) = page.join(&path) {
+            assert_eq!(led.origin(), page.origin(), "{text:?} leads to {led}");
+        }
+    }
+}
+
+fn redirect_samples() -> Vec<Vec<u8>> {
+    [
+        "/comuni/1?q=a#b",
+        "//altrove.example.org",
+        "/\\altrove.example.org",
+        "/\t/altrove.example.org",
+        "/{id}/x",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
+}
+
+/// Each line a setting.
+fn settings(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let set: BTreeMap<&str, &str> = text.lines().filter_map(|line| line.split_once('=')).collect();
+    let Ok(settings) = Settings::read(|name| set.get(name).map(|value| (*value).to_owned())) else { return };
+    let database = settings.address_of_database();
+    let _ = (settings.secure(), database.refuse_passing(), database.refuse_absent());
+}
+
+fn setting_samples() -> Vec<Vec<u8>> {
+    [
+        "PORT=3000\nPUBLIC_URL=https://servizi.example.org\nDATABASE_URL=sqlite:data/comunanza.db?mode=rwc",
+        "LEPTOS_SITE_ADDR=[::1]:3000\nDEMO=1\nLOG_FORMAT=json\nMETRICS_ADDR=127.0.0.1:9464\nBACKUP_KEEP=14",
+        "DATABASE_URL=postgres://comunanza:p%40ss@db.example.org:5432/comunanza?sslmode=verify-full",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
 }
 
 // --- files ---
