@@ -17,7 +17,7 @@ use super::operation::{Answered, Visit};
 use crate::desk::{Desk, Identity};
 use crate::flows::people::signed_in;
 use crate::passwords;
-use crate::store::{Errand, PersonRow, Work};
+use crate::store::{DeedRow, Errand, PersonRow, Work};
 
 /// How long a session lasts, in seconds: a working day.
 const SESSION: i64 = 10 * 3_600;
@@ -154,13 +154,22 @@ struct SetPassword {
     person: i64,
     hash: String,
     session: String,
+    key: String,
+    now: Instant,
 }
 
 impl Errand for SetPassword {
     type Answer = ();
     async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        if work.deed(&self.key).await?.is_some() {
+            return Err(Trouble::KeyReused.into());
+        }
         work.set_password(self.person, &self.hash).await?;
         work.end_other_sessions(self.person, &self.session).await?;
+        // Nothing is kept by which a password could be guessed.
+        let asked_hash = passwords::token_hash(ChangePassword::PATH);
+        let done = DeedRow { person: Some(self.person), asked_hash, answer: "{}".to_owned() };
+        work.keep_deed(&self.key, &done, self.now.0).await?;
         Ok(())
     }
 }
@@ -173,7 +182,17 @@ impl SessionOperation for ChangePassword {
         desk.allow(Deed::ChangePassword, None)?;
         let id = desk.actor().ok_or(Trouble::SignInNeeded)?;
         let person = desk.work.person(id).await?.ok_or(Trouble::SignInNeeded)?;
+        let key = visit.key.ok_or(Trouble::KeyMissing)?;
+        let done = desk.work.deed(&key).await?;
         drop(work);
+        if done.is_some() {
+            // Asked again: it was done, if the new password is the one that it was changed to.
+            let again = checked(Some(person), self.new_password).await?;
+            return match again {
+                Some(_) => Ok(Answered { answer: Done {}, cookies: Vec::new() }),
+                None => Err(Trouble::KeyReused.into()),
+            };
+        }
         let account = passwords::token_hash(&person.email);
         site.office.write(visit.aggregator, Try { account, now }).await?;
         if checked(Some(person), self.current_password).await?.is_none() {
@@ -185,7 +204,7 @@ impl SessionOperation for ChangePassword {
         let Identity::Session(session) = visit.identity else {
             return Err(Trouble::SignInNeeded.into());
         };
-        site.office.write(visit.aggregator, SetPassword { person: id, hash, session }).await?;
+        site.office.write(visit.aggregator, SetPassword { person: id, hash, session, key, now }).await?;
         Ok(Answered { answer: Done {}, cookies: Vec::new() })
     }
 }

@@ -209,7 +209,10 @@ async fn a_changed_password_ends_the_other_sessions() {
     assert_eq!(wrong, faulty("current_password", FaultKind::Unknown));
     let short = here.call(change(PASSWORD, "corta")).await;
     assert_eq!(short, faulty("new_password", FaultKind::TooShort { least: 12 }));
-    here.call(change(PASSWORD, new)).await.expect("changed");
+    let once = here.with_key("changes-the-password");
+    once.call(change(PASSWORD, new)).await.expect("changed");
+    once.call(change(PASSWORD, new)).await.expect("a second click hears the same");
+    assert_eq!(refused(once.call(change(PASSWORD, "una-frase-del-tutto-diversa")).await), "key_reused");
     here.call(ReadProfile {}).await.expect("this session goes on");
     assert_eq!(refused(elsewhere.call(ReadProfile {}).await), "sign_in_needed");
     assert_eq!(refused(elsewhere.call(own(PASSWORD)).await), "wrong_credentials");
