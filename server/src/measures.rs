@@ -134,7 +134,7 @@ impl Measures {
         let told = "Jobs that could not do their work, by job";
         registry.register("job_errors", told, self.job_errors.clone());
         // From zero, so that the first error is seen as one more.
-        for job in ["beat", "proof", "backup", "sweep"] {
+        for job in ["beat", "clock", "proof", "backup", "sweep"] {
             self.job_errors.get_or_create(&[("job", job)]).inc_by(0);
         }
         registry

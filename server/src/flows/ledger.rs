@@ -7,6 +7,7 @@ use model::ledger::Anchor;
 
 use super::folder::{body, body_ref};
 use crate::desk::{Desk, Flow};
+use crate::jobs::clock::is_behind;
 use crate::ledger::anchor;
 
 /// Anchors in the list.
@@ -43,7 +44,8 @@ impl Flow for ReadLedgerProof {
             })
             .collect();
         let check = if may_check { desk.work.latest_check().await? } else { None };
-        Ok(LedgerProof { anchors, check, may_check })
+        let behind = check.as_ref().is_some_and(|check| is_behind(desk.now, check.at));
+        Ok(LedgerProof { anchors, check, clock_behind: behind.then_some(desk.now), may_check })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::office::Office;
 
 pub mod backup;
 pub mod beat;
+pub mod clock;
 pub mod proof;
 pub mod sweep;
 
@@ -30,6 +31,7 @@ pub async fn work(
     // After a machine slept, one round is enough.
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut until_sweep = 0;
+    let mut watch = clock::Watch::default();
     loop {
         tokio::select! {
             biased;
@@ -37,6 +39,7 @@ pub async fn work(
             _ = stop.wait_for(|stop| *stop) => return,
             _ = rounds.tick() => {}
         }
+        watch.run(&office).await;
         beat::run(&office).await;
         proof.run(&office).await;
         backups.run(&office).await;

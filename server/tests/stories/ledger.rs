@@ -3,7 +3,7 @@
 use model::api::Operation as _;
 use model::api::ledger::{CheckLedger, Ledger, LedgerCheck, ReadAnchor, ReadLedger, ReadLedgerProof};
 use model::basket::Change;
-use model::calendar::Day;
+use model::calendar::{Day, Instant};
 use model::ledger::{Anchor, Wrong};
 use server::desk::Identity;
 use server::http::{Site, api};
@@ -232,4 +232,9 @@ async fn anchors_are_for_everybody_and_the_check_for_administrators() {
     let proof = administrator.call(ReadLedgerProof {}).await.expect("public");
     assert_eq!((proof.may_check, proof.check), (true, Some(found)));
     assert!(CheckLedger::PATH.ends_with("/ledger/check"));
+    assert_eq!(proof.clock_behind, None);
+    let earlier = Instant(town.now().0 - 3_600_000);
+    town.office.clock.move_to(earlier);
+    assert_eq!(administrator.call(ReadLedgerProof {}).await.expect("public").clock_behind, Some(earlier));
+    assert_eq!(stranger.call(ReadLedgerProof {}).await.expect("public").clock_behind, None);
 }

@@ -56,6 +56,8 @@ pub struct LedgerProof {
     pub anchors: Vec<AnchorRef>,
     /// For who may check.
     pub check: Option<LedgerCheck>,
+    /// The server's time, for who may check, where it is earlier than that of the last check.
+    pub clock_behind: Option<Instant>,
     pub may_check: bool,
 }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::api::ledger::{AnchorRef, CheckLedger, LedgerProof, ReadLedgerProof};
 
 use super::found::found;
-use crate::parts::{Button, Column, Empty, Happened, LiveForm, Page, Row, Table, led_to};
+use crate::parts::{Alert, Button, Column, Empty, Happened, LiveForm, Page, Row, Table, Tone, led_to};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
 use crate::routes;
@@ -43,9 +43,18 @@ pub fn LedgerPage() -> AnyView {
 }
 
 fn check(lang: Lang, proof: &LedgerProof, again: Callback<()>) -> AnyView {
+    let clock = proof.clock_behind.map(|now| {
+        let told = lang.ledger_clock_behind(lang.on_instant(now));
+        view! {
+            <Alert tone=Tone::Warning title=lang.ledger_clock()>
+                <p>{told}</p>
+            </Alert>
+        }
+    });
     view! {
         <section class="cz-section" aria-labelledby="verifica">
             <h2 id="verifica">{lang.ledger_check()}</h2>
+            {clock}
             {found(lang, proof.check.as_ref())}
             <LiveForm<CheckLedger> then=move |_| again.run(())>
                 <Button>{lang.ledger_check_now()}</Button>
