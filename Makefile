@@ -16,7 +16,7 @@ dev: ## serves it and rebuilds after each change
 test: ## formatting, clippy, Rust tests and browser tests, with a summary
 	@.make/test
 
-test-deep: ## made-up requests, policy of what is linked in, fuzzing, mutants: some half an hour
+test-deep: ## made-up requests, policy of what is linked in, fuzzing, the package, mutants: some three quarters of an hour
 	@.make/test-deep
 
 torture: ## the stories of faults at length (ROUNDS, FAULTS, MINUTES, BUILD), with a table; goes on where it stopped

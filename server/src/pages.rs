@@ -31,7 +31,7 @@ use crate::passwords::token;
 #[derive(Clone)]
 struct Prepared {
     notice: Option<Notice>,
-    english: bool,
+    lang: Lang,
     key: String,
 }
 
@@ -65,7 +65,7 @@ async fn in_time(
     request: Request,
     next: Next,
 ) -> Response {
-    let lang = if language(request.headers(), secure) == "en" { Lang::En } else { Lang::It };
+    let lang = lang_of(request.headers(), secure);
     if let Ok(response) = timeout(most_time, next.run(request)).await {
         return response;
     }
@@ -75,7 +75,7 @@ async fn in_time(
 /// The page for when no other can be made: a sentence, and the way to try again.
 pub fn unavailable(lang: Lang, href: &str) -> Response {
     let (title, text) = (lang.error_unavailable(), lang.problem(&Trouble::Unavailable.into()));
-    let (href, way) = (escaped(href).replace('"', "&quot;"), lang.error_retry());
+    let (href, way) = (escaped(href), lang.error_retry());
     let page = format!(
         "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
@@ -83,6 +83,11 @@ pub fn unavailable(lang: Lang, href: &str) -> Response {
         lang.code(),
     );
     (StatusCode::SERVICE_UNAVAILABLE, Html(page)).into_response()
+}
+
+/// The language of a visitor.
+pub fn lang_of(headers: &HeaderMap, secure: bool) -> Lang {
+    if language(headers, secure) == "en" { Lang::En } else { Lang::It }
 }
 
 /// Takes the notice that waits for this page, and the visitor's language.
@@ -94,8 +99,8 @@ async fn prepare(State(site): State<Site>, mut request: Request, next: Next) -> 
         let taken = take(&site, visit.aggregator, &visit.identity, request.headers(), &page).await;
         (notice, forget) = taken.unzip();
     }
-    let english = language(request.headers(), site.secure) == "en";
-    request.extensions_mut().insert(Prepared { notice, english, key: token() });
+    let lang = lang_of(request.headers(), site.secure);
+    request.extensions_mut().insert(Prepared { notice, lang, key: token() });
     let mut response = next.run(request).await;
     if let Some(cookie) = forget {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -120,10 +125,9 @@ fn provide(api: &Router, secure: bool) {
     }));
     provide_context(Origin(origin(&headers, secure)));
     provide_context(Api::over(InProcess { api: api.clone(), headers }));
-    let english = prepared.as_ref().is_some_and(|prepared| prepared.english);
     provide_context(Rendering::new(
         prepared.as_ref().and_then(|prepared| prepared.notice.as_ref()),
-        if english { Lang::En } else { Lang::It },
+        prepared.as_ref().map_or(Lang::It, |prepared| prepared.lang),
         prepared.as_ref().map(|prepared| prepared.key.clone()).unwrap_or_default(),
         status,
     ));

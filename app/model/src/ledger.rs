@@ -143,13 +143,12 @@ impl fmt::Display for LedgerFault {
 #[serde(deny_unknown_fields)]
 pub struct Tip {
     pub account: AccountId,
-    /// Whose account it is, and in which call; none in anchors of an earlier version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<BodyId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub call: Option<CallId>,
     pub sequence: i64,
     pub hash: String,
+    /// SHA-256 in hexadecimal over the JSON array of the first entry's hash, body and call: whose account it is, for who
+    /// has its first entry. None in anchors of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// *Impronta del giorno*: the last entry of each account on a day. Published, it lets anybody find a tail that was
@@ -168,6 +167,9 @@ pub struct Anchor {
 
 /// The hash of an entry: after the hash before it, at its sequence.
 pub type Chain = fn(&str, i64, &Entry) -> String;
+
+/// The hash of whose account it is: after the hash of its first entry.
+pub type Place = fn(&str, BodyId, CallId) -> String;
 
 impl Book {
     /// The first entry that can't be, or what the account says against its entries.
@@ -203,21 +205,19 @@ impl Book {
     ///
     /// # Errors
     /// The entry that is not there any more, or not as it was; or the account, where it is another body's now.
-    pub fn check_anchor(&self, anchor: &Anchor) -> Result<bool, LedgerFault> {
+    pub fn check_anchor(&self, anchor: &Anchor, place: Place) -> Result<bool, LedgerFault> {
         let Some(tip) = anchor.tips.iter().find(|tip| tip.account == self.account) else {
             return Ok(false);
         };
         let what = Wrong::Anchored { day: anchor.day };
-        let place = (tip.body.unwrap_or(self.body), tip.call.unwrap_or(self.call));
-        if place != (self.body, self.call) {
-            return Err(LedgerFault { account: self.account, sequence: None, what });
-        }
         let at = tip.sequence.checked_sub(1).and_then(|at| usize::try_from(at).ok());
         let held = at.and_then(|at| self.entries.get(at)).is_some_and(|recorded| recorded.hash == tip.hash);
-        if held {
+        let first = self.entries.first().map_or("", |recorded| &recorded.hash);
+        let elsewhere = tip.place.as_ref().is_some_and(|known| *known != place(first, self.body, self.call));
+        if held && !elsewhere {
             return Ok(true);
         }
-        Err(LedgerFault { account: self.account, sequence: Some(tip.sequence), what })
+        Err(LedgerFault { account: self.account, sequence: (!held).then_some(tip.sequence), what })
     }
 
     /// Whether the account pledges what those of its submissions renounced that wait to be authorised.

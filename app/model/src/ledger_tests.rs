@@ -13,7 +13,13 @@ fn chain(before: &str, sequence: i64, entry: &Entry) -> String {
 const ACCOUNT: AccountId = AccountId(7);
 
 fn tip(account: AccountId, sequence: i64, hash: &str) -> Tip {
-    Tip { account, body: Some(BodyId(1)), call: Some(CallId(1)), sequence, hash: hash.to_owned() }
+    let first = &sound().entries[0].hash.clone();
+    let place = Some(place(first, BodyId(1), CallId(1)));
+    Tip { account, sequence, hash: hash.to_owned(), place }
+}
+
+fn place(first: &str, body: BodyId, call: CallId) -> String {
+    format!("{first} {body} {call}")
 }
 
 /// Kind, amount, request, and the entry that it resolves, by its number.
@@ -134,20 +140,24 @@ fn a_tail_that_was_cut_off_is_found_by_what_was_published() {
     let (one, two) = ((EntryKind::Grant, 40, None, None), (EntryKind::Grant, 2, None, None));
     let longer = book(&[one, two]);
     assert_eq!(
-        longer.check_anchor(&anchor(&book(&[one]))),
+        longer.check_anchor(&anchor(&book(&[one])), place),
         Ok(true),
         "entries that came later change nothing"
     );
     // Both are sound by themselves: shorter, and made anew.
     for (other, at) in [(book(&[one]), 10), (book(&[two; 10]), 10)] {
         assert_eq!(wrong(&other), None);
-        let found = other.check_anchor(&published).expect_err("it is found");
+        let found = other.check_anchor(&published, place).expect_err("it is found");
         assert_eq!((found.sequence, found.what), (Some(at), Wrong::Anchored { day: Day(20_000) }));
     }
     let another = Book { account: AccountId(8), ..sound() };
-    assert_eq!(another.check_anchor(&published), Ok(false), "an account that nothing was published of");
+    assert_eq!(
+        another.check_anchor(&published, place),
+        Ok(false),
+        "an account that nothing was published of"
+    );
     for given in [Book { body: BodyId(2), ..sound() }, Book { call: CallId(2), ..sound() }] {
-        let found = given.check_anchor(&published).expect_err("it is found");
+        let found = given.check_anchor(&published, place).expect_err("it is found");
         assert_eq!((found.sequence, found.what), (None, Wrong::Anchored { day: Day(20_000) }));
     }
     // As anchors were published before they told whose the accounts are.
@@ -155,7 +165,7 @@ fn a_tail_that_was_cut_off_is_found_by_what_was_published() {
     let earlier: Tip = serde_json::from_str(&text).expect("it is read");
     assert_eq!(serde_json::to_string(&earlier).expect("it is written"), text, "its hash stays as it was");
     let earlier = Anchor { tips: vec![earlier], ..published };
-    assert_eq!(Book { body: BodyId(2), ..sound() }.check_anchor(&earlier), Ok(true));
+    assert_eq!(Book { body: BodyId(2), ..sound() }.check_anchor(&earlier, place), Ok(true));
 }
 
 #[test]
@@ -184,7 +194,7 @@ fn a_copy_that_somebody_made_up_is_judged_like_any_other() {
     for sequence in [Credits::MIN, -1, 0, Credits::MAX] {
         let tips = vec![tip(ACCOUNT, sequence, "")];
         let anchor = Anchor { aggregator: String::new(), day: Day(20_000), at: Instant(0), tips };
-        assert!(sound().check_anchor(&anchor).is_err(), "there is no entry {sequence}");
+        assert!(sound().check_anchor(&anchor, place).is_err(), "there is no entry {sequence}");
     }
 }
 

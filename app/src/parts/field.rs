@@ -175,7 +175,7 @@ fn with_end(id: &str, end: &str) -> String {
     [id, end].concat()
 }
 
-/// The text of a `<textarea>`: Leptos writes its children as they are.
+/// A text as it is written within a `<textarea>`, whose children Leptos writes as they are, or within quotes.
 pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -45,7 +45,7 @@ impl Restore {
                 .map_err(|error| format!("The folder {} can't be made: {error}.", folder.display()))?;
         }
         let _mine = take(&settings.database)?;
-        if database.exists() && !self.replace {
+        if ENDS.iter().any(|end| beside(&database, end).exists()) && !self.replace {
             return Err(format!(
                 "The database {} is there: --replace puts it aside. Nothing was changed.",
                 database.display()
@@ -58,7 +58,9 @@ impl Restore {
             forget(&trial);
         }
         let mut said = checked?;
-        let aside = database.exists().then(|| aside(&database));
+        // A log that was left alone would be read into the copy.
+        let is_there = ENDS.iter().any(|end| beside(&database, end).exists());
+        let aside = is_there.then(|| aside(&database));
         let moved = (|| {
             if let Some(aside) = &aside {
                 for end in ENDS {
@@ -93,7 +95,11 @@ impl Restore {
         let hall = TownHall::open(&Settings { database: url, ..settings.clone() }, None).await?;
         let said = judged(&hall, settings).await;
         hall.office.store.close().await;
-        let stored = std::fs::File::open(trial).and_then(|file| file.sync_all()).map_err(unreadable);
+        let stored = std::fs::File::open(trial).and_then(|file| file.sync_all());
+        let stored = match beside(trial, "-wal").exists() {
+            true => Err("The copy can't be closed: see the log.".to_owned()),
+            false => stored.map_err(|error| format!("The copy can't be written: {error}.")),
+        };
         said.and_then(|said| stored.map(|()| said)).map_err(|fault| format!("{fault}\nNothing was changed."))
     }
 }
@@ -102,7 +108,7 @@ impl Restore {
 async fn judged(hall: &TownHall, settings: &Settings) -> Result<String, String> {
     let work = hall.office.store.read(AggregatorId(0)).await;
     let mut work = work.map_err(|error| format!("It can't be read: {error}."))?;
-    work.refuse_damaged().await?;
+    work.refuse_damaged().await.map_err(|fault| format!("The copy can't be used. {fault}"))?;
     drop(work);
     verify::everything(hall, settings.anchors.as_deref(), Known::ByTheCopy).await
 }

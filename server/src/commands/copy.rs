@@ -63,8 +63,11 @@ async fn sound(work: &mut Work, which: &str, anchors: Option<&Path>) -> Result<i
     let mut entries = 0;
     for aggregator in aggregators {
         let now = Clock::Real.now();
-        let known = held_elsewhere(anchors, &aggregator.host, now.day_in_rome())
-            .map_err(|error| format!("The anchors in the second place can't be read: {error}."))?;
+        let known = anchors
+            .map(|folder| held_elsewhere(folder, &aggregator.host, now.day_in_rome()))
+            .transpose()
+            .map_err(|error| format!("The anchors in the second place can't be read: {error}."))?
+            .unwrap_or_default();
         work.turn_to(aggregator.id()).await.map_err(|error| unread(&error))?;
         let found = check::everything(work, now, &known).await;
         let found = found.map_err(|error| unread(&error))?;

@@ -23,7 +23,8 @@ use verify::Known;
 
 /// The marketplace of shared digital services: the server, and what its owner does from the command line.
 ///
-/// The database is the one in `DATABASE_URL`, or sqlite:data/comunanza.db; it is made where it is missing.
+/// The database is the one in `DATABASE_URL`, or sqlite:data/comunanza.db; what would be written into it makes it where it
+/// is missing.
 #[derive(Parser)]
 #[command(name = "server", version)]
 pub struct Program {

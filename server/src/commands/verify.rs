@@ -11,8 +11,8 @@ use model::ledger::Anchor;
 use super::say::{counted, problem};
 use super::town_hall::{TownHall, file};
 use crate::desk::Identity;
-use crate::ledger::anchor::held_elsewhere;
-use crate::ledger::{chained, check};
+use crate::ledger::anchor::known_elsewhere;
+use crate::ledger::{chained, check, placed};
 use crate::office::Tenant;
 
 /// Which anchors of the second place a ledger must hold to.
@@ -38,8 +38,8 @@ pub async fn everything(hall: &TownHall, elsewhere: Option<&Path>, known: Known)
             Known::ByTheClock => hall.now().day_in_rome(),
             Known::ByTheCopy => newest_anchor(hall, tenant).await?,
         };
-        let mut anchors = held_elsewhere(elsewhere, &tenant.host, last)
-            .map_err(|error| format!("The anchors in the second place can't be read: {error}."))?;
+        let elsewhere = elsewhere.map(Path::to_owned);
+        let mut anchors = known_elsewhere(&hall.office, elsewhere, tenant, last).await?;
         let later = anchors.iter().map(|anchor| anchor.day).filter(|day| *day > last).max();
         if let Some(later) = later.filter(|_| known == Known::ByTheCopy) {
             anchors.retain(|anchor| anchor.day <= last);
@@ -105,7 +105,7 @@ pub fn judge(ledger: &Ledger, anchors: &[Anchor]) -> Result<String, String> {
     for book in &ledger.books {
         book.check(chained).map_err(unsound)?;
         for (anchor, known) in anchors.iter().zip(&mut known) {
-            *known += usize::from(book.check_anchor(anchor).map_err(unsound)?);
+            *known += usize::from(book.check_anchor(anchor, placed).map_err(unsound)?);
         }
     }
     let entries: usize = ledger.books.iter().map(|book| book.entries.len()).sum();

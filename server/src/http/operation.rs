@@ -16,10 +16,10 @@ use model::ids::AggregatorId;
 use serde_json::Value;
 
 use super::cookies::Cookie;
-use super::session::{SessionOperation, language};
+use super::session::SessionOperation;
 use super::{Site, notices, problem};
 use crate::desk::{Flow, Identity};
-use crate::pages::{Lang, unavailable};
+use crate::pages::{lang_of, unavailable};
 use crate::passwords::token_hash;
 
 type Pairs = Vec<(String, String)>;
@@ -314,8 +314,7 @@ async fn see_other<O: Operation>(
         }
         // Without its notice a refusal would look like nothing at all. Back at the form a browser has what was written.
         Err(_) if notice.problem.is_some() => {
-            let lang = if language(headers, site.secure) == "en" { Lang::En } else { Lang::It };
-            return unavailable(lang, &from);
+            return unavailable(lang_of(headers, site.secure), &from);
         }
         Err(_) => {}
     }

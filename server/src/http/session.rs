@@ -10,6 +10,7 @@ use model::access::Deed;
 use model::api::people::{ChangePassword, Done, SignIn, SignInAsPersona, SignOut, SignedIn};
 use model::api::{Fault, FaultKind, Operation, Problem, Trouble, of_ours};
 use model::calendar::Instant;
+use model::ids::AggregatorId;
 
 use super::Site;
 use super::cookies::Cookie;
@@ -159,10 +160,11 @@ struct SetPassword {
 }
 
 impl Errand for SetPassword {
-    type Answer = ();
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        if work.deed(&self.key).await?.is_some() {
-            return Err(Trouble::KeyReused.into());
+    /// What was done under this key before, where it was.
+    type Answer = Option<DeedRow>;
+    async fn run(self, work: &mut Work) -> Result<Option<DeedRow>, Problem> {
+        if let Some(done) = work.deed(&self.key).await? {
+            return Ok(Some(done));
         }
         work.set_password(self.person, &self.hash).await?;
         work.end_other_sessions(self.person, &self.session).await?;
@@ -170,7 +172,7 @@ impl Errand for SetPassword {
         let asked_hash = passwords::token_hash(ChangePassword::PATH);
         let done = DeedRow { person: Some(self.person), asked_hash, answer: "{}".to_owned() };
         work.keep_deed(&self.key, &done, self.now.0).await?;
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -185,27 +187,41 @@ impl SessionOperation for ChangePassword {
         let key = visit.key.ok_or(Trouble::KeyMissing)?;
         let done = desk.work.deed(&key).await?;
         drop(work);
-        if done.is_some() {
-            // Asked again: it was done, if the new password is the one that it was changed to.
-            let again = checked(Some(person), self.new_password).await?;
-            return match again {
-                Some(_) => Ok(Answered { answer: Done {}, cookies: Vec::new() }),
-                None => Err(Trouble::KeyReused.into()),
-            };
-        }
         let account = passwords::token_hash(&person.email);
         site.office.write(visit.aggregator, Try { account, now }).await?;
+        if let Some(done) = done {
+            return changed_before(site, visit.aggregator, (id, done), self.new_password).await;
+        }
         if checked(Some(person), self.current_password).await?.is_none() {
             return Err(Problem::faulty(Fault::new("current_password", FaultKind::Unknown)));
         }
-        let new = self.new_password;
+        let new = self.new_password.clone();
         let hash = passwords::in_turn(move || passwords::hash(&new)).await;
         let hash = hash.and_then(Result::ok).ok_or(Trouble::Internal)?;
         let Identity::Session(session) = visit.identity else {
             return Err(Trouble::SignInNeeded.into());
         };
-        site.office.write(visit.aggregator, SetPassword { person: id, hash, session, key, now }).await?;
-        Ok(Answered { answer: Done {}, cookies: Vec::new() })
+        let set = SetPassword { person: id, hash, session, key, now };
+        match site.office.write(visit.aggregator, set).await? {
+            None => Ok(Answered { answer: Done {}, cookies: Vec::new() }),
+            Some(done) => changed_before(site, visit.aggregator, (id, done), self.new_password).await,
+        }
+    }
+}
+
+/// Asked again under the same key: it was done, if the password is now the one that it was to be changed to. Whoever asks
+/// was counted as for any other try.
+async fn changed_before(
+    site: &Site,
+    aggregator: AggregatorId,
+    (person, done): (i64, DeedRow),
+    new: String,
+) -> Result<Answered<Done>, Problem> {
+    let ours = done.person == Some(person) && done.asked_hash == passwords::token_hash(ChangePassword::PATH);
+    let person = site.office.store.read(aggregator).await?.person(person).await?;
+    match checked(person.filter(|_| ours), new).await? {
+        Some(_) => Ok(Answered { answer: Done {}, cookies: Vec::new() }),
+        None => Err(Trouble::KeyReused.into()),
     }
 }
 

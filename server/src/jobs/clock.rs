@@ -14,16 +14,18 @@ const LEAP: i64 = 3_600 * 1_000;
 #[derive(Default)]
 pub struct Watch {
     before: Option<Instant>,
-    latest: Option<Instant>,
-    behind: bool,
+    told: Option<Wrong>,
 }
 
 /// What is wrong with the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrong {
-    /// It was later once.
+    /// A check of the ledger was made later than now.
     Behind {
-        latest: Instant,
+        checked: Instant,
+    },
+    SetBack {
+        before: Instant,
     },
     Leapt {
         before: Instant,
@@ -38,14 +40,19 @@ pub fn is_behind(now: Instant, written: Instant) -> bool {
 impl Watch {
     pub async fn run(&mut self, office: &Office) {
         let now = office.clock.now();
-        if self.latest.is_none() {
-            // Before it was started anew.
-            self.latest = last_check(office).await;
+        let wrong = self.look(now, last_check(office).await);
+        if let Some(Wrong::Behind { .. } | Wrong::SetBack { .. }) = wrong {
+            office.store.measures.job_failed("clock");
         }
-        match self.look(now) {
-            Some(Wrong::Behind { latest }) => {
-                office.store.measures.job_failed("clock");
-                tracing::error!(%now, %latest, "this machine's clock is behind what it said before: set it right");
+        if wrong == std::mem::replace(&mut self.told, wrong) {
+            return;
+        }
+        match wrong {
+            Some(Wrong::Behind { checked }) => {
+                tracing::error!(%now, %checked, "this machine's clock is behind the last check of the ledger: see that it is right");
+            }
+            Some(Wrong::SetBack { before }) => {
+                tracing::error!(%now, %before, "this machine's clock was set back: see that it is right");
             }
             Some(Wrong::Leapt { before }) => {
                 tracing::warn!(%now, %before, "this machine's clock leapt forward, or the machine slept: see that it is right");
@@ -54,20 +61,21 @@ impl Watch {
         }
     }
 
-    /// Each fault is told once.
-    pub fn look(&mut self, now: Instant) -> Option<Wrong> {
-        let latest = *self.latest.get_or_insert(now);
+    /// What is wrong in this round, with the clock as it is and the last check of the ledger.
+    pub fn look(&mut self, now: Instant, checked: Option<Instant>) -> Option<Wrong> {
         let before = self.before.replace(now);
-        let was_behind = std::mem::replace(&mut self.behind, is_behind(now, latest));
-        if self.behind {
-            return (!was_behind).then_some(Wrong::Behind { latest });
+        if let Some(checked) = checked.filter(|checked| is_behind(now, *checked)) {
+            return Some(Wrong::Behind { checked });
         }
-        self.latest = Some(latest.max(now));
-        before.filter(|before| now.minus(*before) > LEAP).map(|before| Wrong::Leapt { before })
+        let before = before?;
+        if is_behind(now, before) {
+            return Some(Wrong::SetBack { before });
+        }
+        (now.minus(before) > LEAP).then_some(Wrong::Leapt { before })
     }
 }
 
-/// When something was last written by the clock alone.
+/// When the newest check of the ledger was made; none while the store does not answer.
 async fn last_check(office: &Office) -> Option<Instant> {
     let mut latest = None;
     for tenant in office.tenants.iter() {
@@ -82,17 +90,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_is_set_back_or_leaps_is_told_once() {
+    fn a_clock_that_is_set_back_leaps_or_is_behind_what_was_written_is_told() {
         let at = |minutes: i64| Instant(minutes * 60_000);
         let mut watch = Watch::default();
         for minutes in [600, 601, 598] {
-            assert_eq!(watch.look(at(minutes)), None, "{minutes}");
+            assert_eq!(watch.look(at(minutes), Some(at(601))), None, "{minutes}");
         }
-        assert_eq!(watch.look(at(10)), Some(Wrong::Behind { latest: at(601) }));
-        assert_eq!(watch.look(at(11)), None, "it was told");
-        assert_eq!(watch.look(at(602)), Some(Wrong::Leapt { before: at(11) }), "set right again");
-        assert_eq!(watch.look(at(603)), None);
-        assert_eq!(watch.look(at(2_000)), Some(Wrong::Leapt { before: at(603) }));
-        assert_eq!(watch.look(at(2_001)), None);
+        for minutes in [10, 11] {
+            let wrong = watch.look(at(minutes), Some(at(601)));
+            assert_eq!(wrong, Some(Wrong::Behind { checked: at(601) }), "as long as it is");
+        }
+        assert_eq!(watch.look(at(602), Some(at(601))), Some(Wrong::Leapt { before: at(11) }), "set right");
+        assert_eq!(watch.look(at(603), None), None);
+        assert_eq!(watch.look(at(90), Some(at(30))), Some(Wrong::SetBack { before: at(603) }));
+        assert_eq!(watch.look(at(91), Some(at(30))), None, "it may have been wrong before");
     }
 }

@@ -4,19 +4,27 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use model::calendar::Day;
+use model::ledger::Anchor;
 
 use crate::desk::Identity;
-use crate::ledger::anchor::{MakeAnchor, kept_elsewhere, write_elsewhere};
+use crate::ledger::anchor::{MakeAnchor, known_elsewhere, write_elsewhere};
 use crate::ledger::check;
 use crate::office::{Office, Tenant};
 
 /// What this worker did already, and where the anchors are written beside the database.
 pub struct Proof {
-    /// By tenant: the day of its last check, and whether that knew what is in the second place.
-    checked: BTreeMap<i64, (Day, bool)>,
-    /// By tenant: the day of its last anchor.
+    /// By tenant, its last check.
+    checked: BTreeMap<i64, Checked>,
+    /// By tenant, the day of its last anchor.
     anchored: BTreeMap<i64, Day>,
     elsewhere: Option<PathBuf>,
+}
+
+/// A check: of which day, what it knew of the second place, and whether all was sound.
+struct Checked {
+    day: Day,
+    known: Option<Vec<Anchor>>,
+    sound: bool,
 }
 
 impl Proof {
@@ -41,21 +49,29 @@ impl Proof {
         }
     }
 
-    /// Once a day, and once more when the second place can be read again. False while an anchor must not be made: a new
-    /// one would hide what could not be compared.
+    /// Checks once a day, and again when the second place tells something else. False while an anchor must not be made:
+    /// it would hide what is wrong, or what could not be compared.
     async fn check(&mut self, office: &Office, tenant: &Tenant, today: Day) -> bool {
         // What was written there before is what the check must find.
-        let known = kept_elsewhere(self.elsewhere.as_deref(), tenant, office.clock.now());
-        let done = (today, known.is_ok());
-        if self.checked.get(&tenant.id.0) != Some(&done) {
-            let known = known.as_deref().unwrap_or_default();
-            if let Err(problem) = check::run(office, tenant.id, &Identity::System, known).await {
-                tracing::error!(aggregator = tenant.id.0, ?problem, "the ledger was not checked");
-                return false;
-            }
-            self.checked.insert(tenant.id.0, done);
+        let known = known_elsewhere(office, self.elsewhere.clone(), tenant, today).await.ok();
+        if let Some(last) = self.checked.get(&tenant.id.0)
+            && (last.day, &last.known) == (today, &known)
+        {
+            return last.sound && known.is_some();
         }
-        done.1
+        let anchors = known.as_deref().unwrap_or_default();
+        match check::run(office, tenant.id, &Identity::System, anchors).await {
+            Ok(found) => {
+                let sound = found.fault.is_none();
+                let may = sound && known.is_some();
+                self.checked.insert(tenant.id.0, Checked { day: today, known, sound });
+                may
+            }
+            Err(problem) => {
+                tracing::error!(aggregator = tenant.id.0, ?problem, "the ledger was not checked");
+                false
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Anchors: once a day the last entry of each account is published, and written to a second place where one is set.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use model::access::Deed;
 use model::api::Problem;
@@ -10,10 +10,10 @@ use model::ledger::{Anchor, LedgerFault, Wrong};
 use sha2::{Digest as _, Sha256};
 
 use crate::desk::{Desk, Identity};
-use crate::office::Tenant;
+use crate::office::{Office, Tenant};
 use crate::store::{BookRow, Errand, Work, hexadecimal};
 
-/// Makes the anchor of the day, or finds it made; none while the last check found a fault, which it would hide.
+/// Makes the anchor of the day, or finds it made; none on a day on which a check found a fault, which it would hide.
 #[derive(Clone)]
 pub struct MakeAnchor {
     pub aggregator: String,
@@ -27,11 +27,11 @@ impl Errand for MakeAnchor {
         let mut desk = Desk::open(work, &Identity::System, self.now).await?;
         desk.allow(Deed::ActInTime, None)?;
         let day = desk.today();
+        if desk.work.faulty_on(day).await? {
+            return Ok(None);
+        }
         if let Some(made) = desk.work.anchor(day).await? {
             return Ok(Some(made));
-        }
-        if desk.work.latest_check().await?.is_some_and(|found| found.fault.is_some()) {
-            return Ok(None);
         }
         let tips = desk.work.tips().await?;
         let anchor = Anchor { aggregator: self.aggregator, day, at: self.now, tips };
@@ -73,42 +73,51 @@ pub fn write_elsewhere(folder: &Path, host: &str, anchor: &Anchor) -> std::io::R
 }
 
 /// What a check compares with in the second place: the newest anchor of this host up to this day, and what a wrong clock
-/// dated later. Nothing where there is no second place, or nothing was written there yet.
+/// dated later.
 ///
 /// # Errors
 /// What the system says, or that a file is no anchor.
-pub fn held_elsewhere(folder: Option<&Path>, host: &str, today: Day) -> std::io::Result<Vec<Anchor>> {
+pub fn held_elsewhere(folder: &Path, host: &str, today: Day) -> std::io::Result<Vec<Anchor>> {
     let of_day = |name: &str| -> Option<Day> {
         Day::parse(name.strip_prefix(host)?.strip_prefix('-')?.strip_suffix(".json")?)
     };
-    let Some(folder) = folder else { return Ok(Vec::new()) };
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            tracing::warn!(folder = %folder.display(), "the second place of the anchors is not there");
-            return Ok(Vec::new());
-        }
-        entries => entries?,
-    };
     let mut days = Vec::new();
-    for entry in entries {
+    for entry in std::fs::read_dir(folder)? {
         days.extend(of_day(&entry?.file_name().to_string_lossy()));
     }
     let newest = days.iter().filter(|day| **day <= today).max().copied().unwrap_or(today);
     days.retain(|day| *day >= newest);
+    days.sort_unstable();
     let read = |day| Ok(serde_json::from_str(&std::fs::read_to_string(folder.join(name(host, day)))?)?);
     days.into_iter().map(read).collect()
 }
 
-/// The same for a tenant now; the log says why it can't be told.
+/// The same for a tenant: nothing where there is no second place, or where it is still to be made. Once there is an anchor
+/// a folder that is not there is one that was not mounted.
 ///
 /// # Errors
-/// As above.
-pub fn kept_elsewhere(folder: Option<&Path>, tenant: &Tenant, now: Instant) -> std::io::Result<Vec<Anchor>> {
-    let held = held_elsewhere(folder, &tenant.host, now.day_in_rome());
-    if let Err(error) = &held {
-        tracing::error!(aggregator = tenant.id.0, %error, "the anchors in their second place can't be read");
+/// A sentence for the operator, which the log has heard.
+pub async fn known_elsewhere(
+    office: &Office,
+    folder: Option<PathBuf>,
+    tenant: &Tenant,
+    today: Day,
+) -> Result<Vec<Anchor>, String> {
+    let Some(folder) = folder else { return Ok(Vec::new()) };
+    let host = tenant.host.clone();
+    let held = tokio::task::spawn_blocking(move || held_elsewhere(&folder, &host, today)).await;
+    let error = match held.map_err(std::io::Error::other).flatten() {
+        Ok(anchors) => return Ok(anchors),
+        Err(error) => error,
+    };
+    if error.kind() == std::io::ErrorKind::NotFound {
+        let newest = async { office.store.read(tenant.id).await?.newest_anchor_day().await };
+        if matches!(newest.await, Ok(None)) {
+            return Ok(Vec::new());
+        }
     }
-    held
+    tracing::error!(aggregator = tenant.id.0, %error, "the anchors in their second place can't be read");
+    Err(format!("The anchors in the second place can't be read: {error}."))
 }
 
 /// An account of the anchor that is not there any more.

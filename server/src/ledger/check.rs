@@ -11,7 +11,7 @@ use model::credits::EntryKind;
 use model::ids::{AggregatorId, SubmissionId};
 use model::ledger::{Anchor, Book, LedgerFault, Recorded, Wrong};
 
-use super::{anchor, chained};
+use super::{anchor, chained, placed};
 use crate::desk::{Desk, Identity};
 use crate::http::Site;
 use crate::http::operation::{Answered, Visit};
@@ -79,7 +79,7 @@ fn judge(
 ) -> Result<(), LedgerFault> {
     book.check(chained)?;
     for anchor in anchors {
-        book.check_anchor(anchor)?;
+        book.check_anchor(anchor, placed)?;
     }
     book.check_pledged(|submission| waiting.contains(&submission))?;
     judge_requests(book, requests)
@@ -121,9 +121,14 @@ fn judge_requests(book: &Book, requests: &[RequestRow]) -> Result<(), LedgerFaul
 
 impl SessionOperation for CheckLedger {
     async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<LedgerCheck>, Problem> {
-        let tenants = &site.office.tenants;
-        let tenant = tenants.iter().find(|tenant| tenant.id == visit.aggregator).ok_or(Trouble::NotFound)?;
-        let elsewhere = anchor::kept_elsewhere(site.anchors.as_deref(), tenant, site.office.clock.now());
+        let (office, now) = (&site.office, site.office.clock.now());
+        let mut work = office.store.read(visit.aggregator).await?;
+        Desk::open(&mut work, &visit.identity, now).await?.allow(Deed::CheckLedger, None)?;
+        drop(work);
+        let tenant = office.tenants.iter().find(|tenant| tenant.id == visit.aggregator);
+        let tenant = tenant.ok_or(Trouble::NotFound)?;
+        let elsewhere =
+            anchor::known_elsewhere(office, site.anchors.clone(), tenant, now.day_in_rome()).await;
         let elsewhere = elsewhere.map_err(|_| Trouble::Unavailable)?;
         let answer = run(&site.office, visit.aggregator, &visit.identity, &elsewhere).await?;
         Ok(Answered { answer, cookies: Vec::new() })

@@ -1,5 +1,6 @@
 //! *Registro dei crediti*: how its entries are chained, how all of it is checked, and what of it is published.
 
+use model::ids::{BodyId, CallId};
 use model::ledger::Entry;
 use sha2::{Digest as _, Sha256};
 
@@ -25,4 +26,9 @@ pub fn chained(before: &str, sequence: i64, entry: &Entry) -> String {
         entry.settles,
     ]);
     hexadecimal(&Sha256::digest(fields.to_string()))
+}
+
+/// SHA-256 of whose account it is, in hexadecimal: see [`model::ledger::Tip`].
+pub fn placed(first: &str, body: BodyId, call: CallId) -> String {
+    hexadecimal(&Sha256::digest(serde_json::json!([first, body, call]).to_string()))
 }

@@ -10,6 +10,7 @@ use model::ledger::{Anchor, Book, Entry, LedgerFault, Recorded, Tip, Wrong};
 use sqlx::FromRow;
 
 use super::{Stored, Work, document, kept, sql};
+use crate::ledger::placed;
 
 /// An account with its place.
 #[derive(Clone, Debug, FromRow)]
@@ -106,16 +107,17 @@ impl Work {
     /// The last entry of each account that has one.
     pub async fn tips(&mut self) -> Stored<Vec<Tip>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(i64, i64, i64, i64, String)> = self
+        let rows: Vec<(i64, i64, i64, i64, String, String)> = self
             .all(
-                sql("SELECT id, body, call, sequence, last_hash FROM account
-             WHERE aggregator = $1 AND sequence > 0 ORDER BY id")
+                sql("SELECT a.id, a.body, a.call, a.sequence, a.last_hash, e.hash
+             FROM account a JOIN entry e ON e.account = a.id AND e.sequence = 1
+             WHERE a.aggregator = $1 ORDER BY a.id")
                 .bind(aggregator),
             )
             .await?;
-        let tip = |(id, body, call, sequence, hash)| {
-            let (body, call) = (Some(BodyId(body)), Some(CallId(call)));
-            Tip { account: AccountId(id), body, call, sequence, hash }
+        let tip = |(id, body, call, sequence, hash, first): (i64, i64, i64, i64, String, String)| {
+            let place = Some(placed(&first, BodyId(body), CallId(call)));
+            Tip { account: AccountId(id), sequence, hash, place }
         };
         Ok(rows.into_iter().map(tip).collect())
     }
@@ -211,6 +213,21 @@ impl Work {
         )
         .await?;
         Ok(())
+    }
+
+    /// Whether a check of this day found a fault.
+    pub async fn faulty_on(&mut self, day: Day) -> Stored<bool> {
+        let aggregator = self.aggregator().0;
+        let midnight = |day| Instant::from_rome(day, 0, 0, 0).0;
+        let of_day = sql("SELECT document FROM ledger_check WHERE aggregator = $1 AND at BETWEEN $2 AND $3");
+        let of_day = of_day.bind(aggregator).bind(midnight(day)).bind(midnight(day.plus(1)) - 1);
+        let rows: Vec<(String,)> = self.all(of_day).await?;
+        for (text,) in &rows {
+            if document::<LedgerCheck>(text, "ledger_check.document")?.fault.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What was found last, by the order of the checks: a clock may have been wrong.

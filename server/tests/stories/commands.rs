@@ -315,8 +315,10 @@ fn a_body_s_copy_of_its_ledger_is_checked_without_a_database() {
         let kept = machine.file(name, anchor(&tips).as_bytes());
         has(&machine.does(&["verify-ledger", &sound, "--anchor", &kept]), said);
     }
-    let of_another = machine
-        .file("another.json", anchor(&tip.replace("\"sequence\"", "\"body\":2,\"sequence\"")).as_bytes());
+    let of_another = machine.file(
+        "another.json",
+        anchor(&tip.replace("\"sequence\"", "\"place\":\"of another body\",\"sequence\"")).as_bytes(),
+    );
     let said = machine.refuses(&["verify-ledger", &sound, "--anchor", &of_another]);
     has(&said, "account 1: it is not there, or not what was published as the last entry on 2026-11-03.");
     has(&machine.refuses(&["verify-ledger", "nowhere.json"]), "The file nowhere.json can't be read");

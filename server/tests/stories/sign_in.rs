@@ -2,8 +2,10 @@
 
 use axum::http::StatusCode;
 use futures::future::join_all;
+use model::api::body::ChangeBasket;
 use model::api::people::{ChangePassword, ReadProfile, ReadSession, SignIn, SignInAsPersona, SignOut};
 use model::api::{Fault, FaultKind, Operation, Problem, Trouble};
+use model::basket::Change;
 use model::ids::PersonId;
 use model::people::Role;
 
@@ -213,6 +215,18 @@ async fn a_changed_password_ends_the_other_sessions() {
     once.call(change(PASSWORD, new)).await.expect("changed");
     once.call(change(PASSWORD, new)).await.expect("a second click hears the same");
     assert_eq!(refused(once.call(change(PASSWORD, "una-frase-del-tutto-diversa")).await), "key_reused");
+    // The key of something else tells nothing of the password.
+    let other = here.with_key("sent-by-somebody-else");
+    let body = town.body("Como");
+    let theirs = town.officer("Como").with_key("sent-by-somebody-else");
+    theirs.call(ChangeBasket { body, change: Change::Add, service: "sms".into() }).await.expect("added");
+    assert_eq!(refused(other.call(change(new, new)).await), "key_reused");
+    // Two clicks at once.
+    let newer = "ancora-un'altra-frase";
+    let twice = here.with_key("pressed-twice");
+    let (one, other) = tokio::join!(twice.call(change(new, newer)), twice.call(change(new, newer)));
+    assert!(one.is_ok() && other.is_ok(), "{one:?}, {other:?}");
+    here.call(change(newer, new)).await.expect("and back");
     here.call(ReadProfile {}).await.expect("this session goes on");
     assert_eq!(refused(elsewhere.call(ReadProfile {}).await), "sign_in_needed");
     assert_eq!(refused(elsewhere.call(own(PASSWORD)).await), "wrong_credentials");

@@ -44,7 +44,7 @@ pub fn LedgerPage() -> AnyView {
 
 fn check(lang: Lang, proof: &LedgerProof, again: Callback<()>) -> AnyView {
     let clock = proof.clock_behind.map(|now| {
-        let told = lang.ledger_clock_behind(lang.on_instant(now));
+        let told = lang.ledger_clock_behind(lang.instant(now));
         view! {
             <Alert tone=Tone::Warning title=lang.ledger_clock()>
                 <p>{told}</p>
