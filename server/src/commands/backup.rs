@@ -96,9 +96,10 @@ impl Restore {
         let said = judged(&hall, settings).await;
         hall.office.store.close().await;
         let stored = std::fs::File::open(trial).and_then(|file| file.sync_all());
-        let stored = match beside(trial, "-wal").exists() {
-            true => Err("The copy can't be closed: see the log.".to_owned()),
-            false => stored.map_err(|error| format!("The copy can't be written: {error}.")),
+        let stored = if beside(trial, "-wal").exists() {
+            Err("The copy can't be closed: see the log.".to_owned())
+        } else {
+            stored.map_err(|error| format!("The copy can't be written: {error}."))
         };
         said.and_then(|said| stored.map(|()| said)).map_err(|fault| format!("{fault}\nNothing was changed."))
     }

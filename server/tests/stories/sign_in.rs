@@ -224,8 +224,8 @@ async fn a_changed_password_ends_the_other_sessions() {
     // Two clicks at once.
     let newer = "ancora-un'altra-frase";
     let twice = here.with_key("pressed-twice");
-    let (one, other) = tokio::join!(twice.call(change(new, newer)), twice.call(change(new, newer)));
-    assert!(one.is_ok() && other.is_ok(), "{one:?}, {other:?}");
+    let (first, second) = tokio::join!(twice.call(change(new, newer)), twice.call(change(new, newer)));
+    assert!(first.is_ok() && second.is_ok(), "{first:?}, {second:?}");
     here.call(change(newer, new)).await.expect("and back");
     here.call(ReadProfile {}).await.expect("this session goes on");
     assert_eq!(refused(elsewhere.call(ReadProfile {}).await), "sign_in_needed");
