@@ -129,7 +129,7 @@ pub async fn some_at_once<D: Future>(deeds: impl Iterator<Item = D>) -> Vec<D::O
 }
 
 /// Every municipality of the country.
-pub fn country() -> Vec<MunicipalityRow> {
+fn country() -> Vec<MunicipalityRow> {
     let census = Census { year: None, source: "ISTAT".to_owned() };
     read("comuni.csv", &std::fs::read("server/demo/comuni.csv").unwrap(), &census).unwrap()
 }
