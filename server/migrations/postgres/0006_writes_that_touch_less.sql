@@ -1,17 +1,11 @@
--- At once and in the order in which a body is read, so that no server that goes on meanwhile waits crosswise.
-LOCK TABLE body, call, aggregator, account, request, submission, assigned_item, submission_line, basket_line, basket_step,
-    request_step, milestone, entry, deed IN ACCESS EXCLUSIVE MODE;
 -- What is not yet to be worked, and what is over, is in no list of the operators: it need not be in their index.
 DROP INDEX request_by_state;
 CREATE INDEX request_to_be_worked ON request (aggregator, state, service, operator, body, stopped_on, due, id)
     WHERE state IN ('submitted', 'in_review', 'needs_changes', 'approved', 'activating');
--- For how many bodies a service is live, as its sheet says.
-CREATE INDEX request_live_of ON request (aggregator, service, body) WHERE state = 'live';
--- What hangs from a submission, a request, an account or a basket was checked for its aggregator too, and a request for
--- its call and its body, which its submission has: a package sent made a hundred such checks, most of them locking one
--- and the same row, and so did each deed. What a row hangs from is still checked, and row-level security lets no
--- transaction write for another aggregator than its own. What is there is compared past that wall, which names no
--- aggregator here.
+-- Each row that is written was checked for its aggregator, its call, its body and its submission, though the submission
+-- has all of them: a package sent made a hundred such checks, most of them locking one and the same row. What a row
+-- hangs from is still checked, and row-level security lets no transaction write for another aggregator than its own.
+-- What is there is compared past that wall, which names no aggregator here.
 ALTER TABLE account NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE submission NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE request NO FORCE ROW LEVEL SECURITY;
@@ -27,10 +21,6 @@ ALTER TABLE request
     DROP CONSTRAINT request_body_fkey,
     DROP CONSTRAINT request_submission_fkey,
     ADD CONSTRAINT request_place FOREIGN KEY (submission, call, body) REFERENCES submission (id, call, body);
-ALTER TABLE assigned_item DROP CONSTRAINT assigned_item_aggregator_fkey;
-ALTER TABLE basket_line DROP CONSTRAINT basket_line_aggregator_fkey;
-ALTER TABLE basket_step DROP CONSTRAINT basket_step_aggregator_fkey;
-ALTER TABLE milestone DROP CONSTRAINT milestone_aggregator_fkey;
 ALTER TABLE request_step DROP CONSTRAINT request_step_aggregator_fkey;
 ALTER TABLE submission_line DROP CONSTRAINT submission_line_aggregator_fkey;
 ALTER TABLE entry DROP CONSTRAINT entry_aggregator_fkey;

@@ -2,5 +2,3 @@
 DROP INDEX request_by_state;
 CREATE INDEX request_to_be_worked ON request (aggregator, state, service, operator, body, stopped_on, due)
     WHERE state IN ('submitted', 'in_review', 'needs_changes', 'approved', 'activating');
--- For how many bodies a service is live, as its sheet says.
-CREATE INDEX request_live_of ON request (aggregator, service, body) WHERE state = 'live';
