@@ -5,6 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use model::calendar::Instant;
 
+/// In milliseconds: less is a clock that is being set right.
+const TOLERANCE: i64 = 5 * 60 * 1_000;
+
+/// Whether it can't be now, as something was noted later than that.
+pub fn is_behind(now: Instant, noted: Instant) -> bool {
+    now.minus(noted) < -TOLERANCE
+}
+
 #[derive(Clone, Debug)]
 pub enum Clock {
     Real,

@@ -6,8 +6,8 @@ use model::api::{Problem, Trouble};
 use model::ledger::Anchor;
 
 use super::folder::{body, body_ref};
+use crate::clock::is_behind;
 use crate::desk::{Desk, Flow};
-use crate::jobs::clock::is_behind;
 use crate::ledger::anchor;
 
 /// Anchors in the list.

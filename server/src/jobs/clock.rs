@@ -3,11 +3,10 @@
 
 use model::calendar::Instant;
 
+use crate::clock::is_behind;
 use crate::office::Office;
 
-/// In milliseconds: less is a clock that is being set right.
-const TOLERANCE: i64 = 5 * 60 * 1_000;
-/// More between two rounds, which half a minute lies between, is no waiting.
+/// In milliseconds: more between two rounds, which half a minute lies between, is no waiting.
 const LEAP: i64 = 3_600 * 1_000;
 
 /// What the clock has shown so far.
@@ -30,11 +29,6 @@ pub enum Wrong {
     Leapt {
         before: Instant,
     },
-}
-
-/// Whether the clock is behind what was written at this instant.
-pub fn is_behind(now: Instant, written: Instant) -> bool {
-    now.minus(written) < -TOLERANCE
 }
 
 impl Watch {

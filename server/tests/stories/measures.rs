@@ -12,6 +12,7 @@ use model::basket::Change;
 use model::calendar::Instant;
 use model::people::Role;
 use server::jobs::backup::Backups;
+use server::jobs::clock::Watch;
 use server::jobs::proof::Proof;
 use server::measures::routes;
 use server::serve::router;
@@ -142,6 +143,24 @@ async fn a_ledger_that_was_altered_and_a_job_that_fails_are_seen() {
     assert_eq!(sound("servizi.como.example.org"), Some(0.0), "{text}");
     assert_eq!(sound("servizi.lecco.example.org"), Some(1.0));
     assert_eq!(number(&text, "job_errors_total{job=\"proof\"}"), Some(2.0), "one for each aggregator");
+}
+
+#[tokio::test]
+async fn a_clock_behind_what_was_checked_is_seen_until_it_is_right() {
+    let town = Town::found().await;
+    Proof::with(None).run(&town.office).await;
+    let mut watch = Watch::default();
+    let errors = async || number(&told(&town).await, "job_errors_total{job=\"clock\"}");
+    watch.run(&town.office).await;
+    assert_eq!(errors().await, Some(0.0));
+    let right = town.now();
+    town.office.clock.move_to(right.plus_seconds(-3_600));
+    watch.run(&town.office).await;
+    watch.run(&town.office).await;
+    assert_eq!(errors().await, Some(2.0), "in each round");
+    town.office.clock.move_to(right);
+    watch.run(&town.office).await;
+    assert_eq!(errors().await, Some(2.0));
 }
 
 #[tokio::test]
