@@ -104,4 +104,8 @@ pub enum Refusal {
     CallNotClosed,
     /// Somebody chose otherwise for this body; say why it should change.
     PopulationUnknown,
+
+    // ledger
+    /// Without what is kept in the second place a check proves too little.
+    AnchorsUnreadable,
 }

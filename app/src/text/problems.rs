@@ -81,6 +81,7 @@ impl Lang {
             }
             Refusal::CallNotClosed => self.refusal_call_not_closed(),
             Refusal::PopulationUnknown => self.refusal_population_unknown(),
+            Refusal::AnchorsUnreadable => self.refusal_anchors_unreadable(),
         };
         plain.to_owned()
     }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::say::{counted, instant};
 use crate::clock::Clock;
-use crate::ledger::anchor::held_elsewhere;
+use crate::ledger::anchor::{held_elsewhere, unreadable};
 use crate::ledger::check;
 use crate::settings::Settings;
 use crate::store::copy::Transfer;
@@ -66,7 +66,7 @@ async fn sound(work: &mut Work, which: &str, anchors: Option<&Path>) -> Result<i
         let known = anchors
             .map(|folder| held_elsewhere(folder, &aggregator.host, now.day_in_rome()))
             .transpose()
-            .map_err(|error| format!("The anchors in the second place can't be read: {error}."))?
+            .map_err(|error| unreadable(&error))?
             .unwrap_or_default();
         work.turn_to(aggregator.id()).await.map_err(|error| unread(&error))?;
         let found = check::everything(work, now, &known).await;

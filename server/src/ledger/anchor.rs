@@ -117,7 +117,12 @@ pub async fn known_elsewhere(
         }
     }
     tracing::error!(aggregator = tenant.id.0, %error, "the anchors in their second place can't be read");
-    Err(format!("The anchors in the second place can't be read: {error}."))
+    Err(unreadable(&error))
+}
+
+/// What to say of a second place that can't be read.
+pub fn unreadable(error: &std::io::Error) -> String {
+    format!("The anchors in the second place can't be read: {error}.")
 }
 
 /// An account of the anchor that is not there any more.

@@ -10,6 +10,7 @@ use model::calendar::Instant;
 use model::credits::EntryKind;
 use model::ids::{AggregatorId, SubmissionId};
 use model::ledger::{Anchor, Book, LedgerFault, Recorded, Wrong};
+use model::refusals::Refusal;
 
 use super::{anchor, chained, placed};
 use crate::desk::{Desk, Identity};
@@ -129,7 +130,7 @@ impl SessionOperation for CheckLedger {
         let tenant = tenant.ok_or(Trouble::NotFound)?;
         let elsewhere =
             anchor::known_elsewhere(office, site.anchors.clone(), tenant, now.day_in_rome()).await;
-        let elsewhere = elsewhere.map_err(|_| Trouble::Unavailable)?;
+        let elsewhere = elsewhere.map_err(|_| Refusal::AnchorsUnreadable)?;
         let answer = run(&site.office, visit.aggregator, &visit.identity, &elsewhere).await?;
         Ok(Answered { answer, cookies: Vec::new() })
     }

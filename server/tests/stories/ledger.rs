@@ -162,6 +162,11 @@ async fn a_cut_that_was_found_stays_found_and_no_anchor_hides_it() {
     let site = Site { anchors: Some(folder.path().to_owned()), ..town.site.clone() };
     let found = administrator.at(api(&site).with_state(())).call(CheckLedger {}).await.expect("checked");
     assert!(found.fault.is_some(), "the button compares with the second place too");
+    // A second place that is no folder is told as what it is.
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let site = Site { anchors: Some(file.path().to_owned()), ..town.site.clone() };
+    let refused_there = administrator.at(api(&site).with_state(())).call(CheckLedger {}).await;
+    assert_eq!(refused(refused_there), "anchors_unreadable");
     town.restore().await;
     town.pass(1);
     proof.run(&town.office).await;

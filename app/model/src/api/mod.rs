@@ -317,7 +317,7 @@ pub fn of_ours(path: &str) -> Option<&str> {
 
 /// Where a form leads when it is done: a path of ours, with what its parts in brackets name taken out of the answer. One
 /// that names nothing leaves two slashes, which lead elsewhere at the beginning.
-pub fn led_to(path: &str, fields: &mut Fields) -> Option<String> {
+pub fn destination(path: &str, fields: &mut Fields) -> Option<String> {
     let path = fill(of_ours(path)?, fields);
     of_ours(&path).is_some().then_some(path)
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use model::api::led_to;
+use model::api::destination;
 use model::api::people::{Persona, SignIn, SignInAsPersona};
 use model::people::Role;
 
@@ -58,7 +58,7 @@ const EXPIRED: &str = "scaduta";
 /// Where to go afterwards: a page of ours, never an address elsewhere.
 fn next() -> String {
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
-    led_to(&next, &mut serde_json::Map::new()).unwrap_or_else(|| routes::AREA.to_owned())
+    destination(&next, &mut serde_json::Map::new()).unwrap_or_else(|| routes::AREA.to_owned())
 }
 
 fn personas(personas: Vec<Persona>, next: &str) -> AnyView {
