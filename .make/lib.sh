@@ -42,6 +42,11 @@ skip() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# free_port: one that nothing listens at, on this machine alone.
+free_port() {
+    node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })'
+}
+
 on_debian() { have apt-get && have dpkg; }
 
 at_least() { # WANTED FOUND: both versions
