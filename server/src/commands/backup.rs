@@ -11,6 +11,9 @@ use super::verify::{self, Known};
 use crate::settings::Settings;
 use crate::store::backup::{file_of, take};
 
+/// How the names of the files end that a database is made of.
+const ENDS: [&str; 3] = ["", "-wal", "-shm"];
+
 #[derive(Args)]
 pub struct Backup {
     /// The file to be made; it must not be there yet
@@ -121,9 +124,6 @@ fn aside(database: &Path) -> PathBuf {
     let mut names = std::iter::once(beside(database, ".before-restore")).chain(numbered);
     names.find(free).unwrap_or_else(|| beside(database, ".before-restore"))
 }
-
-/// How the names of the files end that a database is made of.
-const ENDS: [&str; 3] = ["", "-wal", "-shm"];
 
 fn beside(file: &Path, end: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();

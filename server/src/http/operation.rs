@@ -11,7 +11,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Who;
-use model::api::{Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, fields, led_to, of_ours};
+use model::api::{
+    Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours,
+};
 use model::ids::AggregatorId;
 use serde_json::Value;
 
@@ -275,7 +277,7 @@ async fn see_other<O: Operation>(
     let form = sent.own("_form").unwrap_or_default().to_owned();
     let (to, problem, cookies) = match outcome {
         Ok(done) => {
-            let then = sent.own("_then").and_then(|then| led_to(then, &mut fields(&done.answer)));
+            let then = sent.own("_then").and_then(|then| destination(then, &mut fields(&done.answer)));
             (then.unwrap_or_else(|| from.clone()), None, done.cookies)
         }
         Err(problem) => (from.clone(), Some(problem), Vec::new()),

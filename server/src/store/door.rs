@@ -242,8 +242,10 @@ async fn once<E: Errand>(
     if let Some(failure) = work.failure {
         let _ = work.say("ROLLBACK").await;
         // The log has heard what it was when it came.
-        let why = || "a statement failed".to_owned();
-        return if failure == Failure::Passing { Err((failure, why())) } else { Ok(outcome) };
+        return match failure {
+            Failure::Passing => Err((failure, "a statement failed".to_owned())),
+            Failure::Lasting => Ok(outcome),
+        };
     }
     if outcome.is_err() {
         let _ = work.say("ROLLBACK").await;

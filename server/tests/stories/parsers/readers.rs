@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use model::api::body::BasketView;
 use model::api::ledger::Ledger;
-use model::api::{Notice, Operation, Problem, decode, encode, led_to, of_ours};
+use model::api::{Notice, Operation, Problem, decode, destination, encode, of_ours};
 use model::calendar::{Day, Instant, add_working_days, working_days_between};
 use model::catalogue::Service;
 use model::ledger::Anchor;
@@ -52,6 +52,10 @@ pub static ALL: [Reader; 15] = [
     Reader { name: "redirects", read: redirects, samples: redirect_samples },
     Reader { name: "settings", read: settings, samples: setting_samples },
 ];
+
+fn texts(samples: &[&str]) -> Vec<Vec<u8>> {
+    samples.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
 
 // --- operations ---
 
@@ -171,9 +175,7 @@ fn cookies(bytes: &[u8]) {
 }
 
 fn cookie_samples() -> Vec<Vec<u8>> {
-    ["lang=en; session=abc; notice=1.2.3", "__Host-session=a=b; ;=; session\nsession=; lang"]
-        .map(|text| text.as_bytes().to_vec())
-        .to_vec()
+    texts(&["lang=en; session=abc; notice=1.2.3", "__Host-session=a=b; ;=; session\nsession=; lang"])
 }
 
 // --- headers and addresses ---
@@ -194,20 +196,18 @@ fn headers(bytes: &[u8]) {
 }
 
 fn header_samples() -> Vec<Vec<u8>> {
-    [
+    texts(&[
         "host:servizi.example.org\norigin:https://servizi.example.org\nsec-fetch-site:same-origin",
         "content-type:application/json; charset=utf-8\naccept:text/html;q=0.8\nidempotency-key:una-chiave",
         "origin:null\nhost:[::1]:3000\ncookie:__Host-lang=en",
-    ]
-    .map(|text| text.as_bytes().to_vec())
-    .to_vec()
+    ])
 }
 
 /// Wherever somebody asks to be led afterwards: a browser that follows stays on the site.
 fn redirects(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let page = Url::parse("https://servizi.example.org/comuni/1").expect("a page");
-    let paths = [of_ours(&text).map(str::to_owned), led_to(&text, &mut serde_json::Map::new())];
+    let paths = [of_ours(&text).map(str::to_owned), destination(&text, &mut serde_json::Map::new())];
     for path in paths.into_iter().flatten() {
         if let Ok(led) = page.join(&path) {
             assert_eq!(led.origin(), page.origin(), "{text:?} leads to {led}");
@@ -216,15 +216,13 @@ fn redirects(bytes: &[u8]) {
 }
 
 fn redirect_samples() -> Vec<Vec<u8>> {
-    [
+    texts(&[
         "/comuni/1?q=a#b",
         "//altrove.example.org",
         "/\\altrove.example.org",
         "/\t/altrove.example.org",
         "/{id}/x",
-    ]
-    .map(|text| text.as_bytes().to_vec())
-    .to_vec()
+    ])
 }
 
 /// Each line a setting.
@@ -237,13 +235,11 @@ fn settings(bytes: &[u8]) {
 }
 
 fn setting_samples() -> Vec<Vec<u8>> {
-    [
+    texts(&[
         "PORT=3000\nPUBLIC_URL=https://servizi.example.org\nDATABASE_URL=sqlite:data/comunanza.db?mode=rwc",
         "LEPTOS_SITE_ADDR=[::1]:3000\nDEMO=1\nLOG_FORMAT=json\nMETRICS_ADDR=127.0.0.1:9464\nBACKUP_KEEP=14",
         "DATABASE_URL=postgres://comunanza:p%40ss@db.example.org:5432/comunanza?sslmode=verify-full",
-    ]
-    .map(|text| text.as_bytes().to_vec())
-    .to_vec()
+    ])
 }
 
 // --- files ---
@@ -317,9 +313,7 @@ fn search(bytes: &[u8]) {
 }
 
 fn search_samples() -> Vec<Vec<u8>> {
-    ["pagare la multa", "iscrizione scuola", "PagoPA città perché", "ﬁ İ ß \u{301}a"]
-        .map(|text| text.as_bytes().to_vec())
-        .to_vec()
+    texts(&["pagare la multa", "iscrizione scuola", "PagoPA città perché", "ﬁ İ ß \u{301}a"])
 }
 
 // --- ledger ---
@@ -404,13 +398,11 @@ fn calendar(bytes: &[u8]) {
 }
 
 fn calendar_samples() -> Vec<Vec<u8>> {
-    [
+    texts(&[
         "2026-11-28",
         "2024-02-29",
         "2026-11-22T10:42:00Z",
         "9999-12-31T23:59:59.999+01:00",
         "2026-03-29T02:30:00",
-    ]
-    .map(|text| text.as_bytes().to_vec())
-    .to_vec()
+    ])
 }
