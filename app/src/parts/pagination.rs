@@ -1,4 +1,4 @@
-//! The pages of a list: the first, a few around this one, the last; and the way to the one before and after.
+//! From one page of a list to the one before and after, and which rows this one shows.
 
 use leptos::prelude::*;
 
@@ -7,51 +7,38 @@ use crate::rendering::use_lang;
 
 #[component]
 pub fn Pagination(
-    /// 1 and up.
-    page: u32,
-    pages: u32,
-    /// The address of a page.
-    href: Callback<u32, String>,
+    /// "21–40 di 120"
+    shown: String,
+    /// Address of the page before; none on the first.
+    previous: Option<String>,
+    /// Address of the page after; none on the last.
+    next: Option<String>,
 ) -> impl IntoView {
     let lang = use_lang();
-    let number = move |number: u32| {
+    let previous = previous.map(|to| {
         view! {
             <li class="page-item">
-                <a class="page-link" href=href.run(number) aria-current=(number == page).then_some("page")>
-                    <span class="visually-hidden">{lang.common_page()} " "</span>
-                    {number.to_string()}
+                <a class="page-link" href=to>
+                    <Icon name="chevron-left"/>
+                    {lang.common_page_before()}
                 </a>
             </li>
         }
-    };
-    let turn = move |to: u32, name: &'static str, sign: &'static str| {
+    });
+    let next = next.map(|to| {
         view! {
             <li class="page-item">
-                <a class="page-link" href=href.run(to)>
-                    <Icon name=sign/>
-                    <span class="visually-hidden">{name}</span>
+                <a class="page-link" href=to>
+                    {lang.common_page_after()}
+                    <Icon name="chevron-right"/>
                 </a>
             </li>
         }
-    };
-    let around = page.saturating_sub(2).max(1)..=page.saturating_add(2).min(pages);
-    let gap = || view! { <li class="page-item cz-page-gap" aria-hidden="true">"…"</li> };
-    let before = around.start().saturating_sub(1);
-    let after = pages.saturating_sub(*around.end());
-    let first = (before > 0).then(|| (number(1), (before > 1).then(gap)));
-    let last = (after > 0).then(|| ((after > 1).then(gap), number(pages)));
-    (pages > 1).then(|| {
-        view! {
-            <nav class="pagination-wrapper" aria-label=lang.common_pages()>
-                <ul class="pagination">
-                    {(page > 1).then(|| turn(page - 1, lang.common_page_before(), "chevron-left"))}
-                    {first}
-                    {around.map(number).collect_view()}
-                    {last}
-                    {(page < pages).then(|| turn(page + 1, lang.common_page_after(), "chevron-right"))}
-                </ul>
-            </nav>
-        }
-        .into_any()
-    })
+    });
+    view! {
+        <nav class="pagination-wrapper" aria-label=lang.common_pages()>
+            <ul class="pagination">{previous} <li class="cz-page-shown">{shown}</li> {next}</ul>
+        </nav>
+    }
+    .into_any()
 }

@@ -6,8 +6,8 @@ use model::access::Deed;
 use model::api::body::StateCount;
 use model::api::people::PersonRef;
 use model::api::request::{
-    Due, ListRequests, MilestoneView, Queue, ReadQueue, ReadRequest, RequestList, RequestRow, RequestView,
-    Step, Whose,
+    Due, ListRequests, MilestoneView, Queue, QueuePage, ReadQueue, ReadRequest, RequestList, RequestRow,
+    RequestView, Step, Turn, Whose,
 };
 use model::api::{Problem, Trouble};
 use model::calendar::{Day, Instant, working_days_between};
@@ -53,8 +53,8 @@ impl Flow for ReadQueue {
             service: self.service,
             bodies: bodies_called(desk, &self.body_name).await?,
         };
-        let tally = desk.work.queue_tally(&filter, desk.today()).await?;
-        let (mut counts, mut overdue) = (BTreeMap::<State, u32>::new(), 0);
+        let tally = desk.work.queue_tally(&filter, self.page, desk.today()).await?;
+        let (mut counts, mut overdue, mut before) = (BTreeMap::<State, u32>::new(), 0, 0);
         for row in &tally {
             let state = row.state()?;
             if row.listed() == 0 || filter.service.as_ref().is_some_and(|only| *only != row.service()) {
@@ -63,30 +63,62 @@ impl Flow for ReadQueue {
             *counts.entry(state).or_default() += row.listed();
             if filter.state.is_none_or(|only| only == state) {
                 overdue += row.overdue();
+                before += row.before();
             }
         }
         let total: u32 = match filter.state {
             Some(only) => counts.get(&only).copied().unwrap_or_default(),
             None => counts.values().sum(),
         };
-        let pages = total.div_ceil(PAGE).max(1);
-        let page = self.page.unwrap_or(1).clamp(1, pages);
-        let rows = desk.work.queue(&filter, i64::from(PAGE), i64::from((page - 1) * PAGE)).await?;
+        let (rows, skipped) = page_of(desk, &filter, self.page, (before, total)).await?;
         let catalogue = desk.work.catalogue().await?;
         let requests =
             rows.iter().map(|row| listed(desk, &catalogue, row)).collect::<Result<Vec<_>, Problem>>()?;
         let services: BTreeSet<_> = tally.iter().map(TallyRow::service).collect();
         let mut services: Vec<_> = services.iter().map(|code| catalogue.reference(code)).collect();
         services.sort_by(|a, b| a.name.cmp(&b.name));
+        let more = (skipped as usize + rows.len()) < total as usize;
         Ok(Queue {
+            first: skipped + 1,
+            previous: rows.first().filter(|_| skipped > 0).map(|row| QueuePage::Before(turn(row))),
+            next: rows.last().filter(|_| more).map(|row| QueuePage::After(turn(row))),
             counts: counts.into_iter().map(|(state, count)| StateCount { state, count }).collect(),
             requests,
             total,
             overdue,
-            page,
-            pages,
             services,
         })
+    }
+}
+
+/// The requests of a page, and how many of all go before them: `before` so many on the other side of the page's place.
+///
+/// Where fewer are left than a page holds it begins at the beginning, and where nothing is left the last ones are shown.
+async fn page_of(
+    desk: &mut Desk<'_>,
+    filter: &QueueFilter,
+    page: Option<QueuePage>,
+    (before, total): (u32, u32),
+) -> Stored<(Vec<QueueRow>, u32)> {
+    let (beside, backwards, upto) = match page {
+        Some(QueuePage::Before(turn)) if before >= PAGE => (Some(turn), true, before),
+        Some(QueuePage::After(turn)) if before < total => (Some(turn), false, before),
+        Some(QueuePage::After(_)) => (None, true, total),
+        _ => (None, false, 0),
+    };
+    let rows = desk.work.queue(filter, (beside, backwards), i64::from(PAGE)).await?;
+    let here = u32::try_from(rows.len()).unwrap_or(PAGE);
+    Ok((rows, if backwards { upto.saturating_sub(here) } else { upto }))
+}
+
+/// Where a request stands in the operator's list.
+fn turn(row: &QueueRow) -> Turn {
+    let request = &row.request;
+    // Whatever is to be worked has a due date.
+    Turn {
+        stopped: request.stopped_on.is_some(),
+        due: Day(request.due.unwrap_or_default()),
+        id: request.id(),
     }
 }
 

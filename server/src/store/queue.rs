@@ -2,6 +2,7 @@
 //!
 //! Counts and order come from two indexes of what is to be worked: what ended, which in time is most, is not looked at.
 
+use model::api::request::{QueuePage, Turn};
 use model::calendar::Day;
 use model::ids::ServiceCode;
 use model::requests::State;
@@ -33,6 +34,8 @@ pub struct TallyRow {
     listed: i64,
     /// Of these, past their due date while their clock goes on.
     overdue: i64,
+    /// Of those listed, on the other side of the page's place.
+    before: i64,
 }
 
 impl TallyRow {
@@ -51,6 +54,10 @@ impl TallyRow {
     pub fn overdue(&self) -> u32 {
         counted(self.overdue)
     }
+
+    pub fn before(&self) -> u32 {
+        counted(self.before)
+    }
 }
 
 /// What is neither waiting for a mayor nor over.
@@ -61,10 +68,9 @@ macro_rules! to_be_worked {
 }
 
 /// Overdue first, then the nearest due date, stopped clocks last: as the index `request_in_turn` has them.
-macro_rules! in_order {
-    () => {
-        " ORDER BY r.stopped_on IS NOT NULL, r.due, r.id"
-    };
+fn in_order(backwards: bool) -> String {
+    let way = if backwards { " DESC" } else { "" };
+    format!(" ORDER BY r.stopped_on IS NOT NULL{way}, r.due{way}, r.id{way}")
 }
 
 /// Values of a statement, each with its place in the text.
@@ -101,9 +107,31 @@ impl QueueFilter {
     }
 }
 
+/// What is next to a place, in order. Running and stopped clocks are asked for apart: so SQLite too begins at the
+/// place, and ends after a page.
+fn nearest(beside: Option<Turn>, backwards: bool, values: &mut Values) -> Vec<String> {
+    let Some(Turn { stopped, due, id }) = beside else {
+        return vec![["TRUE", &in_order(backwards)].concat()];
+    };
+    let (side, way) = if backwards { ("<", " DESC") } else { (">", "") };
+    let order = format!(" ORDER BY r.due{way}, r.id{way}");
+    let (clock, due, id) = (values.place(stopped), values.place(due.0), values.place(id.0));
+    let mut asked =
+        vec![format!("(r.stopped_on IS NOT NULL) = {clock} AND (r.due, r.id) {side} ({due}, {id}){order}")];
+    if stopped == backwards {
+        asked.push(format!("(r.stopped_on IS NOT NULL) = {}{order}", values.place(!stopped)));
+    }
+    asked
+}
+
 impl Work {
-    /// One page of the operator's list.
-    pub async fn queue(&mut self, filter: &QueueFilter, limit: i64, offset: i64) -> Stored<Vec<QueueRow>> {
+    /// So many requests of the operator's list: from its beginning or its end, or those next to a place.
+    pub async fn queue(
+        &mut self,
+        filter: &QueueFilter,
+        (beside, backwards): (Option<Turn>, bool),
+        limit: i64,
+    ) -> Stored<Vec<QueueRow>> {
         let mut values = Values(vec![self.aggregator().0.into()]);
         let mut conditions = filter.of_whom(&mut values);
         conditions.insert(0, to_be_worked!().to_owned());
@@ -113,38 +141,58 @@ impl Work {
         if let Some(service) = &filter.service {
             conditions.push(format!("r.service = {}", values.place(service.as_str())));
         }
-        let (limit, offset) = (values.place(limit), values.place(offset));
-        let text = format!(
-            concat!(
-                queue_rows!("WHERE r.id IN (SELECT r.id FROM request r WHERE {}"),
-                in_order!(),
-                " LIMIT {} OFFSET {})",
-                in_order!()
-            ),
-            conditions.join(" AND "),
-            limit,
-            offset
-        );
-        self.all(values.bound_to(text)).await
+        let (listed, limit) = (conditions.join(" AND "), values.place(limit));
+        let near: Vec<_> = nearest(beside, backwards, &mut values)
+            .iter()
+            .map(|near| {
+                format!(
+                    "SELECT n.id FROM (SELECT r.id FROM request r WHERE {listed} AND {near} LIMIT {limit}) n"
+                )
+            })
+            .collect();
+        let near = near.join(" UNION ALL ");
+        let text = format!(queue_rows!("WHERE r.id IN ({}){} LIMIT {}"), near, in_order(backwards), limit);
+        let mut rows = self.all(values.bound_to(text)).await?;
+        if backwards {
+            rows.reverse();
+        }
+        Ok(rows)
     }
 
     /// Counts what is to be worked, by state and service: which of these the filter names is not asked.
-    pub async fn queue_tally(&mut self, filter: &QueueFilter, today: Day) -> Stored<Vec<TallyRow>> {
+    pub async fn queue_tally(
+        &mut self,
+        filter: &QueueFilter,
+        page: Option<QueuePage>,
+        today: Day,
+    ) -> Stored<Vec<TallyRow>> {
         let mut values = Values(vec![self.aggregator().0.into()]);
         let mut listed = filter.of_whom(&mut values);
         listed.push("TRUE".to_owned());
         let mut overdue = listed.clone();
         overdue.push(format!("r.stopped_on IS NULL AND r.due < {}", values.place(today.0)));
+        let mut before = listed.clone();
+        before.push(page.map_or_else(
+            || "FALSE".to_owned(),
+            |page| {
+                let side = if matches!(page, QueuePage::After(_)) { "<=" } else { "<" };
+                let Turn { stopped, due, id } = page.turn();
+                let place = [values.place(stopped), values.place(due.0), values.place(id.0)].join(", ");
+                format!("(r.stopped_on IS NOT NULL, r.due, r.id) {side} ({place})")
+            },
+        ));
         let text = format!(
             concat!(
                 "SELECT r.state, r.service, COUNT(*) FILTER (WHERE {}) AS listed,
-                        COUNT(*) FILTER (WHERE {}) AS overdue
+                        COUNT(*) FILTER (WHERE {}) AS overdue,
+                        COUNT(*) FILTER (WHERE {}) AS before
                  FROM request r WHERE ",
                 to_be_worked!(),
                 " GROUP BY r.state, r.service"
             ),
             listed.join(" AND "),
             overdue.join(" AND "),
+            before.join(" AND "),
         );
         self.all(values.bound_to(text)).await
     }

@@ -183,7 +183,9 @@ async fn what_is_no_address_is_not_found() {
     let wrong = Request::builder().method("DELETE").uri(basket_path(&town)).body(Body::empty());
     let reply = officer.send(wrong.expect("a request")).await;
     assert_eq!(told(&reply), (405, "method_not_allowed".to_owned()));
-    for query in ["state=nonsense", "state=live&state=live", "page=abc", "whose=all"] {
+    for query in
+        ["state=nonsense", "state=live&state=live", "page=abc", "page=after.0.2026-02-30.1", "whose=all"]
+    {
         let reply = town.operator().get(&format!("/api/v1/requests?{query}")).await;
         let field = query.split('=').next().expect("a name");
         assert_eq!(faults(&reply)[0].field, field, "{query}");

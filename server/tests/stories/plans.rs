@@ -8,7 +8,7 @@ use model::api::body::{ListEntries, ReadBasket, ReadBody};
 use model::api::catalogue::{ReadHome, ReadService};
 use model::api::ledger::ReadLedger;
 use model::api::people::{ReadProfile, ReadSession};
-use model::api::request::{ListRequests, ReadQueue, ReadRequest};
+use model::api::request::{ListRequests, QueuePage, ReadQueue, ReadRequest, Turn};
 use model::api::submission::{ListSubmissions, ReadSubmission, WithdrawSubmission};
 use model::requests::State;
 use tracing::field::{Field, Visit};
@@ -101,6 +101,9 @@ async fn live_through(town: &Town) {
             .await
             .expect("read");
     }
+    let last = Turn { stopped: false, due: town.today(), id: request.id };
+    let page = Some(QueuePage::After(last));
+    operator.call(ReadQueue { page, ..ReadQueue::default() }).await.expect("read");
     town.stranger().call(ReadHome {}).await.expect("read");
     town.bring("Bellagio", "tributi", State::Live).await;
     town.stranger().call(ReadService { code: "tributi".into(), body: None }).await.expect("read");
@@ -122,7 +125,7 @@ async fn what_one_municipality_does_is_found_without_reading_all() {
     live_through(&town).await;
     let statements = heard.0.lock().expect("heard").clone();
     assert!(statements.len() > 40, "few were heard: {statements:#?}");
-    let mut raw = town.ground.raw().await;
+    let (mut raw, mut pages) = (town.ground.raw().await, 0);
     for statement in &statements {
         let verb = statement.split_whitespace().next().unwrap_or_default();
         if !matches!(verb, "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "WITH") {
@@ -133,7 +136,15 @@ async fn what_one_municipality_does_is_found_without_reading_all() {
             let whole = GROWING.iter().any(|table| reads_all(statement, found, table));
             assert!(!whole, "{found}, in\n{statement}\n{plan:#?}");
         }
+        if statement.contains("(r.due, r.id) >") {
+            let begun =
+                plan.iter().any(|(.., found)| found.contains("request_in_turn") && found.contains("due>?"));
+            let sorted = plan.iter().filter(|(.., found)| found.contains("TEMP B-TREE")).count();
+            assert!(begun && sorted == 1, "only the page itself is put in order, in\n{statement}\n{plan:#?}");
+            pages += 1;
+        }
     }
+    assert_eq!(pages, 1, "the list was turned over");
 }
 
 /// Whether a line of a plan reads all that a table has, or has of the aggregator: `SCAN r`, by whichever name. In an

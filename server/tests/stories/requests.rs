@@ -2,11 +2,12 @@
 
 use model::api::body::{ReadBody, Todo};
 use model::api::request::{
-    AnswerRequest, Approve, AskChanges, Queue, ReadQueue, Reassign, RemindRequest, RequestRow, Whose,
+    AnswerRequest, Approve, AskChanges, Queue, QueuePage, ReadQueue, Reassign, RemindRequest, RequestRow,
+    Turn, Whose,
 };
 use model::api::{Fault, FaultKind, Problem, Trouble};
 use model::calendar::{Day, add_working_days};
-use model::ids::PersonId;
+use model::ids::{PersonId, RequestId};
 use model::refusals::Refusal;
 use model::requests::{Event, State};
 
@@ -236,7 +237,8 @@ async fn the_list_has_the_overdue_first_and_stopped_clocks_last() {
     assert_eq!(order(&everything)[..2], order(&submitted));
     let late = |row: &&RequestRow| row.due.is_some_and(|due| due.days_left < 0 && !due.stopped);
     let of_late = everything.requests.iter().filter(late).count();
-    assert_eq!((everything.overdue as usize, everything.pages), (of_late, 1));
+    assert_eq!((everything.overdue as usize, everything.first), (of_late, 1));
+    assert_eq!((everything.previous, everything.next), (None, None), "all of it fits on a page");
     assert!((1..everything.requests.len()).contains(&of_late), "some are late, and some are not");
     // Each count is the list behind it.
     assert_eq!(everything.counts.iter().map(|count| count.count).sum::<u32>(), everything.total);
@@ -256,7 +258,94 @@ async fn the_list_has_the_overdue_first_and_stopped_clocks_last() {
     assert_eq!((of_none.total, of_none.overdue, of_none.requests.len(), of_none.counts.len()), (0, 0, 0, 0));
     let of_service = queue(&operator, |asked| asked.service = Some("sms".into())).await;
     assert_eq!(of_service.total, 3, "an addition twice, and Brienno's own");
-    let last = queue(&operator, |asked| asked.page = Some(99)).await;
-    assert_eq!((last.page, last.pages), (1, 1));
     town.assert_sound().await;
+}
+
+/// The list with a hundred requests more, of which two in seven have a clock that stands still.
+async fn long_list(town: &Town) {
+    town.authorised("Bellagio", &["sms"], &[]).await;
+    town.authorised("Brunate", &["formazione"], &[]).await;
+    let copies = |times: i64| {
+        format!(
+            "INSERT INTO request (aggregator, call, body, submission, service, origin, price, state, version,
+                                  arrived_at, changed_at, due, stopped_on)
+             SELECT aggregator, call, body, submission, service, origin, price, state, version, arrived_at,
+                    changed_at, due + id % {times}, CASE WHEN id % 7 IN (2, 5) THEN due END FROM request"
+        )
+    };
+    while queue(&town.operator(), |_| {}).await.total < 100 {
+        town.meddle(copies(5)).await;
+    }
+}
+
+fn ids(queue: &Queue) -> Vec<i64> {
+    queue.requests.iter().map(|row| row.id.0).collect()
+}
+
+#[tokio::test]
+async fn page_after_page_each_request_of_the_list_comes_once() {
+    let town = Town::found().await;
+    let operator = town.operator();
+    long_list(&town).await;
+    for state in [None, Some(State::Submitted)] {
+        let page = async |page| queue(&operator, |asked| (asked.page, asked.state) = (page, state)).await;
+        let (mut pages, mut next) = (Vec::new(), None);
+        loop {
+            let found = page(next).await;
+            next = found.next;
+            pages.push(found);
+            if next.is_none() {
+                break;
+            }
+        }
+        let rows: Vec<_> = pages.iter().flat_map(|page| &page.requests).collect();
+        assert!(rows.len() > 20 && rows.len() == pages[0].total as usize, "{} of {state:?}", rows.len());
+        let turns: Vec<_> = rows
+            .iter()
+            .map(|row| row.due.map(|due| (due.stopped, due.day, row.id)).expect("each has a due date"))
+            .collect();
+        assert!(turns.is_sorted_by(|one, next| one < next), "in their order, none twice");
+        assert!(turns.iter().any(|(stopped, ..)| *stopped) && turns.iter().any(|(stopped, ..)| !stopped));
+        for (at, shown) in pages.iter().enumerate() {
+            assert_eq!(shown.first as usize, at * 20 + 1);
+            assert_eq!(shown.previous.is_none(), at == 0);
+        }
+        // And all the way back.
+        let mut back = pages.pop().expect("the last page");
+        while let Some(before) = pages.pop() {
+            back = page(back.previous).await;
+            assert_eq!((ids(&back), back.first, back.next), (ids(&before), before.first, before.next));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_done_meanwhile_moves_nothing_to_another_page() {
+    let town = Town::found().await;
+    let operator = town.operator();
+    long_list(&town).await;
+    let page = async |page| queue(&operator, |asked| asked.page = page).await;
+    let first = page(None).await;
+    let second = page(first.next).await;
+    let over = |ids: &[i64]| {
+        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        format!("UPDATE request SET state = 'withdrawn', due = NULL WHERE id IN ({})", ids.join(", "))
+    };
+    // Three of the first page are over, the last one too, which the second follows.
+    town.meddle(over(&[ids(&first)[3], ids(&first)[7], ids(&first)[19]])).await;
+    let again = page(first.next).await;
+    assert_eq!((ids(&again), again.first), (ids(&second), 18));
+    // Before it there are too few for a page: it is the first one again, filled.
+    let back = page(again.previous).await;
+    assert_eq!((back.first, back.previous, back.requests.len()), (1, None, 20));
+    assert_eq!(ids(&back)[17..], ids(&second)[..3]);
+    // Nothing is left after a place: the end of the list is shown.
+    let total = first.total - 3;
+    let due = Day::parse("2099-01-01").expect("a day");
+    let end = page(Some(QueuePage::After(Turn { stopped: true, due, id: RequestId(1) }))).await;
+    assert_eq!((end.first, end.next, end.requests.len()), (total - 19, None, 20));
+    let everything = queue(&operator, |asked| asked.whose = Whose::Nobodys).await.total;
+    assert_eq!(everything, total);
+    let none = queue(&operator, |asked| (asked.whose, asked.page) = (Whose::Mine, first.next)).await;
+    assert_eq!((none.first, none.total, none.previous, none.next), (1, 0, None, None));
 }

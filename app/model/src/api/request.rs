@@ -69,6 +69,65 @@ pub enum Whose {
     Nobodys,
 }
 
+/// Where a request stands in the operator's list, which is in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Turn {
+    /// Its clock stands still.
+    pub stopped: bool,
+    pub due: Day,
+    pub id: RequestId,
+}
+
+/// A page of the operator's list, by the request that it follows or goes before: what is done meanwhile moves nothing
+/// from one page to the other. Written `after.0.2026-02-28.1234`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("examples" = ["after.0.2026-02-28.1234"])))]
+#[serde(try_from = "String", into = "String")]
+pub enum QueuePage {
+    After(Turn),
+    Before(Turn),
+}
+
+impl QueuePage {
+    pub fn turn(self) -> Turn {
+        match self {
+            Self::After(turn) | Self::Before(turn) => turn,
+        }
+    }
+}
+
+impl From<QueuePage> for String {
+    fn from(page: QueuePage) -> Self {
+        let side = if matches!(page, QueuePage::After(_)) { "after" } else { "before" };
+        let Turn { stopped, due, id } = page.turn();
+        [side, if stopped { "1" } else { "0" }, &due.to_string(), &id.to_string()].join(".")
+    }
+}
+
+impl TryFrom<String> for QueuePage {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let read = || {
+            let mut parts = text.split('.');
+            let side = match parts.next()? {
+                "after" => Self::After,
+                "before" => Self::Before,
+                _ => return None,
+            };
+            let stopped = match parts.next()? {
+                "0" => false,
+                "1" => true,
+                _ => return None,
+            };
+            let (due, id) = (Day::parse(parts.next()?)?, parts.next()?.parse().ok()?);
+            parts.next().is_none().then_some(side(Turn { stopped, due, id }))
+        };
+        read().ok_or("a page of the list, as an answer says it")
+    }
+}
+
 /// *Richieste da lavorare*
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -81,8 +140,10 @@ pub struct Queue {
     pub total: u32,
     /// Of those, past their due date while their clock goes on.
     pub overdue: u32,
-    pub page: u32,
-    pub pages: u32,
+    /// Place of the first one of this page among all that match, 1 and up; 1 where there is none.
+    pub first: u32,
+    pub previous: Option<QueuePage>,
+    pub next: Option<QueuePage>,
     /// Services that have something to be worked, whatever the list is narrowed to.
     pub services: Vec<ServiceRef>,
 }
@@ -99,9 +160,9 @@ pub struct ReadQueue {
     /// A part of the body's name, with or without its capitals and accents: 200 characters at most.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body_name: String,
-    /// 1 and up.
+    /// As `previous` or `next` of an answer says; none is the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<u32>,
+    pub page: Option<QueuePage>,
 }
 operation!(ReadQueue, Get "/requests", ReadQueue -> Queue, |read| {
     short_text("body_name", &read.body_name, MOST_LINE).into_iter().collect()
@@ -257,4 +318,31 @@ deeds! {
     /// *Sollecita*: once a day, after the due date.
     RemindRequest, "/requests/{request}/remind", RemindRequest { note: String }
         |o| [short_text("note", &o.note, MOST_TEXT)];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_the_list_is_read_as_it_is_written_and_nothing_else_is() {
+        let turn = Turn { stopped: true, due: Day::parse("2026-02-28").expect("a day"), id: RequestId(1234) };
+        for (page, written) in [
+            (QueuePage::After(turn), "after.1.2026-02-28.1234"),
+            (QueuePage::Before(Turn { stopped: false, ..turn }), "before.0.2026-02-28.1234"),
+        ] {
+            assert_eq!(String::from(page), written);
+            assert_eq!(QueuePage::try_from(written.to_owned()), Ok(page));
+        }
+        for wrong in
+            ["", "2", "after", "until.0.2026-02-28.1", "after.2.2026-02-28.1", "after.0.2026-02-30.1"]
+        {
+            assert!(QueuePage::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+        for wrong in
+            ["after.0.2026-02-28.", "after.0.2026-02-28.1.", "after.0.2026-02-28.99999999999999999999"]
+        {
+            assert!(QueuePage::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
 }

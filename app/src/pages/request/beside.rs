@@ -129,15 +129,12 @@ struct Around {
 
 impl Around {
     fn of(queue: &Queue, filter: &ReadQueue, chosen: Chosen) -> Self {
-        let (total, here) = (queue.total as usize, queue.requests.len());
-        // Every page but the last is full.
-        let before = if queue.page < queue.pages { (queue.page as usize - 1) * here } else { total - here };
         Self {
             listed: StoredValue::new(queue.requests.iter().map(|row| row.id).collect()),
             filter: filter.clone(),
             chosen,
-            first: before + 1,
-            total,
+            first: queue.first as usize,
+            total: queue.total as usize,
         }
     }
 

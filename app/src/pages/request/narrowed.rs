@@ -28,7 +28,7 @@ pub fn narrowed(query: &ParamsMap) -> ReadQueue {
         service: query.get(SERVICE).filter(|code| !code.is_empty()).map(ServiceCode),
         // What no field lets one write is cut off; the list would be refused for it.
         body_name: query.get(BODY).unwrap_or_default().chars().take(MOST_LINE as usize).collect(),
-        page: query.get(PAGE).and_then(|page| page.parse().ok()).filter(|page| *page > 1),
+        page: query.get(PAGE).and_then(|page| page.try_into().ok()),
     }
 }
 
@@ -43,7 +43,7 @@ pub fn owner(whose: Whose) -> &'static str {
 
 /// The address of the list so narrowed, with a request beside it.
 pub fn address(to: &ReadQueue, chosen: Option<RequestId>) -> String {
-    let page = to.page.map(|page| page.to_string()).unwrap_or_default();
+    let page = to.page.map(String::from).unwrap_or_default();
     let chosen = chosen.map(|request| request.to_string()).unwrap_or_default();
     routes::narrowed(
         routes::QUEUE,

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::api::Operation as _;
-use model::api::request::{Queue, ReadQueue, RequestRow, TakeInCharge};
+use model::api::request::{Queue, QueuePage, ReadQueue, RequestRow, TakeInCharge};
 use model::requests::{Event, State};
 
 use super::beside::beside;
@@ -133,12 +133,19 @@ fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Reading<Queue>) 
         Column::text(lang.request_owner()),
         Column::deed(lang.request_deed()),
     ];
+    let to = |page: Option<QueuePage>| {
+        page.map(|page| address(&ReadQueue { page: Some(page), ..filter.clone() }, None))
+    };
+    let (first, here, total) = (queue.first as usize, queue.requests.len(), queue.total as usize);
+    let pages = (here < total).then(|| {
+        let shown = lang.common_rows_of(first, first + here - 1, total);
+        view! { <Pagination shown=shown previous=to(queue.previous) next=to(queue.next)/> }
+    });
     let rows = queue.requests.into_iter().map(|row| line(lang, row, &filter, reading)).collect();
-    let page = move |page| address(&ReadQueue { page: Some(page), ..filter.clone() }, None);
     view! {
         {refused}
         <Table caption=lang.request_queue_caption() heard=true columns=columns rows=rows/>
-        <Pagination page=queue.page pages=queue.pages href=Callback::new(page)/>
+        {pages}
     }
     .into_any()
 }
