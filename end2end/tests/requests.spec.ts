@@ -144,6 +144,24 @@ test("an operator narrows the list, goes through it by keyboard, and a double cl
   await takenOnce(bare);
 });
 
+test("the list is turned over, forth and back, with the program and without", async ({ visit }) => {
+  for (const javaScriptEnabled of [true, false]) {
+    const desk = await visit(person("operator"), { javaScriptEnabled });
+    await desk.goto("/richieste");
+    const pages = desk.getByRole("navigation", { name: "Pagine" });
+    await expect(pages).toContainText(/1–20 di \d+/);
+    await expect(pages.getByRole("link", { name: "Precedente" })).toHaveCount(0);
+    await pages.getByRole("link", { name: "Successiva" }).click();
+    await expect(desk).toHaveURL(/[?&]pagina=after\.0\.\d{4}-\d\d-\d\d\.\d+$/);
+    await expect(pages).toContainText(/\d+–\d+ di \d+/);
+    await expect(pages).not.toContainText("1–20 di");
+    await expect(desk.locator("main tbody tr")).toHaveCount(20);
+    await look(desk, "the second page of the list");
+    await pages.getByRole("link", { name: "Precedente" }).click();
+    await expect(pages).toContainText("1–20 di");
+  }
+});
+
 test("what is written for one request is not said to the next", async ({ visit }) => {
   const desk = await visit(person("operator"));
   await desk.goto("/richieste?stato=in_review");

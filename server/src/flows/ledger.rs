@@ -1,14 +1,13 @@
 //! The copy of the ledger that a body keeps, and what anybody may see of it.
 
 use model::access::{Deed, may};
-use model::api::ledger::{AnchorRef, Ledger, LedgerProof, ReadAnchor, ReadLedger, ReadLedgerProof};
+use model::api::ledger::{Ledger, LedgerProof, ReadAnchor, ReadLedger, ReadLedgerProof};
 use model::api::{Problem, Trouble};
 use model::ledger::Anchor;
 
 use super::folder::{body, body_ref};
 use crate::clock::is_behind;
 use crate::desk::{Desk, Flow};
-use crate::ledger::anchor;
 
 /// Anchors in the list.
 const LISTED: i64 = 31;
@@ -35,14 +34,6 @@ impl Flow for ReadLedgerProof {
         desk.allow(Deed::ReadLedgerProof, None)?;
         let may_check = may(&desk.caller, Deed::CheckLedger, None).is_ok();
         let anchors = desk.work.anchors(LISTED).await?;
-        let anchors = anchors
-            .iter()
-            .map(|made| AnchorRef {
-                day: made.day,
-                accounts: u32::try_from(made.tips.len()).unwrap_or(u32::MAX),
-                hash: anchor::hash(made),
-            })
-            .collect();
         let check = if may_check { desk.work.latest_check().await? } else { None };
         let behind = check.as_ref().is_some_and(|check| is_behind(desk.now, check.at));
         Ok(LedgerProof { anchors, check, clock_behind: behind.then_some(desk.now), may_check })

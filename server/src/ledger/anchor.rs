@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use model::access::Deed;
 use model::api::Problem;
+use model::api::ledger::AnchorRef;
 use model::calendar::{Day, Instant};
 use model::ledger::{Anchor, LedgerFault, Wrong};
 use sha2::{Digest as _, Sha256};
@@ -48,6 +49,12 @@ pub fn document(anchor: &Anchor) -> String {
 /// SHA-256 of the document, in hexadecimal.
 pub fn hash(anchor: &Anchor) -> String {
     hexadecimal(&Sha256::digest(document(anchor)))
+}
+
+/// What the list of anchors tells of one.
+pub fn reference(anchor: &Anchor) -> AnchorRef {
+    let accounts = u32::try_from(anchor.tips.len()).unwrap_or(u32::MAX);
+    AnchorRef { day: anchor.day, accounts, hash: hash(anchor) }
 }
 
 fn name(host: &str, day: Day) -> String {

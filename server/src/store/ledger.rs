@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use model::api::ledger::LedgerCheck;
+use model::api::ledger::{AnchorRef, LedgerCheck};
 use model::calendar::{Day, Instant};
 use model::credits::{Account, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
 use model::ledger::{Anchor, Book, Entry, LedgerFault, Recorded, Tip, Wrong};
 use sqlx::FromRow;
 
-use super::{Stored, Work, document, kept, sql};
-use crate::ledger::placed;
+use super::{Stored, Work, counted, document, kept, known, sql};
+use crate::ledger::{anchor, placed};
 
 /// An account with its place.
 #[derive(Clone, Debug, FromRow)]
@@ -66,6 +66,28 @@ impl RecordedRow {
             settles: self.settles.map(EntryId),
         };
         Ok(Recorded { id: EntryId(self.id), sequence: self.sequence, entry, hash: self.hash })
+    }
+}
+
+/// What is kept of an anchor for the list; of one that was made before this was kept, its document.
+#[derive(FromRow)]
+struct ListedAnchor {
+    day: i64,
+    accounts: Option<i64>,
+    hash: Option<String>,
+    document: Option<String>,
+}
+
+impl ListedAnchor {
+    fn told(self) -> Stored<AnchorRef> {
+        if let Some(text) = self.document {
+            return Ok(anchor::reference(&document(&text, "anchor.document")?));
+        }
+        Ok(AnchorRef {
+            day: Day(i32::try_from(self.day).unwrap_or_default()),
+            accounts: counted(self.accounts.unwrap_or_default()),
+            hash: self.hash.unwrap_or_default(),
+        })
     }
 }
 
@@ -134,33 +156,39 @@ impl Work {
         found.map(|(text,)| document(&text, "anchor.document")).transpose()
     }
 
-    /// The newest anchors first, at most so many.
-    pub async fn anchors(&mut self, most: i64) -> Stored<Vec<Anchor>> {
+    /// What there is to tell of the newest anchors, newest first, at most so many.
+    pub async fn anchors(&mut self, most: i64) -> Stored<Vec<AnchorRef>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(String,)> = self
+        let rows: Vec<ListedAnchor> = self
             .all(
-                sql("SELECT document FROM anchor WHERE aggregator = $1 ORDER BY day DESC LIMIT $2")
-                    .bind(aggregator)
-                    .bind(most),
+                sql("SELECT day, accounts, hash, CASE WHEN hash IS NULL THEN document END AS document
+                     FROM anchor WHERE aggregator = $1 ORDER BY day DESC LIMIT $2")
+                .bind(aggregator)
+                .bind(most),
             )
             .await?;
-        rows.iter().map(|(text,)| document(text, "anchor.document")).collect()
+        rows.into_iter().map(ListedAnchor::told).collect()
     }
 
     /// What a check compares with: the newest anchor up to this day. One that a wrong clock dated later must not stand
     /// in its place until then, and is compared as well.
     pub async fn anchors_to_hold(&mut self, today: Day) -> Stored<Vec<Anchor>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(String,)> = self
+        let rows: Vec<(String, Option<String>)> = self
             .all(
-                sql("SELECT document FROM anchor WHERE aggregator = $1 AND day >= COALESCE(
+                sql("SELECT document, hash FROM anchor WHERE aggregator = $1 AND day >= COALESCE(
                  (SELECT MAX(n.day) FROM anchor n WHERE n.aggregator = $1 AND n.day <= $2), $2)
              ORDER BY day")
                 .bind(aggregator)
                 .bind(i64::from(today.0)),
             )
             .await?;
-        rows.iter().map(|(text,)| document(text, "anchor.document")).collect()
+        let read = |(text, hash): &(String, Option<String>)| {
+            let made: Anchor = document(text, "anchor.document")?;
+            let told = hash.as_ref().is_none_or(|hash| *hash == anchor::hash(&made));
+            known(told.then_some(made), "anchor.hash", hash.as_deref().unwrap_or_default())
+        };
+        rows.iter().map(read).collect()
     }
 
     /// Submissions that wait to be authorised.
@@ -193,11 +221,14 @@ impl Work {
 
     pub async fn add_anchor(&mut self, anchor: &Anchor) -> Stored<()> {
         let aggregator = self.aggregator().0;
+        let told = anchor::reference(anchor);
         self.run(
-            sql("INSERT INTO anchor (aggregator, day, document) VALUES ($1, $2, $3)")
+            sql("INSERT INTO anchor (aggregator, day, document, accounts, hash) VALUES ($1, $2, $3, $4, $5)")
                 .bind(aggregator)
                 .bind(i64::from(anchor.day.0))
-                .bind(kept(anchor)),
+                .bind(kept(anchor))
+                .bind(i64::from(told.accounts))
+                .bind(told.hash),
         )
         .await?;
         Ok(())

@@ -255,3 +255,19 @@ async fn anchors_are_for_everybody_and_the_check_for_administrators() {
     assert_eq!(administrator.call(ReadLedgerProof {}).await.expect("public").clock_behind, Some(earlier));
     assert_eq!(stranger.call(ReadLedgerProof {}).await.expect("public").clock_behind, None);
 }
+
+#[tokio::test]
+async fn an_anchor_is_listed_by_the_hash_that_it_was_made_with() {
+    let town = eventful().await;
+    anchored(&town).await;
+    let stranger = town.stranger();
+    let listed = stranger.call(ReadLedgerProof {}).await.expect("public").anchors;
+    // One of an earlier version has none beside it.
+    town.meddle("UPDATE anchor SET accounts = NULL, hash = NULL".to_owned()).await;
+    assert_eq!(stranger.call(ReadLedgerProof {}).await.expect("public").anchors, listed);
+    let check = async || town.administrator().call(CheckLedger {}).await;
+    assert_eq!(check().await.expect("checked").fault, None);
+    // What was published under another hash is not the same anchor.
+    town.meddle(format!("UPDATE anchor SET accounts = 1, hash = '{}'", "0".repeat(64))).await;
+    assert_eq!(refused(check().await), "internal");
+}
