@@ -42,7 +42,7 @@ pub fn narrowed(page: &str, to: &[(&str, &str)]) -> String {
     let mut address = page.to_owned();
     let mut mark = "?";
     for (name, value) in to.iter().filter(|(_, value)| !value.is_empty()) {
-        // A code or a word of ours is told as it is: the server would write a dash or a dot as three signs, the browser not.
+        // A code or a word of ours is told as it is: the server would write a dash as three signs, the browser not.
         let plain = value.bytes().all(|sign| sign.is_ascii_alphanumeric() || b"-_.".contains(&sign));
         let value = if plain { (*value).to_owned() } else { Url::escape(value) };
         for part in [mark, name, "=", &value] {

@@ -149,16 +149,16 @@ test("the list is turned over, forth and back, with the program and without", as
     const desk = await visit(person("operator"), { javaScriptEnabled });
     await desk.goto("/richieste");
     const pages = desk.getByRole("navigation", { name: "Pagine" });
-    await expect(pages).toContainText(/1–20 di \d+/);
-    await expect(pages.getByRole("link", { name: "Precedente" })).toHaveCount(0);
-    await pages.getByRole("link", { name: "Successiva" }).click();
+    await expect(pages).toContainText(/Da 1 a 20 di \d+/);
+    await expect(pages.getByRole("link", { name: "Pagina precedente" })).toHaveCount(0);
+    await pages.getByRole("link", { name: "Pagina successiva" }).click();
     await expect(desk).toHaveURL(/[?&]pagina=after\.0\.\d{4}-\d\d-\d\d\.\d+$/);
-    await expect(pages).toContainText(/\d+–\d+ di \d+/);
-    await expect(pages).not.toContainText("1–20 di");
+    await expect(pages).toContainText(/Da \d+ a \d+ di \d+/);
+    await expect(pages).not.toContainText("Da 1 a");
     await expect(desk.locator("main tbody tr")).toHaveCount(20);
     await look(desk, "the second page of the list");
-    await pages.getByRole("link", { name: "Precedente" }).click();
-    await expect(pages).toContainText("1–20 di");
+    await pages.getByRole("link", { name: "Pagina precedente" }).click();
+    await expect(pages).toContainText("Da 1 a 20 di");
   }
 });
 

@@ -7,7 +7,7 @@ use crate::rendering::use_lang;
 
 #[component]
 pub fn Pagination(
-    /// "21–40 di 120"
+    /// "Da 21 a 40 di 120"
     shown: String,
     /// Address of the page before; none on the first.
     previous: Option<String>,
@@ -18,7 +18,7 @@ pub fn Pagination(
     let previous = previous.map(|to| {
         view! {
             <li class="page-item">
-                <a class="page-link" href=to>
+                <a class="page-link" href=to rel="prev">
                     <Icon name="chevron-left"/>
                     {lang.common_page_before()}
                 </a>
@@ -28,7 +28,7 @@ pub fn Pagination(
     let next = next.map(|to| {
         view! {
             <li class="page-item">
-                <a class="page-link" href=to>
+                <a class="page-link" href=to rel="next">
                     {lang.common_page_after()}
                     <Icon name="chevron-right"/>
                 </a>

@@ -1,10 +1,9 @@
 //! Growth: the same pages with the 147 municipalities of the Province of Como, and with all of the country's, 100,000
 //! requests and 1,000,000 entries. Each municipality has the same behind it in both.
 
-use std::path::Path;
-
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions, Connection, Database, Executor, FromRow};
 
 use crate::figures::{Compared, ROUNDS};
 use crate::web::{Web, listen};
@@ -34,22 +33,46 @@ INSERT INTO request (aggregator, call, body, submission, service, origin, price,
 ANALYZE;
 ";
 
-/// Gives every municipality of a file what happened once, and tells how much there is.
-async fn grow(path: &Path, before: &'static str) {
-    let mut raw = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
-    sqlx::raw_sql(before).execute(&mut raw).await.unwrap();
-    sqlx::raw_sql(MORE).execute(&mut raw).await.unwrap();
-    let counted =
-        "SELECT (SELECT COUNT(*) FROM body), (SELECT COUNT(*) FROM request), (SELECT COUNT(*) FROM entry)";
-    let counted: (i64, i64, i64) = sqlx::query_as(counted).fetch_one(&mut raw).await.unwrap();
-    raw.close().await.unwrap();
-    println!("{} municipalities, {} requests, {} entries", counted.0, counted.1, counted.2);
+/// Where a world is kept.
+pub enum Ground {
+    File(SqliteConnectOptions),
+    /// As a superuser, whom no row-level security binds.
+    Database(PgConnectOptions),
 }
 
-/// Both worlds, which the demonstration has begun alike, with their files.
-pub async fn run((small, small_path): (&World, &Path), (grown, grown_path): (&World, &Path)) {
-    grow(small_path, FEW).await;
-    grow(grown_path, "").await;
+impl Ground {
+    /// Gives every municipality what happened once, and tells how much there is.
+    async fn grow(&self, before: &'static str) {
+        match self {
+            Self::File(options) => grow(options, before).await,
+            Self::Database(options) => grow(options, before).await,
+        }
+    }
+}
+
+async fn grow<O>(options: &O, before: &'static str)
+where
+    O: ConnectOptions,
+    O::Connection: Sized,
+    for<'c> &'c mut O::Connection: Executor<'c, Database = <O::Connection as Connection>::Database>,
+    for<'r> (i64, i64, i64): FromRow<'r, <<O::Connection as Connection>::Database as Database>::Row>,
+{
+    let mut raw = options.connect().await.unwrap();
+    for text in [before, MORE] {
+        sqlx::raw_sql(text).execute(&mut raw).await.unwrap();
+    }
+    let counted =
+        "SELECT (SELECT COUNT(*) FROM body), (SELECT COUNT(*) FROM request), (SELECT COUNT(*) FROM entry)";
+    let counted = raw.fetch_one(counted).await.unwrap();
+    let (bodies, requests, entries) = <(i64, i64, i64)>::from_row(&counted).unwrap();
+    raw.close().await.unwrap();
+    println!("{bodies} municipalities, {requests} requests, {entries} entries");
+}
+
+/// Both worlds, which the demonstration has begun alike.
+pub async fn run((small, few): (&World, Ground), (grown, all): (&World, Ground)) {
+    few.grow(FEW).await;
+    all.grow("").await;
     let (web, one, other) = (Web::new(), listen(grown.router()).await, listen(small.router()).await);
     let body = |world: &World| format!("/comuni/{}", world.officers[0].body);
     for (name, end) in
@@ -65,9 +88,17 @@ pub async fn run((small, small_path): (&World, &Path), (grown, grown_path): (&Wo
         )
         .await;
     }
-    for path in
-        ["/", "/servizi", "/servizi/supporto-spid", "/richieste", "/avviso", "/avviso/progetto", "/registro"]
-    {
+    for path in [
+        "/",
+        "/servizi",
+        "/servizi/supporto-spid",
+        "/richieste",
+        // In the midst of the list.
+        "/richieste?pagina=after.0.2025-01-01.1",
+        "/avviso",
+        "/avviso/progetto",
+        "/registro",
+    ] {
         let cookies = [&grown.desk, &small.desk];
         compare(&web, path, [format!("http://{one}{path}"), format!("http://{other}{path}")], cookies).await;
     }

@@ -1,18 +1,20 @@
 //! How quick it is, beside what the same machine can do at most in the same run: an axum "hello" for pages, a bare
 //! commit for writes. Absolute times mean little on shared machines; the ratios do. Run with `make bench`.
 //!
-//! An argument names the part: pages, writes, postgres, counts, growth, process.
+//! An argument names the part: pages, writes, postgres, counts, growth, postgres-growth, process.
 
 #![expect(clippy::disallowed_methods, reason = "a bench measures time")]
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a bench that can't go on stops")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions as _, SqlSafeStr as _};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, SqlSafeStr as _};
 
+use growth::Ground;
 use world::World;
 use writes::PgBench;
 
@@ -49,7 +51,14 @@ async fn main() {
         "growth" => {
             let (small_path, small_url) = file("small.db");
             let (small, grown) = (World::at(&small_url).await, World::at(&url).await);
-            growth::run((&small, &small_path), (&grown, &path)).await;
+            let ground = |path: &PathBuf| Ground::File(SqliteConnectOptions::new().filename(path));
+            growth::run((&small, ground(&small_path)), (&grown, ground(&path))).await;
+        }
+        "postgres-growth" => {
+            let (small, grown) = (database("small").await, database("grown").await);
+            let ground = |options: &PgConnectOptions| Ground::Database(options.clone().username("postgres"));
+            let worlds = (World::at(&told(&small)).await, World::at(&told(&grown)).await);
+            growth::run((&worlds.0, ground(&small)), (&worlds.1, ground(&grown))).await;
         }
         "process" => {
             World::at(&url).await.office.store.close().await;
@@ -59,25 +68,32 @@ async fn main() {
     }
 }
 
-/// In the PostgreSQL that `.make/postgres` has started.
+/// A new database in the PostgreSQL that `.make/postgres` has started.
+async fn database(name: &str) -> PgConnectOptions {
+    let server: PgConnectOptions = std::env::var("STORIES_DATABASE_URL").unwrap().parse().unwrap();
+    let mut connection = server.connect().await.unwrap();
+    let made = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::raw_sql(made).execute(&mut connection).await.unwrap();
+    server.database(name)
+}
+
+fn told(options: &PgConnectOptions) -> String {
+    options.to_url_lossy().to_string()
+}
+
 async fn on_postgres(folder: &Path) {
-    let server = std::env::var("STORIES_DATABASE_URL").unwrap();
-    let options: PgConnectOptions = server.parse().unwrap();
-    let mut connection = options.connect().await.unwrap();
-    for made in ["CREATE DATABASE bench", "CREATE DATABASE pgbench"] {
-        sqlx::raw_sql(made.into_sql_str()).execute(&mut connection).await.unwrap();
-    }
-    let world = World::at(options.clone().database("bench").to_url_lossy().as_str()).await;
+    let (options, own) = (database("bench").await, database("pgbench").await);
+    let world = World::at(&told(&options)).await;
     let at = vec![
         format!("--host={}", options.get_host()),
         format!("--port={}", options.get_port()),
         format!("--username={}", options.get_username()),
-        "pgbench".to_owned(),
+        own.get_database().unwrap_or_default().to_owned(),
     ];
     let bench = PgBench::prepare(std::env::var("PGBENCH").unwrap(), at, folder);
     let world = world.joined_by(MANY).await;
     // As pgbench does with what it has prepared: tables that were just filled are not yet known to the planner.
-    let mut own = options.database("bench").connect().await.unwrap();
-    sqlx::raw_sql("ANALYZE".into_sql_str()).execute(&mut own).await.unwrap();
+    let mut raw = options.connect().await.unwrap();
+    sqlx::raw_sql("ANALYZE".into_sql_str()).execute(&mut raw).await.unwrap();
     writes::postgres(&Arc::new(world), &bench).await;
 }

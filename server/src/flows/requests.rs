@@ -6,7 +6,7 @@ use model::access::Deed;
 use model::api::body::StateCount;
 use model::api::people::PersonRef;
 use model::api::request::{
-    Due, ListRequests, MilestoneView, Queue, QueuePage, ReadQueue, ReadRequest, RequestList, RequestRow,
+    Due, ListRequests, MilestoneView, PageOfQueue, Queue, ReadQueue, ReadRequest, RequestList, RequestRow,
     RequestView, Step, Turn, Whose,
 };
 use model::api::{Problem, Trouble};
@@ -80,8 +80,8 @@ impl Flow for ReadQueue {
         let more = (skipped as usize + rows.len()) < total as usize;
         Ok(Queue {
             first: skipped + 1,
-            previous: rows.first().filter(|_| skipped > 0).map(|row| QueuePage::Before(turn(row))),
-            next: rows.last().filter(|_| more).map(|row| QueuePage::After(turn(row))),
+            previous: rows.first().filter(|_| skipped > 0).map(|row| PageOfQueue::Before(turn(row))),
+            next: rows.last().filter(|_| more).map(|row| PageOfQueue::After(turn(row))),
             counts: counts.into_iter().map(|(state, count)| StateCount { state, count }).collect(),
             requests,
             total,
@@ -91,19 +91,21 @@ impl Flow for ReadQueue {
     }
 }
 
-/// The requests of a page, and how many of all go before them: `before` so many on the other side of the page's place.
+/// The requests of a page, and how many of all go before them. `before` are as many as go before what follows a place,
+/// or before the place that a page goes before.
 ///
-/// Where fewer are left than a page holds it begins at the beginning, and where nothing is left the last ones are shown.
+/// A page that goes before a place is never shorter than others: it is the first one then. Where nothing follows a place
+/// the last ones are shown.
 async fn page_of(
     desk: &mut Desk<'_>,
     filter: &QueueFilter,
-    page: Option<QueuePage>,
+    page: Option<PageOfQueue>,
     (before, total): (u32, u32),
 ) -> Stored<(Vec<QueueRow>, u32)> {
     let (beside, backwards, upto) = match page {
-        Some(QueuePage::Before(turn)) if before >= PAGE => (Some(turn), true, before),
-        Some(QueuePage::After(turn)) if before < total => (Some(turn), false, before),
-        Some(QueuePage::After(_)) => (None, true, total),
+        Some(PageOfQueue::Before(turn)) if before >= PAGE => (Some(turn), true, before),
+        Some(PageOfQueue::After(turn)) if before < total => (Some(turn), false, before),
+        Some(PageOfQueue::After(_)) => (None, true, total),
         _ => (None, false, 0),
     };
     let rows = desk.work.queue(filter, (beside, backwards), i64::from(PAGE)).await?;

@@ -132,6 +132,13 @@ pub fn unreadable(error: &std::io::Error) -> String {
     format!("The anchors in the second place can't be read: {error}.")
 }
 
+/// An anchor that is not what was told of it when it was made: its first account stands for all.
+pub fn altered(anchor: &Anchor) -> Option<LedgerFault> {
+    let tip = anchor.tips.first()?;
+    let what = Wrong::Anchored { day: anchor.day };
+    Some(LedgerFault { account: tip.account, sequence: Some(tip.sequence), what })
+}
+
 /// An account of the anchor that is not there any more.
 pub fn without_account(anchor: &Anchor, accounts: &[BookRow]) -> Option<LedgerFault> {
     let gone = anchor.tips.iter().find(|tip| accounts.iter().all(|row| row.id() != tip.account))?;

@@ -50,7 +50,8 @@ pub async fn run(
 pub async fn everything(work: &mut Work, at: Instant, elsewhere: &[Anchor]) -> Stored<LedgerCheck> {
     let published = work.anchors_to_hold(at.day_in_rome()).await?;
     let waiting = work.waiting_ids().await?;
-    let anchors: Vec<&Anchor> = published.iter().chain(elsewhere).collect();
+    let altered = published.iter().filter(|(_, told)| !told).find_map(|(anchor, _)| anchor::altered(anchor));
+    let anchors: Vec<&Anchor> = published.iter().map(|(anchor, _)| anchor).chain(elsewhere).collect();
     let mut found = LedgerCheck { at, accounts: 0, entries: 0, fault: None };
     let accounts = work.books(None).await?;
     let missing = anchors.iter().find_map(|anchor| anchor::without_account(anchor, &accounts));
@@ -68,7 +69,7 @@ pub async fn everything(work: &mut Work, at: Instant, elsewhere: &[Anchor]) -> S
     }
     let gone = work.account_gone().await?;
     let gone = gone.map(|account| LedgerFault { account, sequence: None, what: Wrong::Missing });
-    found.fault = found.fault.or(missing).or(gone);
+    found.fault = found.fault.or(missing).or(gone).or(altered);
     Ok(found)
 }
 

@@ -84,7 +84,7 @@ impl ListedAnchor {
             return Ok(anchor::reference(&document(&text, "anchor.document")?));
         }
         Ok(AnchorRef {
-            day: Day(i32::try_from(self.day).unwrap_or_default()),
+            day: Day(known(i32::try_from(self.day).ok(), "anchor.day", &self.day.to_string())?),
             accounts: counted(self.accounts.unwrap_or_default()),
             hash: self.hash.unwrap_or_default(),
         })
@@ -171,22 +171,24 @@ impl Work {
     }
 
     /// What a check compares with: the newest anchor up to this day. One that a wrong clock dated later must not stand
-    /// in its place until then, and is compared as well.
-    pub async fn anchors_to_hold(&mut self, today: Day) -> Stored<Vec<Anchor>> {
+    /// in its place until then, and is compared as well. Each with whether it is what the list of anchors tells of it.
+    pub async fn anchors_to_hold(&mut self, today: Day) -> Stored<Vec<(Anchor, bool)>> {
         let aggregator = self.aggregator().0;
-        let rows: Vec<(String, Option<String>)> = self
+        let rows: Vec<(String, Option<i64>, Option<String>)> = self
             .all(
-                sql("SELECT document, hash FROM anchor WHERE aggregator = $1 AND day >= COALESCE(
+                sql("SELECT document, accounts, hash FROM anchor WHERE aggregator = $1 AND day >= COALESCE(
                  (SELECT MAX(n.day) FROM anchor n WHERE n.aggregator = $1 AND n.day <= $2), $2)
              ORDER BY day")
                 .bind(aggregator)
                 .bind(i64::from(today.0)),
             )
             .await?;
-        let read = |(text, hash): &(String, Option<String>)| {
+        let read = |(text, accounts, hash): &(String, Option<i64>, Option<String>)| {
             let made: Anchor = document(text, "anchor.document")?;
-            let told = hash.as_ref().is_none_or(|hash| *hash == anchor::hash(&made));
-            known(told.then_some(made), "anchor.hash", hash.as_deref().unwrap_or_default())
+            let is = anchor::reference(&made);
+            let told =
+                hash.as_ref().is_none_or(|hash| *hash == is.hash && *accounts == Some(is.accounts.into()));
+            Ok((made, told))
         };
         rows.iter().map(read).collect()
     }

@@ -2,7 +2,7 @@
 //!
 //! Counts and order come from two indexes of what is to be worked: what ended, which in time is most, is not looked at.
 
-use model::api::request::{QueuePage, Turn};
+use model::api::request::{PageOfQueue, Turn};
 use model::calendar::Day;
 use model::ids::ServiceCode;
 use model::requests::State;
@@ -34,7 +34,7 @@ pub struct TallyRow {
     listed: i64,
     /// Of these, past their due date while their clock goes on.
     overdue: i64,
-    /// Of those listed, on the other side of the page's place.
+    /// Of those listed, that go before the page which follows a place, or before the place that a page goes before.
     before: i64,
 }
 
@@ -67,10 +67,13 @@ macro_rules! to_be_worked {
     };
 }
 
-/// Overdue first, then the nearest due date, stopped clocks last: as the index `request_in_turn` has them.
+/// Whether a clock stands still, as the index `request_in_turn` has it.
+const CLOCK: &str = "CASE WHEN r.stopped_on IS NULL THEN 0 ELSE 1 END";
+
+/// Overdue first, then the nearest due date, stopped clocks last.
 fn in_order(backwards: bool) -> String {
     let way = if backwards { " DESC" } else { "" };
-    format!(" ORDER BY r.stopped_on IS NOT NULL{way}, r.due{way}, r.id{way}")
+    format!(" ORDER BY {CLOCK}{way}, r.due{way}, r.id{way}")
 }
 
 /// Values of a statement, each with its place in the text.
@@ -107,19 +110,18 @@ impl QueueFilter {
     }
 }
 
-/// What is next to a place, in order. Running and stopped clocks are asked for apart: so SQLite too begins at the
-/// place, and ends after a page.
+/// What is next to a place, in order. Running and stopped clocks are asked for apart: so both databases begin at the
+/// place in their index, and end after a page.
 fn nearest(beside: Option<Turn>, backwards: bool, values: &mut Values) -> Vec<String> {
     let Some(Turn { stopped, due, id }) = beside else {
         return vec![["TRUE", &in_order(backwards)].concat()];
     };
     let (side, way) = if backwards { ("<", " DESC") } else { (">", "") };
     let order = format!(" ORDER BY r.due{way}, r.id{way}");
-    let (clock, due, id) = (values.place(stopped), values.place(due.0), values.place(id.0));
-    let mut asked =
-        vec![format!("(r.stopped_on IS NOT NULL) = {clock} AND (r.due, r.id) {side} ({due}, {id}){order}")];
+    let (clock, due, id) = (values.place(i64::from(stopped)), values.place(due.0), values.place(id.0));
+    let mut asked = vec![format!("{CLOCK} = {clock} AND (r.due, r.id) {side} ({due}, {id}){order}")];
     if stopped == backwards {
-        asked.push(format!("(r.stopped_on IS NOT NULL) = {}{order}", values.place(!stopped)));
+        asked.push(format!("{CLOCK} = {}{order}", values.place(i64::from(!stopped))));
     }
     asked
 }
@@ -163,7 +165,7 @@ impl Work {
     pub async fn queue_tally(
         &mut self,
         filter: &QueueFilter,
-        page: Option<QueuePage>,
+        page: Option<PageOfQueue>,
         today: Day,
     ) -> Stored<Vec<TallyRow>> {
         let mut values = Values(vec![self.aggregator().0.into()]);
@@ -175,10 +177,11 @@ impl Work {
         before.push(page.map_or_else(
             || "FALSE".to_owned(),
             |page| {
-                let side = if matches!(page, QueuePage::After(_)) { "<=" } else { "<" };
+                let side = if matches!(page, PageOfQueue::After(_)) { "<=" } else { "<" };
                 let Turn { stopped, due, id } = page.turn();
-                let place = [values.place(stopped), values.place(due.0), values.place(id.0)].join(", ");
-                format!("(r.stopped_on IS NOT NULL, r.due, r.id) {side} ({place})")
+                let place =
+                    [values.place(i64::from(stopped)), values.place(due.0), values.place(id.0)].join(", ");
+                format!("({CLOCK}, r.due, r.id) {side} ({place})")
             },
         ));
         let text = format!(

@@ -267,7 +267,14 @@ async fn an_anchor_is_listed_by_the_hash_that_it_was_made_with() {
     assert_eq!(stranger.call(ReadLedgerProof {}).await.expect("public").anchors, listed);
     let check = async || town.administrator().call(CheckLedger {}).await;
     assert_eq!(check().await.expect("checked").fault, None);
-    // What was published under another hash is not the same anchor.
-    town.meddle(format!("UPDATE anchor SET accounts = 1, hash = '{}'", "0".repeat(64))).await;
-    assert_eq!(refused(check().await), "internal");
+    // Nor is one the same that was published under another hash, or of another number of accounts.
+    let told = format!("UPDATE anchor SET accounts = {}, hash = '{}'", listed[0].accounts, listed[0].hash);
+    town.meddle(told.clone()).await;
+    assert_eq!(check().await.expect("checked").fault, None);
+    for change in ["accounts = accounts + 1", "hash = 'f' || substr(hash, 2)", "hash = ''"] {
+        town.meddle(told.clone()).await;
+        town.meddle(format!("UPDATE anchor SET {change}")).await;
+        let fault = check().await.expect("checked").fault.expect(change);
+        assert_eq!(fault.what, Wrong::Anchored { day: listed[0].day }, "{change}");
+    }
 }

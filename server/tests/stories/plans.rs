@@ -8,7 +8,7 @@ use model::api::body::{ListEntries, ReadBasket, ReadBody};
 use model::api::catalogue::{ReadHome, ReadService};
 use model::api::ledger::ReadLedger;
 use model::api::people::{ReadProfile, ReadSession};
-use model::api::request::{ListRequests, QueuePage, ReadQueue, ReadRequest, Turn};
+use model::api::request::{ListRequests, PageOfQueue, ReadQueue, ReadRequest, Turn};
 use model::api::submission::{ListSubmissions, ReadSubmission, WithdrawSubmission};
 use model::requests::State;
 use tracing::field::{Field, Visit};
@@ -101,8 +101,8 @@ async fn live_through(town: &Town) {
             .await
             .expect("read");
     }
-    let last = Turn { stopped: false, due: town.today(), id: request.id };
-    let page = Some(QueuePage::After(last));
+    let place = Turn { stopped: false, due: town.today(), id: request.id };
+    let page = Some(PageOfQueue::After(place));
     operator.call(ReadQueue { page, ..ReadQueue::default() }).await.expect("read");
     town.stranger().call(ReadHome {}).await.expect("read");
     town.bring("Bellagio", "tributi", State::Live).await;
@@ -137,8 +137,8 @@ async fn what_one_municipality_does_is_found_without_reading_all() {
             assert!(!whole, "{found}, in\n{statement}\n{plan:#?}");
         }
         if statement.contains("(r.due, r.id) >") {
-            let begun =
-                plan.iter().any(|(.., found)| found.contains("request_in_turn") && found.contains("due>?"));
+            let from_the_place = |found: &str| found.contains("request_in_turn") && found.contains("due>?");
+            let begun = plan.iter().any(|(.., found)| from_the_place(found));
             let sorted = plan.iter().filter(|(.., found)| found.contains("TEMP B-TREE")).count();
             assert!(begun && sorted == 1, "only the page itself is put in order, in\n{statement}\n{plan:#?}");
             pages += 1;

@@ -2,7 +2,7 @@
 
 use model::api::body::{ReadBody, Todo};
 use model::api::request::{
-    AnswerRequest, Approve, AskChanges, Queue, QueuePage, ReadQueue, Reassign, RemindRequest, RequestRow,
+    AnswerRequest, Approve, AskChanges, PageOfQueue, Queue, ReadQueue, Reassign, RemindRequest, RequestRow,
     Turn, Whose,
 };
 use model::api::{Fault, FaultKind, Problem, Trouble};
@@ -287,8 +287,21 @@ async fn page_after_page_each_request_of_the_list_comes_once() {
     let town = Town::found().await;
     let operator = town.operator();
     long_list(&town).await;
-    for state in [None, Some(State::Submitted)] {
-        let page = async |page| queue(&operator, |asked| (asked.page, asked.state) = (page, state)).await;
+    let person = operator.person.expect("a person").0;
+    town.meddle(format!("UPDATE request SET operator = {person} WHERE id % 2 = 0")).await;
+    let narrowed = |change: fn(&mut ReadQueue)| {
+        let mut asked = ReadQueue::default();
+        change(&mut asked);
+        asked
+    };
+    for filter in [
+        ReadQueue::default(),
+        narrowed(|asked| asked.state = Some(State::Submitted)),
+        narrowed(|asked| asked.whose = Whose::Mine),
+        narrowed(|asked| asked.service = Some("anagrafe".into())),
+        narrowed(|asked| "bruna".clone_into(&mut asked.body_name)),
+    ] {
+        let page = async |page| queue(&operator, |asked| *asked = ReadQueue { page, ..filter.clone() }).await;
         let (mut pages, mut next) = (Vec::new(), None);
         loop {
             let found = page(next).await;
@@ -299,7 +312,7 @@ async fn page_after_page_each_request_of_the_list_comes_once() {
             }
         }
         let rows: Vec<_> = pages.iter().flat_map(|page| &page.requests).collect();
-        assert!(rows.len() > 20 && rows.len() == pages[0].total as usize, "{} of {state:?}", rows.len());
+        assert!(rows.len() > 20 && rows.len() == pages[0].total as usize, "{} of {filter:?}", rows.len());
         let turns: Vec<_> = rows
             .iter()
             .map(|row| row.due.map(|due| (due.stopped, due.day, row.id)).expect("each has a due date"))
@@ -331,7 +344,7 @@ async fn what_is_done_meanwhile_moves_nothing_to_another_page() {
         let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
         format!("UPDATE request SET state = 'withdrawn', due = NULL WHERE id IN ({})", ids.join(", "))
     };
-    // Three of the first page are over, the last one too, which the second follows.
+    // Three of the first page are over, the last one too, which the second one follows.
     town.meddle(over(&[ids(&first)[3], ids(&first)[7], ids(&first)[19]])).await;
     let again = page(first.next).await;
     assert_eq!((ids(&again), again.first), (ids(&second), 18));
@@ -342,7 +355,7 @@ async fn what_is_done_meanwhile_moves_nothing_to_another_page() {
     // Nothing is left after a place: the end of the list is shown.
     let total = first.total - 3;
     let due = Day::parse("2099-01-01").expect("a day");
-    let end = page(Some(QueuePage::After(Turn { stopped: true, due, id: RequestId(1) }))).await;
+    let end = page(Some(PageOfQueue::After(Turn { stopped: true, due, id: RequestId(1) }))).await;
     assert_eq!((end.first, end.next, end.requests.len()), (total - 19, None, 20));
     let everything = queue(&operator, |asked| asked.whose = Whose::Nobodys).await.total;
     assert_eq!(everything, total);

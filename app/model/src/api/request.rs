@@ -78,18 +78,18 @@ pub struct Turn {
     pub id: RequestId,
 }
 
-/// A page of the operator's list, by the request that it follows or goes before: what is done meanwhile moves nothing
-/// from one page to the other. Written `after.0.2026-02-28.1234`.
+/// A page of the operator's list, by the place that it follows or goes before: what is taken from the list meanwhile, or
+/// added to it, moves nothing else from one page to another. Written `after.0.2026-02-28.1234`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(with = "String", extend("examples" = ["after.0.2026-02-28.1234"])))]
 #[serde(try_from = "String", into = "String")]
-pub enum QueuePage {
+pub enum PageOfQueue {
     After(Turn),
     Before(Turn),
 }
 
-impl QueuePage {
+impl PageOfQueue {
     pub fn turn(self) -> Turn {
         match self {
             Self::After(turn) | Self::Before(turn) => turn,
@@ -97,15 +97,15 @@ impl QueuePage {
     }
 }
 
-impl From<QueuePage> for String {
-    fn from(page: QueuePage) -> Self {
-        let side = if matches!(page, QueuePage::After(_)) { "after" } else { "before" };
+impl From<PageOfQueue> for String {
+    fn from(page: PageOfQueue) -> Self {
+        let side = if matches!(page, PageOfQueue::After(_)) { "after" } else { "before" };
         let Turn { stopped, due, id } = page.turn();
         [side, if stopped { "1" } else { "0" }, &due.to_string(), &id.to_string()].join(".")
     }
 }
 
-impl TryFrom<String> for QueuePage {
+impl TryFrom<String> for PageOfQueue {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -142,8 +142,8 @@ pub struct Queue {
     pub overdue: u32,
     /// Place of the first one of this page among all that match, 1 and up; 1 where there is none.
     pub first: u32,
-    pub previous: Option<QueuePage>,
-    pub next: Option<QueuePage>,
+    pub previous: Option<PageOfQueue>,
+    pub next: Option<PageOfQueue>,
     /// Services that have something to be worked, whatever the list is narrowed to.
     pub services: Vec<ServiceRef>,
 }
@@ -162,7 +162,7 @@ pub struct ReadQueue {
     pub body_name: String,
     /// As `previous` or `next` of an answer says; none is the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<QueuePage>,
+    pub page: Option<PageOfQueue>,
 }
 operation!(ReadQueue, Get "/requests", ReadQueue -> Queue, |read| {
     short_text("body_name", &read.body_name, MOST_LINE).into_iter().collect()
@@ -328,21 +328,24 @@ mod tests {
     fn a_page_of_the_list_is_read_as_it_is_written_and_nothing_else_is() {
         let turn = Turn { stopped: true, due: Day::parse("2026-02-28").expect("a day"), id: RequestId(1234) };
         for (page, written) in [
-            (QueuePage::After(turn), "after.1.2026-02-28.1234"),
-            (QueuePage::Before(Turn { stopped: false, ..turn }), "before.0.2026-02-28.1234"),
+            (PageOfQueue::After(turn), "after.1.2026-02-28.1234"),
+            (PageOfQueue::Before(Turn { stopped: false, ..turn }), "before.0.2026-02-28.1234"),
         ] {
             assert_eq!(String::from(page), written);
-            assert_eq!(QueuePage::try_from(written.to_owned()), Ok(page));
+            assert_eq!(PageOfQueue::try_from(written.to_owned()), Ok(page));
         }
-        for wrong in
-            ["", "2", "after", "until.0.2026-02-28.1", "after.2.2026-02-28.1", "after.0.2026-02-30.1"]
-        {
-            assert!(QueuePage::try_from(wrong.to_owned()).is_err(), "{wrong}");
-        }
-        for wrong in
-            ["after.0.2026-02-28.", "after.0.2026-02-28.1.", "after.0.2026-02-28.99999999999999999999"]
-        {
-            assert!(QueuePage::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        for wrong in [
+            "",
+            "2",
+            "after",
+            "until.0.2026-02-28.1",
+            "after.2.2026-02-28.1",
+            "after.0.2026-02-30.1",
+            "after.0.2026-02-28.",
+            "after.0.2026-02-28.1.",
+            "after.0.2026-02-28.99999999999999999999",
+        ] {
+            assert!(PageOfQueue::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }
     }
 }

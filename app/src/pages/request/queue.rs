@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::api::Operation as _;
-use model::api::request::{Queue, QueuePage, ReadQueue, RequestRow, TakeInCharge};
+use model::api::request::{PageOfQueue, Queue, ReadQueue, RequestRow, TakeInCharge};
 use model::requests::{Event, State};
 
 use super::beside::beside;
@@ -133,7 +133,7 @@ fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Reading<Queue>) 
         Column::text(lang.request_owner()),
         Column::deed(lang.request_deed()),
     ];
-    let to = |page: Option<QueuePage>| {
+    let to = |page: Option<PageOfQueue>| {
         page.map(|page| address(&ReadQueue { page: Some(page), ..filter.clone() }, None))
     };
     let (first, here, total) = (queue.first as usize, queue.requests.len(), queue.total as usize);

@@ -150,7 +150,7 @@ fn form_samples() -> Vec<Vec<u8>> {
         "version=1&reason=Pi%C3%B9+servizi&take_along=true&_key=una-chiave&_then=%2Fpratiche%2F%7Bid%7D",
         "change=add&service=sms&_from=/",
         "credits=-5&reason=x&until=2026-06-30",
-        "q=multe+stradali&area=tributi&level=3&state=in_review&whose=mine&page=2&order=name",
+        "q=multe+stradali&area=tributi&level=3&state=in_review&whose=mine&page=after.0.2026-02-28.1234&order=name",
     ]
     .iter()
     .flat_map(|body| for_each_operation(body))
