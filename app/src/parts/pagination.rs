@@ -1,4 +1,4 @@
-//! From one page of a list to the one before and after, and which rows this one shows.
+//! Which rows of a list this page shows, and the way to the page before and after.
 
 use leptos::prelude::*;
 
@@ -37,7 +37,7 @@ pub fn Pagination(
     });
     view! {
         <nav class="pagination-wrapper" aria-label=lang.common_pages()>
-            <ul class="pagination">{previous} <li class="cz-page-shown">{shown}</li> {next}</ul>
+            <ul class="pagination"><li class="cz-page-shown">{shown}</li> {previous} {next}</ul>
         </nav>
     }
     .into_any()
