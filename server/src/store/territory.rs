@@ -44,6 +44,8 @@ struct BodyRow {
     population_source: String,
     joined_on: Option<i64>,
     joined_act: String,
+    /// "mountain=yes union=unknown"
+    variables: String,
 }
 
 impl TryFrom<BodyRow> for Body {
@@ -75,9 +77,17 @@ impl TryFrom<BodyRow> for Body {
                 }
                 None => None,
             },
-            variables: BTreeMap::new(),
+            variables: row.variables.split_whitespace().map(variable).collect::<Stored<_>>()?,
         })
     }
+}
+
+/// "mountain=yes"
+fn variable(text: &str) -> Stored<(Variable, Known)> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    let variable = Variable::ALL.into_iter().find(|variable| variable.name() == name);
+    let variable = known(variable, "body_variable.variable", name)?;
+    Ok((variable, known(Known::from_name(value), "body_variable.known", value)?))
 }
 
 /// A municipality as the national list gives it.
@@ -100,7 +110,9 @@ macro_rules! bodies {
     ($which:literal) => {
         concat!(
             "SELECT b.id, b.kind, b.istat, b.name, b.other_name, b.cadastral, b.province, b.region, b.ipa,
-                    b.population, b.population_year, b.population_source, b.joined_on, b.joined_act
+                    b.population, b.population_year, b.population_source, b.joined_on, b.joined_act,
+                    COALESCE((SELECT STRING_AGG(v.variable || '=' || v.known, ' ') FROM body_variable v
+                              WHERE v.body = b.id), '') AS variables
              FROM body b WHERE b.aggregator = $1 AND ",
             $which
         )
@@ -110,37 +122,7 @@ macro_rules! bodies {
 impl Work {
     async fn bodies(&mut self, statement: Statement) -> Stored<Vec<Body>> {
         let rows: Vec<BodyRow> = self.all(statement).await?;
-        let mut bodies = rows.into_iter().map(Body::try_from).collect::<Stored<Vec<_>>>()?;
-        let one = if let [body] = bodies.as_slice() { Some(body.id) } else { None };
-        let mut variables = self.variables(one).await?;
-        for body in &mut bodies {
-            body.variables = variables.remove(&body.id).unwrap_or_default();
-        }
-        Ok(bodies)
-    }
-
-    /// Context variables, of every body or of one.
-    async fn variables(
-        &mut self,
-        body: Option<BodyId>,
-    ) -> Stored<BTreeMap<BodyId, BTreeMap<Variable, Known>>> {
-        let aggregator = self.aggregator().0;
-        let rows: Vec<(i64, String, String)> = self
-            .all(
-                sql("SELECT body, variable, known FROM body_variable
-             WHERE aggregator = $1 AND body BETWEEN $2 AND $3")
-                .bind(aggregator)
-                .bind_bodies(body),
-            )
-            .await?;
-        let mut variables: BTreeMap<BodyId, BTreeMap<Variable, Known>> = BTreeMap::new();
-        for (body, name, value) in rows {
-            let variable = Variable::ALL.into_iter().find(|variable| variable.name() == name);
-            let variable = known(variable, "body_variable.variable", &name)?;
-            let value = known(Known::from_name(&value), "body_variable.known", &value)?;
-            variables.entry(BodyId(body)).or_default().insert(variable, value);
-        }
-        Ok(variables)
+        rows.into_iter().map(Body::try_from).collect()
     }
 
     pub async fn body(&mut self, id: BodyId) -> Stored<Option<Body>> {
