@@ -70,7 +70,7 @@ pub enum Whose {
 }
 
 /// Where a request stands in the operator's list, which is in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
     /// Its clock stands still.
     pub stopped: bool,
