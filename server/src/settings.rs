@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::http::source::TrustedProxies;
 use crate::store::Address;
 
 /// How this server runs.
@@ -26,6 +27,8 @@ pub struct Settings {
     pub backups_kept: usize,
     /// `METRICS_ADDR`: where the metrics are told, an address of their own; nowhere without it.
     pub metrics: Option<SocketAddr>,
+    /// `TRUSTED_PROXIES`: the proxies whose `X-Forwarded-For` is believed; none without it.
+    pub trusted: TrustedProxies,
 }
 
 impl Settings {
@@ -89,7 +92,23 @@ impl Settings {
                 text.parse().map_err(|_| format!("METRICS_ADDR must be like 127.0.0.1:9464, not “{text}”."))
             })
             .transpose()?;
-        Ok(Self { address, database, public_url, demo, json_logs, anchors, backups, backups_kept, metrics })
+        let trusted = TrustedProxies::parse(&get("TRUSTED_PROXIES").unwrap_or_default()).map_err(|part| {
+            format!(
+                "TRUSTED_PROXIES must be like 127.0.0.1, 10.0.0.0/24: “{part}” is no address and no network."
+            )
+        })?;
+        Ok(Self {
+            address,
+            database,
+            public_url,
+            demo,
+            json_logs,
+            anchors,
+            backups,
+            backups_kept,
+            metrics,
+            trusted,
+        })
     }
 
     pub fn address_of_database(&self) -> Address<'_> {
@@ -155,6 +174,7 @@ mod tests {
             ("LOG_FORMAT", "xml"),
             ("BACKUP_KEEP", "0"),
             ("METRICS_ADDR", "9464"),
+            ("TRUSTED_PROXIES", "127.0.0.1,proxy"),
             ("DATABASE_URL", "mysql://user:secret@host/db"),
         ] {
             let sentence = with(&[(name, value)]).expect_err(name);

@@ -17,6 +17,7 @@ use server::clock::Clock;
 use server::demo;
 use server::desk::{Flow, Identity};
 use server::http::Site;
+use server::http::source::TrustedProxies;
 use server::imports::comuni::{Census, ImportMunicipalities, read};
 use server::imports::joined::{ImportJoined, Joining};
 use server::office::Office;
@@ -92,7 +93,12 @@ impl World {
     }
 
     pub fn router(&self) -> Router {
-        let site = Site { office: self.office.clone(), secure: false, anchors: None };
+        let site = Site {
+            office: self.office.clone(),
+            secure: false,
+            anchors: None,
+            trusted: TrustedProxies::default(),
+        };
         let options = LeptosOptions::builder().output_name("comunanza").site_root("target/site").build();
         router(&site, &options).unwrap()
     }

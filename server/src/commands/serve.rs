@@ -30,6 +30,9 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     let worker = tokio::spawn(jobs::work(office.clone(), backups, proof, stopped.clone()));
     let listener = tokio::spawn(listen_for_signals(stop));
     say_where(settings, &office);
+    if settings.secure() && settings.trusted.is_empty() {
+        tracing::warn!("TRUSTED_PROXIES is not set: behind a proxy all visitors are counted as one source");
+    }
     let mut told = stopped;
     let store = office.store.clone();
     let served = crate::serve::serve(settings, office, async move {

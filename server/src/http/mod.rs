@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use crate::office::Office;
 use crate::settings::Settings;
+use source::{Source, TrustedProxies};
 
 pub mod cookies;
 pub mod exports;
@@ -28,6 +29,7 @@ pub mod openapi;
 pub mod operation;
 pub mod problem;
 pub mod session;
+pub mod source;
 
 /// What every handler needs.
 #[derive(Clone)]
@@ -37,11 +39,18 @@ pub struct Site {
     pub secure: bool,
     /// The second place of the anchors, where there is one.
     pub anchors: Option<PathBuf>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted: TrustedProxies,
 }
 
 impl Site {
     pub fn new(office: Office, settings: &Settings) -> Self {
-        Self { office, secure: settings.secure(), anchors: settings.anchors.clone() }
+        Self {
+            office,
+            secure: settings.secure(),
+            anchors: settings.anchors.clone(),
+            trusted: settings.trusted.clone(),
+        }
     }
 }
 
@@ -162,13 +171,14 @@ const MOST_STATUS: Duration = Duration::from_secs(2);
 /// 200 while the database answers; else a problem with 503, and soon.
 async fn status(
     site: State<Site>,
+    source: Source,
     path: Path<BTreeMap<String, String>>,
     query: RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     // In a task of its own, which nobody stops in the middle of a transaction that begins.
-    let asked = tokio::spawn(operation::flow::<ReadStatus>(site, path, query, headers, body));
+    let asked = tokio::spawn(operation::flow::<ReadStatus>(site, source, path, query, headers, body));
     match timeout(MOST_STATUS, asked).await {
         Ok(Ok(response)) => response,
         _ => problem::answer(&Trouble::Unavailable.into()),

@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use super::cookies::Cookie;
 use super::session::SessionOperation;
+use super::source::Source;
 use super::{Site, notices, problem};
 use crate::desk::{Flow, Identity};
 use crate::pages::{lang_of, unavailable};
@@ -31,6 +32,7 @@ type Pairs = Vec<(String, String)>;
 pub struct Visit {
     pub aggregator: AggregatorId,
     pub identity: Identity,
+    pub source: Source,
     pub key: Option<String>,
 }
 
@@ -43,13 +45,14 @@ pub struct Answered<A> {
 /// Handles an operation that is a flow.
 pub async fn flow<F: Flow>(
     State(site): State<Site>,
+    source: Source,
     Path(path): Path<BTreeMap<String, String>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let office = site.office.clone();
-    handle::<F, _, _>(site, path, query, headers, body, |_, visit, flow| async move {
+    handle::<F, _, _>(site, source, path, query, headers, body, |_, visit, flow| async move {
         let answer = office.perform(visit.aggregator, visit.identity, visit.key, flow).await?;
         Ok(Answered { answer, cookies: Vec::new() })
     })
@@ -59,12 +62,13 @@ pub async fn flow<F: Flow>(
 /// Handles an operation of the session.
 pub async fn session<O: SessionOperation>(
     State(site): State<Site>,
+    source: Source,
     Path(path): Path<BTreeMap<String, String>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    handle::<O, _, _>(site, path, query, headers, body, |site, visit, operation| async move {
+    handle::<O, _, _>(site, source, path, query, headers, body, |site, visit, operation| async move {
         operation.perform(&site, visit).await
     })
     .await
@@ -78,11 +82,12 @@ pub fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
         Some(token) => Identity::Session(token_hash(&token)),
         None => Identity::Nobody,
     };
-    Some(Visit { aggregator: tenant.id, identity, key: None })
+    Some(Visit { aggregator: tenant.id, identity, source: Source::INSIDE, key: None })
 }
 
 async fn handle<O, H, R>(
     site: Site,
+    source: Source,
     path: BTreeMap<String, String>,
     query: Option<String>,
     headers: HeaderMap,
@@ -102,6 +107,7 @@ where
         Err(refused) => return problem::answer(&refused),
     };
     visit.key = sent.key.clone();
+    visit.source = source;
     let aggregator = visit.aggregator;
     let identity = visit.identity.clone();
     let outcome = match (&visit.key, O::METHOD, sent.operation::<O>(&path)) {

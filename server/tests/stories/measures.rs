@@ -11,6 +11,7 @@ use leptos::config::LeptosOptions;
 use model::basket::Change;
 use model::calendar::Instant;
 use model::people::Role;
+use server::http::source::TrustedProxies;
 use server::jobs::backup::Backups;
 use server::jobs::clock::Watch;
 use server::jobs::proof::Proof;
@@ -177,6 +178,7 @@ async fn each_night_has_its_copy_and_the_oldest_go() {
         backups: Some(backups),
         backups_kept: 2,
         metrics: None,
+        trusted: TrustedProxies::default(),
     };
     let copies = folder.path().join("copie");
     let names = || -> BTreeSet<String> {

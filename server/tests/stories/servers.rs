@@ -166,7 +166,7 @@ async fn two_servers_number_submissions_without_gaps() {
 async fn throttling_holds_across_servers() {
     let Some(town) = on_postgres().await else { return };
     let second = second_server(&town).await;
-    let sites = [town.site.clone(), server::http::Site { office: second, secure: false, anchors: None }];
+    let sites = [town.site.clone(), server::http::Site { office: second, ..town.site.clone() }];
     let tries = (0..40).map(|at: usize| {
         let visitor = town.stranger_at(&sites[at % 2]);
         let wrong =

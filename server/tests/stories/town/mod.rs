@@ -18,6 +18,7 @@ use model::people::Role;
 use server::clock::Clock;
 use server::desk::{Flow, Identity};
 use server::flows::time::{Beat, Beaten};
+use server::http::source::TrustedProxies;
 use server::http::{Site, api};
 use server::office::{Office, Tenant};
 use server::store::{AccountRow, EntryRow, Errand, Store, Work};
@@ -82,7 +83,12 @@ impl Town {
         let clock = Clock::set(rome("2026-03-02 10:00:00"));
         let (bodies, people) = foundation::lay(&store).await;
         let office = Office::open(store, clock, charter.demo).await.expect("the office opens");
-        let site = Site { office: office.clone(), secure: charter.secure, anchors: None };
+        let site = Site {
+            office: office.clone(),
+            secure: charter.secure,
+            anchors: None,
+            trusted: TrustedProxies::default(),
+        };
         let mut town = Self {
             router: api(&site).with_state(()),
             office,
@@ -102,7 +108,12 @@ impl Town {
     pub async fn moved(&self, ground: Ground) -> Self {
         let store = Store::open(&ground.url).await.expect("the database opens");
         let office = Office::open(store, self.office.clock.clone(), false).await.expect("the office opens");
-        let site = Site { office: office.clone(), secure: self.site.secure, anchors: None };
+        let site = Site {
+            office: office.clone(),
+            secure: self.site.secure,
+            anchors: None,
+            trusted: TrustedProxies::default(),
+        };
         Self {
             router: api(&site).with_state(()),
             office,
