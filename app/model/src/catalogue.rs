@@ -102,6 +102,24 @@ pub enum ServiceStatus {
     Withdrawn,
 }
 
+impl ServiceStatus {
+    pub const ALL: [Self; 4] = [Self::Draft, Self::Published, Self::Paused, Self::Withdrawn];
+
+    /// The name used in files and forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+            Self::Paused => "paused",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
 /// Whose work a milestone is; while it is the body's, the activation clock stands still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

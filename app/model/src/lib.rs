@@ -36,5 +36,6 @@ pub mod ledger;
 pub mod people;
 pub mod refusals;
 pub mod requests;
+pub mod seen;
 pub mod spelling;
 pub mod territory;

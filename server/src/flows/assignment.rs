@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::access::Deed;
 use model::api::Problem;
 use model::api::call::{
-    Assign, AssignByHand, AssignmentLine, AssignmentOutcome, AssignmentReport, Call, ReviseRule,
+    Assign, AssignByHand, AssignmentLine, AssignmentOutcome, AssignmentReport, Call, ReviseRule, RuleEffect,
 };
 use model::api::{Fault, FaultKind, Trouble};
 use model::assignment::{Assignment, Explanation, Rule};
@@ -31,19 +31,22 @@ impl Flow for Assign {
         let catalogue = desk.work.catalogue().await?;
         let held = desk.work.assignments(self.call).await?;
         let chosen = chosen(desk, self.call).await?;
-        let mut lines = Vec::new();
-        for body in desk.work.joined_bodies().await? {
-            let before = held.iter().find(|row| row.body == body.id.0);
-            let line = judge(desk, &rule, &body, before, &chosen)?;
-            if !self.dry_run
-                && matches!(line.outcome, AssignmentOutcome::Assigned | AssignmentOutcome::Changed)
-            {
+        let bodies = desk.work.joined_bodies().await?;
+        let before = |body: &Body| held.iter().find(|row| row.body == body.id.0);
+        let lines = bodies.iter().map(|body| judge(desk, &rule, body, before(body), &chosen));
+        let lines = lines.collect::<Stored<Vec<_>>>()?;
+        let effect = RuleEffect::of(rule.version, &lines);
+        if !self.dry_run {
+            let changes = effect.differences(self.seen.unwrap_or_default());
+            if !changes.is_empty() {
+                return Err(Trouble::Conflict { changes, state: None }.into());
+            }
+            for (body, line) in bodies.iter().zip(&lines).filter(|(_, line)| line.outcome.gives()) {
                 let assignment = rule.assign(&body.context(), desk.now)?;
                 give(desk, self.call, body.id, &catalogue, &assignment, line.difference, false).await?;
             }
-            lines.push(line);
         }
-        Ok(AssignmentReport { dry_run: self.dry_run, lines })
+        Ok(AssignmentReport { dry_run: self.dry_run, effect, lines })
     }
 }
 

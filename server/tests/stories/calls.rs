@@ -2,7 +2,7 @@
 
 use model::api::call::{
     ArchiveCall, Assign, AssignByHand, Call, Cell, CloseCall, ConfirmCorrection, CreateCall, ExtendBody,
-    ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReadMatrix, ReviseRule,
+    ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReadMatrix, ReviseRule, RuleEffect,
 };
 use model::api::request::{EndService, Revoke};
 use model::api::{Problem, Trouble};
@@ -41,8 +41,8 @@ async fn autumn_opened(town: &mut Town) -> CallId {
     let next = administrator.call(autumn()).await.expect("created").id;
     town.move_to("2026-09-01 10:00:00");
     administrator.call(OpenCall { call: next }).await.expect("opened");
-    administrator.call(Assign { call: next, dry_run: false }).await.expect("assigned");
     town.call = next;
+    town.assign().await;
     next
 }
 
@@ -165,7 +165,7 @@ async fn an_archived_call_gives_and_takes_nothing_any_more() {
     let bands = vec![band(0, None, "medio", 99)];
     let outcomes = [
         refused(administrator.call(ReviseRule { call, bands, modifiers: Vec::new() }).await),
-        refused(administrator.call(Assign { call, dry_run: false }).await),
+        refused(administrator.call(Assign { call, dry_run: false, seen: Some(RuleEffect::default()) }).await),
         refused(administrator.call(ExtendCall { call, until: rome("2027-01-01 09:00:00") }).await),
         refused(administrator.call(CloseCall { call }).await),
         refused(administrator.call(GrantExtra { body, credits: 5, reason: reason.clone() }).await),
@@ -268,7 +268,7 @@ async fn what_is_live_goes_on_into_the_next_call() {
     let sent = officer.submit(body).await.expect("sent");
     assert_eq!(sent.lines.len(), 1, "asked for is only what is neither live nor in progress");
     town.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
-    let missing = officer.submit_seen(town.body("Como"), 0).await;
+    let missing = officer.submit_as(town.body("Como"), 0, Vec::new()).await;
     assert_eq!(missing, Err(Problem::Trouble(Trouble::NotFound)));
     town.assert_sound().await;
 }

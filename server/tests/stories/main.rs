@@ -30,6 +30,7 @@ mod plans;
 mod policy;
 mod requests;
 mod search;
+mod seen;
 mod servers;
 mod sign_in;
 mod slow;

@@ -17,6 +17,7 @@ use crate::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use crate::people::Role;
 use crate::refusals::Refusal;
 use crate::requests::State;
+use crate::seen::{Seen, figures};
 use crate::territory::{Aggregator, Body};
 
 /// The call as it is for one body: its own closing instant, and how long the mayor may authorise.
@@ -263,6 +264,13 @@ pub struct BasketView {
     pub review_days: u32,
     /// The longest activation of what a submission would ask, in working days.
     pub activation_days: u32,
+}
+
+impl BasketView {
+    /// What a submission of this basket rests on, as its form carries it.
+    pub fn seen(&self) -> Vec<Seen> {
+        figures(&self.lines, self.account.available(), Some(self.high))
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
