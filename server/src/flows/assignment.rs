@@ -11,9 +11,9 @@ use model::api::{Fault, FaultKind, Trouble};
 use model::assignment::{Assignment, Explanation, Rule};
 use model::basket::Choice;
 use model::calls::CallStatus;
-use model::catalogue::{HighRange, PackageItem};
+use model::catalogue::{HighRange, PackageFault, PackageItem};
 use model::credits::{Credits, EntryKind};
-use model::ids::{BodyId, CallId};
+use model::ids::{BodyId, CallId, PackageCode};
 use model::refusals::Refusal;
 use model::territory::Body;
 
@@ -139,20 +139,12 @@ async fn give(
     Ok(())
 }
 
-/// The package's items, then what modifiers add and every body has, with no value to come back.
+/// What the body gets: the package with what modifiers add and every body has.
 fn items(catalogue: &Catalogue, assignment: &Assignment) -> Result<Vec<PackageItem>, Problem> {
     let Some(package) = catalogue.package(&assignment.package) else {
         return Err(Problem::faulty(Fault::new("package", FaultKind::Unknown)));
     };
-    let mut items = package.items.clone();
-    let universal =
-        catalogue.services.values().filter(|service| service.universal).map(|service| &service.code);
-    for code in assignment.adds.iter().chain(universal) {
-        if items.iter().all(|item| item.service != *code) && catalogue.services.contains_key(code) {
-            items.push(PackageItem { service: code.clone(), value: 0 });
-        }
-    }
-    Ok(items)
+    Ok(package.given(&assignment.adds, &catalogue.services))
 }
 
 impl Flow for AssignByHand {
@@ -165,6 +157,7 @@ impl Flow for AssignByHand {
         if folder.waiting()?.is_some() {
             return Err(Refusal::SubmissionWaiting.into());
         }
+        refuse_beyond(&folder.catalogue, &self.package, folder.call.terms.high())?;
         let context = folder.body.context();
         let assignment = Assignment {
             package: self.package,
@@ -192,6 +185,22 @@ impl Flow for AssignByHand {
     }
 }
 
+/// Refuses a package with too few or too many high-interactivity services for the call.
+fn refuse_beyond(catalogue: &Catalogue, code: &PackageCode, range: HighRange) -> Result<(), Refusal> {
+    let faults = catalogue.package(code).map(|package| package.faults(&[], &catalogue.services, Some(range)));
+    let high = faults.into_iter().flatten().find_map(|fault| match fault {
+        PackageFault::High { count, range } => Some((count, range)),
+        _ => None,
+    });
+    match high {
+        None => Ok(()),
+        Some((count, range)) if count < range.minimum => {
+            Err(Refusal::InteractivityBelow { missing: range.minimum - count, range })
+        }
+        Some((count, range)) => Err(Refusal::InteractivityAbove { excess: count - range.maximum, range }),
+    }
+}
+
 impl Flow for ReviseRule {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
         desk.allow(Deed::RunCall, None)?;
@@ -212,14 +221,13 @@ pub fn sound(rule: &Rule, catalogue: &Catalogue, range: HighRange) -> Result<(),
     let mut faults: Vec<_> =
         rule.faults().iter().map(|fault| unreadable(fault.field(), fault.to_string())).collect();
     let named: BTreeSet<_> = rule.bands.iter().map(|band| &band.package).collect();
-    for code in named {
-        let Some(package) = catalogue.package(code) else {
-            faults.push(unreadable("band", format!("no package is called {code}")));
-            continue;
-        };
-        let of_package = package.faults(&catalogue.services, range);
-        faults.extend(of_package.iter().map(|fault| unreadable("band", format!("package {code}: {fault}"))));
-    }
+    let unknown = named.into_iter().filter(|code| catalogue.package(code).is_none());
+    faults.extend(unknown.map(|code| unreadable("band", format!("no package is called {code}"))));
+    let unsound = rule.unsound(&catalogue.packages, &catalogue.services, range);
+    faults.extend(unsound.iter().map(|unsound| {
+        let field = if unsound.adds.is_empty() { "band" } else { "modifier" };
+        unreadable(field, unsound.to_string())
+    }));
     for code in rule.modifiers.iter().flat_map(|modifier| &modifier.adds) {
         if !catalogue.services.contains_key(code) {
             faults.push(unreadable("modifier", format!("no service is called {code}")));

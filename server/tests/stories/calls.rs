@@ -5,10 +5,12 @@ use model::api::call::{
     ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReadMatrix, ReviseRule, RuleEffect,
 };
 use model::api::request::{EndService, Revoke};
-use model::api::{Problem, Trouble};
+use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::assignment::{Known, Modifier, Variable};
 use model::basket::Change;
 use model::calendar::Day;
 use model::calls::CallStatus;
+use model::catalogue::HighRange;
 use model::credits::{Account, EntryKind};
 use model::ids::CallId;
 use model::refusals::Refusal;
@@ -101,6 +103,73 @@ async fn a_call_that_can_not_be_is_refused() {
     let past = administrator.call(past).await.expect("a draft may be anything").id;
     administrator.call(CloseCall { call: town.call }).await.expect("closed");
     assert_eq!(refused(administrator.call(OpenCall { call: past }).await), "faulty", "it is over already");
+}
+
+#[tokio::test]
+async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_add() {
+    let town = Town::found().await;
+    let administrator = town.administrator();
+    // The smallest package has two high services, the largest four.
+    let mut many = autumn();
+    many.terms.minimum = 3;
+    let mut few = autumn();
+    few.terms.maximum = 3;
+    let adding = |service: &str| Modifier { adds: vec![service.into()], ..call().terms.modifiers[0].clone() };
+    let mut above = autumn();
+    (above.terms.maximum, above.terms.modifiers) = (4, vec![adding("occupazione")]);
+    let mut excluded = above.clone();
+    excluded.terms.maximum = 8;
+    let other = Modifier { variable: Variable::UnionMember, ..adding("dehors") };
+    excluded.terms.modifiers.push(other);
+    let mut lacking = autumn();
+    lacking.terms.modifiers = vec![adding("rate")];
+    for (wrong, field, said) in [
+        (many, "band", "package piccolo: 2 high-interactivity services; from 3 to 5 are expected"),
+        (few, "band", "package grande: 4 high-interactivity services; from 2 to 3 are expected"),
+        (
+            above,
+            "modifier",
+            "package grande with occupazione, which modifiers add: 5 high-interactivity services; from 2 to 4 are \
+             expected",
+        ),
+        (
+            excluded.clone(),
+            "modifier",
+            "package piccolo with dehors, occupazione, which modifiers add: dehors and occupazione exclude each other",
+        ),
+        (
+            lacking,
+            "modifier",
+            "package piccolo with rate, which modifiers add: rate needs multe, which is not in it",
+        ),
+    ] {
+        let Err(Problem::Trouble(Trouble::Faulty { faults })) = administrator.call(wrong).await else {
+            panic!("{said}");
+        };
+        let fault = Fault::new(field, FaultKind::Unreadable { detail: said.to_owned() });
+        assert!(faults.contains(&fault), "{said} is not in {faults:?}");
+    }
+    // The two never come together where one variable decides.
+    excluded.terms.modifiers[1].variable = Variable::Mountain;
+    excluded.terms.modifiers[1].is = Known::No;
+    administrator.call(excluded).await.expect("never both");
+    let revise = ReviseRule { call: town.call, bands: call().terms.bands, modifiers: vec![adding("rate")] };
+    assert_eq!(refused(administrator.call(revise).await), "faulty");
+
+    // What is given by hand keeps to the same limits.
+    town.meddle(format!("UPDATE call SET terms = REPLACE(terms, '\"minimum\":2', '\"minimum\":3') WHERE id = {}", town.call))
+        .await;
+    let by_hand = AssignByHand {
+        body: town.body("Bellagio"),
+        package: "piccolo".into(),
+        credits: 20,
+        reason: "Delibera".to_owned(),
+    };
+    let range = HighRange { minimum: 3, maximum: 5 };
+    assert_eq!(
+        administrator.call(by_hand).await,
+        Err(Refusal::InteractivityBelow { missing: 1, range }.into())
+    );
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::body::CallWindow;
 use super::people::BodyRef;
 use super::{Fault, FaultKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation};
-use crate::assignment::{Assignment, Band, Modifier};
+use crate::assignment::{Assignment, Band, Modifier, Rule};
 use crate::calendar::{Day, Instant};
 use crate::calls::{Authorisation, CallStatus, Leftovers};
 use crate::catalogue::{HighRange, ServiceRef};
@@ -316,6 +316,14 @@ pub struct Call {
     pub terms: CallTerms,
     /// Of the assignment rule.
     pub rule_version: u32,
+}
+
+impl Call {
+    /// The assignment rule in force.
+    pub fn rule(&self) -> Rule {
+        let CallTerms { bands, modifiers, .. } = self.terms.clone();
+        Rule { version: self.rule_version, bands, modifiers }
+    }
 }
 
 macro_rules! on_call {
