@@ -1,12 +1,13 @@
 //! The name of every state, kind and role, as the screens write it. Each `match` is without `_`, so that a new
 //! variant can't go without its word.
 
+use model::api::body::CallWindow;
 use model::api::call::{Cell, Progress};
 use model::api::request::Whose;
 use model::api::submission::{LineKind, SubmissionState};
 use model::assignment::{Band, Known, Variable};
 use model::basket::Standing;
-use model::calls::CallStatus;
+use model::calls::{CallStatus, Leftovers};
 use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel, MilestoneBy, ServiceStatus};
 use model::credits::EntryKind;
 use model::people::Role;
@@ -104,6 +105,8 @@ words! {
         Draft: state_call_draft, Open: state_call_open, Closed: state_call_closed,
         Archived: state_call_archived,
     }
+    /// What happens to what is not used: "I crediti non usati si azzerano alla chiusura dell'avviso."
+    leftovers(Leftovers) { Expire: credits_leftovers_expire }
     variable(Variable) {
         Mountain: assignment_mountain, StructuralDifficulty: assignment_structural_difficulty,
         UnionMember: assignment_union_member,
@@ -117,6 +120,12 @@ words! {
 }
 
 impl Lang {
+    /// That a call was opened again, and why; none where it was not.
+    pub fn reopened(self, window: &CallWindow) -> Option<String> {
+        let reopened = window.reopened.as_ref()?;
+        Some(self.body_reopened(self.on_instant(reopened.at), &reopened.reason))
+    }
+
     /// What a municipality has of a service.
     pub fn cell(self, cell: Cell) -> &'static str {
         match cell {

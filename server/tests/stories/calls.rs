@@ -1,21 +1,24 @@
 //! *Avvisi*: from draft to archive; what comes back later; two calls, each with its own accounts.
 
+use model::api::body::{ReadBasket, ReadBody};
 use model::api::call::{
     ArchiveCall, Assign, AssignByHand, Call, Cell, CloseCall, ConfirmCorrection, CreateCall, ExtendBody,
-    ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReadMatrix, ReviseRule, RuleEffect,
+    ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReopenCall, ReviseRule,
+    RuleEffect,
 };
 use model::api::request::{EndService, Revoke};
 use model::api::{Fault, FaultKind, Problem, Trouble};
 use model::assignment::{Known, Modifier, Variable};
 use model::basket::Change;
 use model::calendar::Day;
-use model::calls::CallStatus;
+use model::calls::{CallStatus, Leftovers, Reopening};
 use model::catalogue::HighRange;
 use model::credits::{Account, EntryKind};
 use model::ids::CallId;
 use model::refusals::Refusal;
 use model::requests::State;
 
+use crate::policy::whole;
 use crate::town::{Town, assert_same, band, call, refused, rome};
 
 /// The next call, in the autumn.
@@ -68,11 +71,83 @@ async fn an_administrator_runs_a_call_from_draft_to_archive() {
     assert_eq!(administrator.call(open.clone()).await.expect("opened").status, CallStatus::Open);
     assert_eq!(administrator.call(open).await, Err(Refusal::CallNotDraft.into()));
     // The other one is open now: what was closed can't be taken up again.
-    let again = ExtendCall { call: town.call, until: rome("2026-12-01 12:00:00") };
+    let again = reopen(&town, "2026-12-01 12:00:00");
     assert_eq!(administrator.call(again.clone()).await, Err(Refusal::AnotherCallOpen.into()));
     administrator.call(CloseCall { call: next }).await.expect("closed again");
-    assert_eq!(administrator.call(again).await.expect("reopened").status, CallStatus::Open);
+    assert_eq!(administrator.call(again).await.expect("reopened").call.status, CallStatus::Open);
     town.assert_sound().await;
+}
+
+fn reopen(town: &Town, until: &str) -> ReopenCall {
+    ReopenCall { call: town.call, until: rome(until), reason: " Rinvio della Conferenza ".to_owned() }
+}
+
+#[tokio::test]
+async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() {
+    let town = Town::found().await;
+    let administrator = town.administrator();
+    assert_eq!(
+        administrator.call(reopen(&town, "2026-06-30 12:00:00")).await,
+        Err(Refusal::CallNotClosed.into()),
+        "it is open"
+    );
+    // Brunate sends, the others are silent.
+    town.authorised("Brunate", &["sms"], &[]).await;
+    town.move_to("2026-06-01 09:00:00");
+    assert_eq!(town.beat().await.kept, 6);
+    let before = town.dump().await;
+    let extend = ExtendCall { call: town.call, until: rome("2026-06-30 12:00:00") };
+    assert_eq!(administrator.call(extend).await, Err(Refusal::CallClosed.into()));
+    let silent = ReopenCall { reason: " ".to_owned(), ..reopen(&town, "2026-06-30 12:00:00") };
+    assert_eq!(administrator.call(silent).await, Err(Problem::faulty(Fault::new("reason", FaultKind::Missing))));
+    let day = town.today();
+    assert_eq!(
+        administrator.call(reopen(&town, "2026-06-01 08:59:59")).await,
+        Err(Problem::faulty(Fault::new("until", FaultKind::NotAfter { day })))
+    );
+    assert_same(&before, &town.dump().await, "what was refused");
+
+    let reopened = administrator.call(reopen(&town, "2026-06-30 12:00:00")).await.expect("open again");
+    assert_eq!((reopened.call.status, reopened.kept_by_silence), (CallStatus::Open, 6));
+    let told = Some(Reopening { at: town.now(), reason: "Rinvio della Conferenza".to_owned() });
+    assert_eq!(reopened.call.reopened, told);
+    let board = town.observer().call(ReadBoard::default()).await.expect("the board");
+    assert_eq!((board.call.reopened, board.call.closes), (told.clone(), rome("2026-06-30 12:00:00")));
+    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let area = officer.call(ReadBody { body }).await.expect("the area");
+    assert_eq!(area.call.expect("a call").reopened, told);
+
+    // What was kept by silence stays: it can't be dropped any more, and other services can be asked for.
+    assert_eq!(refused(officer.change(body, Change::Drop, "scuola").await), "in_progress");
+    officer.change(body, Change::Add, "sms").await.expect("added");
+    let sent = officer.submit(body).await.expect("sent");
+    assert_eq!((sent.lines.len(), sent.held), (1, 1));
+    town.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
+    town.move_to("2026-07-01 09:00:00");
+    assert_eq!(town.beat().await.kept, 0, "nobody is silent any more");
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_becomes_of_leftovers_is_told_before_anybody_spends() {
+    let town = Town::found().await;
+    let body = town.body("Bellagio");
+    let board = town.observer().call(ReadBoard::default()).await.expect("the board");
+    let area = town.officer("Bellagio").call(ReadBody { body }).await.expect("the area");
+    let basket = town.officer("Bellagio").call(ReadBasket { body }).await.expect("the basket");
+    for window in [board.call, area.call.expect("a call"), basket.call] {
+        assert_eq!(window.leftovers, Leftovers::Expire);
+    }
+    let (site, _folder) = whole(&town);
+    for (visitor, page) in [
+        (town.observer(), "/avviso".to_owned()),
+        (town.mayor("Bellagio"), format!("/comuni/{body}")),
+        (town.officer("Bellagio"), format!("/comuni/{body}/pacchetto")),
+    ] {
+        let page = visitor.at(site.clone()).get(&page).await.body;
+        let told = "I crediti non usati si azzerano alla chiusura dell'avviso.";
+        assert!(page.replace("&#x27;", "'").contains(told), "{page}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
-use leptos::config::LeptosOptions;
 use model::api::body::ReadBasket;
 use model::api::call::{Assign, AssignByHand, GrantExtra, ReviseRule, RuleEffect};
 use model::api::submission::{Authorise, LineKind, ReadSubmission, SubmissionState};
@@ -11,9 +10,9 @@ use model::basket::Change;
 use model::catalogue::{InteractionLevel, Service, ServiceRef, ServiceStatus};
 use model::requests::State;
 use model::seen::{Difference, Seen};
-use server::serve::router;
 use server::store::{Errand, Work};
 
+use crate::policy::whole;
 use crate::town::{Town, assert_same, band, refused};
 
 /// Changes a service, as an import of the catalogue would.
@@ -203,10 +202,8 @@ async fn a_rule_does_what_the_trial_said() {
 #[tokio::test]
 async fn the_summary_comes_back_with_what_changed_and_what_was_written() {
     let town = Town::found().await;
-    let folder = tempfile::tempdir().expect("a folder");
-    let root = folder.path().to_string_lossy().into_owned();
-    let options = LeptosOptions::builder().output_name("comunanza").site_root(root).build();
-    let mut officer = town.officer("Bellagio").at(router(&town.site, &options).expect("the router"));
+    let (site, _folder) = whole(&town);
+    let mut officer = town.officer("Bellagio").at(site);
     let body = town.body("Bellagio");
     officer.change(body, Change::Add, "formazione").await.expect("added");
     let summary = format!("/comuni/{body}/pacchetto/riepilogo");

@@ -10,7 +10,7 @@ use super::submission::SubmissionState;
 use crate::assignment::Explanation;
 use crate::basket::{Change, Objection, Standing};
 use crate::calendar::{Day, Instant};
-use crate::calls::CallStatus;
+use crate::calls::{CallStatus, Leftovers, Reopening};
 use crate::catalogue::{HighRange, InteractionLevel, ServiceRef};
 use crate::credits::{Account, Credits, EntryKind};
 use crate::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
@@ -37,7 +37,11 @@ pub struct CallWindow {
     pub days_left: i32,
     /// Why the body's closing instant is later than the call's.
     pub extension_reason: Option<String>,
+    /// When the call was last opened again after its closing, and why.
+    pub reopened: Option<Reopening>,
     pub high: HighRange,
+    /// What happens to the credits that are not used.
+    pub leftovers: Leftovers,
 }
 
 /// What waits for the reader (*Da fare*).

@@ -7,7 +7,7 @@ use super::people::BodyRef;
 use super::{Fault, FaultKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation};
 use crate::assignment::{Assignment, Band, Modifier, Rule};
 use crate::calendar::{Day, Instant};
-use crate::calls::{Authorisation, CallStatus, Leftovers};
+use crate::calls::{Authorisation, CallStatus, Leftovers, Reopening};
 use crate::catalogue::{HighRange, ServiceRef};
 use crate::credits::{Account, Credits, MOST_CREDITS};
 use crate::ids::{BodyId, CallId, CorrectionId, PackageCode};
@@ -313,6 +313,8 @@ pub struct Call {
     pub status: CallStatus,
     pub opens: Instant,
     pub closes: Instant,
+    /// When it was last opened again after its closing, and why.
+    pub reopened: Option<Reopening>,
     pub terms: CallTerms,
     /// Of the assignment rule.
     pub rule_version: u32,
@@ -343,7 +345,7 @@ macro_rules! on_call {
 on_call! {
     /// *Apri l'avviso*
     OpenCall, "/calls/{call}/open" -> Call {};
-    /// *Proroga l'avviso* for every body.
+    /// *Proroga l'avviso* for every body, while it is not closed.
     ExtendCall, "/calls/{call}/extend" -> Call { until: Instant };
     /// *Chiudi l'avviso* now.
     CloseCall, "/calls/{call}/close" -> Call {};
@@ -351,6 +353,29 @@ on_call! {
     ArchiveCall, "/calls/{call}/archive" -> Call {};
     /// A new version of the assignment rule, for bodies that made no choice yet.
     ReviseRule, "/calls/{call}/rule" -> Call { bands: Vec<Band>, modifiers: Vec<Modifier> };
+}
+
+/// *Riapri l'avviso*: a closed call is open again until a later instant, for a reason that every body reads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReopenCall {
+    pub call: CallId,
+    pub until: Instant,
+    #[serde(default)]
+    pub reason: String,
+}
+operation!(ReopenCall, Post "/calls/{call}/reopen", RunCall -> ReopenedCall, |o| {
+    needed_text("reason", &o.reason, MOST_TEXT).into_iter().collect()
+});
+
+/// A call that was opened again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReopenedCall {
+    pub call: Call,
+    /// Bodies whose package was kept by silence when it closed. What was kept stays as it is; they may add services.
+    pub kept_by_silence: u32,
 }
 
 /// *Assegna* by the rule: what a dry run said it would do. Where it would do something else by now, nothing is done and

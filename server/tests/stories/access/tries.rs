@@ -4,7 +4,7 @@ use model::api::Operation;
 use model::api::body::{ChangeBasket, ListEntries, ReadBasket, ReadBody};
 use model::api::call::{
     ArchiveCall, Assign, AssignByHand, CloseCall, ConfirmCorrection, CreateCall, ExtendBody, ExtendCall,
-    GrantExtra, OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReviseRule, RuleEffect,
+    GrantExtra, OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReopenCall, ReviseRule, RuleEffect,
 };
 use model::api::catalogue::{ListServices, ReadHome, ReadService, ReadStatus};
 use model::api::ledger::{CheckLedger, ReadAnchor, ReadLedger, ReadLedgerProof};
@@ -134,6 +134,9 @@ tried! {
     OpenCall "A" Aggregator |place| OpenCall { call: place.call };
     ExtendCall "A" Aggregator |place| ExtendCall { call: place.call, until: crate::town::rome("2026-07-01 12:00:00") };
     CloseCall "A" Aggregator |place| CloseCall { call: place.call };
+    ReopenCall "A" Aggregator |place| ReopenCall {
+        call: place.call, until: crate::town::rome("2026-07-01 12:00:00"), reason: text(),
+    };
     ArchiveCall "A" Aggregator |place| ArchiveCall { call: place.call };
     ReviseRule "A" Aggregator |place| ReviseRule {
         call: place.call, bands: vec![band(0, None, "medio", 20)], modifiers: Vec::new(),
