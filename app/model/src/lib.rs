@@ -30,6 +30,7 @@ pub mod basket;
 pub mod calendar;
 pub mod calls;
 pub mod catalogue;
+pub mod causes;
 pub mod credits;
 pub mod ids;
 pub mod ledger;

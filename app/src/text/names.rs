@@ -1,7 +1,7 @@
 //! The name of every state, kind and role, as the screens write it. Each `match` is without `_`, so that a new
 //! variant can't go without its word.
 
-use model::api::body::CallWindow;
+use model::api::body::{CallWindow, EntryLine};
 use model::api::call::{Cell, Progress};
 use model::api::request::Whose;
 use model::api::submission::{LineKind, SubmissionState};
@@ -9,6 +9,7 @@ use model::assignment::{Band, Known, Variable};
 use model::basket::Standing;
 use model::calls::{CallStatus, Leftovers};
 use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel, MilestoneBy, ServiceStatus};
+use model::causes::EntryCause;
 use model::credits::EntryKind;
 use model::people::Role;
 use model::requests::{Event, Origin, State};
@@ -124,6 +125,34 @@ impl Lang {
     pub fn reopened(self, window: &CallWindow) -> Option<String> {
         let reopened = window.reopened.as_ref()?;
         Some(self.body_reopened(self.on_instant(reopened.at), &reopened.reason))
+    }
+
+    /// The deed that made an entry: "Invio della pratica 2026/000001"
+    pub fn entry_cause(self, entry: &EntryLine) -> String {
+        let number = entry.submission_number.as_deref().unwrap_or_default();
+        let plain = match &entry.cause {
+            EntryCause::Rule { version: None, .. } => self.entry_cause_rule(),
+            EntryCause::Rule { version: Some(version), band: None } => {
+                return self.entry_cause_rule_version(version);
+            }
+            EntryCause::Rule { version: Some(version), band: Some(band) } => {
+                return self.entry_cause_rule_band(version, self.band(band));
+            }
+            EntryCause::ByHand => self.entry_cause_by_hand(),
+            EntryCause::Submitted => return self.entry_cause_submitted(number),
+            EntryCause::SentBack => return self.entry_cause_sent_back(number),
+            EntryCause::Lapsed => return self.entry_cause_lapsed(number),
+            EntryCause::SubmissionWithdrawn => return self.entry_cause_submission_withdrawn(number),
+            EntryCause::Approved => self.entry_cause_approved(),
+            EntryCause::Rejected => self.entry_cause_rejected(),
+            EntryCause::Withdrawn => self.entry_cause_withdrawn(),
+            EntryCause::Cancelled => self.entry_cause_cancelled(),
+            EntryCause::Revoked => self.entry_cause_revoked(),
+            EntryCause::Corrected => self.entry_cause_corrected(),
+            EntryCause::CallArchived => self.entry_cause_call_archived(),
+            EntryCause::Undone => self.entry_cause_undone(),
+        };
+        plain.to_owned()
     }
 
     /// What a municipality has of a service.

@@ -12,6 +12,7 @@ use model::assignment::{Assignment, Explanation, Rule};
 use model::basket::Choice;
 use model::calls::CallStatus;
 use model::catalogue::{HighRange, PackageFault, PackageItem};
+use model::causes::by_rule;
 use model::credits::{Credits, EntryKind};
 use model::ids::{BodyId, CallId, PackageCode};
 use model::refusals::Refusal;
@@ -119,7 +120,8 @@ async fn give(
 ) -> Result<(), Problem> {
     let items = items(catalogue, assignment)?;
     let account = desk.work.open_account(call, body).await?;
-    let reason = assignment.explanation.reason.clone().unwrap_or_default();
+    let explanation = &assignment.explanation;
+    let reason = explanation.reason.clone().unwrap_or_else(|| by_rule(explanation.rule_version));
     match difference {
         0 => {}
         more if more > 0 => enter(desk, account.id(), EntryKind::Grant, more, &reason).await?,

@@ -15,6 +15,7 @@ mod copy;
 mod credits;
 mod demo;
 mod endings;
+mod entries;
 mod exports;
 mod faults;
 mod files;

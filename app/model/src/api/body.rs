@@ -12,6 +12,7 @@ use crate::basket::{Change, Objection, Standing};
 use crate::calendar::{Day, Instant};
 use crate::calls::{CallStatus, Leftovers, Reopening};
 use crate::catalogue::{HighRange, InteractionLevel, ServiceRef};
+use crate::causes::EntryCause;
 use crate::credits::{Account, Credits, EntryKind};
 use crate::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use crate::people::Role;
@@ -170,6 +171,9 @@ pub struct EntryLine {
     pub at: Instant,
     /// Who, by role; none for the system.
     pub actor: Option<String>,
+    /// The deed that made it.
+    pub cause: EntryCause,
+    /// What the person who did it wrote; empty where nobody had to.
     pub reason: String,
     pub service: Option<ServiceRef>,
     pub request: Option<RequestId>,
