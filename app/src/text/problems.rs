@@ -1,10 +1,12 @@
 //! The one true sentence of every refusal, trouble and fault. Each `match` is without `_`, so that a new reason
 //! can't go without its sentence.
 
-use model::api::{BasketChange, FaultKind, Problem, Trouble};
+use model::api::{FaultKind, Problem, Trouble};
 use model::basket::Change;
+use model::catalogue::ServiceStatus;
 use model::refusals::Refusal;
 use model::requests::{Event, State};
+use model::seen::Difference;
 
 use super::Lang;
 
@@ -133,18 +135,63 @@ impl Lang {
         plain.to_owned()
     }
 
-    fn conflict(self, changes: &[BasketChange], state: Option<State>) -> String {
+    fn conflict(self, changes: &[Difference], state: Option<State>) -> String {
+        let commands = changes.iter().all(|change| matches!(change, Difference::Basket { .. }));
+        let listed = || self.listed(changes.iter().map(|change| self.difference(change)));
         match state {
             Some(state) => self.problem_conflict_state(self.state(state)),
             None if changes.is_empty() => self.problem_conflict().to_owned(),
-            None => self.problem_conflict_basket(self.listed(changes.iter().map(|made| {
-                let service = &made.service.name;
-                match made.change {
-                    Change::Add | Change::AddWithPrerequisites => self.problem_change_added(service),
-                    Change::Drop => self.problem_change_dropped(service),
-                    Change::Undo => self.problem_change_undone(service),
-                }
-            }))),
+            None if commands => self.problem_conflict_basket(listed()),
+            None => self.problem_conflict_seen(listed()),
+        }
+    }
+
+    /// What is not any more as it was shown, as a part of a sentence.
+    fn difference(self, difference: &Difference) -> String {
+        match difference {
+            Difference::Basket { change, service } => match change {
+                Change::Add | Change::AddWithPrerequisites => self.problem_change_added(&service.name),
+                Change::Drop => self.problem_change_dropped(&service.name),
+                Change::Undo => self.problem_change_undone(&service.name),
+            },
+            Difference::Lines { kind, service, now: 0, .. } => {
+                self.problem_seen_line_gone(&service.name, self.line_kind(*kind))
+            }
+            Difference::Lines { kind, service, seen: 0, .. } => {
+                self.problem_seen_line_new(&service.name, self.line_kind(*kind))
+            }
+            Difference::Lines { service, seen, now, .. } => {
+                self.problem_seen_lines(&service.name, seen, now)
+            }
+            Difference::Price { service, seen, now } => {
+                self.problem_seen_price(&service.name, self.number(*seen), self.credits(*now))
+            }
+            Difference::Value { service, seen, now } => {
+                self.problem_seen_value(&service.name, self.number(*seen), self.credits(*now))
+            }
+            Difference::Level { service, seen, now } => {
+                self.problem_seen_level(&service.name, self.level(*seen), self.level(*now))
+            }
+            Difference::Status { service, now: ServiceStatus::Published, .. } => {
+                self.problem_seen_published(&service.name)
+            }
+            Difference::Status { service, now, reason } if reason.is_empty() => {
+                self.problem_seen_status(&service.name, self.service_status(*now))
+            }
+            Difference::Status { service, now, reason } => {
+                self.problem_seen_status_why(&service.name, self.service_status(*now), reason)
+            }
+            Difference::Available { seen: Some(seen), now } => {
+                self.problem_seen_available(self.number(*seen), self.number(*now))
+            }
+            Difference::Available { seen: None, now } => self.problem_seen_available_now(self.number(*now)),
+            Difference::High { seen: Some(seen), now } => self.problem_seen_high(seen, now),
+            Difference::High { seen: None, now } => self.problem_seen_high_now(now),
+            Difference::Rule { seen, now } => self.problem_seen_rule(seen, now),
+            Difference::Bodies { seen, now } => self.problem_seen_bodies(seen, now),
+            Difference::Moved { seen, now } => {
+                self.problem_seen_moved(self.number(*seen), self.number(*now))
+            }
         }
     }
 
@@ -212,9 +259,25 @@ mod tests {
     #[test]
     fn a_conflict_says_what_changed() {
         let service = ServiceRef { code: "wifi".into(), name: "Wi-Fi pubblico".to_owned() };
-        let changes = vec![BasketChange { change: Change::Add, service }];
+        let changes = vec![Difference::Basket { change: Change::Add, service: service.clone() }];
         let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
         assert!(told.contains("aggiunto Wi-Fi pubblico"), "{told}");
+        let changes = vec![
+            Difference::Price { service: service.clone(), seen: 3, now: 9 },
+            Difference::Status {
+                service,
+                now: ServiceStatus::Paused,
+                reason: "in attesa del fornitore".to_owned(),
+            },
+            Difference::Available { seen: Some(1_040), now: 12 },
+        ];
+        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
+        assert_eq!(
+            told,
+            "Nel frattempo è cambiato ciò che era mostrato: il prezzo di «Wi-Fi pubblico» passa da 3 a 9\u{a0}crediti, \
+             «Wi-Fi pubblico» ora è nello stato «Sospeso» (in attesa del fornitore) e i crediti disponibili passano da \
+             1.040 a 12. Nulla è stato fatto. La pagina ora è aggiornata: controllare e, se serve, riprovare"
+        );
         let told = Lang::It
             .problem(&Trouble::Conflict { changes: Vec::new(), state: Some(State::Withdrawn) }.into());
         assert!(told.contains("«Ritirata»"), "{told}");

@@ -11,10 +11,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Deed;
-use crate::basket::Change;
-use crate::catalogue::ServiceRef;
 use crate::refusals::Refusal;
 use crate::requests::State;
+use crate::seen::Difference;
 
 pub use decode::decode;
 
@@ -157,9 +156,9 @@ pub enum Trouble {
     WrongCredentials,
     Forbidden,
     NotFound,
-    /// Somebody changed it since it was read: what changed, so that one can look again.
+    /// Something changed since it was read: what, so that one can look again. Nothing was done.
     Conflict {
-        changes: Vec<BasketChange>,
+        changes: Vec<Difference>,
         state: Option<State>,
     },
     /// Each write carries an idempotency key of 8 to 80 characters.
@@ -178,14 +177,6 @@ pub enum Trouble {
     Internal,
     /// Said by the browser: the server did not answer.
     Unreachable,
-}
-
-/// A command on a basket that somebody else gave in the meantime.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct BasketChange {
-    pub change: Change,
-    pub service: ServiceRef,
 }
 
 impl From<Refusal> for Problem {
