@@ -32,6 +32,8 @@ pub const RECEIPT: &str = "/pratiche/{id}";
 pub const QUEUE: &str = "/richieste";
 pub const BOARD: &str = "/avviso";
 pub const MATRIX: &str = "/avviso/progetto";
+/// *Proposte*
+pub const PROPOSALS: &str = "/proposte";
 /// Takes the choice of the language.
 pub const LANGUAGE: &str = "/lingua";
 pub const OPENAPI: &str = "/api/v1/openapi.json";
@@ -161,6 +163,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/avviso") view=split::Board ssr=SsrMode::Async/>
             <Route path=path!("/avviso/progetto") view=split::Matrix ssr=SsrMode::Async/>
             <Route path=path!("/avviso/comuni/:body") view=split::BoardBody ssr=SsrMode::Async/>
+            <Route path=path!("/proposte") view=split::Proposals ssr=SsrMode::Async/>
         </FlatRoutes>
     }
 }

@@ -88,6 +88,7 @@ portions! {
         Board: pages::call::board::BoardPage,
         Matrix: pages::call::matrix::MatrixPage,
         BoardBody: pages::call::body::BoardBodyPage,
+        Proposals: pages::call::proposals::ProposalsPage,
         // Seldom read by who is not of an office: among the public pages it would cost each of them 16 kB.
         Ledger: pages::ledger::proof::LedgerPage,
     }

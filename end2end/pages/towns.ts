@@ -25,6 +25,7 @@ const TOWNS = {
   "refused, no script": ["013074", "013063"],
   "two operators": ["013099", "013044"],
   administrator: ["013211", "013185"],
+  "two administrators, no script": ["013186", "013087"],
   language: ["013083", "013178"],
   offline: ["013120", "013203"],
   "sign-out": ["013218", "013192"],

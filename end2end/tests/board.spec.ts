@@ -51,7 +51,23 @@ test("an administrator finds a municipality, gives it time, another package and 
   await assignment.locator('input[name="credits"]').fill("50");
   await assignment.locator("textarea").fill("Fusione con il Comune vicino.");
   await assignment.getByRole("button").click();
-  await expect(desk.getByText("Pacchetto assegnato.")).toBeVisible();
+  // With the seven of before it is more than one person may move alone.
+  await expect(desk.getByText("Proposta registrata")).toBeInViewport();
+  await expect(desk.getByText("È una proposta propria")).toBeVisible();
+  await look(desk, "a proposal of one's own");
+
+  const other = await visit(person("administrator"));
+  await other.goto("/avviso");
+  await look(other, "a board with proposals");
+  await other.getByRole("link", { name: "Vedi le proposte" }).click();
+  await expect(other.getByRole("heading", { level: 1 })).toHaveText("Proposte");
+  await look(other, "proposals that wait");
+  const item = other.locator(".cz-items > li", { hasText: `Comune di ${name}` });
+  await expect(item).toContainText(/Crediti assegnati: da \d+ a \d+\screditi/);
+  await item.getByRole("button", { name: /^Conferma/ }).click();
+  await expect(other.getByText("Proposta confermata ed eseguita.")).toBeInViewport();
+  await expect(other.getByRole("row", { name: /Assegnazione manuale/ }).first()).toContainText("Confermata");
+  await look(other, "a proposal confirmed");
 
   // The municipality reads all of it.
   await office.reload();
@@ -61,6 +77,52 @@ test("an administrator finds a municipality, gives it time, another package and 
   await look(office, "an area decided on by hand");
   await compose(office);
   await expect(row(office, "assegnato", "nodo-pagamenti").or(row(office, "altro", "nodo-pagamenti"))).toBeVisible();
+});
+
+test("two administrators correct the credits of a municipality without any script", async ({ visit }, info) => {
+  const body = town("two administrators, no script", info);
+  const bare = { javaScriptEnabled: false };
+  const office = await visit(person("officer", body));
+  const name = (await office.getByRole("heading", { level: 1 }).innerText()).replace("Comune di ", "");
+  const first = await visit(person("administrator"), bare);
+  await first.goto(`/avviso?cerca=${encodeURIComponent(name)}`);
+  await first.getByRole("row", { name: new RegExp(`^${name}`) }).getByRole("link").click();
+
+  // Which way it goes must be said, and nothing written is lost.
+  const correct = async (direction: string, credits: string) => {
+    const form = await unfold(first, "/corrections");
+    await form.locator('select[name="direction"]').selectOption(direction);
+    await form.locator('input[name="credits"]').fill(credits);
+    await form.locator("textarea").fill("Errore di conteggio.");
+    await form.getByRole("button").click();
+  };
+  await correct("", "3");
+  const again = await unfold(first, "/corrections");
+  await expect(again.getByText("Campo da compilare").first()).toBeVisible();
+  await expect(again.locator("textarea")).toHaveValue("Errore di conteggio.");
+  await look(first, "a correction without its direction");
+  await correct("remove", "3");
+  await expect(first.getByText("Rettifica registrata.")).toBeVisible();
+  await correct("remove", "9");
+  await expect(first.getByText("Proposta registrata")).toBeVisible();
+  await look(first, "a correction that waits");
+
+  const second = await visit(person("administrator"), bare);
+  await second.goto("/proposte");
+  const item = () => second.locator(".cz-items > li", { hasText: `Comune di ${name}` });
+  const refuse = item().locator('form[action$="/refuse"]');
+  await item().locator("summary").click();
+  await refuse.getByRole("button").click();
+  await expect(refuse.getByText("Campo da compilare").first()).toBeVisible();
+  await refuse.locator("textarea").fill("Il conteggio è giusto.");
+  await refuse.getByRole("button").click();
+  await expect(second.getByText("Proposta rifiutata: nulla è cambiato.")).toBeVisible();
+  await look(second, "a proposal refused");
+  await first.goto("/proposte");
+  await expect(first.getByRole("row", { name: new RegExp(name) }).first()).toContainText("Il conteggio è giusto.");
+
+  await office.getByRole("link", { name: "Movimenti" }).first().click();
+  await expect(office.locator("main")).toContainText("Errore di conteggio.");
 });
 
 test("the executive project on the screen is the one of the file", async ({ visit }) => {

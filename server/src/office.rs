@@ -89,8 +89,8 @@ struct Performance<F> {
 
 impl<F: Flow> Errand for Performance<F> {
     type Answer = F::Answer;
-    /// Running a call concerns every body in it.
-    const ALONE: bool = matches!(F::DEED, Deed::RunCall);
+    /// Running a call concerns every body in it, and so may what is confirmed.
+    const ALONE: bool = matches!(F::DEED, Deed::RunCall | Deed::ConfirmProposal);
     /// By its key: what was done once answers as it did.
     const REPEATABLE: bool = true;
 

@@ -99,7 +99,10 @@ policy! {
     AssignByHand: ADMINISTRATOR;
     GrantExtra: ADMINISTRATOR;
     ProposeCorrection: ADMINISTRATOR;
-    ConfirmCorrection: ADMINISTRATOR;
+    ListProposals: ADMINISTRATOR;
+    ConfirmProposal: ADMINISTRATOR;
+    RefuseProposal: ADMINISTRATOR;
+    WithdrawProposal: ADMINISTRATOR;
     /// Create, open, extend, close, reopen, archive a call; assign by the rule.
     RunCall: ADMINISTRATOR, Who::System;
 

@@ -85,8 +85,8 @@ numbers! {
     SubmissionId,
     /// *Richiesta*.
     RequestId,
-    /// *Proposta di rettifica*.
-    CorrectionId,
+    /// *Proposta*: what waits for a second administrator.
+    ProposalId,
 }
 
 codes! {

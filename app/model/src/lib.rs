@@ -20,6 +20,7 @@
 //! | Request | *richiesta* | one service on its way to being live |
 //! | Milestone | *tappa* | a step of the activation |
 //! | Reminder | *sollecito* | the body asks why it is late |
+//! | Proposal | *proposta* | what moves credits above the threshold and waits for a second administrator |
 //! | Account, Entry | *conto crediti*, *movimento* | the ledger |
 //! | granted, held, spent, available | *assegnati, prenotati, spesi, disponibili* | its four numbers |
 
@@ -35,6 +36,7 @@ pub mod credits;
 pub mod ids;
 pub mod ledger;
 pub mod people;
+pub mod proposals;
 pub mod refusals;
 pub mod requests;
 pub mod seen;

@@ -20,10 +20,12 @@ pub enum Refusal {
     },
     /// An amount is zero, of the wrong sign, or not what was held.
     AmountInvalid,
-    /// The same person proposed this correction, and it is above the call's threshold.
+    /// The same person proposed it, and it is above the call's threshold.
     SecondPersonNeeded {
         threshold: Credits,
     },
+    /// Only who proposed it may withdraw it.
+    NotTheProposer,
 
     // basket
     /// Live already: it can't be dropped or asked for again.

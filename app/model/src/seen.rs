@@ -120,11 +120,13 @@ pub enum Difference {
     Available { seen: Option<Credits>, now: Credits },
     /// High-interactivity services in the result; `seen` is null where the sender did not say.
     High { seen: Option<u32>, now: u32 },
+    /// Credits granted to the body; `seen` is null where the sender did not say.
+    Granted { seen: Option<Credits>, now: Credits },
     /// Version of the assignment rule.
     Rule { seen: u32, now: u32 },
     /// Bodies that a rule would give something to.
     Bodies { seen: u32, now: u32 },
-    /// Credits that a rule would move.
+    /// Credits that a rule or a proposal would move.
     Moved { seen: Credits, now: Credits },
 }
 

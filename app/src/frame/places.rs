@@ -58,7 +58,8 @@ fn of_aggregator(person: &SignedIn, lang: Lang) -> Vec<Place> {
     let board = || place(routes::BOARD, lang.frame_board(), "chart-line");
     let queue = || place(routes::QUEUE, lang.frame_queue(), "inbox");
     if person.holds(Role::Administrator) {
-        vec![board(), queue(), place(routes::LEDGER, lang.frame_ledger(), "check-circle")]
+        let proposals = place(routes::PROPOSALS, lang.frame_proposals(), "sign");
+        vec![board(), queue(), proposals, place(routes::LEDGER, lang.frame_ledger(), "check-circle")]
     } else if person.holds(Role::Operator) {
         vec![queue(), board()]
     } else if person.holds(Role::Observer) {

@@ -53,16 +53,19 @@ pub fn Alert(
 #[component]
 pub fn Happened() -> AnyView {
     let (lang, notices, page) = (use_lang(), use_notices(), use_location().pathname);
-    let sentence = move || {
+    let told = move || {
         let notice = notices.on(&page.get()).filter(|notice| notice.problem.is_none())?;
-        lang.done(&notice.operation)
+        if notice.proposed {
+            return Some((Tone::Info, lang.done_proposed_title(), lang.done_proposed()));
+        }
+        lang.done(&notice.operation).map(|sentence| (Tone::Success, lang.done_title(), sentence))
     };
     view! {
         <div role="status">
             {move || {
-                sentence().map(|sentence| {
+                told().map(|(tone, title, sentence)| {
                     view! {
-                        <Alert tone=Tone::Success title=lang.done_title()>
+                        <Alert tone=tone title=title>
                             <p>{sentence}</p>
                         </Alert>
                     }

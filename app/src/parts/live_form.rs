@@ -15,7 +15,7 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
-use model::api::{Got, Notice, Operation, Problem, Trouble, destination, fill};
+use model::api::{Got, Notice, Operation, Problem, Trouble, destination, fill, only_proposed};
 use model::refusals::Refusal;
 use serde::de::IgnoredAny;
 use web_sys::{HtmlElement, HtmlFormElement, UrlSearchParams};
@@ -283,12 +283,15 @@ impl Sending {
     fn done(&self, got: &Got, navigate: &Navigate) {
         let here = location().pathname().unwrap_or_default();
         let to = self.after.to.as_deref().filter(|_| self.after.then.is_none());
-        let to = to.and_then(|to| destination(to, &mut serde_json::from_str(&got.body).unwrap_or_default()));
+        let mut answer = serde_json::from_str(&got.body).unwrap_or_default();
+        let proposed = only_proposed(&answer);
+        let to = to.and_then(|to| destination(to, &mut answer));
         let page = to.as_deref().map_or(here.as_str(), |to| to.split(['?', '#']).next().unwrap_or(to));
         self.notices.set(Notice {
             page: page.to_owned(),
             operation: self.path.to_owned(),
             form: self.name.clone(),
+            proposed,
             ..Notice::default()
         });
         match (&self.after.then, to) {

@@ -2,9 +2,10 @@
 
 use model::api::Operation;
 use model::api::body::ChangeBasket;
-use model::api::call::{AssignByHand, ConfirmCorrection, ExtendBody, GrantExtra, ProposeCorrection};
+use model::api::call::{AssignByHand, ExtendBody, GrantExtra, ProposeCorrection};
 use model::api::ledger::CheckLedger;
 use model::api::people::ChangePassword;
+use model::api::proposal::{ConfirmProposal, RefuseProposal, WithdrawProposal};
 use model::api::request::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign, Reject,
     RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
@@ -40,7 +41,10 @@ impl Lang {
             ExtendBody::PATH => self.done_extend(),
             AssignByHand::PATH => self.done_assign(),
             GrantExtra::PATH => self.done_grant(),
-            ProposeCorrection::PATH | ConfirmCorrection::PATH => self.done_correct(),
+            ProposeCorrection::PATH => self.done_correct(),
+            ConfirmProposal::PATH => self.done_confirm_proposal(),
+            RefuseProposal::PATH => self.done_refuse_proposal(),
+            WithdrawProposal::PATH => self.done_withdraw_proposal(),
             CheckLedger::PATH => self.done_check_ledger(),
             _ => return None,
         };

@@ -12,6 +12,7 @@ use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel, MilestoneBy, 
 use model::causes::EntryCause;
 use model::credits::EntryKind;
 use model::people::Role;
+use model::proposals::{ProposalKind, ProposalState};
 use model::requests::{Event, Origin, State};
 
 use super::Lang;
@@ -67,6 +68,15 @@ words! {
         Reinstate: credits_kind_reinstate, Hold: credits_kind_hold, Spend: credits_kind_spend,
         Release: credits_kind_release, Refund: credits_kind_refund, Correct: credits_kind_correct,
         Expire: credits_kind_expire,
+    }
+    /// "Assegnazione aggiuntiva"
+    proposal_kind(ProposalKind) {
+        Grant: proposal_kind_grant, Assignment: proposal_kind_assignment,
+        Correction: proposal_kind_correction, Rule: proposal_kind_rule,
+    }
+    proposal_state(ProposalState) {
+        Waiting: proposal_state_waiting, Confirmed: proposal_state_confirmed,
+        Refused: proposal_state_refused, Withdrawn: proposal_state_withdrawn,
     }
     role(Role) {
         Officer: people_officer, Mayor: people_mayor, Operator: people_operator,

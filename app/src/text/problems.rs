@@ -26,6 +26,7 @@ impl Lang {
             Refusal::SecondPersonNeeded { threshold } => {
                 return self.refusal_second_person_needed(*threshold);
             }
+            Refusal::NotTheProposer => self.refusal_not_the_proposer(),
             Refusal::AlreadyLive => self.refusal_already_live(),
             Refusal::InProgress => self.refusal_in_progress(),
             Refusal::Universal => self.refusal_universal(),
@@ -187,6 +188,10 @@ impl Lang {
             Difference::Available { seen: None, now } => self.problem_seen_available_now(self.number(*now)),
             Difference::High { seen: Some(seen), now } => self.problem_seen_high(seen, now),
             Difference::High { seen: None, now } => self.problem_seen_high_now(now),
+            Difference::Granted { seen: Some(seen), now } => {
+                self.problem_seen_granted(self.number(*seen), self.number(*now))
+            }
+            Difference::Granted { seen: None, now } => self.problem_seen_granted_now(self.number(*now)),
             Difference::Rule { seen, now } => self.problem_seen_rule(seen, now),
             Difference::Bodies { seen, now } => self.problem_seen_bodies(seen, now),
             Difference::Moved { seen, now } => {

@@ -98,8 +98,8 @@ pub enum OnSubmission {
 #[serde(rename_all = "snake_case")]
 pub enum ByAdministrator {
     ExtendBody,
+    /// What is above the threshold one administrator proposes and the other confirms.
     GrantExtra,
-    /// Proposed by one administrator, confirmed by the other.
     Correct,
     AssignByHand,
 }

@@ -2,9 +2,9 @@
 
 use model::api::body::{ChangeBasket, ReadBasket};
 use model::api::call::{
-    ArchiveCall, Assign, AssignByHand, ConfirmCorrection, CreateCall, ExtendBody, GrantExtra, OpenCall,
-    ProposeCorrection,
+    ArchiveCall, Assign, AssignByHand, CreateCall, ExtendBody, GrantExtra, OpenCall, ProposeCorrection,
 };
+use model::api::proposal::{ConfirmProposal, ListProposals, MoveOutcome};
 use model::api::request::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reject, RemindRequest,
     Revoke, Start, TakeInCharge, WithdrawRequest,
@@ -14,7 +14,7 @@ use model::api::submission::{
 };
 use model::basket::Change;
 use model::calendar::Instant;
-use model::ids::{CallId, RequestId, ServiceCode, SubmissionId};
+use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use model::requests::{Event, Hand, transition};
 use model::territory::Body;
 
@@ -243,26 +243,36 @@ async fn administration(
 ) -> Result<(), String> {
     let administrator = stage.person(cast::ADMINISTRATOR)?;
     let (body, reason, credits) = (body.id, step.text.clone(), step.credits);
-    match deed {
+    let outcome = match deed {
         ByAdministrator::ExtendBody => {
             let until = Some(working_day(stage.opening, step.until));
             let extend = ExtendBody { body, until, reason };
-            stage.perform(administrator, extend).await.map(drop)
+            return stage.perform(administrator, extend).await.map(drop);
         }
         ByAdministrator::GrantExtra => {
-            let grant = GrantExtra { body, credits, reason };
-            stage.perform(administrator, grant).await.map(drop)
+            stage.perform(administrator, GrantExtra { body, credits, seen: None, reason }).await?
         }
         ByAdministrator::Correct => {
-            let propose = ProposeCorrection { body, credits, reason };
-            let correction = stage.perform(administrator, propose).await?.id;
-            let other = stage.person(cast::SECOND_ADMINISTRATOR)?;
-            let confirm = ConfirmCorrection { correction };
-            stage.perform(other, confirm).await.map(drop)
+            stage.perform(administrator, ProposeCorrection::by(body, credits, reason)).await?
         }
         ByAdministrator::AssignByHand => {
-            let assign = AssignByHand { body, package: step.package.clone(), credits, reason };
-            stage.perform(administrator, assign).await.map(drop)
+            let (package, seen) = (step.package.clone(), stage.granted(body).await?);
+            stage.perform(administrator, AssignByHand { body, package, credits, seen, reason }).await?
         }
+    };
+    match outcome {
+        MoveOutcome::Done { .. } => Ok(()),
+        MoveOutcome::Waiting { .. } => confirm(stage, body).await,
     }
+}
+
+/// The other administrator confirms what was proposed for a body.
+async fn confirm(stage: &mut Stage, body: BodyId) -> Result<(), String> {
+    let other = stage.person(cast::SECOND_ADMINISTRATOR)?;
+    let list = ListProposals { body: Some(body), before: None };
+    for seen in stage.perform(other.clone(), list).await?.waiting {
+        let confirm = ConfirmProposal { proposal: seen.id, before: seen.before, change: seen.change };
+        stage.perform(other.clone(), confirm).await?;
+    }
+    Ok(())
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::calendar::{Day, Instant};
-use model::ids::{AggregatorId, BodyId, PersonId};
+use model::credits::Credits;
+use model::ids::{AggregatorId, BodyId, CallId, PersonId};
 use model::territory::Body;
 
 use super::wrote;
@@ -83,6 +84,15 @@ impl Stage {
     /// The requests of a body, oldest first.
     pub async fn requests(&self, body: BodyId) -> Result<Vec<RequestRow>, String> {
         self.read(async |work| work.requests_of(body).await).await
+    }
+
+    /// The credits granted to a body in the current call, as an administrator sees them.
+    pub async fn granted(&self, body: BodyId) -> Result<Credits, String> {
+        let row = self.read(async |work| match work.current_call().await? {
+            Some(call) => Ok(work.standing(CallId(call.id), body).await?.account),
+            None => Ok(None),
+        });
+        Ok(row.await?.map_or(0, |row| row.account().granted))
     }
 
     pub async fn read<T>(&self, read: impl AsyncFnOnce(&mut Work) -> Stored<T>) -> Result<T, String> {

@@ -1,12 +1,14 @@
 //! Giving packages and credits: by the rule for all, by hand for one; never undoing a human choice.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use model::access::Deed;
 use model::api::Problem;
 use model::api::call::{
     Assign, AssignByHand, AssignmentLine, AssignmentOutcome, AssignmentReport, Call, ReviseRule, RuleEffect,
 };
+use model::api::proposal::MoveOutcome;
 use model::api::{Fault, FaultKind, Trouble};
 use model::assignment::{Assignment, Explanation, Rule};
 use model::basket::Choice;
@@ -19,35 +21,67 @@ use model::refusals::Refusal;
 use model::territory::Body;
 
 use super::basket::current;
-use super::credits::enter;
-use super::folder::body_ref;
+use super::credits::{Written, enter};
+use super::folder::{Folder, body_ref};
+use super::proposals::{ByHand, What, apply_or_propose, do_or_propose};
 use crate::desk::{Desk, Flow};
 use crate::store::{AssignmentRow, CallRow, Catalogue, Stored};
 
 impl Flow for Assign {
     async fn run(self, desk: &mut Desk<'_>) -> Result<AssignmentReport, Problem> {
         desk.allow(Deed::RunCall, None)?;
-        let row = unarchived(desk, self.call).await?;
+        let plan = Plan::make(desk, self.call).await?;
+        let mut proposal = None;
+        if !self.dry_run {
+            plan.refuse_unseen(self.seen.unwrap_or_default())?;
+            proposal = apply_or_propose(desk, &plan).await?;
+        }
+        Ok(AssignmentReport { dry_run: self.dry_run, effect: plan.effect, proposal, lines: plan.lines })
+    }
+}
+
+/// What the rule would do to every body of a call.
+pub struct Plan {
+    pub call: Call,
+    pub effect: RuleEffect,
+    rule: Rule,
+    catalogue: Arc<Catalogue>,
+    bodies: Vec<Body>,
+    /// One for each body.
+    lines: Vec<AssignmentLine>,
+}
+
+impl Plan {
+    pub async fn make(desk: &mut Desk<'_>, call: CallId) -> Result<Self, Problem> {
+        let row = unarchived(desk, call).await?;
         let rule = row.rule()?;
         let catalogue = desk.work.catalogue().await?;
-        let held = desk.work.assignments(self.call).await?;
-        let chosen = chosen(desk, self.call).await?;
+        let held = desk.work.assignments(call).await?;
+        let chosen = chosen(desk, call).await?;
         let bodies = desk.work.joined_bodies().await?;
         let before = |body: &Body| held.iter().find(|row| row.body == body.id.0);
         let lines = bodies.iter().map(|body| judge(desk, &rule, body, before(body), &chosen));
         let lines = lines.collect::<Stored<Vec<_>>>()?;
         let effect = RuleEffect::of(rule.version, &lines);
-        if !self.dry_run {
-            let changes = effect.differences(self.seen.unwrap_or_default());
-            if !changes.is_empty() {
-                return Err(Trouble::Conflict { changes, state: None }.into());
-            }
-            for (body, line) in bodies.iter().zip(&lines).filter(|(_, line)| line.outcome.gives()) {
-                let assignment = rule.assign(&body.context(), desk.now)?;
-                give(desk, self.call, body.id, &catalogue, &assignment, line.difference, false).await?;
-            }
+        Ok(Self { call: row.call()?, effect, rule, catalogue, bodies, lines })
+    }
+
+    /// Refuses where it would do something else than what was seen.
+    pub fn refuse_unseen(&self, seen: RuleEffect) -> Result<(), Trouble> {
+        let changes = self.effect.differences(seen);
+        if changes.is_empty() { Ok(()) } else { Err(Trouble::Conflict { changes, state: None }) }
+    }
+
+    /// Writes it, and answers with the entries that came of it.
+    pub async fn carry_out(&self, desk: &mut Desk<'_>) -> Result<Vec<Written>, Problem> {
+        let mut written = Vec::new();
+        for (body, line) in self.bodies.iter().zip(&self.lines).filter(|(_, line)| line.outcome.gives()) {
+            let assignment = self.rule.assign(&body.context(), desk.now)?;
+            let (call, catalogue) = (self.call.id, &self.catalogue);
+            let entry = give(desk, call, body.id, catalogue, &assignment, line.difference, false).await?;
+            written.extend(entry);
         }
-        Ok(AssignmentReport { dry_run: self.dry_run, effect, lines })
+        Ok(written)
     }
 }
 
@@ -117,16 +151,16 @@ async fn give(
     assignment: &Assignment,
     difference: Credits,
     by_hand: bool,
-) -> Result<(), Problem> {
+) -> Result<Option<Written>, Problem> {
     let items = items(catalogue, assignment)?;
     let account = desk.work.open_account(call, body).await?;
     let explanation = &assignment.explanation;
     let reason = explanation.reason.clone().unwrap_or_else(|| by_rule(explanation.rule_version));
-    match difference {
-        0 => {}
-        more if more > 0 => enter(desk, account.id(), EntryKind::Grant, more, &reason).await?,
-        less => enter(desk, account.id(), EntryKind::Reduce, -less, &reason).await?,
-    }
+    let written = match difference {
+        0 => None,
+        more if more > 0 => Some(enter(desk, account.id(), EntryKind::Grant, more, &reason).await?),
+        less => Some(enter(desk, account.id(), EntryKind::Reduce, -less, &reason).await?),
+    };
     desk.work
         .save_assignment(
             call,
@@ -138,53 +172,77 @@ async fn give(
             &items,
         )
         .await?;
-    Ok(())
+    Ok(written)
 }
 
 /// What the body gets: the package with what modifiers add and every body has.
 fn items(catalogue: &Catalogue, assignment: &Assignment) -> Result<Vec<PackageItem>, Problem> {
     let Some(package) = catalogue.package(&assignment.package) else {
-        return Err(Problem::faulty(Fault::new("package", FaultKind::Unknown)));
+        return Err(unknown_package());
     };
     Ok(package.given(&assignment.adds, &catalogue.services))
 }
 
+fn unknown_package() -> Problem {
+    Problem::faulty(Fault::new("package", FaultKind::Unknown))
+}
+
 impl Flow for AssignByHand {
-    async fn run(self, desk: &mut Desk<'_>) -> Result<Assignment, Problem> {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<MoveOutcome, Problem> {
         desk.allow(Deed::AssignByHand, Some(self.body))?;
         let folder = current(desk, self.body).await?;
-        if folder.body.joined.is_none() {
-            return Err(Refusal::NotJoined.into());
-        }
-        if folder.waiting()?.is_some() {
-            return Err(Refusal::SubmissionWaiting.into());
-        }
-        refuse_beyond(&folder.catalogue, &self.package, folder.call.terms.high())?;
-        let context = folder.body.context();
-        let assignment = Assignment {
-            package: self.package,
-            credits: self.credits,
-            adds: Vec::new(),
-            explanation: Explanation {
-                rule_version: folder.call.rule_version,
-                band: None,
-                population: context.population,
-                population_year: context.population_year,
-                population_source: context.population_source,
-                modifiers: Vec::new(),
-                at: desk.now,
-                reason: Some(self.reason.trim().to_owned()),
-            },
-        };
-        let before = folder.assignment.as_ref().map_or(0, |row| row.credits);
-        let difference = assignment.credits - before;
-        give(desk, folder.call_id(), self.body, &folder.catalogue, &assignment, difference, true).await?;
-        // Another package: what was chosen on the old one would no longer mean the same.
-        if !folder.choice.is_empty() {
-            desk.work.save_choice(folder.call_id(), self.body, &Choice::default(), desk.now.0).await?;
-        }
-        Ok(assignment)
+        let what = What::Assignment(self.package, self.credits);
+        let by_hand = ByHand { what, reason: self.reason.trim().to_owned() };
+        do_or_propose(desk, &folder, &by_hand, Some(self.seen)).await
     }
+}
+
+/// Refuses a package that the body can't be given by hand now.
+pub fn check_package(folder: &Folder, package: &PackageCode) -> Result<(), Problem> {
+    if folder.body.joined.is_none() {
+        return Err(Refusal::NotJoined.into());
+    }
+    if folder.waiting()?.is_some() {
+        return Err(Refusal::SubmissionWaiting.into());
+    }
+    if folder.catalogue.package(package).is_none() {
+        return Err(unknown_package());
+    }
+    Ok(refuse_beyond(&folder.catalogue, package, folder.call.terms.high())?)
+}
+
+/// Another package with its credits, as a person decided.
+pub async fn assign_by_hand(
+    desk: &mut Desk<'_>,
+    folder: &Folder,
+    package: PackageCode,
+    credits: Credits,
+    reason: &str,
+) -> Result<Option<Written>, Problem> {
+    let context = folder.body.context();
+    let assignment = Assignment {
+        package,
+        credits,
+        adds: Vec::new(),
+        explanation: Explanation {
+            rule_version: folder.call.rule_version,
+            band: None,
+            population: context.population,
+            population_year: context.population_year,
+            population_source: context.population_source,
+            modifiers: Vec::new(),
+            at: desk.now,
+            reason: Some(reason.to_owned()),
+        },
+    };
+    let (call, body) = (folder.call_id(), folder.body.id);
+    let difference = credits - folder.assignment.as_ref().map_or(0, |row| row.credits);
+    let written = give(desk, call, body, &folder.catalogue, &assignment, difference, true).await?;
+    // Another package: what was chosen on the old one would no longer mean the same.
+    if !folder.choice.is_empty() {
+        desk.work.save_choice(call, body, &Choice::default(), desk.now.0).await?;
+    }
+    Ok(written)
 }
 
 /// Refuses a package with too few or too many high-interactivity services for the call.

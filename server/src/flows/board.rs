@@ -153,6 +153,10 @@ impl Flow for ReadBoard {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Board, Problem> {
         desk.allow(Deed::ReadBoard, None)?;
         let sheet = Sheet::read(desk).await?;
+        let proposals = match may(&desk.caller, Deed::ConfirmProposal, None) {
+            Ok(()) => desk.work.count_waiting_proposals(None, desk.actor()).await?.1,
+            Err(_) => 0,
+        };
         let mut rows =
             sheet.bodies.iter().map(|body| sheet.row(body, desk.now)).collect::<Stored<Vec<_>>>()?;
         let counts = Progress::ALL
@@ -182,6 +186,7 @@ impl Flow for ReadBoard {
                 .map(|package| PackageRef { code: package.code.clone(), name: package.name.clone() })
                 .collect(),
             may_act: may(&desk.caller, Deed::ExtendBody, None).is_ok(),
+            proposals,
         })
     }
 }

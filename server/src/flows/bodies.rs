@@ -248,6 +248,7 @@ fn line(
         amount: row.amount,
         at: Instant(row.at),
         actor: row.actor_name.clone(),
+        proposed_by: row.proposer_name.clone(),
         reason: facts.written().to_owned(),
         cause: facts.cause(),
         service: row.service.clone().map(|code| folder.catalogue.reference(&ServiceCode(code))),

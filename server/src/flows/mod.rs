@@ -13,6 +13,7 @@ pub mod credits;
 pub mod folder;
 pub mod ledger;
 pub mod people;
+pub mod proposals;
 pub mod requests;
 pub mod review;
 pub mod sending;

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Who;
 use model::api::{
-    Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours,
+    Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours, only_proposed,
 };
 use model::ids::AggregatorId;
 use serde_json::Value;
@@ -281,9 +281,12 @@ async fn see_other<O: Operation>(
 ) -> Response {
     let from = sent.own("_from").and_then(of_ours).unwrap_or("/").to_owned();
     let form = sent.own("_form").unwrap_or_default().to_owned();
+    let mut proposed = false;
     let (to, problem, cookies) = match outcome {
         Ok(done) => {
-            let then = sent.own("_then").and_then(|then| destination(then, &mut fields(&done.answer)));
+            let mut answer = fields(&done.answer);
+            proposed = only_proposed(&answer);
+            let then = sent.own("_then").and_then(|then| destination(then, &mut answer));
             (then.unwrap_or_else(|| from.clone()), None, done.cookies)
         }
         Err(problem) => (from.clone(), Some(problem), Vec::new()),
@@ -294,7 +297,7 @@ async fn see_other<O: Operation>(
     };
     let page = to.split(['?', '#']).next().unwrap_or_default().to_owned();
     let signed_out = problem == Some(Trouble::SignInNeeded.into());
-    let notice = Notice { page, operation: O::PATH.to_owned(), form, problem, entered };
+    let notice = Notice { page, operation: O::PATH.to_owned(), form, problem, entered, proposed };
     let to = if signed_out {
         let mut next = serde_json::Map::new();
         next.insert("next".to_owned(), Value::from(to));

@@ -2,8 +2,8 @@
 //!
 //! Entries move the numbers by one conditional UPDATE, which also locks and reads the chain's end.
 
-use model::credits::{Account, Credits, EntryKind};
-use model::ids::{AccountId, BodyId, CallId, CorrectionId, RequestId, ServiceCode, SubmissionId};
+use model::credits::{Account, EntryKind};
+use model::ids::{AccountId, BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use model::ledger::Entry;
 use model::refusals::Refusal;
 use sqlx::FromRow;
@@ -44,6 +44,8 @@ pub struct EntryRow {
     pub at: i64,
     pub actor: Option<i64>,
     pub actor_name: Option<String>,
+    /// Who proposed it, where another person confirmed it.
+    pub proposer_name: Option<String>,
     pub reason: String,
     pub service: Option<String>,
     pub request: Option<i64>,
@@ -291,75 +293,16 @@ impl Work {
     pub async fn entries(&mut self, account: AccountId) -> Stored<Vec<EntryRow>> {
         let aggregator = self.aggregator().0;
         self.all(sql(
-            "SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name, e.reason,
-                    e.service, e.request, e.submission, s.year AS submission_year, s.number AS submission_number,
-                    e.settles, e.hash
+            "SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name,
+                    o.name AS proposer_name, e.reason, e.service, e.request, e.submission,
+                    s.year AS submission_year, s.number AS submission_number, e.settles, e.hash
              FROM entry e LEFT JOIN person p ON p.id = e.actor LEFT JOIN submission s ON s.id = e.submission
+             LEFT JOIN proposal_entry l ON l.entry = e.id
+             LEFT JOIN proposal q ON q.id = l.proposal AND q.state = 'confirmed'
+             LEFT JOIN person o ON o.id = q.proposed_by
              WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence",
         )
         .bind(aggregator)
         .bind(account.0)).await
-    }
-}
-
-/// A correction that was proposed.
-#[derive(Clone, Debug, FromRow)]
-pub struct CorrectionRow {
-    pub id: i64,
-    pub call: i64,
-    pub body: i64,
-    pub credits: i64,
-    pub reason: String,
-    pub proposed_by: i64,
-}
-
-impl Work {
-    pub async fn add_correction(
-        &mut self,
-        call: CallId,
-        body: BodyId,
-        credits: Credits,
-        reason: &str,
-        by: i64,
-        at: i64,
-    ) -> Stored<CorrectionId> {
-        let aggregator = self.aggregator().0;
-        let id = self.scalar(sql(
-            "INSERT INTO correction (aggregator, call, body, credits, reason, proposed_by, proposed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-        )
-        .bind(aggregator)
-        .bind(call.0)
-        .bind(body.0)
-        .bind(credits)
-        .bind(reason)
-        .bind(by)
-        .bind(at)).await?;
-        Ok(CorrectionId(id))
-    }
-
-    pub async fn correction(&mut self, id: CorrectionId) -> Stored<Option<CorrectionRow>> {
-        let aggregator = self.aggregator().0;
-        self.optional(sql(
-            "SELECT id, call, body, credits, reason, proposed_by FROM correction WHERE aggregator = $1 AND id = $2",
-        )
-        .bind(aggregator)
-        .bind(id.0)).await
-    }
-
-    /// Marks a correction as confirmed; false when it was already.
-    pub async fn confirm_correction(&mut self, id: CorrectionId, by: i64, at: i64) -> Stored<bool> {
-        let aggregator = self.aggregator().0;
-        let done = self
-            .run(
-                sql("UPDATE correction SET confirmed_by = $3, confirmed_at = $4
-             WHERE aggregator = $1 AND id = $2 AND confirmed_at IS NULL")
-                .bind(aggregator)
-                .bind(id.0)
-                .bind(by)
-                .bind(at),
-            )
-            .await?;
-        Ok(done == 1)
     }
 }

@@ -7,12 +7,13 @@ use model::api::call::{
     Assign, AssignByHand, AssignmentLine, AssignmentOutcome, AssignmentReport, GrantExtra, ProposeCorrection,
     ReviseRule,
 };
+use model::api::proposal::ConfirmProposal;
 use model::assignment::{Band, Known, Modifier, Variable};
 use model::basket::Change;
 use model::credits::{Account, Credits, EntryKind};
 use model::refusals::Refusal;
 
-use crate::town::{Dump, Town, assert_same, band, call, refused};
+use crate::town::{Dump, Town, assert_same, band, call, done, proposed, refused};
 
 use AssignmentOutcome::{Assigned, Changed, Kept, PopulationUnknown, Unchanged};
 
@@ -131,6 +132,7 @@ async fn a_person_decides_where_the_population_is_unknown() {
         body: town.body(body),
         package: package.into(),
         credits: 33,
+        seen: 0,
         reason: reason.to_owned(),
     };
     for (wrong, code) in [
@@ -140,8 +142,12 @@ async fn a_person_decides_where_the_population_is_unknown() {
     ] {
         assert_eq!(refused(administrator.call(wrong).await), code);
     }
-    let given = administrator.call(by_hand("Cantù", "grande", "Stima dell'ufficio")).await;
-    let why = given.expect("assigned").explanation;
+    let by_hand = by_hand("Cantù", "grande", "Stima dell'ufficio");
+    let proposal = proposed(administrator.call(by_hand).await.expect("33 are above the threshold"));
+    let confirm = ConfirmProposal { proposal, before: Some(0), change: 33 };
+    town.second_administrator().call(confirm).await.expect("confirmed");
+    let area = town.officer("Cantù").call(ReadBody { body: town.body("Cantù") }).await.expect("read");
+    let why = area.assigned.expect("assigned").explanation;
     assert_eq!((why.band, why.population, why.reason.as_deref()), (None, None, Some("Stima dell'ufficio")));
     assert_eq!(town.account("Cantù").await.granted, 33);
     town.officer("Cantù").submit(town.body("Cantù")).await.expect("it takes part");
@@ -166,12 +172,12 @@ async fn a_new_version_writes_the_difference_and_leaves_human_choices_alone() {
     town.officer("Brunate").change(body("Brunate"), Change::Undo, "sms").await.expect("undone");
     town.sent("Como", &[], &[]).await;
     let reason = || "Delibera".to_owned();
-    let grant = GrantExtra { body: body("Cernobbio"), credits: 1, reason: reason() };
+    let grant = GrantExtra { body: body("Cernobbio"), credits: 1, seen: None, reason: reason() };
     administrator.call(grant).await.expect("granted");
-    let correct = ProposeCorrection { body: body("Blessagno"), credits: 1, reason: reason() };
+    let correct = ProposeCorrection::by(body("Blessagno"), 1, reason());
     administrator.call(correct).await.expect("corrected");
     let package =
-        AssignByHand { body: body("Brienno"), package: "piccolo".into(), credits: 10, reason: reason() };
+        AssignByHand { body: body("Brienno"), package: "piccolo".into(), credits: 10, seen: 10, reason: reason() };
     administrator.call(package).await.expect("the same, by hand");
 
     let bands = vec![
@@ -249,13 +255,20 @@ async fn another_package_by_hand_empties_the_basket_and_waits_for_no_submission(
     let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
     officer.change(body, Change::Drop, "multe").await.expect("dropped");
     let seen = officer.change(body, Change::Add, "dehors").await.expect("added");
-    let by_hand = AssignByHand { body, package: "grande".into(), credits: 30, reason: "Fusione".to_owned() };
-    administrator.call(by_hand.clone()).await.expect("assigned");
+    let by_hand = AssignByHand {
+        body,
+        package: "grande".into(),
+        credits: 30,
+        seen: 20,
+        reason: "Fusione".to_owned(),
+    };
+    done(administrator.call(by_hand.clone()).await.expect("assigned"));
     assert_eq!(refused(officer.submit_seen(&seen).await), "conflict", "it is another package");
     let basket = officer.call(model::api::body::ReadBasket { body }).await.expect("read");
     assert!(basket.added.is_empty() && basket.items.iter().all(|item| !item.dropped));
     assert_eq!((basket.items.len(), basket.account.granted), (6, 30));
     officer.submit(body).await.expect("sent");
-    assert_eq!(administrator.call(by_hand).await, Err(Refusal::SubmissionWaiting.into()));
+    let again = AssignByHand { seen: 30, ..by_hand };
+    assert_eq!(administrator.call(again).await, Err(Refusal::SubmissionWaiting.into()));
     town.assert_sound().await;
 }

@@ -2,10 +2,10 @@
 
 use model::api::body::{ReadBasket, ReadBody};
 use model::api::call::{
-    ArchiveCall, Assign, AssignByHand, Call, Cell, CloseCall, ConfirmCorrection, CreateCall, ExtendBody,
-    ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReopenCall, ReviseRule,
-    RuleEffect,
+    ArchiveCall, Assign, AssignByHand, Call, Cell, CloseCall, CreateCall, ExtendBody, ExtendCall, GrantExtra,
+    OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReopenCall, ReviseRule, RuleEffect,
 };
+use model::api::proposal::{ConfirmProposal, RefuseProposal};
 use model::api::request::{EndService, Revoke};
 use model::api::{Fault, FaultKind, Problem, Trouble};
 use model::assignment::{Known, Modifier, Variable};
@@ -19,7 +19,7 @@ use model::refusals::Refusal;
 use model::requests::State;
 
 use crate::policy::whole;
-use crate::town::{Town, assert_same, band, call, refused, rome};
+use crate::town::{Town, assert_same, band, call, proposed, refused, rome};
 
 /// The next call, in the autumn.
 fn autumn() -> CreateCall {
@@ -312,13 +312,19 @@ async fn an_archived_call_gives_and_takes_nothing_any_more() {
         refused(administrator.call(Assign { call, dry_run: false, seen: Some(RuleEffect::default()) }).await),
         refused(administrator.call(ExtendCall { call, until: rome("2027-01-01 09:00:00") }).await),
         refused(administrator.call(CloseCall { call }).await),
-        refused(administrator.call(GrantExtra { body, credits: 5, reason: reason.clone() }).await),
+        refused(administrator.call(GrantExtra { body, credits: 5, seen: None, reason: reason.clone() }).await),
         refused(
             administrator
-                .call(AssignByHand { body, package: "medio".into(), credits: 5, reason: reason.clone() })
+                .call(AssignByHand {
+                    body,
+                    package: "medio".into(),
+                    credits: 5,
+                    seen: 0,
+                    reason: reason.clone(),
+                })
                 .await,
         ),
-        refused(administrator.call(ProposeCorrection { body, credits: 5, reason }).await),
+        refused(administrator.call(ProposeCorrection::by(body, 5, reason)).await),
         refused(town.officer("Bellagio").submit(body).await),
     ];
     assert!(outcomes.iter().all(|code| code == "call_closed"), "{outcomes:?}");
@@ -376,18 +382,19 @@ async fn cell(town: &Town, name: &str, service: &str) -> Cell {
 }
 
 #[tokio::test]
-async fn a_correction_belongs_to_the_call_it_was_proposed_in() {
+async fn a_proposal_belongs_to_the_call_it_was_made_in() {
     let mut town = Town::found().await;
     let (first, second) = (town.administrator(), town.second_administrator());
     let reason = "Accordo del 3 marzo".to_owned();
-    let propose = ProposeCorrection { body: town.body("Bellagio"), credits: 15, reason };
-    let correction = first.call(propose).await.expect("proposed");
-    assert!(!correction.confirmed);
+    let propose = ProposeCorrection::by(town.body("Bellagio"), 15, reason);
+    let proposal = proposed(first.call(propose).await.expect("proposed"));
     archived(&town).await.expect("archived");
-    let confirm = ConfirmCorrection { correction: correction.id };
-    assert_eq!(refused(second.call(confirm.clone()).await), "call_closed");
+    let confirm = ConfirmProposal { proposal, before: Some(0), change: 15 };
+    assert_eq!(refused(second.call(confirm).await), "call_closed");
     autumn_opened(&mut town).await;
     assert_eq!(second.call(confirm).await, Err(Refusal::CallClosed.into()));
+    let refuse = RefuseProposal { proposal, reason: "L'avviso è archiviato".to_owned() };
+    second.call(refuse).await.expect("it need not wait for ever");
     assert_eq!(town.account("Bellagio").await.granted, 20);
     town.assert_sound().await;
 }

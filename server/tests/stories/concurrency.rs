@@ -14,7 +14,7 @@ use model::ledger::Entry;
 use model::people::Role;
 use server::store::{Errand, Store, Work};
 
-use crate::town::{NEIGHBOUR, Town, assert_same, heard, refused};
+use crate::town::{NEIGHBOUR, Town, assert_same, done, heard, refused};
 
 fn add(body: BodyId, service: &str) -> ChangeBasket {
     ChangeBasket { body, change: Change::Add, service: service.into() }
@@ -27,15 +27,16 @@ async fn as_many_as_fit_are_accepted_and_not_one_more() {
     let town = Town::found().await;
     let body = town.body("Bellagio");
     let reason = "Fondo".to_owned();
-    let grant = GrantExtra { body, credits: 80, reason: reason.clone() };
-    town.administrator().call(grant).await.expect("100 are there");
+    town.trust_one_person().await;
+    let grant = GrantExtra { body, credits: 80, seen: None, reason: reason.clone() };
+    assert_eq!(done(town.administrator().call(grant).await.expect("granted")).granted, 100);
     let tasks = (0..TASKS).map(|task| {
         let administrator = town.administrator();
-        let take = ProposeCorrection { body, credits: -7, reason: reason.clone() };
+        let take = ProposeCorrection::by(body, -7, reason.clone());
         // The second half sends everything twice, two by two, as after a lost answer.
         let sender = if task < TASKS / 2 { task } else { task & !1 };
         tokio::spawn(async move {
-            let mut done = Vec::new();
+            let mut spent = Vec::new();
             for attempt in 0..TRIES {
                 let key = format!("overspend-{sender}-{attempt}");
                 let asking = || {
@@ -43,16 +44,16 @@ async fn as_many_as_fit_are_accepted_and_not_one_more() {
                     async move { asker.call(take).await }
                 };
                 match heard(asking).await {
-                    Ok(correction) => done.push(correction.id),
+                    Ok(outcome) => spent.push(done(outcome).granted),
                     Err(problem) => assert_eq!(server::http::problem::code(&problem), "credits_short"),
                 }
             }
-            done
+            spent
         })
     });
     let mut accepted = Vec::new();
-    for done in join_all(tasks).await {
-        accepted.extend(done.expect("no task panics"));
+    for spent in join_all(tasks).await {
+        accepted.extend(spent.expect("no task panics"));
     }
     let distinct: BTreeSet<_> = accepted.iter().collect();
     assert_eq!(distinct.len(), 14, "100 / 7");

@@ -90,7 +90,7 @@ async fn rows(ground: &Ground) -> i64 {
 async fn a_town_that_has_moved_goes_on_where_it_stood() {
     let town = eventful().await;
     let waiting = town.sent("Brunate", &["formazione"], &[]).await.id;
-    let grant = GrantExtra { body: town.body("Bellagio"), credits: 5, reason: "Fondo".to_owned() };
+    let grant = GrantExtra { body: town.body("Bellagio"), credits: 5, seen: None, reason: "Fondo".to_owned() };
     let administrator = town.administrator().with_key("granted-before-the-move");
     administrator.call(grant.clone()).await.expect("granted");
     for ground in elsewhere(&town).await {
@@ -223,7 +223,7 @@ impl Load {
                     if stop.load(Ordering::SeqCst) {
                         break;
                     }
-                    let grant = GrantExtra { body, credits: 1, reason: "Fondo".to_owned() };
+                    let grant = GrantExtra { body, credits: 1, seen: None, reason: "Fondo".to_owned() };
                     let key = Some(format!("under-load-{writer}-{round}"));
                     let granted = office.perform(tenant, Identity::Person(administrator), key, grant).await;
                     granted.expect("granted");
@@ -271,6 +271,7 @@ async fn a_backup_under_load_is_restored_as_it_was_at_one_instant() {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
+    town.trust_one_person().await;
     let load = Load::on(&town);
     let mut copies = Vec::new();
     for round in 0..4 {
@@ -293,6 +294,7 @@ async fn a_backup_under_load_is_restored_as_it_was_at_one_instant() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_living_installation_is_copied_as_it_was_at_one_instant() {
     let town = Arc::new(Town::found().await);
+    town.trust_one_person().await;
     let load = Load::on(&town);
     load.goes_on(10).await;
     for ground in elsewhere(&town).await {

@@ -2,24 +2,33 @@
 //! what is available negative.
 
 use model::api::body::ListEntries;
-use model::api::call::{AssignByHand, ConfirmCorrection, Correction, GrantExtra, ProposeCorrection};
+use model::api::call::{AssignByHand, GrantExtra, ProposeCorrection};
+use model::api::proposal::{ConfirmProposal, MoveOutcome, Proposal};
 use model::api::submission::SendBack;
 use model::api::{Problem, Trouble};
 use model::basket::Change;
 use model::credits::{Account, Credits, EntryKind};
-use model::ids::CorrectionId;
+use model::ids::ProposalId;
+use model::proposals::ProposalState;
 use model::refusals::Refusal;
 use model::requests::State;
 
-use crate::town::{Town, Visitor, assert_same, refused};
+use crate::town::{Town, Visitor, assert_same, done, proposed, refused};
 
-async fn propose(who: &Visitor, town: &Town, body: &str, credits: Credits) -> Result<Correction, Problem> {
-    let propose = ProposeCorrection { body: town.body(body), credits, reason: "Delibera n. 7".to_owned() };
+async fn propose(who: &Visitor, town: &Town, body: &str, credits: Credits) -> Result<MoveOutcome, Problem> {
+    let propose = ProposeCorrection::by(town.body(body), credits, "Delibera n. 7".to_owned());
     who.call(propose).await
 }
 
-async fn confirm(who: &Visitor, correction: CorrectionId) -> Result<Correction, Problem> {
-    who.call(ConfirmCorrection { correction }).await
+/// Confirms what waits for Bellagio, by the figures as they are now.
+async fn confirm(
+    who: &Visitor,
+    town: &Town,
+    proposal: ProposalId,
+    change: Credits,
+) -> Result<Proposal, Problem> {
+    let before = Some(town.account("Bellagio").await.granted);
+    who.call(ConfirmProposal { proposal, before, change }).await
 }
 
 fn short<A>(missing: Credits) -> Result<A, Problem> {
@@ -33,21 +42,22 @@ async fn an_extra_grant_has_a_reason_and_an_author() {
     let grant = |credits, reason: &str| GrantExtra {
         body: town.body("Bellagio"),
         credits,
+        seen: None,
         reason: reason.to_owned(),
     };
     for wrong in [grant(5, " "), grant(0, "Fondo"), grant(-5, "Fondo"), grant(10_001, "Fondo")] {
         assert_eq!(refused(administrator.call(wrong).await), "faulty");
     }
     let account = administrator.call(grant(5, " Fondo regionale ")).await.expect("granted");
-    assert_eq!(account, Account { granted: 25, ..Account::default() });
+    assert_eq!(done(account), Account { granted: 25, ..Account::default() });
     let list = ListEntries { body: town.body("Bellagio"), kind: Some(EntryKind::Grant) };
     let entries = town.officer("Bellagio").call(list).await.expect("listed").entries;
     let newest = &entries[0];
     assert_eq!((entries.len(), newest.amount, newest.reason.as_str()), (2, 5, "Fondo regionale"));
     assert_eq!((newest.actor.as_deref(), newest.after.granted), (Some("Amministratore"), 25));
-    let unassigned = GrantExtra { body: town.body("Cantù"), credits: 5, reason: "Fondo".to_owned() };
+    let unassigned = GrantExtra { body: town.body("Cantù"), credits: 5, seen: None, reason: "Fondo".to_owned() };
     assert_eq!(refused(administrator.call(unassigned).await), "not_assigned");
-    let stranger = GrantExtra { body: town.body("Erba"), credits: 5, reason: "Fondo".to_owned() };
+    let stranger = GrantExtra { body: town.body("Erba"), credits: 5, seen: None, reason: "Fondo".to_owned() };
     assert_eq!(refused(administrator.call(stranger).await), "not_joined");
     town.assert_sound().await;
 }
@@ -57,19 +67,18 @@ async fn a_large_correction_takes_two_people() {
     let town = Town::found().await;
     let (first, second) = (town.administrator(), town.second_administrator());
     assert_eq!(refused(propose(&first, &town, "Bellagio", 0).await), "faulty");
-    let small = propose(&first, &town, "Bellagio", -10).await.expect("at the threshold");
-    assert!(small.confirmed);
+    done(propose(&first, &town, "Bellagio", -10).await.expect("at the threshold"));
     assert_eq!(town.account("Bellagio").await.granted, 10);
-    let large = propose(&first, &town, "Bellagio", 11).await.expect("only proposed");
-    assert!(!large.confirmed);
+    let large = proposed(propose(&first, &town, "Bellagio", 11).await.expect("only proposed"));
     assert_eq!(town.account("Bellagio").await.granted, 10);
-    let alone = confirm(&first, large.id).await;
+    let alone = confirm(&first, &town, large, 11).await;
     assert_eq!(alone, Err(Refusal::SecondPersonNeeded { threshold: 10 }.into()));
-    assert!(confirm(&second, large.id).await.expect("by another").confirmed);
+    let confirmed = confirm(&second, &town, large, 11).await.expect("by another");
+    assert_eq!(confirmed.state, ProposalState::Confirmed);
     assert_eq!(town.account("Bellagio").await.granted, 21);
     let nothing = Trouble::Conflict { changes: Vec::new(), state: None };
-    assert_eq!(confirm(&second, large.id).await, Err(nothing.into()), "a correction is confirmed once");
-    assert_eq!(refused(confirm(&second, CorrectionId(999)).await), "not_found");
+    assert_eq!(confirm(&second, &town, large, 11).await, Err(nothing.into()), "it is confirmed once");
+    assert_eq!(refused(confirm(&second, &town, ProposalId(999), 11).await), "not_found");
     assert_eq!(
         town.movements("Bellagio").await,
         [(EntryKind::Grant, 20), (EntryKind::Correct, -10), (EntryKind::Correct, 11)]
@@ -79,22 +88,23 @@ async fn a_large_correction_takes_two_people() {
 
 #[tokio::test]
 async fn a_correction_that_meets_a_hold_waits_until_there_is_enough() {
-    let town = Town::found().await;
+    let town = Town::chartered(|charter| charter.call.terms.correction_threshold = 12).await;
     let (first, second) = (town.administrator(), town.second_administrator());
     // When it is proposed there would be enough.
-    let correction = propose(&first, &town, "Bellagio", -15).await.expect("proposed").id;
+    let correction = proposed(propose(&first, &town, "Bellagio", -15).await.expect("proposed"));
     let sent = town.sent("Bellagio", &["tributi"], &[]).await;
     let before = town.dump().await;
-    assert_eq!(confirm(&second, correction).await, short(7));
+    assert_eq!(confirm(&second, &town, correction, -15).await, short(7));
     assert_eq!(propose(&first, &town, "Bellagio", -9).await, short(1));
+    assert_eq!(propose(&first, &town, "Bellagio", -13).await, short(5), "nor is it proposed any more");
     assert_same(&before, &town.dump().await, "a correction that was refused");
-    propose(&first, &town, "Bellagio", -8).await.expect("what is left, to the last");
+    done(propose(&first, &town, "Bellagio", -8).await.expect("what is left, to the last"));
     assert_eq!(town.account("Bellagio").await, Account { granted: 12, held: 12, spent: 0, pledged: 0 });
     let reason = "Costa troppo".to_owned();
     town.mayor("Bellagio").call(SendBack { submission: sent.id, reason }).await.expect("sent back");
-    assert_eq!(confirm(&second, correction).await, short(3), "12 are there");
-    propose(&first, &town, "Bellagio", 3).await.expect("given again");
-    confirm(&second, correction).await.expect("now there is enough");
+    assert_eq!(confirm(&second, &town, correction, -15).await, short(3), "12 are there");
+    done(propose(&first, &town, "Bellagio", 3).await.expect("given again"));
+    confirm(&second, &town, correction, -15).await.expect("now there is enough");
     assert_eq!(town.account("Bellagio").await, Account::default());
     town.assert_sound().await;
 }
@@ -102,6 +112,7 @@ async fn a_correction_that_meets_a_hold_waits_until_there_is_enough() {
 #[tokio::test]
 async fn what_a_waiting_submission_renounced_can_not_be_taken_before_it_is_settled() {
     let town = Town::found().await;
+    town.trust_one_person().await;
     let administrator = town.administrator();
     // 20 + 17 renounced, 12 held: 25 available, of which 17 must be there if the mayor sends it back.
     let sent = town.sent("Como", &["occupazione"], &["scuola", "multe"]).await;
@@ -116,6 +127,7 @@ async fn what_a_waiting_submission_renounced_can_not_be_taken_before_it_is_settl
         body: town.body("Como"),
         package: "medio".into(),
         credits: 0,
+        seen: 23,
         reason: "Errore".to_owned(),
     };
     assert_eq!(refused(administrator.call(by_hand).await), "submission_waiting");
@@ -165,6 +177,7 @@ async fn a_smaller_assignment_by_hand_never_takes_what_is_used() {
         body: town.body("Bellagio"),
         package: "medio".into(),
         credits,
+        seen: 20,
         reason: "Ricalcolo".to_owned(),
     };
     let before = town.dump().await;

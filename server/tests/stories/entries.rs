@@ -42,10 +42,10 @@ async fn everything(town: &Town) {
     operator.call(cancel).await.expect("cancelled");
 
     let reason = || "Delibera".to_owned();
-    administrator.call(GrantExtra { body, credits: 2, reason: reason() }).await.expect("granted");
-    let correct = ProposeCorrection { body, credits: -1, reason: reason() };
-    administrator.call(correct).await.expect("corrected");
-    let by_hand = AssignByHand { body, package: "medio".into(), credits: 18, reason: reason() };
+    administrator.call(GrantExtra { body, credits: 2, seen: None, reason: reason() }).await.expect("granted");
+    administrator.call(ProposeCorrection::by(body, -1, reason())).await.expect("corrected");
+    let seen = town.account("Bellagio").await.granted;
+    let by_hand = AssignByHand { body, package: "medio".into(), credits: 18, seen, reason: reason() };
     administrator.call(by_hand).await.expect("assigned");
     town.sent("Bellagio", &["sms"], &[]).await;
     town.move_to("2026-07-01 09:00:00");
@@ -148,7 +148,7 @@ async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
         ]
     );
     // What a person writes is never taken for it.
-    let grant = GrantExtra { body: town.body("Brunate"), credits: 1, reason: " rule:2".to_owned() };
+    let grant = GrantExtra { body: town.body("Brunate"), credits: 1, seen: None, reason: " rule:2".to_owned() };
     town.administrator().call(grant).await.expect("granted");
     let list = town.officer("Brunate").call(ListEntries { body: town.body("Brunate"), kind: None }).await;
     let newest = list.expect("listed").entries.into_iter().next().expect("an entry");

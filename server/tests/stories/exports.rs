@@ -65,12 +65,13 @@ fn assert_harmless(file: &str, written: &[&str]) {
 #[tokio::test]
 async fn no_reason_becomes_a_formula_in_the_file_of_movements() {
     let town = Town::found().await;
+    town.trust_one_person().await;
     let (administrator, body) = (town.administrator(), town.body("Bellagio"));
     for formula in FORMULAS {
-        let grant = GrantExtra { body, credits: 1, reason: formula.to_owned() };
+        let grant = GrantExtra { body, credits: 1, seen: None, reason: formula.to_owned() };
         administrator.call(grant).await.expect("granted");
     }
-    let less = ProposeCorrection { body, credits: -1, reason: "Conteggio".to_owned() };
+    let less = ProposeCorrection::by(body, -1, "Conteggio".to_owned());
     administrator.call(less).await.expect("corrected");
     let file = town.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await;
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"movimenti.csv\"");

@@ -29,6 +29,7 @@ mod measures;
 mod parsers;
 mod plans;
 mod policy;
+mod proposals;
 mod requests;
 mod search;
 mod seen;

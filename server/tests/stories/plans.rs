@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use model::api::body::{ListEntries, ReadBasket, ReadBody};
+use model::api::call::ProposeCorrection;
 use model::api::catalogue::{ReadHome, ReadService};
 use model::api::ledger::ReadLedger;
 use model::api::people::{ReadProfile, ReadSession};
+use model::api::proposal::{ConfirmProposal, ListProposals};
 use model::api::request::{ListRequests, PageOfQueue, ReadQueue, ReadRequest, Turn};
 use model::api::submission::{ListSubmissions, ReadSubmission, WithdrawSubmission};
 use model::requests::State;
@@ -20,7 +22,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::town::Town;
 
 /// Tables that grow with municipalities, people and years.
-const GROWING: [&str; 19] = [
+const GROWING: [&str; 21] = [
     "account",
     "assigned_item",
     "assignment",
@@ -34,6 +36,8 @@ const GROWING: [&str; 19] = [
     "extension",
     "milestone",
     "person",
+    "proposal",
+    "proposal_entry",
     "request",
     "request_step",
     "role_held",
@@ -104,6 +108,7 @@ async fn live_through(town: &Town) {
     let place = Turn { stopped: false, due: town.today(), id: request.id };
     let page = Some(PageOfQueue::After(place));
     operator.call(ReadQueue { page, ..ReadQueue::default() }).await.expect("read");
+    proposals_come_and_go(town).await;
     town.stranger().call(ReadHome {}).await.expect("read");
     town.bring("Bellagio", "tributi", State::Live).await;
     town.stranger().call(ReadService { code: "tributi".into(), body: None }).await.expect("read");
@@ -112,6 +117,21 @@ async fn live_through(town: &Town) {
     // Past the closing, when the clock asks who stayed silent.
     town.pass(200);
     assert!(town.beat().await.kept > 0);
+}
+
+/// Credits are moved by one administrator, and by two.
+async fn proposals_come_and_go(town: &Town) {
+    let (first, second, body) = (town.administrator(), town.second_administrator(), town.body("Bellagio"));
+    for change in [1, 20] {
+        first.call(ProposeCorrection::by(body, change, "Conteggio")).await.expect("done or proposed");
+    }
+    for body in [None, Some(body)] {
+        let list = second.call(ListProposals { body, before: None }).await.expect("listed");
+        for seen in list.waiting {
+            let confirm = ConfirmProposal { proposal: seen.id, before: seen.before, change: seen.change };
+            second.call(confirm).await.expect("confirmed");
+        }
+    }
 }
 
 #[tokio::test]
@@ -152,7 +172,7 @@ async fn what_one_municipality_does_is_found_without_reading_all() {
 fn reads_all(statement: &str, line: &str, table: &str) -> bool {
     let mut words = line.split(' ');
     let (how, name) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let in_order = ["request_in_turn ", "request_live "].iter().any(|index| line.contains(index));
+    let in_order = ["request_in_turn ", "request_live ", "proposal_waiting ", "proposal_decided "].iter().any(|index| line.contains(index));
     let all = how == "SCAN" || (how == "SEARCH" && line.ends_with("(aggregator=?)") && !in_order);
     all && (name == table || statement.contains(&format!("{table} {name} ")))
 }

@@ -118,7 +118,7 @@ async fn another_package_is_not_sent_for_the_one_that_was_seen() {
     let (officer, body) = (town.officer("Brunate"), town.body("Brunate"));
     let seen = officer.call(ReadBasket { body }).await.expect("read");
     let by_hand =
-        AssignByHand { body, package: "piccolo".into(), credits: 20, reason: "Fusione di Comuni".to_owned() };
+        AssignByHand { body, package: "piccolo".into(), credits: 20, seen: 20, reason: "Fusione di Comuni".to_owned() };
     town.administrator().call(by_hand).await.expect("assigned");
     let lines = |service, seen, now| Difference::Lines { kind: LineKind::Keep, service: named(service), seen, now };
     assert_eq!(
@@ -138,7 +138,7 @@ async fn a_mayor_authorises_what_was_shown() {
     let authorise = |seen: &[Seen]| mayor.call(Authorise { submission, seen: seen.to_vec() });
 
     town.write(Revise("tributi", pause)).await.expect("revised");
-    let grant = GrantExtra { body, credits: 5, reason: "Delibera".to_owned() };
+    let grant = GrantExtra { body, credits: 5, seen: None, reason: "Delibera".to_owned() };
     town.administrator().call(grant).await.expect("granted");
     let before = town.dump().await;
     assert_eq!(

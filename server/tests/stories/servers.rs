@@ -19,7 +19,7 @@ use server::store::Store;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 
-use crate::town::{Ground, OURS, Raw, Town, address, heard, refused};
+use crate::town::{Ground, OURS, Raw, Town, address, done, heard, refused};
 
 /// The town, where it stands on PostgreSQL.
 async fn on_postgres() -> Option<Town> {
@@ -96,30 +96,31 @@ async fn two_servers_never_spend_a_credit_twice() {
     let offices = [town.office.clone(), second_server(&town).await];
     let (body, tenant) = (town.body("Bellagio"), town.tenant(OURS).id);
     let reason = "Fondo".to_owned();
-    let grant = GrantExtra { body, credits: 80, reason: reason.clone() };
+    town.trust_one_person().await;
+    let grant = GrantExtra { body, credits: 80, seen: None, reason: reason.clone() };
     town.administrator().call(grant).await.expect("100 are there");
     let administrator = person(&town, Role::Administrator, "");
     let tasks = (0..64).map(|task: usize| {
         let (office, who) = (offices[task % 2].clone(), administrator.clone());
-        let take = ProposeCorrection { body, credits: -7, reason: reason.clone() };
+        let take = ProposeCorrection::by(body, -7, reason.clone());
         // Two by two, one on each server, with the same keys.
         let sender = task / 2;
         tokio::spawn(async move {
-            let mut done = Vec::new();
+            let mut spent = Vec::new();
             for attempt in 0..10 {
                 let key = format!("two-servers-{sender}-{attempt}");
                 let asking = || office.perform(tenant, who.clone(), Some(key.clone()), take.clone());
                 match heard(asking).await {
-                    Ok(correction) => done.push(correction.id),
+                    Ok(outcome) => spent.push(done(outcome).granted),
                     Err(problem) => assert_eq!(server::http::problem::code(&problem), "credits_short"),
                 }
             }
-            done
+            spent
         })
     });
     let mut accepted = BTreeSet::new();
-    for done in join_all(tasks).await {
-        accepted.extend(done.expect("no task panics"));
+    for spent in join_all(tasks).await {
+        accepted.extend(spent.expect("no task panics"));
     }
     assert_eq!(accepted.len(), 14, "100 / 7");
     assert_eq!(town.account("Bellagio").await, Account { granted: 2, ..Account::default() });
@@ -192,6 +193,7 @@ async fn cut_connections(raw: &mut Raw) {
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_survive_connections_that_are_cut_and_none_is_doubled() {
     let Some(town) = on_postgres().await else { return };
+    town.trust_one_person().await;
     let (office, tenant, body) = (town.office.clone(), town.tenant(OURS).id, town.body("Bellagio"));
     let administrator = person(&town, Role::Administrator, "");
     let writers = (0..8).map(|writer| {
@@ -199,7 +201,7 @@ async fn writes_survive_connections_that_are_cut_and_none_is_doubled() {
         tokio::spawn(async move {
             let mut acknowledged = 0;
             for attempt in 0..12 {
-                let grant = GrantExtra { body, credits: 1, reason: "Fondo".to_owned() };
+                let grant = GrantExtra { body, credits: 1, seen: None, reason: "Fondo".to_owned() };
                 let key = format!("cut-{writer}-{attempt}");
                 // A caller who hears nothing certain asks again with the same key.
                 for _ in 0..20 {
@@ -243,7 +245,7 @@ async fn who_goes_away_while_a_transaction_begins_leaves_no_poisoned_connection(
         }
     }
     // What is written now is seen by every connection of the pool.
-    let grant = GrantExtra { body: town.body("Bellagio"), credits: 5, reason: "Fondo".to_owned() };
+    let grant = GrantExtra { body: town.body("Bellagio"), credits: 5, seen: None, reason: "Fondo".to_owned() };
     town.administrator().call(grant).await.expect("granted");
     let mut readers = Vec::new();
     for _ in 0..20 {

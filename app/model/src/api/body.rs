@@ -171,6 +171,8 @@ pub struct EntryLine {
     pub at: Instant,
     /// Who, by role; none for the system.
     pub actor: Option<String>,
+    /// Who proposed what `actor` then confirmed; none where one person was enough.
+    pub proposed_by: Option<String>,
     /// The deed that made it.
     pub cause: EntryCause,
     /// What the person who did it wrote; empty where nobody had to.

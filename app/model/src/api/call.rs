@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::body::CallWindow;
 use super::people::BodyRef;
+use super::proposal::MoveOutcome;
 use super::{Fault, FaultKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation};
-use crate::assignment::{Assignment, Band, Modifier, Rule};
+use crate::assignment::{Band, Modifier, Rule};
 use crate::calendar::{Day, Instant};
 use crate::calls::{Authorisation, CallStatus, Leftovers, Reopening};
 use crate::catalogue::{HighRange, ServiceRef};
 use crate::credits::{Account, Credits, MOST_CREDITS};
-use crate::ids::{BodyId, CallId, CorrectionId, PackageCode};
+use crate::ids::{BodyId, CallId, PackageCode, ProposalId};
 use crate::requests::State;
 use crate::seen::Difference;
 
@@ -81,6 +82,8 @@ pub struct Board {
     pub packages: Vec<PackageRef>,
     /// The caller may extend and assign.
     pub may_act: bool,
+    /// Proposals of others that wait for the caller; 0 for who may not confirm any.
+    pub proposals: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,10 +175,12 @@ pub struct AssignByHand {
     /// 0 to 10,000.
     #[serde(default)]
     pub credits: Credits,
+    /// The credits granted that were seen, 0 where the body has no account yet: where they have changed it is a conflict.
+    pub seen: Credits,
     #[serde(default)]
     pub reason: String,
 }
-operation!(AssignByHand, Post "/bodies/{body}/assignment", AssignByHand -> Assignment, |o| {
+operation!(AssignByHand, Post "/bodies/{body}/assignment", AssignByHand -> MoveOutcome, |o| {
     [
         needed_text("package", &o.package.0, 80),
         in_range("credits", o.credits, 0, MOST_CREDITS),
@@ -192,58 +197,69 @@ pub struct GrantExtra {
     /// 1 to 10,000.
     #[serde(default)]
     pub credits: Credits,
+    /// The credits granted that were seen: where they have changed it is a conflict. Who adds without having looked leaves
+    /// it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Credits>,
     #[serde(default)]
     pub reason: String,
 }
-operation!(GrantExtra, Post "/bodies/{body}/grants", GrantExtra -> Account, |o| {
+operation!(GrantExtra, Post "/bodies/{body}/grants", GrantExtra -> MoveOutcome, |o| {
     [in_range("credits", o.credits, 1, MOST_CREDITS), needed_text("reason", &o.reason, MOST_TEXT)]
         .into_iter().flatten().collect()
 });
 
-/// *Proposta di rettifica*
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Which way a correction goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Correction {
-    pub id: CorrectionId,
-    pub body: BodyId,
-    pub credits: Credits,
-    pub reason: String,
-    /// Done, or waiting for a second person.
-    pub confirmed: bool,
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// *Aggiungi*
+    Add,
+    /// *Togli*
+    Remove,
 }
 
-/// *Rettifica*: up to the call's threshold done at once, above it only proposed.
+/// *Rettifica* of the credits granted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProposeCorrection {
     pub body: BodyId,
-    /// −10,000 to 10,000, not 0.
+    #[serde(default)]
+    pub direction: Option<Direction>,
+    /// 1 to 10,000.
     #[serde(default)]
     pub credits: Credits,
+    /// As in an extra grant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Credits>,
     #[serde(default)]
     pub reason: String,
 }
-operation!(ProposeCorrection, Post "/bodies/{body}/corrections", ProposeCorrection -> Correction, |o| {
+operation!(ProposeCorrection, Post "/bodies/{body}/corrections", ProposeCorrection -> MoveOutcome, |o| {
     [
-        (o.credits == 0).then(|| Fault::new("credits", FaultKind::Missing)),
-        in_range("credits", o.credits, -MOST_CREDITS, MOST_CREDITS),
+        o.direction.is_none().then(|| Fault::new("direction", FaultKind::Missing)),
+        in_range("credits", o.credits, 1, MOST_CREDITS),
         needed_text("reason", &o.reason, MOST_TEXT),
     ].into_iter().flatten().collect()
 });
 
-/// *Conferma della rettifica*, by another person.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ConfirmCorrection {
-    pub correction: CorrectionId,
+impl ProposeCorrection {
+    /// By the change as a number: negative takes away.
+    pub fn by(body: BodyId, change: Credits, reason: impl Into<String>) -> Self {
+        let direction = Some(if change < 0 { Direction::Remove } else { Direction::Add });
+        Self { body, direction, credits: change.saturating_abs(), seen: None, reason: reason.into() }
+    }
+
+    /// The change of the credits granted.
+    pub fn change(&self) -> Credits {
+        match self.direction {
+            Some(Direction::Remove) => self.credits.saturating_neg(),
+            Some(Direction::Add) | None => self.credits,
+        }
+    }
 }
-operation!(
-    ConfirmCorrection,
-    Post "/corrections/{correction}/confirm",
-    ConfirmCorrection -> Correction
-);
 
 /// *Avviso*, as an administrator writes it; also the file of `server call create`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -275,7 +291,7 @@ pub struct CallTerms {
     pub maximum: u32,
     pub authorisation: Authorisation,
     pub leftovers: Leftovers,
-    /// Corrections above it need two people. 0 to 10,000.
+    /// What moves credits by hand above it, in sum for a body, needs two people. 0 to 10,000.
     pub correction_threshold: Credits,
     #[serde(rename = "band")]
     pub bands: Vec<Band>,
@@ -472,5 +488,7 @@ pub struct AssignmentLine {
 pub struct AssignmentReport {
     pub dry_run: bool,
     pub effect: RuleEffect,
+    /// It is above the threshold: nothing was changed, and another administrator must confirm this.
+    pub proposal: Option<ProposalId>,
     pub lines: Vec<AssignmentLine>,
 }

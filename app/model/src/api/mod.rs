@@ -23,6 +23,7 @@ pub mod catalogue;
 mod decode;
 pub mod ledger;
 pub mod people;
+pub mod proposal;
 pub mod request;
 pub mod submission;
 
@@ -355,4 +356,12 @@ pub struct Notice {
     pub problem: Option<Problem>,
     /// What was entered, when something went wrong: never a password.
     pub entered: Vec<(String, String)>,
+    /// It was only proposed: another person must confirm it.
+    #[serde(default)]
+    pub proposed: bool,
+}
+
+/// Whether an answer says that something was only proposed, and not done.
+pub fn only_proposed(answer: &Fields) -> bool {
+    answer.get("outcome").is_some_and(|outcome| outcome == "waiting")
 }

@@ -145,9 +145,10 @@ fn about(lang: Lang, entry: &EntryLine) -> AnyView {
         }
     });
     let actor = entry.actor.as_deref().unwrap_or_else(|| lang.common_system());
-    let by = match &entry.submission_number {
-        Some(number) => lang.entry_by(actor, lang.entry_submission(number)),
-        None => actor.to_owned(),
+    let by = match (&entry.submission_number, &entry.proposed_by) {
+        (Some(number), _) => lang.entry_by(actor, lang.entry_submission(number)),
+        (None, Some(proposer)) => lang.entry_proposed(actor, proposer),
+        (None, None) => actor.to_owned(),
     };
     let cause = lang.entry_cause(entry);
     view! {

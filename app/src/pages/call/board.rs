@@ -8,7 +8,8 @@ use super::orders::{SOUGHT, TABLE, address, named, ordered, sought};
 use super::rows::rows;
 use super::{closing, of_call};
 use crate::parts::{
-    Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade, settle,
+    Alert, Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade, Tone,
+    settle,
 };
 use crate::reading::read;
 use crate::rendering::use_lang;
@@ -43,7 +44,9 @@ fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> Any
         }
         .into_any()
     } else {
-        (by_state(lang, &board.counts), credits(lang, &board), bodies(lang, board, asked, sought)).into_any()
+        let waiting = proposals(lang, &board);
+        (waiting, by_state(lang, &board.counts), credits(lang, &board), bodies(lang, board, asked, sought))
+            .into_any()
     };
     let reopened = reopened.map(|told| view! { <p class="cz-prose">{told}</p> });
     view! {
@@ -52,6 +55,19 @@ fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> Any
         </Page>
     }
     .into_any()
+}
+
+/// What waits for the reader's confirmation comes first.
+fn proposals(lang: Lang, board: &Board) -> Option<AnyView> {
+    let alert = || {
+        view! {
+            <Alert tone=Tone::Warning title=lang.proposal_board(board.proposals.into())>
+                <p><a href=routes::PROPOSALS>{lang.proposal_board_link()}</a></p>
+            </Alert>
+        }
+        .into_any()
+    };
+    (board.proposals > 0).then(alert)
 }
 
 fn tone(progress: Progress) -> &'static str {

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 use model::api::body::{BodyArea, ReadBody};
 use model::api::call::ReadBoard;
+use model::api::proposal::ListProposals;
 
 use super::closing;
 use super::deeds::deeds;
+use super::proposals::of_body;
 use super::rows::count;
 use crate::pages::body::named_body;
 use crate::pages::body::why::why;
@@ -21,11 +23,13 @@ pub fn BoardBodyPage() -> AnyView {
     let body = named_body();
     let area = read(move || ReadBody { body: body() });
     let board = read(ReadBoard::default);
+    let proposals = read(move || ListProposals { body: Some(body()), before: None });
     let led = StoredValue::new(false);
     let again = Callback::new(move |()| {
         led.set_value(true);
         area.refetch();
         board.refetch();
+        proposals.refetch();
     });
     answered(area, move |area| {
         let told = area.call.as_ref().map(|call| lang.call_body_lead(&call.title, closing(lang, call)));
@@ -40,7 +44,19 @@ pub fn BoardBodyPage() -> AnyView {
             >
                 {led_to(led, view! { <Happened/> })}
                 {known}
-                {answered_within(board, move |board| deeds(lang, &area, &board, again))}
+                {answered_within(board, move |board| {
+                    if !board.may_act {
+                        return view! { <p class="cz-quiet">{lang.call_read_only()}</p> }.into_any();
+                    }
+                    let area = area.clone();
+                    answered_within(
+                        proposals,
+                        move |proposals| {
+                            (of_body(lang, &proposals, again), deeds(lang, &area, &board, &proposals, again))
+                                .into_any()
+                        },
+                    )
+                })}
             </Page>
         }
         .into_any()

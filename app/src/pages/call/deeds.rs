@@ -1,42 +1,57 @@
-//! What an administrator does with one body: more time, a package by hand, more credits. Each with its reason.
+//! What an administrator does with one body: more time, a package by hand, more credits, a correction. Each with its
+//! reason, and what moves credits with the figures that were seen.
 
 use leptos::prelude::*;
 use model::api::Operation;
 use model::api::body::BodyArea;
-use model::api::call::{AssignByHand, Board, ExtendBody, GrantExtra};
+use model::api::call::{AssignByHand, Board, ExtendBody, GrantExtra, ProposeCorrection};
+use model::api::proposal::Proposals;
 
+use super::proposals::threshold;
 use crate::parts::{Button, Control, Field, Fold, LiveForm, came_back};
 use crate::text::Lang;
 
-pub fn deeds(lang: Lang, area: &BodyArea, board: &Board, again: Callback<()>) -> AnyView {
-    if !board.may_act {
-        return view! { <p class="cz-quiet">{lang.call_read_only()}</p> }.into_any();
-    }
-    let (body, title) = (area.body.id.to_string(), area.title.clone());
+pub fn deeds(
+    lang: Lang,
+    area: &BodyArea,
+    board: &Board,
+    proposals: &Proposals,
+    again: Callback<()>,
+) -> AnyView {
+    let title = area.title.clone();
+    let body = vec![("body", area.body.id.to_string())];
+    let granted = area.account.map_or(0, |account| account.granted);
+    let mut seen = body.clone();
+    seen.push(("seen", granted.to_string()));
+    let now = move || view! { <p>{lang.call_granted_now(lang.credits(granted))}</p> };
     let extension = area.call.as_ref().map(|call| {
         let text = lang.call_extend_text(&title, lang.until_instant(call.closes));
         let word = lang.call_extend_do(&title);
         let inside = move || (extension(lang, text), confirm(lang, word)).into_any();
-        deed::<ExtendBody>(lang.call_extend(), false, body.clone(), again, inside)
+        deed::<ExtendBody>(lang.call_extend(), false, body, again, inside)
     });
     let packages = board.packages.iter().map(|package| (package.code.to_string(), package.name.clone()));
     let packages = std::iter::once((String::new(), lang.call_choose().to_owned())).chain(packages).collect();
     let word = lang.call_assign_do(&title);
-    let inside = move || (assignment(lang, packages), confirm(lang, word)).into_any();
+    let inside = move || (assignment(lang, packages), now(), confirm(lang, word)).into_any();
     let assignment =
-        deed::<AssignByHand>(lang.call_assign(), area.assigned.is_none(), body.clone(), again, inside);
-    let grant = area.account.is_some().then(|| {
+        deed::<AssignByHand>(lang.call_assign(), area.assigned.is_none(), seen.clone(), again, inside);
+    let of_account = area.account.is_some().then(|| {
         let word = lang.call_grant_do(&title);
-        let inside = move || (grant(lang), confirm(lang, word)).into_any();
-        deed::<GrantExtra>(lang.call_grant(), false, body.clone(), again, inside)
+        let inside = move || (grant(lang), now(), confirm(lang, word)).into_any();
+        let grant = deed::<GrantExtra>(lang.call_grant(), false, seen.clone(), again, inside);
+        let word = lang.call_correct_do(&title);
+        let inside = move || (correction(lang), now(), confirm(lang, word)).into_any();
+        (grant, deed::<ProposeCorrection>(lang.call_correct(), false, seen, again, inside))
     });
     view! {
         <section class="cz-section" aria-labelledby="atti">
             <h2 id="atti">{lang.call_deeds()}</h2>
             <p>{lang.call_deeds_lead()}</p>
+            {threshold(lang, proposals)}
             {extension}
             {assignment}
-            {grant}
+            {of_account}
         </section>
     }
     .into_any()
@@ -45,14 +60,14 @@ pub fn deeds(lang: Lang, area: &BodyArea, board: &Board, again: Callback<()>) ->
 fn deed<O: Operation>(
     name: &'static str,
     open: bool,
-    body: String,
+    known: Vec<(&'static str, String)>,
     again: Callback<()>,
     inside: impl FnOnce() -> AnyView + Send + 'static,
 ) -> AnyView {
     let open = open || came_back::<O>("");
     view! {
         <Fold summary=name framed=true open=open>
-            <LiveForm<O> with=vec![("body", body)] then=move |_| again.run(())>
+            <LiveForm<O> with=known then=move |_| again.run(())>
                 {inside()}
             </LiveForm<O>>
         </Fold>
@@ -110,6 +125,32 @@ fn grant(lang: Lang) -> AnyView {
             name="credits"
             label=lang.call_grant_credits()
             hint=lang.call_grant_credits_hint()
+            control=Control::Number
+            short=true
+        />
+    }
+    .into_any()
+}
+
+fn correction(lang: Lang) -> AnyView {
+    let directions = [
+        ("", lang.call_choose()),
+        ("add", lang.call_correct_add()),
+        ("remove", lang.call_correct_remove()),
+    ];
+    let directions = directions.map(|(value, name)| (value.to_owned(), name.to_owned())).to_vec();
+    view! {
+        <p>{lang.call_correct_text()}</p>
+        <Field
+            name="direction"
+            label=lang.call_correct_direction()
+            control=Control::Choice(directions)
+            short=true
+        />
+        <Field
+            name="credits"
+            label=lang.call_correct_credits()
+            hint=lang.call_correct_credits_hint()
             control=Control::Number
             short=true
         />

@@ -8,6 +8,7 @@ mod rows;
 pub mod board;
 pub mod body;
 pub mod matrix;
+pub mod proposals;
 
 use leptos::prelude::*;
 use model::api::body::CallWindow;

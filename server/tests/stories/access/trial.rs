@@ -5,14 +5,14 @@ use model::api::call::ProposeCorrection;
 use model::api::request::ListRequests;
 use model::basket::Change;
 use model::calendar::Day;
-use model::ids::{BodyId, CallId, CorrectionId, PersonId, RequestId, SubmissionId};
+use model::ids::{BodyId, CallId, PersonId, ProposalId, RequestId, SubmissionId};
 use model::people::Role;
 use model::requests::State;
 use serde_json::Value;
 use server::ledger::anchor::MakeAnchor;
 
 use super::tries::{Place, text};
-use crate::town::{Dump, NEIGHBOUR, OURS, Town, Visitor, address};
+use crate::town::{Dump, NEIGHBOUR, OURS, Town, Visitor, address, proposed};
 
 /// A town in which two bodies, and one next door, have everything that can be aimed at.
 pub struct Trial {
@@ -40,7 +40,7 @@ impl Trial {
             request: RequestId(9_999),
             version: 1,
             call: CallId(9_999),
-            correction: CorrectionId(9_999),
+            proposal: ProposalId(9_999),
             persona: PersonId(9_999),
             operator: PersonId(9_999),
             email: "nessuno@example.org".to_owned(),
@@ -65,7 +65,7 @@ impl Trial {
     }
 }
 
-/// A request in review, a submission that waits, a correction that waits.
+/// A request in review, a submission that waits, a proposal that waits.
 async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
     let body = town.body_in(tenant, name);
     let officer = town.holder(tenant, Role::Officer, name);
@@ -79,9 +79,9 @@ async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
     let seen = operator.take_in_charge(&list.requests[0]).await.expect("taken").row;
     officer.change(body, Change::Add, "sms").await.expect("added");
     let sent = officer.submit(body).await.expect("sent");
-    let correction = ProposeCorrection { body, credits: 20, reason: text() };
+    let correction = ProposeCorrection::by(body, 20, text());
     let proposer = town.holder(tenant, Role::Administrator, "2");
-    let correction = proposer.call(correction).await.expect("proposed").id;
+    let proposal = proposed(proposer.call(correction).await.expect("proposed"));
     let anchor = MakeAnchor { aggregator: String::new(), now: town.now() };
     let anchored = town.office.write(town.tenant(tenant).id, anchor).await.expect("made").expect("one").day;
     Place {
@@ -91,7 +91,7 @@ async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
         request: seen.id,
         version: seen.version,
         call: town.call_in(tenant),
-        correction,
+        proposal,
         persona: town.holder(tenant, Role::Observer, "").person.expect("somebody"),
         operator: operator.person.expect("somebody"),
         email: address(Role::Officer, name),

@@ -3,12 +3,13 @@
 use model::api::Operation;
 use model::api::body::{ChangeBasket, ListEntries, ReadBasket, ReadBody};
 use model::api::call::{
-    ArchiveCall, Assign, AssignByHand, CloseCall, ConfirmCorrection, CreateCall, ExtendBody, ExtendCall,
-    GrantExtra, OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReopenCall, ReviseRule, RuleEffect,
+    ArchiveCall, Assign, AssignByHand, CloseCall, CreateCall, ExtendBody, ExtendCall, GrantExtra, OpenCall,
+    ProposeCorrection, ReadBoard, ReadMatrix, ReopenCall, ReviseRule, RuleEffect,
 };
 use model::api::catalogue::{ListServices, ReadHome, ReadService, ReadStatus};
 use model::api::ledger::{CheckLedger, ReadAnchor, ReadLedger, ReadLedgerProof};
 use model::api::people::{ChangePassword, ReadProfile, ReadSession, SignIn, SignInAsPersona, SignOut};
+use model::api::proposal::{ConfirmProposal, ListProposals, RefuseProposal, WithdrawProposal};
 use model::api::request::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, ListRequests,
     ReadQueue, ReadRequest, Reassign, Reject, RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
@@ -18,7 +19,7 @@ use model::api::submission::{
 };
 use model::basket::Change;
 use model::calendar::Day;
-use model::ids::{BodyId, CallId, CorrectionId, PersonId, RequestId, SubmissionId};
+use model::ids::{BodyId, CallId, PersonId, ProposalId, RequestId, SubmissionId};
 use model::seen::Seen;
 
 use crate::town::{PASSWORD, band, call};
@@ -33,7 +34,7 @@ pub struct Place {
     pub request: RequestId,
     pub version: i64,
     pub call: CallId,
-    pub correction: CorrectionId,
+    pub proposal: ProposalId,
     pub persona: PersonId,
     pub operator: PersonId,
     pub email: String,
@@ -125,11 +126,14 @@ tried! {
         body: place.body, until: Day::parse("2026-06-30"), reason: text(),
     };
     AssignByHand "A" Body |place| AssignByHand {
-        body: place.body, package: "grande".into(), credits: 90, reason: text(),
+        body: place.body, package: "grande".into(), credits: 90, seen: 20, reason: text(),
     };
-    GrantExtra "A" Body |place| GrantExtra { body: place.body, credits: 1, reason: text() };
-    ProposeCorrection "A" Body |place| ProposeCorrection { body: place.body, credits: 1, reason: text() };
-    ConfirmCorrection "A" Body |place| ConfirmCorrection { correction: place.correction };
+    GrantExtra "A" Body |place| GrantExtra { body: place.body, credits: 1, seen: None, reason: text() };
+    ProposeCorrection "A" Body |place| ProposeCorrection::by(place.body, 1, text());
+    ListProposals "A" Body |place| ListProposals { body: Some(place.body), before: None };
+    ConfirmProposal "A" Body |place| ConfirmProposal { proposal: place.proposal, before: Some(20), change: 20 };
+    RefuseProposal "A" Body |place| RefuseProposal { proposal: place.proposal, reason: text() };
+    WithdrawProposal "A" Body |place| WithdrawProposal { proposal: place.proposal };
     CreateCall "A" Nothing |_place| call();
     OpenCall "A" Aggregator |place| OpenCall { call: place.call };
     ExtendCall "A" Aggregator |place| ExtendCall { call: place.call, until: crate::town::rome("2026-07-01 12:00:00") };

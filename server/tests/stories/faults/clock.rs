@@ -38,9 +38,8 @@ async fn the_order_is_that_of_the_numbers_whatever_the_clock_says() {
     })
     .await;
     let mut line = Line::of("clock jumped", town.ground.is_postgres());
-    let grant = |body| model::api::call::GrantExtra { body, credits: 5_000, reason: "Fondo".to_owned() };
     for body in ["Bellagio", "Como"] {
-        town.administrator().call(grant(town.body(body))).await.expect("granted");
+        town.fund(body, 5_000).await;
     }
     let mut numbers = Vec::new();
     for round in 0..times(1) {

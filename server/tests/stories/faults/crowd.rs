@@ -69,7 +69,7 @@ async fn a_crowd_at_two_servers_spends_what_there_is_and_not_one_credit_more() {
     for round in 0..rounds {
         // Each round begins with a hundred.
         let credits = if round == 0 { 100 - purse.little.1 } else { 100 - 2 };
-        let grant = GrantExtra { body: purse.little.0, credits, reason: "Fondo".to_owned() };
+        let grant = GrantExtra { body: purse.little.0, credits, seen: None, reason: "Fondo".to_owned() };
         let funder = Caller::new(servers[0].address, &purse.host, &purse.cookie);
         let granted = funder.ask(Some(&format!("fund-{round:03}")), &grant).await.expect("it is heard");
         assert_eq!(granted.0, 200, "{granted:?}");
@@ -84,7 +84,7 @@ async fn a_crowd_at_two_servers_spends_what_there_is_and_not_one_credit_more() {
                     let sender = if caller < CALLERS / 2 { caller } else { caller & !1 };
                     let key = format!("crowd-{round}-{sender}-{attempt}");
                     let body = purse.little.0;
-                    let spend = ProposeCorrection { body, credits: -PRICE, reason: key.clone() };
+                    let spend = ProposeCorrection::by(body, -PRICE, key.clone());
                     if heard(&asking, &key, &spend).await {
                         accepted.push(key);
                     }

@@ -7,7 +7,6 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use model::api::body::{ChangeBasket, ReadBasket};
-use model::api::call::GrantExtra;
 use model::api::{Problem, encode};
 use model::basket::Change;
 use server::connections::{self, MOST_HEAD_TIME};
@@ -67,8 +66,7 @@ async fn a_caller_dropped_half_way_leaves_all_or_nothing() {
     let town = Town::found().await;
     let mut line = Line::of("caller dropped", town.ground.is_postgres());
     let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
-    let grant = GrantExtra { body, credits: 10_000, reason: "Fondo".to_owned() };
-    town.administrator().call(grant).await.expect("enough for all");
+    town.fund("Bellagio", 10_000).await;
     let add = ChangeBasket { body, change: Change::Add, service: "formazione".into() };
     let mut landed = BTreeSet::new();
     let mut before = town.dump().await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use model::api::call::{GrantExtra, ProposeCorrection};
+use model::api::call::ProposeCorrection;
 use model::ids::{AggregatorId, BodyId};
 use model::people::Role;
 use server::desk::Identity;
@@ -38,10 +38,11 @@ pub struct Purse {
 impl Purse {
     pub async fn filled(town: &Town) -> Self {
         let administrator = town.administrator();
-        let bodies = ["Bellagio", "Brunate", "Como", "Cernobbio"].map(|name| town.body(name)).to_vec();
-        for body in &bodies {
-            let grant = GrantExtra { body: *body, credits: FUNDS, reason: "Fondo".to_owned() };
-            administrator.call(grant).await.expect("granted");
+        town.trust_one_person().await;
+        let mut bodies = Vec::new();
+        for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
+            town.fund(name, FUNDS).await;
+            bodies.push(town.body(name));
         }
         let person = town.holder(OURS, Role::Administrator, "").person.expect("somebody");
         Self {
@@ -57,7 +58,7 @@ impl Purse {
     /// One credit less: the key is the reason, so that the ledger tells which were done, and how often.
     pub fn spend(&self, caller: usize, key: &str) -> ProposeCorrection {
         let body = self.bodies[caller % self.bodies.len()];
-        ProposeCorrection { body, credits: -1, reason: key.to_owned() }
+        ProposeCorrection::by(body, -1, key.to_owned())
     }
 }
 

@@ -9,11 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use model::api::call::{Assign, AssignmentReport, CreateCall, OpenCall};
 use model::api::people::{BodyRef, PersonRef};
+use model::api::proposal::MoveOutcome;
 use model::api::request::{ListRequests, RequestRow};
 use model::api::{Problem, Trouble};
 use model::calendar::{Day, Instant, add_working_days};
 use model::credits::{Account, Credits, EntryKind};
-use model::ids::{BodyId, CallId, PersonId};
+use model::ids::{AccountId, BodyId, CallId, PersonId, ProposalId};
+use model::ledger::Entry;
 use model::people::Role;
 use server::clock::Clock;
 use server::desk::{Flow, Identity};
@@ -316,11 +318,69 @@ impl Town {
         found.next().unwrap_or_else(|| panic!("{body} never asked for {service}"))
     }
 
+    /// One administrator may move much alone: for stories that are not about two.
+    pub async fn trust_one_person(&self) {
+        let (few, many) = ("\"correction_threshold\":10", "\"correction_threshold\":10000");
+        self.meddle(format!("UPDATE call SET terms = REPLACE(terms, '{few},', '{many},')")).await;
+    }
+
+    /// More credits for a body, from nobody: they count towards no threshold.
+    pub async fn fund(&self, body: &str, credits: Credits) {
+        let account = self.account_row(self.call, body).await.id();
+        self.write(Fund { account, credits, at: self.now() }).await.expect("funded");
+    }
+
     pub async fn assign(&self) -> AssignmentReport {
         let call = self.call;
         let trial = self.system(Assign { call, dry_run: true, seen: None }).await.expect("tried");
         let assign = Assign { call, dry_run: false, seen: Some(trial.effect) };
         self.system(assign).await.expect("the rule assigns")
+    }
+}
+
+#[derive(Clone)]
+struct Fund {
+    account: AccountId,
+    credits: Credits,
+    at: Instant,
+}
+
+impl Errand for Fund {
+    type Answer = ();
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        let entry = Entry {
+            account: self.account,
+            kind: EntryKind::Grant,
+            amount: self.credits,
+            at: self.at,
+            actor: None,
+            reason: "Fondo".to_owned(),
+            service: None,
+            request: None,
+            submission: None,
+            settles: None,
+        };
+        work.add_entries(&[entry]).await??;
+        Ok(())
+    }
+}
+
+/// The account after what one person did alone.
+#[track_caller]
+pub fn done(outcome: MoveOutcome) -> Account {
+    match outcome {
+        MoveOutcome::Done { account } => account,
+        MoveOutcome::Waiting { .. } => panic!("it waits for a second person"),
+    }
+}
+
+/// What waits for a second person.
+#[track_caller]
+pub fn proposed(outcome: MoveOutcome) -> ProposalId {
+    match outcome {
+        MoveOutcome::Waiting { proposal } => proposal,
+        MoveOutcome::Done { account } => panic!("one person did it: {account:?}"),
     }
 }
 
