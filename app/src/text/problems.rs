@@ -1,6 +1,7 @@
 //! The one true sentence of every refusal, trouble and fault. Each `match` is without `_`, so that a new reason
 //! can't go without its sentence.
 
+use model::api::request::Difference;
 use model::api::{BasketChange, FaultKind, Problem, Trouble};
 use model::basket::Change;
 use model::refusals::Refusal;
@@ -66,6 +67,8 @@ impl Lang {
                 return self.refusal_milestones_pending((*left).into());
             }
             Refusal::NotYourMilestone => self.refusal_not_your_milestone(),
+            Refusal::OwnedByAnother { owner } => return self.refusal_owned_by_another(&owner.name),
+            Refusal::Unassigned => self.refusal_unassigned(),
             Refusal::ReminderTooEarly { from } => {
                 return self.refusal_reminder_too_early(self.since_day(*from));
             }
@@ -113,7 +116,20 @@ impl Lang {
             Trouble::WrongCredentials => self.problem_wrong_credentials(),
             Trouble::Forbidden => self.problem_forbidden(),
             Trouble::NotFound => self.problem_not_found(),
-            Trouble::Conflict { changes, state } => return self.conflict(changes, *state),
+            Trouble::Conflict { requests, .. } if !requests.is_empty() => {
+                return self.problem_conflict_requests(self.listed(requests.iter().map(|request| {
+                    let (service, state) = (&request.service.name, self.state(request.state));
+                    match request.difference {
+                        Difference::Added => self.problem_request_added(service),
+                        Difference::Changed => self.problem_request_changed(service, state),
+                        Difference::Removed => self.problem_request_removed(service, state),
+                    }
+                })));
+            }
+            Trouble::Conflict { state: Some(state), owner: Some(owner), .. } => {
+                return self.problem_conflict_owner(self.state(*state), &owner.name);
+            }
+            Trouble::Conflict { changes, state, .. } => return self.conflict(changes, *state),
             Trouble::KeyMissing => self.problem_key_missing(),
             Trouble::KeyReused => self.problem_key_reused(),
             Trouble::TooMany { retry_after } if *retry_after < 90 => {
@@ -171,7 +187,10 @@ impl Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::api::people::PersonRef;
+    use model::api::request::RequestChange;
     use model::catalogue::{HighRange, ServiceRef};
+    use model::ids::{PersonId, RequestId};
 
     #[test]
     fn refusals_are_told_with_their_facts() {
@@ -213,10 +232,35 @@ mod tests {
     fn a_conflict_says_what_changed() {
         let service = ServiceRef { code: "wifi".into(), name: "Wi-Fi pubblico".to_owned() };
         let changes = vec![BasketChange { change: Change::Add, service }];
-        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
-        assert!(told.contains("aggiunto Wi-Fi pubblico"), "{told}");
         let told = Lang::It
-            .problem(&Trouble::Conflict { changes: Vec::new(), state: Some(State::Withdrawn) }.into());
+            .problem(&Trouble::Conflict { changes, state: None, owner: None, requests: Vec::new() }.into());
+        assert!(told.contains("aggiunto Wi-Fi pubblico"), "{told}");
+        let told = Lang::It.problem(&Trouble::conflict_in(Some(State::Withdrawn)).into());
         assert!(told.contains("«Ritirata»"), "{told}");
+        let owner = Some(PersonRef { id: PersonId(1), name: "Operatore 2".to_owned() });
+        let (changes, state) = (Vec::new(), Some(State::InReview));
+        let told =
+            Lang::It.problem(&Trouble::Conflict { changes, state, owner, requests: Vec::new() }.into());
+        assert!(told.contains("«In istruttoria», in mano a Operatore 2"), "{told}");
+    }
+
+    #[test]
+    fn a_conflict_names_each_request_that_is_not_as_it_was_shown() {
+        let change = |name: &str, difference| RequestChange {
+            request: RequestId(1),
+            service: ServiceRef { code: "x".into(), name: name.to_owned() },
+            difference,
+            state: State::Approved,
+        };
+        let requests = vec![
+            change("Multe", Difference::Added),
+            change("Rate", Difference::Changed),
+            change("Tributi", Difference::Removed),
+        ];
+        let (changes, owner) = (Vec::new(), None);
+        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None, owner, requests }.into());
+        let changes = "si è aggiunta «Multe», «Rate» è cambiata e ora è nello stato «Approvata» e «Tributi» non è più \
+                       tra queste e ora è nello stato «Approvata»";
+        assert!(told.contains(changes), "{told}");
     }
 }

@@ -47,7 +47,7 @@ async fn conflict(desk: &mut Desk<'_>, folder: &Folder, seen: i64) -> Result<Pro
         .into_iter()
         .map(|(change, code)| BasketChange { change, service: folder.catalogue.reference(&code) })
         .collect();
-    Ok(Trouble::Conflict { changes, state: None }.into())
+    Ok(Trouble::Conflict { changes, state: None, owner: None, requests: Vec::new() }.into())
 }
 
 /// Additions carry a reason and a contact.

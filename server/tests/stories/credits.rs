@@ -67,7 +67,7 @@ async fn a_large_correction_takes_two_people() {
     assert_eq!(alone, Err(Refusal::SecondPersonNeeded { threshold: 10 }.into()));
     assert!(confirm(&second, large.id).await.expect("by another").confirmed);
     assert_eq!(town.account("Bellagio").await.granted, 21);
-    let nothing = Trouble::Conflict { changes: Vec::new(), state: None };
+    let nothing = Trouble::conflict();
     assert_eq!(confirm(&second, large.id).await, Err(nothing.into()), "a correction is confirmed once");
     assert_eq!(refused(confirm(&second, CorrectionId(999)).await), "not_found");
     assert_eq!(
@@ -145,8 +145,7 @@ async fn renounced_values_that_were_used_come_back_in_the_right_order() {
             let withdraw = model::api::request::WithdrawRequest {
                 request: row.id,
                 version: row.version,
-                reason: String::new(),
-                take_along: false,
+                ..model::api::request::WithdrawRequest::default()
             };
             town.officer("Bellagio").call(withdraw).await.expect("one by one");
         }

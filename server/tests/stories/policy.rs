@@ -15,7 +15,7 @@ use crate::access::trial::Trial;
 use crate::town::{Reply, Town, Visitor};
 
 /// The whole site, pages and files included; the folder stands in for what a build would leave.
-fn whole(town: &Town) -> (Router, tempfile::TempDir) {
+pub fn whole(town: &Town) -> (Router, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("pkg")).expect("its folder");
     std::fs::write(folder.path().join("robots.txt"), "User-agent: *\n").expect("a file");

@@ -124,8 +124,7 @@ async fn a_submission_that_waits_is_withdrawn_whole() {
             .call(model::api::request::WithdrawRequest {
                 request: request.id,
                 version: request.version,
-                reason: String::new(),
-                take_along: false,
+                ..model::api::request::WithdrawRequest::default()
             })
             .await;
         assert_eq!(refused(alone), "transition_refused");
@@ -189,7 +188,7 @@ async fn a_package_item_that_ended_otherwise_is_open_again() {
             request: seen.id,
             version: seen.version,
             reason: "Il fornitore ha cessato".to_owned(),
-            take_along: false,
+            ..model::api::request::Revoke::default()
         };
         operator.call(revoke).await.expect("revoked");
     }
@@ -254,7 +253,7 @@ async fn a_stale_basket_says_what_changed() {
     officer.change(body, Change::Add, "sms").await.expect("somebody else adds");
     officer.change(body, Change::Drop, "scuola").await.expect("and drops");
     let before = town.dump().await;
-    let Err(Problem::Trouble(Trouble::Conflict { changes, state: None })) =
+    let Err(Problem::Trouble(Trouble::Conflict { changes, state: None, .. })) =
         officer.submit_seen(body, seen).await
     else {
         panic!("a conflict");

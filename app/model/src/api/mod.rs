@@ -161,6 +161,12 @@ pub enum Trouble {
     Conflict {
         changes: Vec<BasketChange>,
         state: Option<State>,
+        /// Who has the request now, where somebody has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<people::PersonRef>,
+        /// The requests that depend on it and are not as they were shown.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        requests: Vec<request::RequestChange>,
     },
     /// Each write carries an idempotency key of 8 to 80 characters.
     KeyMissing,
@@ -186,6 +192,18 @@ pub enum Trouble {
 pub struct BasketChange {
     pub change: Change,
     pub service: ServiceRef,
+}
+
+impl Trouble {
+    /// A conflict of which nothing more is known.
+    pub fn conflict() -> Self {
+        Self::conflict_in(None)
+    }
+
+    /// A conflict about a request, with its state now.
+    pub fn conflict_in(state: Option<State>) -> Self {
+        Self::Conflict { changes: Vec::new(), state, owner: None, requests: Vec::new() }
+    }
 }
 
 impl From<Refusal> for Problem {
