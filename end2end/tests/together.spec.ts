@@ -40,6 +40,30 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test("what has changed since the mayor's page was shown is told before anything is authorised", async ({ visit }, info) => {
+  const body = town("shown to the mayor", info);
+  const office = await visit(person("officer", body));
+  const area = areaOf(office);
+  await compose(office);
+  await add(office, "supporto-spid");
+  const receipt = await send(office, "Aiutare chi non ha lo SPID.");
+  const townHall = await visit(person("mayor", body));
+  await townHall.goto(receipt);
+  const desk = await visit(person("administrator"));
+  await desk.goto(`/avviso${area}`);
+  const grant = await unfold(desk, "/grants");
+  await grant.locator('input[name="credits"]').fill("7");
+  await grant.locator("textarea").fill("Fondo per i piccoli Comuni.");
+  await grant.getByRole("button").click();
+  await expect(desk.getByText("Crediti assegnati.", { exact: true })).toBeVisible();
+
+  await deed(townHall, "/authorise").click();
+  await expect(townHall.getByText(/i crediti disponibili passano da \d+ a \d+\. Nulla è stato fatto/)).toBeVisible();
+  await look(townHall, "a submission whose figures have changed");
+  await deed(townHall, "/authorise").click();
+  await expect(townHall.getByRole("heading", { level: 1 })).toContainText("autorizzata");
+});
+
 test("a change that is refused is told, also where its button is gone, no script", async ({ visit, beside }, info) => {
   const officer = person("officer", town("refused, no script", info));
   const page = await visit(officer, { javaScriptEnabled: false });

@@ -100,7 +100,7 @@ policy! {
     GrantExtra: ADMINISTRATOR;
     ProposeCorrection: ADMINISTRATOR;
     ConfirmCorrection: ADMINISTRATOR;
-    /// Create, open, extend, close, archive a call; assign by the rule.
+    /// Create, open, extend, close, reopen, archive a call; assign by the rule.
     RunCall: ADMINISTRATOR, Who::System;
 
     /// *Verifica del registro*

@@ -13,6 +13,10 @@ use crate::credits::{Credits, MOST_CREDITS};
 use crate::ids::{PackageCode, ServiceCode};
 use crate::refusals::Refusal;
 
+mod soundness;
+
+pub use soundness::Unsound;
+
 /// *Variabile di contesto*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -51,6 +55,8 @@ pub enum Known {
 }
 
 impl Known {
+    pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Unknown];
+
     /// The name used in the database and in files.
     pub fn name(self) -> &'static str {
         match self {
@@ -61,7 +67,7 @@ impl Known {
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Yes, Self::No, Self::Unknown].into_iter().find(|known| known.name() == name)
+        Self::ALL.into_iter().find(|known| known.name() == name)
     }
 }
 
@@ -246,6 +252,14 @@ impl Rule {
         self.bands.iter().find(|band| band.contains(population))
     }
 
+    /// The modifiers that apply where so much is known of the variables.
+    fn applying(&self, variables: &BTreeMap<Variable, Known>) -> Vec<Modifier> {
+        let applies = |modifier: &&Modifier| {
+            variables.get(&modifier.variable).copied().unwrap_or_default() == modifier.is
+        };
+        self.modifiers.iter().filter(applies).cloned().collect()
+    }
+
     /// What a body in this context gets, with the explanation.
     ///
     /// # Errors
@@ -255,14 +269,7 @@ impl Rule {
             .population
             .and_then(|population| self.band(population))
             .ok_or(Refusal::PopulationUnknown)?;
-        let modifiers: Vec<_> = self
-            .modifiers
-            .iter()
-            .filter(|modifier| {
-                context.variables.get(&modifier.variable).copied().unwrap_or_default() == modifier.is
-            })
-            .cloned()
-            .collect();
+        let modifiers = self.applying(&context.variables);
         let credits = band.credits + modifiers.iter().map(|modifier| modifier.credits).sum::<Credits>();
         Ok(Assignment {
             package: band.package.clone(),

@@ -69,6 +69,14 @@ pub enum Leftovers {
     Expire,
 }
 
+/// A closed call was opened again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Reopening {
+    pub at: Instant,
+    pub reason: String,
+}
+
 /// Working days in which the mayor may still authorise after a body's closing instant; and the length of the
 /// extension that a late send-back, rejection or cancellation gives by itself.
 pub const GRACE_DAYS: u32 = 10;

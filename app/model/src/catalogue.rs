@@ -102,6 +102,24 @@ pub enum ServiceStatus {
     Withdrawn,
 }
 
+impl ServiceStatus {
+    pub const ALL: [Self; 4] = [Self::Draft, Self::Published, Self::Paused, Self::Withdrawn];
+
+    /// The name used in files and forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+            Self::Paused => "paused",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
 /// Whose work a milestone is; while it is the body's, the activation clock stands still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -299,17 +317,41 @@ impl fmt::Display for PackageFault {
 }
 
 impl Package {
-    /// Every fault that keeps this package from standing alone in this catalogue.
-    pub fn faults(&self, services: &BTreeMap<ServiceCode, Service>, range: HighRange) -> Vec<PackageFault> {
+    /// What a body gets with this package: its items, then what modifiers add and every body has, with no value to come
+    /// back.
+    pub fn given(
+        &self,
+        adds: &[ServiceCode],
+        services: &BTreeMap<ServiceCode, Service>,
+    ) -> Vec<PackageItem> {
+        let mut items = self.items.clone();
+        let universal = services.values().filter(|service| service.universal).map(|service| &service.code);
+        for code in adds.iter().chain(universal) {
+            if items.iter().all(|item| item.service != *code) && services.contains_key(code) {
+                items.push(PackageItem { service: code.clone(), value: 0 });
+            }
+        }
+        items
+    }
+
+    /// Every fault that keeps this package from standing alone in this catalogue, as a body gets it: with what modifiers
+    /// add and what every body has. `range` is the call's own; none where no call is known.
+    pub fn faults(
+        &self,
+        adds: &[ServiceCode],
+        services: &BTreeMap<ServiceCode, Service>,
+        range: Option<HighRange>,
+    ) -> Vec<PackageFault> {
+        let items = self.given(adds, services);
         let mut faults = Vec::new();
         let mut held = BTreeSet::new();
-        for item in &self.items {
+        for item in &items {
             if !held.insert(&item.service) {
                 faults.push(PackageFault::Twice(item.service.clone()));
             }
         }
         let mut high = 0;
-        for item in &self.items {
+        for item in &items {
             let Some(service) = services.get(&item.service) else {
                 faults.push(PackageFault::UnknownService(item.service.clone()));
                 continue;
@@ -331,9 +373,11 @@ impl Package {
             }
             high += u32::from(service.is_high());
         }
-        if !(range.minimum..=range.maximum).contains(&high) {
-            faults.push(PackageFault::High { count: high, range });
-        }
+        faults.extend(
+            range
+                .filter(|range| !(range.minimum..=range.maximum).contains(&high))
+                .map(|range| PackageFault::High { count: high, range }),
+        );
         faults
     }
 }

@@ -23,6 +23,7 @@ pub struct Entry {
     pub at: Instant,
     /// Who: a number that stands for a person. None for the system.
     pub actor: Option<PersonId>,
+    /// As a person wrote it; ` rule:` and a version where an assignment rule made the entry.
     pub reason: String,
     pub service: Option<ServiceCode>,
     pub request: Option<RequestId>,

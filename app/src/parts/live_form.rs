@@ -20,7 +20,7 @@ use model::refusals::Refusal;
 use serde::de::IgnoredAny;
 use web_sys::{HtmlElement, HtmlFormElement, UrlSearchParams};
 
-use super::Icon;
+use super::{Alert, Icon, Tone};
 use crate::forms::{Courier, Entry, Parcel};
 use crate::rendering::{Keys, Notices, use_keys, use_lang, use_notices};
 
@@ -31,6 +31,7 @@ struct Form {
     name: String,
     class: &'static str,
     after: After,
+    told_above: bool,
 }
 
 /// What the page does with the answer.
@@ -63,6 +64,9 @@ pub fn LiveForm<O: Operation>(
     /// Load the next page from the server, as after signing in.
     #[prop(optional)]
     anew: bool,
+    /// The page itself says, above, what has changed since the form was shown.
+    #[prop(optional)]
+    told_above: bool,
     #[prop(optional)] class: &'static str,
     children: Children,
 ) -> AnyView {
@@ -75,7 +79,7 @@ pub fn LiveForm<O: Operation>(
             }
         })
     });
-    live_form(Form { path: O::PATH, with, name, class, after: After { to, then, anew } }, children)
+    live_form(Form { path: O::PATH, with, name, class, after: After { to, then, anew }, told_above }, children)
 }
 
 /// Whether the page came back because a form of this operation had a problem: what it is folded in is then open.
@@ -90,14 +94,33 @@ fn notice_of(path: &str, name: &str) -> Option<Notice> {
         .filter(|notice| notice.problem.is_some() && notice.operation == path && notice.form == name)
 }
 
+fn is_conflict(notice: &Notice) -> bool {
+    matches!(notice.problem, Some(Problem::Trouble(Trouble::Conflict { .. })))
+}
+
+/// What has changed since a form of this operation was shown, told above the rest of the page: the form says
+/// `told_above`.
+pub fn changed_since<O: Operation>() -> Option<AnyView> {
+    let problem = notice_of(O::PATH, "").filter(is_conflict)?.problem?;
+    let alert = view! {
+        <div role="alert" tabindex="-1" autofocus=true>
+            <Alert tone=Tone::Danger title=use_lang().problem(&problem)/>
+        </div>
+    };
+    Some(alert.into_any())
+}
+
 fn live_form(form: Form, children: Children) -> AnyView {
     let location = use_location();
     let here = move || {
         let (path, query) = (location.pathname.get(), location.search.get());
         if query.is_empty() { path } else { [path, query].join("?") }
     };
-    let notice = notice_of(form.path, &form.name);
-    let had_problem = notice.is_some();
+    let mut notice = notice_of(form.path, &form.name);
+    if let Some(notice) = notice.as_mut().filter(|notice| form.told_above && is_conflict(notice)) {
+        notice.problem = None;
+    }
+    let had_problem = notice.as_ref().is_some_and(|notice| notice.problem.is_some());
     let last = form.path.rsplit('/').next().unwrap_or_default();
     let id = if form.name.is_empty() { last.to_owned() } else { [last, "-", &form.name].concat() };
     let entry = Entry::after(notice, id);

@@ -35,7 +35,7 @@ pub use fold::Fold;
 pub use gone::gone;
 pub use icon::Icon;
 pub use led::led_to;
-pub use live_form::{LiveForm, came_back};
+pub use live_form::{LiveForm, came_back, changed_since};
 pub use meter::{CreditFigures, Figure, Figures, Meter};
 pub use page::{Breadcrumb, Crumb, Heading, Page, provide_arrival};
 pub use pagination::Pagination;

@@ -1,13 +1,15 @@
 //! The name of every state, kind and role, as the screens write it. Each `match` is without `_`, so that a new
 //! variant can't go without its word.
 
+use model::api::body::{CallWindow, EntryLine};
 use model::api::call::{Cell, Progress};
 use model::api::request::Whose;
 use model::api::submission::{LineKind, SubmissionState};
 use model::assignment::{Band, Known, Variable};
 use model::basket::Standing;
-use model::calls::CallStatus;
+use model::calls::{CallStatus, Leftovers};
 use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel, MilestoneBy, ServiceStatus};
+use model::causes::EntryCause;
 use model::credits::EntryKind;
 use model::people::Role;
 use model::requests::{Event, Origin, State};
@@ -104,6 +106,8 @@ words! {
         Draft: state_call_draft, Open: state_call_open, Closed: state_call_closed,
         Archived: state_call_archived,
     }
+    /// What happens to what is not used: "I crediti non usati si azzerano alla chiusura dell'avviso."
+    leftovers(Leftovers) { Expire: credits_leftovers_expire }
     variable(Variable) {
         Mountain: assignment_mountain, StructuralDifficulty: assignment_structural_difficulty,
         UnionMember: assignment_union_member,
@@ -117,6 +121,40 @@ words! {
 }
 
 impl Lang {
+    /// That a call was opened again, and why; none where it was not.
+    pub fn reopened(self, window: &CallWindow) -> Option<String> {
+        let reopened = window.reopened.as_ref()?;
+        Some(self.body_reopened(self.on_instant(reopened.at), &reopened.reason))
+    }
+
+    /// The deed that made an entry: "Invio della pratica 2026/000001"
+    pub fn entry_cause(self, entry: &EntryLine) -> String {
+        let number = entry.submission_number.as_deref().unwrap_or_default();
+        let plain = match &entry.cause {
+            EntryCause::Rule { version: None, .. } => self.entry_cause_rule(),
+            EntryCause::Rule { version: Some(version), band: None } => {
+                return self.entry_cause_rule_version(version);
+            }
+            EntryCause::Rule { version: Some(version), band: Some(band) } => {
+                return self.entry_cause_rule_band(version, self.band(band));
+            }
+            EntryCause::ByHand => self.entry_cause_by_hand(),
+            EntryCause::Submitted => return self.entry_cause_submitted(number),
+            EntryCause::SentBack => return self.entry_cause_sent_back(number),
+            EntryCause::Lapsed => return self.entry_cause_lapsed(number),
+            EntryCause::SubmissionWithdrawn => return self.entry_cause_submission_withdrawn(number),
+            EntryCause::Approved => self.entry_cause_approved(),
+            EntryCause::Rejected => self.entry_cause_rejected(),
+            EntryCause::Withdrawn => self.entry_cause_withdrawn(),
+            EntryCause::Cancelled => self.entry_cause_cancelled(),
+            EntryCause::Revoked => self.entry_cause_revoked(),
+            EntryCause::Corrected => self.entry_cause_corrected(),
+            EntryCause::CallArchived => self.entry_cause_call_archived(),
+            EntryCause::Undone => self.entry_cause_undone(),
+        };
+        plain.to_owned()
+    }
+
     /// What a municipality has of a service.
     pub fn cell(self, cell: Cell) -> &'static str {
         match cell {

@@ -1,11 +1,12 @@
 //! The one true sentence of every refusal, trouble and fault. Each `match` is without `_`, so that a new reason
 //! can't go without its sentence.
 
-use model::api::request::Difference;
-use model::api::{BasketChange, FaultKind, Problem, Trouble};
+use model::api::{FaultKind, Problem, Trouble};
 use model::basket::Change;
+use model::catalogue::ServiceStatus;
 use model::refusals::Refusal;
 use model::requests::{Event, State};
+use model::seen::Difference;
 
 use super::Lang;
 
@@ -116,20 +117,7 @@ impl Lang {
             Trouble::WrongCredentials => self.problem_wrong_credentials(),
             Trouble::Forbidden => self.problem_forbidden(),
             Trouble::NotFound => self.problem_not_found(),
-            Trouble::Conflict { requests, .. } if !requests.is_empty() => {
-                return self.problem_conflict_requests(self.listed(requests.iter().map(|request| {
-                    let (service, state) = (&request.service.name, self.state(request.state));
-                    match request.difference {
-                        Difference::Added => self.problem_request_added(service),
-                        Difference::Changed => self.problem_request_changed(service, state),
-                        Difference::Removed => self.problem_request_removed(service, state),
-                    }
-                })));
-            }
-            Trouble::Conflict { state: Some(state), owner: Some(owner), .. } => {
-                return self.problem_conflict_owner(self.state(*state), &owner.name);
-            }
-            Trouble::Conflict { changes, state, .. } => return self.conflict(changes, *state),
+            Trouble::Conflict { changes, state } => return self.conflict(changes, *state),
             Trouble::KeyMissing => self.problem_key_missing(),
             Trouble::KeyReused => self.problem_key_reused(),
             Trouble::TooMany { retry_after } if *retry_after < 90 => {
@@ -149,18 +137,80 @@ impl Lang {
         plain.to_owned()
     }
 
-    fn conflict(self, changes: &[BasketChange], state: Option<State>) -> String {
+    fn conflict(self, changes: &[Difference], state: Option<State>) -> String {
+        let commands = changes.iter().all(|change| matches!(change, Difference::Basket { .. }));
+        let listed = || self.listed(changes.iter().map(|change| self.difference(change)));
+        let owner = changes.iter().find_map(|change| match change {
+            Difference::Owner { now } => Some(now),
+            _ => None,
+        });
         match state {
-            Some(state) => self.problem_conflict_state(self.state(state)),
+            Some(state) => match owner {
+                Some(owner) => self.problem_conflict_owner(self.state(state), owner),
+                None => self.problem_conflict_state(self.state(state)),
+            },
             None if changes.is_empty() => self.problem_conflict().to_owned(),
-            None => self.problem_conflict_basket(self.listed(changes.iter().map(|made| {
-                let service = &made.service.name;
-                match made.change {
-                    Change::Add | Change::AddWithPrerequisites => self.problem_change_added(service),
-                    Change::Drop => self.problem_change_dropped(service),
-                    Change::Undo => self.problem_change_undone(service),
-                }
-            }))),
+            None if commands => self.problem_conflict_basket(listed()),
+            None => self.problem_conflict_seen(listed()),
+        }
+    }
+
+    /// What is not any more as it was shown, as a part of a sentence.
+    fn difference(self, difference: &Difference) -> String {
+        match difference {
+            Difference::Basket { change, service } => match change {
+                Change::Add | Change::AddWithPrerequisites => self.problem_change_added(&service.name),
+                Change::Drop => self.problem_change_dropped(&service.name),
+                Change::Undo => self.problem_change_undone(&service.name),
+            },
+            Difference::Lines { kind, service, now: 0, .. } => {
+                self.problem_seen_line_gone(&service.name, self.line_kind(*kind))
+            }
+            Difference::Lines { kind, service, seen: 0, .. } => {
+                self.problem_seen_line_new(&service.name, self.line_kind(*kind))
+            }
+            Difference::Lines { service, seen, now, .. } => {
+                self.problem_seen_lines(&service.name, seen, now)
+            }
+            Difference::Price { service, seen, now } => {
+                self.problem_seen_price(&service.name, self.number(*seen), self.credits(*now))
+            }
+            Difference::Value { service, seen, now } => {
+                self.problem_seen_value(&service.name, self.number(*seen), self.credits(*now))
+            }
+            Difference::Level { service, seen, now } => {
+                self.problem_seen_level(&service.name, self.level(*seen), self.level(*now))
+            }
+            Difference::Status { service, now: ServiceStatus::Published, .. } => {
+                self.problem_seen_published(&service.name)
+            }
+            Difference::Status { service, now, reason } if reason.is_empty() => {
+                self.problem_seen_status(&service.name, self.service_status(*now))
+            }
+            Difference::Status { service, now, reason } => {
+                self.problem_seen_status_why(&service.name, self.service_status(*now), reason)
+            }
+            Difference::Available { seen: Some(seen), now } => {
+                self.problem_seen_available(self.number(*seen), self.number(*now))
+            }
+            Difference::Available { seen: None, now } => self.problem_seen_available_now(self.number(*now)),
+            Difference::High { seen: Some(seen), now } => self.problem_seen_high(seen, now),
+            Difference::High { seen: None, now } => self.problem_seen_high_now(now),
+            Difference::Rule { seen, now } => self.problem_seen_rule(seen, now),
+            Difference::Bodies { seen, now } => self.problem_seen_bodies(seen, now),
+            Difference::Moved { seen, now } => {
+                self.problem_seen_moved(self.number(*seen), self.number(*now))
+            }
+            Difference::RequestAdded { service, state } => {
+                self.problem_seen_request_added(&service.name, self.state(*state))
+            }
+            Difference::RequestChanged { service, state } => {
+                self.problem_seen_request_changed(&service.name, self.state(*state))
+            }
+            Difference::RequestRemoved { service, state } => {
+                self.problem_seen_request_removed(&service.name, self.state(*state))
+            }
+            Difference::Owner { now } => self.problem_seen_owner(now),
         }
     }
 
@@ -187,10 +237,7 @@ impl Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::api::people::PersonRef;
-    use model::api::request::RequestChange;
     use model::catalogue::{HighRange, ServiceRef};
-    use model::ids::{PersonId, RequestId};
 
     #[test]
     fn refusals_are_told_with_their_facts() {
@@ -231,36 +278,44 @@ mod tests {
     #[test]
     fn a_conflict_says_what_changed() {
         let service = ServiceRef { code: "wifi".into(), name: "Wi-Fi pubblico".to_owned() };
-        let changes = vec![BasketChange { change: Change::Add, service }];
-        let told = Lang::It
-            .problem(&Trouble::Conflict { changes, state: None, owner: None, requests: Vec::new() }.into());
+        let changes = vec![Difference::Basket { change: Change::Add, service: service.clone() }];
+        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
         assert!(told.contains("aggiunto Wi-Fi pubblico"), "{told}");
-        let told = Lang::It.problem(&Trouble::conflict_in(Some(State::Withdrawn)).into());
+        let changes = vec![
+            Difference::Price { service: service.clone(), seen: 3, now: 9 },
+            Difference::Status {
+                service,
+                now: ServiceStatus::Paused,
+                reason: "in attesa del fornitore".to_owned(),
+            },
+            Difference::Available { seen: Some(1_040), now: 12 },
+        ];
+        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
+        assert_eq!(
+            told,
+            "Nel frattempo è cambiato ciò che era mostrato: il prezzo di «Wi-Fi pubblico» passa da 3 a 9\u{a0}crediti, \
+             «Wi-Fi pubblico» ora è nello stato «Sospeso» (in attesa del fornitore) e i crediti disponibili passano da \
+             1.040 a 12. Nulla è stato fatto. La pagina ora è aggiornata: controllare e, se serve, riprovare"
+        );
+        let told = Lang::It
+            .problem(&Trouble::Conflict { changes: Vec::new(), state: Some(State::Withdrawn) }.into());
         assert!(told.contains("«Ritirata»"), "{told}");
-        let owner = Some(PersonRef { id: PersonId(1), name: "Operatore 2".to_owned() });
-        let (changes, state) = (Vec::new(), Some(State::InReview));
-        let told =
-            Lang::It.problem(&Trouble::Conflict { changes, state, owner, requests: Vec::new() }.into());
+        let changes = vec![Difference::Owner { now: "Operatore 2".to_owned() }];
+        let told = Lang::It.problem(&Trouble::Conflict { changes, state: Some(State::InReview) }.into());
         assert!(told.contains("«In istruttoria», in mano a Operatore 2"), "{told}");
     }
 
     #[test]
     fn a_conflict_names_each_request_that_is_not_as_it_was_shown() {
-        let change = |name: &str, difference| RequestChange {
-            request: RequestId(1),
-            service: ServiceRef { code: "x".into(), name: name.to_owned() },
-            difference,
-            state: State::Approved,
-        };
-        let requests = vec![
-            change("Multe", Difference::Added),
-            change("Rate", Difference::Changed),
-            change("Tributi", Difference::Removed),
+        let service = |name: &str| ServiceRef { code: "x".into(), name: name.to_owned() };
+        let changes = vec![
+            Difference::RequestAdded { service: service("Multe"), state: State::Submitted },
+            Difference::RequestChanged { service: service("Rate"), state: State::Approved },
+            Difference::RequestRemoved { service: service("Tributi"), state: State::Rejected },
         ];
-        let (changes, owner) = (Vec::new(), None);
-        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None, owner, requests }.into());
-        let changes = "si è aggiunta «Multe», «Rate» è cambiata e ora è nello stato «Approvata» e «Tributi» non è più \
-                       tra queste e ora è nello stato «Approvata»";
-        assert!(told.contains(changes), "{told}");
+        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
+        for part in ["«Multe» si è aggiunta a quelle da togliere", "«Rate» è cambiata", "«Tributi» non va più tolta"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
     }
 }

@@ -34,9 +34,9 @@ pub fn begin() {
 
 pub async fn run(world: &World) {
     let officer = &world.officers[0];
-    let version = world.compose(officer, "supporto-spid").await;
+    let composed = world.compose(officer, "supporto-spid").await;
     let before = (STATEMENTS.load(Ordering::Relaxed), syncs());
-    let sent = submit(world, officer, version).await;
+    let sent = submit(world, officer, &composed).await;
     let statements = STATEMENTS.load(Ordering::Relaxed) - before.0;
     let synced = syncs().zip(before.1).map(|(now, before)| now - before);
     println!("one submission alone: {statements} SQL statements, {} syncs of the disk", told(synced));

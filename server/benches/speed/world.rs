@@ -8,10 +8,11 @@ use leptos::config::LeptosOptions;
 use model::api::Problem;
 use model::api::body::{ChangeBasket, ReadBasket};
 use model::api::call::{Assign, BoardOrder, Progress, ReadBoard};
-use model::api::submission::Authorise;
+use model::api::submission::{Authorise, ReadSubmission};
 use model::basket::Change;
 use model::ids::{AggregatorId, BodyId, PersonId, SubmissionId};
 use model::people::Role;
+use model::seen::Seen;
 use model::territory::Joined;
 use server::clock::Clock;
 use server::demo;
@@ -31,6 +32,13 @@ pub struct World {
     administrator: PersonId,
     /// Cookie of an administrator.
     pub desk: String,
+}
+
+/// A basket as its officer saw it.
+#[derive(Clone)]
+pub struct Composed {
+    pub version: i64,
+    pub seen: Vec<Seen>,
 }
 
 #[derive(Clone)]
@@ -86,7 +94,8 @@ impl World {
         self.office.write(self.tenant, ImportMunicipalities { rows, now: Clock::Real.now() }).await.unwrap();
         self.office.write(self.tenant, joined).await.unwrap().unwrap();
         let call = self.direct(ReadBoard::default()).await.call.id;
-        self.direct(Assign { call, dry_run: false }).await;
+        let trial = self.direct(Assign { call, dry_run: true, seen: None }).await;
+        self.direct(Assign { call, dry_run: false, seen: Some(trial.effect) }).await;
         self.employ().await;
         self
     }
@@ -107,19 +116,22 @@ impl World {
     pub async fn authorise(&self, officer: &Officer, submission: SubmissionId) {
         let employ = Employ { role: Role::Mayor, body: Some(officer.body) };
         let (mayor, _) = self.office.write(self.tenant, employ).await.unwrap();
-        let authorise = Authorise { submission };
         let mayor = Identity::Person(mayor);
+        let read = ReadSubmission { submission };
+        let seen = self.office.perform(self.tenant, mayor.clone(), None, read).await.unwrap().seen();
+        let authorise = Authorise { submission, seen };
         self.office.perform(self.tenant, mayor, Some(token()), authorise).await.unwrap();
     }
 
-    /// Adds a service to a basket; tells the version to be sent.
-    pub async fn compose(&self, officer: &Officer, service: &str) -> i64 {
+    /// Adds a service to a basket; tells what is to be sent.
+    pub async fn compose(&self, officer: &Officer, service: &str) -> Composed {
         let body = officer.body;
         let add = ChangeBasket { body, change: Change::Add, service: service.into() };
-        match self.perform(officer, add).await {
-            Ok(view) => view.version,
-            Err(_) => self.perform(officer, ReadBasket { body }).await.unwrap().version,
-        }
+        let view = match self.perform(officer, add).await {
+            Ok(view) => view,
+            Err(_) => self.perform(officer, ReadBasket { body }).await.unwrap(),
+        };
+        Composed { version: view.version, seen: view.seen() }
     }
 }
 

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use model::api::submission::{Submit, WithdrawSubmission};
+use model::ids::SubmissionId;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
 
 use crate::figures::{Compared, ROUNDS, TURN, per_second};
-use crate::world::{Officer, World, some_at_once};
+use crate::world::{Composed, Officer, World, some_at_once};
 
 /// What is sent, and by how many clients.
 const SENT: [(Sent, usize); 4] =
@@ -75,38 +76,38 @@ fn shares(world: &World) -> impl Iterator<Item = &[Officer]> {
     world.officers.chunks(world.officers.len() / SENT.len())
 }
 
-/// Officers with a basket to be sent, and its version.
-async fn ready(world: &World, officers: &[Officer], sent: Sent) -> Vec<(Officer, i64)> {
+/// Officers with a basket to be sent, as they saw it.
+async fn ready(world: &World, officers: &[Officer], sent: Sent) -> Vec<(Officer, Composed)> {
     let composed = officers.iter().map(async |officer| {
-        let mut version = world.compose(officer, "supporto-spid").await;
+        let mut composed = world.compose(officer, "supporto-spid").await;
         if sent == Sent::Service {
-            let package = submit(world, officer, version).await;
+            let package = submit(world, officer, &composed).await;
             world.authorise(officer, package).await;
-            version = world.compose(officer, "supporto-rtd").await;
+            composed = world.compose(officer, "supporto-rtd").await;
         }
-        (officer.clone(), version)
+        (officer.clone(), composed)
     });
     some_at_once(composed).await
 }
 
 /// Other municipalities in each turn: one of them sends once or twice, here as in a call.
-fn turns(ready: &[(Officer, i64)]) -> impl Iterator<Item = &[(Officer, i64)]> {
+fn turns(ready: &[(Officer, Composed)]) -> impl Iterator<Item = &[(Officer, Composed)]> {
     ready.chunks(ready.len() / ROUNDS).take(ROUNDS)
 }
 
 /// Submissions and withdrawals a second, each client for municipalities of its own, one after the other.
-async fn writes(world: &Arc<World>, ready: &[(Officer, i64)], clients: usize) -> f64 {
+async fn writes(world: &Arc<World>, ready: &[(Officer, Composed)], clients: usize) -> f64 {
     let done = Arc::new(AtomicUsize::new(0));
     let begun = Instant::now();
     let tasks = (0..clients).map(|client| {
         let (world, done) = (Arc::clone(world), Arc::clone(&done));
         let mine: Vec<_> = ready.iter().skip(client).step_by(clients).cloned().collect();
         tokio::spawn(async move {
-            for (officer, version) in mine.iter().cycle() {
+            for (officer, composed) in mine.iter().cycle() {
                 if begun.elapsed() >= TURN {
                     return;
                 }
-                cycle(&world, officer, *version).await;
+                cycle(&world, officer, composed).await;
                 done.fetch_add(2, Ordering::Relaxed);
             }
         })
@@ -118,15 +119,16 @@ async fn writes(world: &Arc<World>, ready: &[(Officer, i64)], clients: usize) ->
 }
 
 /// Sends a package and takes it back: two writes, each durable before it is answered.
-async fn cycle(world: &World, officer: &Officer, version: i64) {
-    let sent = submit(world, officer, version).await;
+async fn cycle(world: &World, officer: &Officer, composed: &Composed) {
+    let sent = submit(world, officer, composed).await;
     world.perform(officer, WithdrawSubmission { submission: sent }).await.unwrap();
 }
 
-pub async fn submit(world: &World, officer: &Officer, version: i64) -> model::ids::SubmissionId {
+pub async fn submit(world: &World, officer: &Officer, composed: &Composed) -> SubmissionId {
     let submit = Submit {
         body: officer.body,
-        version,
+        version: composed.version,
+        seen: composed.seen.clone(),
         reason: "Aiutare chi non ha lo SPID.".to_owned(),
         contact: "Anagrafe".to_owned(),
         protocol: String::new(),

@@ -23,8 +23,11 @@ impl AssignByRule {
     pub async fn run(self, hall: &TownHall) -> Result<String, String> {
         let fitting = [CallStatus::Open, CallStatus::Draft, CallStatus::Closed];
         let call = self.which.find(hall, &fitting).await?;
-        let dry_run = self.dry_run;
-        let report = hall.perform(Assign { call, dry_run }).await?;
+        let trial = hall.perform(Assign { call, dry_run: true, seen: None }).await?;
+        if self.dry_run {
+            return Ok(told(&trial));
+        }
+        let report = hall.perform(Assign { call, dry_run: false, seen: Some(trial.effect) }).await?;
         Ok(told(&report))
     }
 }

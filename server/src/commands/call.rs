@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use model::api::call::{ArchiveCall, Call, CloseCall, CreateCall, ExtendCall, OpenCall};
+use model::api::call::{ArchiveCall, Call, CloseCall, CreateCall, ExtendCall, OpenCall, ReopenCall};
 use model::calendar::{Day, Instant};
 use model::calls::CallStatus;
 use model::ids::CallId;
@@ -28,7 +28,7 @@ pub enum RunCall {
     },
     /// Open a call that is in preparation
     Open(Which),
-    /// Give every body more time
+    /// Give every body more time, while the call is not closed
     Extend {
         #[command(flatten)]
         which: Which,
@@ -38,6 +38,19 @@ pub enum RunCall {
     },
     /// Close the open call now
     Close(Which),
+    /// Open a closed call again, for every body
+    ///
+    /// What was kept by silence stays as it is; those bodies may add services.
+    Reopen {
+        #[command(flatten)]
+        which: Which,
+        /// The new last instant: a day (to 23:59:59 in Rome) or an instant
+        #[arg(long, value_parser = last_instant)]
+        until: Instant,
+        /// Why: every body reads it
+        #[arg(long)]
+        reason: String,
+    },
     /// Archive a closed call: what is left of its credits expires
     Archive(Which),
     /// List the calls, newest first
@@ -86,7 +99,7 @@ impl RunCall {
                 Ok(told("is open", &call))
             }
             Self::Extend { which, until } => {
-                let call = which.find(hall, &[CallStatus::Open, CallStatus::Closed]).await?;
+                let call = which.find(hall, &[CallStatus::Open, CallStatus::Draft]).await?;
                 let call = hall.perform(ExtendCall { call, until }).await?;
                 Ok(told("has more time", &call))
             }
@@ -94,6 +107,11 @@ impl RunCall {
                 let call = which.find(hall, &[CallStatus::Open]).await?;
                 let call = hall.perform(CloseCall { call }).await?;
                 Ok(told("is closed", &call))
+            }
+            Self::Reopen { which, until, reason } => {
+                let call = which.find(hall, &[CallStatus::Closed]).await?;
+                let reopened = hall.perform(ReopenCall { call, until, reason }).await?;
+                Ok(told("is open again", &reopened.call) + &kept(reopened.kept_by_silence))
             }
             Self::Archive(which) => {
                 let call = which.find(hall, &[CallStatus::Closed]).await?;
@@ -131,6 +149,14 @@ fn told(how: &str, call: &Call) -> String {
         call.title,
         say::instant(call.opens),
         say::instant(call.closes)
+    )
+}
+
+/// What the new time means for bodies that had sent nothing.
+fn kept(bodies: u32) -> String {
+    let bodies = say::counted(bodies as usize, "body", "bodies");
+    format!(
+        "The package of {bodies} was kept by silence at the closing: it stays as it is, and services can be added.\n"
     )
 }
 

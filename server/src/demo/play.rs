@@ -1,6 +1,6 @@
 //! Playing the history: every step is an operation, performed by who may, at its instant.
 
-use model::api::body::ChangeBasket;
+use model::api::body::{ChangeBasket, ReadBasket};
 use model::api::call::{
     ArchiveCall, Assign, AssignByHand, ConfirmCorrection, CreateCall, ExtendBody, GrantExtra, OpenCall,
     ProposeCorrection,
@@ -9,7 +9,9 @@ use model::api::request::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reject, RemindRequest,
     Revoke, Start, TakeInCharge, WithdrawRequest,
 };
-use model::api::submission::{Authorise, SendBack, SubmissionState, Submit, WithdrawSubmission};
+use model::api::submission::{
+    Authorise, ReadSubmission, SendBack, SubmissionState, Submit, WithdrawSubmission,
+};
 use model::basket::Change;
 use model::calendar::Instant;
 use model::ids::{CallId, RequestId, ServiceCode, SubmissionId};
@@ -76,7 +78,8 @@ async fn open_call(
     let create = CreateCall { title, opens, closes, terms };
     let system = Identity::System;
     let call = stage.perform(system.clone(), create).await?.id;
-    let assign = Assign { call, dry_run: false };
+    let trial = stage.perform(system.clone(), Assign { call, dry_run: true, seen: None }).await?;
+    let assign = Assign { call, dry_run: false, seen: Some(trial.effect) };
     stage.perform(system.clone(), assign).await?;
     stage.move_to(opens);
     stage.perform(system, OpenCall { call }).await?;
@@ -112,9 +115,11 @@ async fn submission(stage: &mut Stage, body: &Body, step: &Step, deed: OnSubmiss
     let reason = step.text.clone();
     let done = match deed {
         OnSubmission::Submit => {
+            let basket = stage.look(officer.clone(), ReadBasket { body: body.id }).await?;
             let submit = Submit {
                 body: body.id,
-                version: stage.basket_version(body.id).await?,
+                version: basket.version,
+                seen: basket.seen(),
                 reason,
                 contact: format!("Ufficio segreteria, {}", cast::officer(body)),
                 protocol: String::new(),
@@ -123,7 +128,8 @@ async fn submission(stage: &mut Stage, body: &Body, step: &Step, deed: OnSubmiss
         }
         OnSubmission::Authorise => {
             let submission = waiting(stage, body).await?;
-            stage.perform(mayor, Authorise { submission }).await
+            let seen = stage.look(mayor.clone(), ReadSubmission { submission }).await?.seen();
+            stage.perform(mayor, Authorise { submission, seen }).await
         }
         OnSubmission::SendBack => {
             let submission = waiting(stage, body).await?;

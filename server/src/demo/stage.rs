@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::calendar::{Day, Instant};
-use model::ids::{AggregatorId, BodyId, CallId, PersonId};
+use model::ids::{AggregatorId, BodyId, PersonId};
 use model::territory::Body;
 
 use super::wrote;
@@ -75,18 +75,14 @@ impl Stage {
         wrote(answer).map_err(|sentence| format!("{sentence} ({})", F::PATH))
     }
 
+    /// Reads what somebody sees on a page.
+    pub async fn look<F: Flow>(&self, who: Identity, flow: F) -> Result<F::Answer, String> {
+        wrote(self.office.perform(self.tenant, who, None, flow).await)
+    }
+
     /// The requests of a body, oldest first.
     pub async fn requests(&self, body: BodyId) -> Result<Vec<RequestRow>, String> {
         self.read(async |work| work.requests_of(body).await).await
-    }
-
-    /// The version of the basket that a submission names.
-    pub async fn basket_version(&self, body: BodyId) -> Result<i64, String> {
-        let row = self.read(async |work| match work.current_call().await? {
-            Some(call) => Ok(work.standing(CallId(call.id), body).await?.basket),
-            None => Ok(None),
-        });
-        Ok(row.await?.map_or(0, |row| row.version))
     }
 
     pub async fn read<T>(&self, read: impl AsyncFnOnce(&mut Work) -> Stored<T>) -> Result<T, String> {

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use model::access::Deed;
 use model::api::Problem;
 use model::api::call::{
-    Assign, AssignByHand, AssignmentLine, AssignmentOutcome, AssignmentReport, Call, ReviseRule,
+    Assign, AssignByHand, AssignmentLine, AssignmentOutcome, AssignmentReport, Call, ReviseRule, RuleEffect,
 };
 use model::api::{Fault, FaultKind, Trouble};
 use model::assignment::{Assignment, Explanation, Rule};
 use model::basket::Choice;
 use model::calls::CallStatus;
-use model::catalogue::{HighRange, PackageItem};
+use model::catalogue::{HighRange, PackageFault, PackageItem};
+use model::causes::by_rule;
 use model::credits::{Credits, EntryKind};
-use model::ids::{BodyId, CallId};
+use model::ids::{BodyId, CallId, PackageCode};
 use model::refusals::Refusal;
 use model::territory::Body;
 
@@ -31,19 +32,22 @@ impl Flow for Assign {
         let catalogue = desk.work.catalogue().await?;
         let held = desk.work.assignments(self.call).await?;
         let chosen = chosen(desk, self.call).await?;
-        let mut lines = Vec::new();
-        for body in desk.work.joined_bodies().await? {
-            let before = held.iter().find(|row| row.body == body.id.0);
-            let line = judge(desk, &rule, &body, before, &chosen)?;
-            if !self.dry_run
-                && matches!(line.outcome, AssignmentOutcome::Assigned | AssignmentOutcome::Changed)
-            {
+        let bodies = desk.work.joined_bodies().await?;
+        let before = |body: &Body| held.iter().find(|row| row.body == body.id.0);
+        let lines = bodies.iter().map(|body| judge(desk, &rule, body, before(body), &chosen));
+        let lines = lines.collect::<Stored<Vec<_>>>()?;
+        let effect = RuleEffect::of(rule.version, &lines);
+        if !self.dry_run {
+            let changes = effect.differences(self.seen.unwrap_or_default());
+            if !changes.is_empty() {
+                return Err(Trouble::Conflict { changes, state: None }.into());
+            }
+            for (body, line) in bodies.iter().zip(&lines).filter(|(_, line)| line.outcome.gives()) {
                 let assignment = rule.assign(&body.context(), desk.now)?;
                 give(desk, self.call, body.id, &catalogue, &assignment, line.difference, false).await?;
             }
-            lines.push(line);
         }
-        Ok(AssignmentReport { dry_run: self.dry_run, lines })
+        Ok(AssignmentReport { dry_run: self.dry_run, effect, lines })
     }
 }
 
@@ -116,7 +120,8 @@ async fn give(
 ) -> Result<(), Problem> {
     let items = items(catalogue, assignment)?;
     let account = desk.work.open_account(call, body).await?;
-    let reason = assignment.explanation.reason.clone().unwrap_or_default();
+    let explanation = &assignment.explanation;
+    let reason = explanation.reason.clone().unwrap_or_else(|| by_rule(explanation.rule_version));
     match difference {
         0 => {}
         more if more > 0 => enter(desk, account.id(), EntryKind::Grant, more, &reason).await?,
@@ -136,20 +141,12 @@ async fn give(
     Ok(())
 }
 
-/// The package's items, then what modifiers add and every body has, with no value to come back.
+/// What the body gets: the package with what modifiers add and every body has.
 fn items(catalogue: &Catalogue, assignment: &Assignment) -> Result<Vec<PackageItem>, Problem> {
     let Some(package) = catalogue.package(&assignment.package) else {
         return Err(Problem::faulty(Fault::new("package", FaultKind::Unknown)));
     };
-    let mut items = package.items.clone();
-    let universal =
-        catalogue.services.values().filter(|service| service.universal).map(|service| &service.code);
-    for code in assignment.adds.iter().chain(universal) {
-        if items.iter().all(|item| item.service != *code) && catalogue.services.contains_key(code) {
-            items.push(PackageItem { service: code.clone(), value: 0 });
-        }
-    }
-    Ok(items)
+    Ok(package.given(&assignment.adds, &catalogue.services))
 }
 
 impl Flow for AssignByHand {
@@ -162,6 +159,7 @@ impl Flow for AssignByHand {
         if folder.waiting()?.is_some() {
             return Err(Refusal::SubmissionWaiting.into());
         }
+        refuse_beyond(&folder.catalogue, &self.package, folder.call.terms.high())?;
         let context = folder.body.context();
         let assignment = Assignment {
             package: self.package,
@@ -189,6 +187,22 @@ impl Flow for AssignByHand {
     }
 }
 
+/// Refuses a package with too few or too many high-interactivity services for the call.
+fn refuse_beyond(catalogue: &Catalogue, code: &PackageCode, range: HighRange) -> Result<(), Refusal> {
+    let faults = catalogue.package(code).map(|package| package.faults(&[], &catalogue.services, Some(range)));
+    let high = faults.into_iter().flatten().find_map(|fault| match fault {
+        PackageFault::High { count, range } => Some((count, range)),
+        _ => None,
+    });
+    match high {
+        None => Ok(()),
+        Some((count, range)) if count < range.minimum => {
+            Err(Refusal::InteractivityBelow { missing: range.minimum - count, range })
+        }
+        Some((count, range)) => Err(Refusal::InteractivityAbove { excess: count - range.maximum, range }),
+    }
+}
+
 impl Flow for ReviseRule {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
         desk.allow(Deed::RunCall, None)?;
@@ -209,14 +223,13 @@ pub fn sound(rule: &Rule, catalogue: &Catalogue, range: HighRange) -> Result<(),
     let mut faults: Vec<_> =
         rule.faults().iter().map(|fault| unreadable(fault.field(), fault.to_string())).collect();
     let named: BTreeSet<_> = rule.bands.iter().map(|band| &band.package).collect();
-    for code in named {
-        let Some(package) = catalogue.package(code) else {
-            faults.push(unreadable("band", format!("no package is called {code}")));
-            continue;
-        };
-        let of_package = package.faults(&catalogue.services, range);
-        faults.extend(of_package.iter().map(|fault| unreadable("band", format!("package {code}: {fault}"))));
-    }
+    let unknown = named.into_iter().filter(|code| catalogue.package(code).is_none());
+    faults.extend(unknown.map(|code| unreadable("band", format!("no package is called {code}"))));
+    let unsound = rule.unsound(&catalogue.packages, &catalogue.services, range);
+    faults.extend(unsound.iter().map(|unsound| {
+        let field = if unsound.adds.is_empty() { "band" } else { "modifier" };
+        unreadable(field, unsound.to_string())
+    }));
     for code in rule.modifiers.iter().flat_map(|modifier| &modifier.adds) {
         if !catalogue.services.contains_key(code) {
             faults.push(unreadable("modifier", format!("no service is called {code}")));

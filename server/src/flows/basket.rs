@@ -7,6 +7,7 @@ use model::api::catalogue::ServiceCard;
 use model::api::submission::{Line, LineKind};
 use model::basket::{Change, Choice, Offer, Situation, Standing};
 use model::catalogue::{InteractionLevel, Service, ServiceStatus};
+use model::credits::Credits;
 use model::ids::{BodyId, ServiceCode, SubmissionId};
 use model::refusals::Refusal;
 
@@ -96,7 +97,7 @@ fn view(desk: &Desk<'_>, folder: &Folder) -> Result<BasketView, Problem> {
             plan.adds.iter().map(|(code, _)| code).chain(&plan.keeps),
             |service| service.activation_days,
         ),
-        lines: lines(&folder.catalogue, &situation, choice),
+        lines: lines(folder, &situation),
     })
 }
 
@@ -175,21 +176,30 @@ pub fn sort_by_area(catalogue: &Catalogue, cards: &mut [ServiceCard]) {
 }
 
 /// What a submission of this choice would ask, additions first.
-fn lines(catalogue: &Catalogue, situation: &Situation<'_>, choice: &Choice) -> Vec<Line> {
-    let plan = situation.unchecked_plan(choice);
-    let line = |kind, code: &ServiceCode, credits| Line {
-        kind,
-        service: catalogue.reference(code),
-        summary: catalogue.summary(code),
-        credits,
-        request: None,
-    };
+pub fn lines(folder: &Folder, situation: &Situation<'_>) -> Vec<Line> {
+    let plan = situation.unchecked_plan(&folder.choice);
+    let line = |kind, code: &ServiceCode, credits| line(&folder.catalogue, kind, code, credits);
     plan.adds
         .iter()
         .map(|(code, price)| line(LineKind::Add, code, *price))
         .chain(plan.drops.iter().map(|(code, value)| line(LineKind::Drop, code, *value)))
         .chain(plan.keeps.iter().map(|code| line(LineKind::Keep, code, 0)))
         .collect()
+}
+
+/// A line of a submission, with what the catalogue says of its service now.
+pub fn line(catalogue: &Catalogue, kind: LineKind, code: &ServiceCode, credits: Credits) -> Line {
+    let service = catalogue.services.get(code);
+    Line {
+        kind,
+        service: catalogue.reference(code),
+        summary: catalogue.summary(code),
+        credits,
+        level: service.map_or(InteractionLevel::Information, |service| service.interaction_level),
+        status: service.map_or(ServiceStatus::Withdrawn, |service| service.status),
+        status_reason: service.map(|service| service.status_reason.clone()).unwrap_or_default(),
+        request: None,
+    }
 }
 
 /// What the service may offer to a body; none for a body that composes nothing now.

@@ -8,8 +8,10 @@ use model::api::body::{
 };
 use model::api::people::PersonRef;
 use model::api::submission::SubmissionState;
+use model::assignment::Explanation;
 use model::calendar::{Day, Instant};
 use model::catalogue::Service;
+use model::causes::Facts;
 use model::credits::Account;
 use model::ids::{PersonId, RequestId, ServiceCode, SubmissionId};
 use model::people::{Caller, Role};
@@ -19,7 +21,9 @@ use model::territory::Body;
 use super::folder::{Folder, body, body_ref, counted};
 use super::requests::due;
 use crate::desk::{Desk, Flow};
-use crate::store::{EntryRow, MilestoneRow, RequestRow, Stored, submission_number};
+use crate::store::{
+    AssignmentRow, EntryRow, MilestoneRow, RequestRow, Stored, SubmissionRow, submission_number,
+};
 
 impl Flow for ReadBody {
     async fn run(self, desk: &mut Desk<'_>) -> Result<BodyArea, Problem> {
@@ -199,10 +203,11 @@ impl Flow for ListEntries {
         let folder = Folder::current(desk.work, body, desk.now).await?.ok_or(Refusal::CallClosed)?;
         let account = folder.assigned()?;
         let rows = desk.work.entries(account.id()).await?;
+        let explanation = folder.assignment.as_ref().map(AssignmentRow::explanation).transpose()?;
         let mut after = Account::default();
         let mut entries = Vec::with_capacity(rows.len());
         for row in &rows {
-            let line = line(&folder, row, &mut after)?;
+            let line = line(&folder, explanation.as_ref(), row, &mut after)?;
             if self.kind.is_none_or(|kind| kind == line.kind) {
                 entries.push(line);
             }
@@ -217,8 +222,22 @@ impl Flow for ListEntries {
     }
 }
 
-fn line(folder: &Folder, row: &EntryRow, after: &mut Account) -> Stored<EntryLine> {
+fn line(
+    folder: &Folder,
+    explanation: Option<&Explanation>,
+    row: &EntryRow,
+    after: &mut Account,
+) -> Stored<EntryLine> {
     let kind = row.kind()?;
+    let submission = folder.submissions.iter().find(|submission| Some(submission.id) == row.submission);
+    let request = folder.requests.iter().find(|request| Some(request.id) == row.request);
+    let facts = Facts {
+        kind,
+        reason: &row.reason,
+        submission: submission.map(SubmissionRow::state).transpose()?,
+        request: request.map(RequestRow::state).transpose()?,
+        explanation,
+    };
     let effect = kind.effect(row.amount);
     after.granted += effect.granted;
     after.held += effect.held;
@@ -229,7 +248,8 @@ fn line(folder: &Folder, row: &EntryRow, after: &mut Account) -> Stored<EntryLin
         amount: row.amount,
         at: Instant(row.at),
         actor: row.actor_name.clone(),
-        reason: row.reason.clone(),
+        reason: facts.written().to_owned(),
+        cause: facts.cause(),
         service: row.service.clone().map(|code| folder.catalogue.reference(&ServiceCode(code))),
         request: row.request.map(RequestId),
         submission_number: row

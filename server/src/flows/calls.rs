@@ -1,8 +1,10 @@
-//! Running a call: create, open, extend, close, archive; and one body's extension.
+//! Running a call: create, open, extend, close, reopen, archive; and one body's extension.
 
 use model::access::Deed;
 use model::api::body::CallWindow;
-use model::api::call::{ArchiveCall, Call, CloseCall, CreateCall, ExtendBody, ExtendCall, OpenCall};
+use model::api::call::{
+    ArchiveCall, Call, CloseCall, CreateCall, ExtendBody, ExtendCall, OpenCall, ReopenCall, ReopenedCall,
+};
 use model::api::{Fault, FaultKind, Problem, Trouble};
 use model::assignment::Rule;
 use model::calendar::Instant;
@@ -49,18 +51,40 @@ impl Flow for ExtendCall {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
         desk.allow(Deed::RunCall, None)?;
         let call = read(desk, self.call).await?;
+        if matches!(call.status, CallStatus::Closed | CallStatus::Archived) {
+            return Err(Refusal::CallClosed.into());
+        }
         if self.until <= call.closes || self.until <= desk.now {
             return Err(Refusal::NotAnExtension { until: call.closes }.into());
         }
-        if call.status == CallStatus::Archived {
-            return Err(Refusal::CallClosed.into());
-        }
-        if call.status == CallStatus::Closed {
-            refuse_another(desk, self.call).await?;
-        }
-        let status = if call.status == CallStatus::Closed { CallStatus::Open } else { call.status };
-        desk.work.set_call(self.call, status, self.until.0).await?;
+        desk.work.set_call(self.call, call.status, self.until.0).await?;
         read(desk, self.call).await
+    }
+}
+
+impl Flow for ReopenCall {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<ReopenedCall, Problem> {
+        desk.allow(Deed::RunCall, None)?;
+        let call = read(desk, self.call).await?;
+        if call.status != CallStatus::Closed {
+            return Err(Refusal::CallNotClosed.into());
+        }
+        if self.until <= desk.now {
+            let day = desk.today();
+            return Err(Problem::faulty(Fault::new("until", FaultKind::NotAfter { day })));
+        }
+        if self.until <= call.closes {
+            return Err(Refusal::NotAnExtension { until: call.closes }.into());
+        }
+        refuse_another(desk, self.call).await?;
+        let (actor, at) = (desk.actor(), desk.now.0);
+        desk.work.add_reopening(self.call, self.until.0, self.reason.trim(), actor, at).await?;
+        desk.work.set_call(self.call, CallStatus::Open, self.until.0).await?;
+        let kept = desk.work.kept_by_silence(self.call).await?;
+        Ok(ReopenedCall {
+            call: read(desk, self.call).await?,
+            kept_by_silence: u32::try_from(kept).unwrap_or(u32::MAX),
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use model::credits::EntryKind;
 use model::ids::{BodyId, CallId, PersonId, RequestId};
 use model::refusals::Refusal;
 use model::requests::{CreditEffect, Event, Hand, State, transition};
+use model::seen::Difference;
 
 use super::credits;
 use super::folder::{Folder, body};
@@ -39,8 +40,8 @@ impl Case {
         let state = row.state()?;
         if row.version != version {
             let owner = owner(desk, &row).await?;
-            let (changes, requests) = (Vec::new(), Vec::new());
-            return Err(Trouble::Conflict { changes, state: Some(state), owner, requests }.into());
+            let changes = owner.map(|owner| Difference::Owner { now: owner.name }).into_iter().collect();
+            return Err(Trouble::Conflict { changes, state: Some(state) }.into());
         }
         case(desk, row).await
     }

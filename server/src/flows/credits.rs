@@ -56,7 +56,7 @@ impl Flow for ConfirmCorrection {
             return Err(Refusal::SecondPersonNeeded { threshold }.into());
         }
         if !desk.work.confirm_correction(self.correction, confirmer, desk.now.0).await? {
-            return Err(Trouble::conflict().into());
+            return Err(Trouble::Conflict { changes: Vec::new(), state: None }.into());
         }
         by_hand(desk, &folder, EntryKind::Correct, row.credits, &row.reason).await?;
         Ok(Correction {

@@ -164,7 +164,9 @@ pub fn window(call: &Call, extension: Option<&ExtensionRow>, now: Instant) -> Ca
         authorise_until: authorisation_ends(closes),
         days_left: working_days_between(now.day_in_rome(), closes.day_in_rome()).max(0),
         extension_reason: extended.map(|row| row.reason.clone()),
+        reopened: call.reopened.clone(),
         high: call.terms.high(),
+        leftovers: call.terms.leftovers,
     }
 }
 

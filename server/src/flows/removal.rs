@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use model::api::people::PersonRef;
-use model::api::request::{Difference, Removal, RequestChange, SeenRequest, Touched};
+use model::api::request::{Removal, SeenRequest, Touched};
 use model::api::{Problem, Trouble};
 use model::calls::{CallStatus, Setback};
 use model::credits::Credits;
 use model::ids::{CallId, RequestId, ServiceCode};
 use model::refusals::Refusal;
 use model::requests::{CreditEffect, Event, Hand, State, transition};
+use model::seen::Difference;
 
 use super::case::Case;
 use super::folder::Folder;
@@ -93,20 +94,19 @@ fn refuse_unseen(case: &Case, others: &[RequestRow], seen: &[SeenRequest]) -> Re
         return Ok(());
     }
     let was_seen = |id: RequestId| seen.iter().any(|seen| seen.request == id);
-    let mut requests = Vec::new();
+    let as_seen = |id: RequestId| now.iter().any(|now| now.request == id && seen.contains(now));
+    let mut changes = Vec::new();
     for row in &case.folder.requests {
-        let difference = match (others.iter().any(|other| other.id == row.id), was_seen(row.id())) {
-            (true, false) => Difference::Added,
-            (true, true) if !now.iter().any(|one| one.request == row.id() && seen.contains(one)) => {
-                Difference::Changed
-            }
-            (false, true) => Difference::Removed,
-            _ => continue,
-        };
-        let service = case.folder.catalogue.reference(&row.service());
-        requests.push(RequestChange { request: row.id(), service, difference, state: row.state()? });
+        let touched = others.iter().any(|other| other.id == row.id);
+        let (service, state) = (case.folder.catalogue.reference(&row.service()), row.state()?);
+        match (touched, was_seen(row.id())) {
+            (true, false) => changes.push(Difference::RequestAdded { service, state }),
+            (true, true) if !as_seen(row.id()) => changes.push(Difference::RequestChanged { service, state }),
+            (false, true) => changes.push(Difference::RequestRemoved { service, state }),
+            _ => {}
+        }
     }
-    Err(Trouble::Conflict { changes: Vec::new(), state: None, owner: None, requests }.into())
+    Err(Trouble::Conflict { changes, state: None }.into())
 }
 
 /// How what needs a request goes along with it.

@@ -188,7 +188,7 @@ async fn settle(
         return Ok(());
     }
     // Somebody was quicker.
-    Err(Trouble::conflict().into())
+    Err(Trouble::Conflict { changes: Vec::new(), state: None }.into())
 }
 
 /// The entry that resolves a hold, for exactly its amount.
@@ -237,7 +237,7 @@ pub async fn save(
     let saved = desk.work.save_requests(&changed, step.at).await?;
     if saved != changed.len() as u64 {
         let state = changed.first().map(|(row, _)| row.state()).transpose()?;
-        return Err(Trouble::conflict_in(state).into());
+        return Err(Trouble::Conflict { changes: Vec::new(), state }.into());
     }
     let steps: Vec<_> = changed.iter().map(|(row, state)| (row.id(), *state)).collect();
     desk.work.add_steps(&steps, step).await?;

@@ -5,27 +5,27 @@ use model::api::submission::{
     Authorise, Line, LineKind, ListSubmissions, ReadSubmission, SendBack, SubmissionBrief, SubmissionState,
     SubmissionView, Submissions, Submit, WithdrawSubmission,
 };
-use model::api::{BasketChange, Fault, FaultKind, Problem, Trouble};
+use model::api::{Fault, FaultKind, Problem, Trouble};
 use model::calendar::{Instant, add_working_days};
 use model::calls::{Setback, automatic_extension};
+use model::credits::Credits;
 use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use model::refusals::Refusal;
 use model::requests::{Event, State};
+use model::seen::{Difference, differences, figures};
 
-use super::basket::current;
+use super::basket::{current, line, lines};
 use super::folder::{Folder, body, body_ref};
 use super::sending::{Covering, authorise, number, send, undo};
 use crate::desk::{Desk, Flow, absent};
-use crate::store::{Stored, SubmissionLineRow, SubmissionRow};
+use crate::store::{AccountRow, Stored, SubmissionLineRow, SubmissionRow};
 
 impl Flow for Submit {
     async fn run(self, desk: &mut Desk<'_>) -> Result<SubmissionView, Problem> {
         desk.allow(Deed::Submit, Some(self.body))?;
         let mut folder = current(desk, self.body).await?;
         let account = folder.assigned()?.account();
-        if folder.version != self.version {
-            return Err(conflict(desk, &folder, self.version).await?);
-        }
+        refuse_other_than_seen(desk, &folder, &self).await?;
         let plan = folder.situation()?.plan(&folder.choice);
         let plan = plan.map_err(|mut objections| objections.swap_remove(0).refusal)?;
         let covering = Covering { reason: self.reason, contact: self.contact, protocol: self.protocol };
@@ -40,14 +40,32 @@ impl Flow for Submit {
     }
 }
 
-/// What somebody else did to the basket since it was seen.
-async fn conflict(desk: &mut Desk<'_>, folder: &Folder, seen: i64) -> Result<Problem, Problem> {
-    let steps = desk.work.basket_steps(folder.call_id(), folder.body.id, seen).await?;
-    let changes = steps
-        .into_iter()
-        .map(|(change, code)| BasketChange { change, service: folder.catalogue.reference(&code) })
-        .collect();
-    Ok(Trouble::Conflict { changes, state: None, owner: None, requests: Vec::new() }.into())
+/// Refuses a basket, or a figure of it, that is not as the sender saw it, and names every change.
+async fn refuse_other_than_seen(
+    desk: &mut Desk<'_>,
+    folder: &Folder,
+    submit: &Submit,
+) -> Result<(), Problem> {
+    let stale = folder.version != submit.version;
+    let situation = folder.situation()?;
+    if !stale && (situation.waiting || !situation.open) {
+        // That is the one reason then: what was sent meanwhile has changed the figures too.
+        return Ok(());
+    }
+    let high = situation.judge(&folder.choice).high;
+    let now = figures(&lines(folder, &situation), situation.account.available(), Some(high));
+    let mut changes = differences(&submit.seen, &now, &folder.catalogue.services);
+    if stale {
+        // Other commands were given: they say which lines came and went.
+        changes.retain(|change| !matches!(change, Difference::Lines { .. } | Difference::High { .. }));
+        let steps = desk.work.basket_steps(folder.call_id(), folder.body.id, submit.version).await?;
+        let named = |(change, code)| Difference::Basket { change, service: folder.catalogue.reference(&code) };
+        changes.splice(0..0, steps.into_iter().map(named));
+    }
+    if stale || !changes.is_empty() {
+        return Err(Trouble::Conflict { changes, state: None }.into());
+    }
+    Ok(())
 }
 
 /// Additions carry a reason and a contact.
@@ -107,6 +125,11 @@ impl Flow for Authorise {
         let folder = waiting(desk, &row, Event::Authorise).await?;
         if desk.now > folder.window.authorise_until {
             return Err(Refusal::AuthorisationExpired { until: folder.window.authorise_until }.into());
+        }
+        let now = figures(&shown(&folder, &desk.work.lines_of(self.submission).await?)?, available(&folder), None);
+        let changes = differences(&self.seen, &now, &folder.catalogue.services);
+        if !changes.is_empty() {
+            return Err(Trouble::Conflict { changes, state: None }.into());
         }
         let by = desk.actor();
         authorise(desk, &row, &folder.catalogue, by).await?;
@@ -177,9 +200,9 @@ async fn folder_of(desk: &mut Desk<'_>, row: &SubmissionRow) -> Result<Folder, P
 async fn view(desk: &mut Desk<'_>, folder: Folder, id: SubmissionId) -> Result<SubmissionView, Problem> {
     let row = found(desk, id).await?;
     let rows = desk.work.lines_of(id).await?;
-    let lines = rows.iter().map(|line| shown(&folder, line)).collect::<Result<Vec<_>, Problem>>()?;
+    let lines = shown(&folder, &rows)?;
     let sum = |kind| lines.iter().filter(|line| line.kind == kind).map(|line| line.credits).sum();
-    let account = folder.account.as_ref().map(crate::store::AccountRow::account).unwrap_or_default();
+    let account = folder.account.as_ref().map(AccountRow::account).unwrap_or_default();
     let state = row.state()?;
     let waits = state == SubmissionState::AwaitingAuthorisation;
     let (in_review, activating) = under_way(&rows)?;
@@ -258,13 +281,16 @@ fn days(folder: &Folder, lines: &[Line]) -> (Option<u32>, Option<u32>) {
     (review, live)
 }
 
-fn shown(folder: &Folder, line: &SubmissionLineRow) -> Result<Line, Problem> {
-    let code = ServiceCode(line.service.clone());
-    Ok(Line {
-        kind: line.kind()?,
-        service: folder.catalogue.reference(&code),
-        summary: folder.catalogue.summary(&code),
-        credits: line.credits,
-        request: line.request.map(RequestId),
-    })
+/// Credits available to the body.
+fn available(folder: &Folder) -> Credits {
+    folder.account.as_ref().map(AccountRow::account).unwrap_or_default().available()
+}
+
+/// What a submission asks, as it is shown.
+fn shown(folder: &Folder, rows: &[SubmissionLineRow]) -> Result<Vec<Line>, Problem> {
+    let shown = |row: &SubmissionLineRow| {
+        let line = line(&folder.catalogue, row.kind()?, &ServiceCode(row.service.clone()), row.credits);
+        Ok(Line { request: row.request.map(RequestId), ..line })
+    };
+    rows.iter().map(shown).collect()
 }

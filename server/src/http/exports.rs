@@ -49,6 +49,7 @@ async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<
             "servizio",
             "pratica",
             "chi",
+            "causale",
             "motivo",
             "impronta",
         ]
@@ -67,7 +68,8 @@ async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<
             entry.after.available().to_string(),
             entry.service.as_ref().map(|service| service.name.clone()).unwrap_or_default(),
             entry.submission_number.clone().unwrap_or_default(),
-            entry.actor.clone().unwrap_or_default(),
+            entry.actor.clone().unwrap_or_else(|| Lang::It.common_system().to_owned()),
+            Lang::It.entry_cause(entry),
             entry.reason.clone(),
             entry.hash.clone(),
         ]);

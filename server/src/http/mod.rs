@@ -77,7 +77,8 @@ macro_rules! operations {
                 model::api::call::GrantExtra, model::api::call::ProposeCorrection,
                 model::api::call::ConfirmCorrection, model::api::call::CreateCall,
                 model::api::call::OpenCall, model::api::call::ExtendCall,
-                model::api::call::CloseCall, model::api::call::ArchiveCall,
+                model::api::call::CloseCall, model::api::call::ReopenCall,
+                model::api::call::ArchiveCall,
                 model::api::call::ReviseRule, model::api::call::Assign
             ],
             sessions: [

@@ -13,7 +13,7 @@ use model::ids::ServiceCode;
 use serde::Deserialize;
 
 use super::{Fault, Tally, allowed, document, soundness};
-use crate::store::{Catalogue, Errand, Work};
+use crate::store::{CallRow, Catalogue, Errand, Stored, Work};
 
 /// The contents of the files, by their path inside the folder.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -150,7 +150,10 @@ impl Errand for ImportCatalogue {
     async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
         allowed(work, self.now).await?;
         let before = work.catalogue().await?;
-        let faults = soundness::faults_of_what_is_left(&before, &self.catalogue);
+        let mut faults = soundness::faults_of_what_is_left(&before, &self.catalogue);
+        let rows = work.all_calls().await?;
+        let calls = rows.iter().map(CallRow::call).collect::<Stored<Vec<_>>>()?;
+        faults.extend(soundness::faults_for_calls(&before, &self.catalogue, &calls));
         if !faults.is_empty() {
             return Ok(Err(faults));
         }

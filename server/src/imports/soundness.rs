@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::catalogue::{HighRange, Package, Service};
+use model::api::call::Call;
+use model::calls::CallStatus;
+use model::catalogue::{Package, Service};
 use model::ids::ServiceCode;
 
 use super::Fault;
@@ -71,13 +73,31 @@ pub fn faults_of_what_is_left(before: &Catalogue, now: &Catalogue) -> Vec<Fault>
         .iter()
         .filter(|package| now.package(&package.code).is_none())
         .flat_map(|package| {
-            package.faults(&services, HighRange::default()).into_iter().map(|fault| {
+            package.faults(&[], &services, None).into_iter().map(|fault| {
                 let what =
                     format!("package {}, which is in the store and not in this file: {fault}", package.code);
                 Fault::of_file(PACKAGES, what)
             })
         })
         .collect()
+}
+
+/// What calls that go on need of their packages: each call's own limits, and what its modifiers add.
+pub fn faults_for_calls(before: &Catalogue, now: &Catalogue, calls: &[Call]) -> Vec<Fault> {
+    let mut services = before.services.clone();
+    services.extend(now.services.clone());
+    let left = before.packages.iter().filter(|package| now.package(&package.code).is_none());
+    let packages: Vec<_> = now.packages.iter().chain(left).cloned().collect();
+    let mut faults = Vec::new();
+    // What is wrong with a package whatever the call is told by itself.
+    let alone: Vec<_> = packages.iter().flat_map(|package| package.faults(&[], &services, None)).collect();
+    for call in calls.iter().filter(|call| call.status != CallStatus::Archived) {
+        let unsound = call.rule().unsound(&packages, &services, call.terms.high());
+        for unsound in unsound.iter().filter(|unsound| !alone.contains(&unsound.fault)) {
+            faults.push(Fault::of_file(PACKAGES, format!("{unsound} (call “{}”)", call.title)));
+        }
+    }
+    faults
 }
 
 /// The line on which a document sets a key of its own.
@@ -195,7 +215,7 @@ fn packages(catalogue: &Catalogue) -> Vec<Fault> {
     for package in &catalogue.packages {
         let code = &package.code;
         let mut clauses: Vec<String> = package
-            .faults(&catalogue.services, HighRange::default())
+            .faults(&[], &catalogue.services, None)
             .iter()
             .map(ToString::to_string)
             .collect();

@@ -3,7 +3,7 @@
 use model::api::call::{Call, CallTerms};
 use model::assignment::{Band, Modifier, Rule};
 use model::calendar::Instant;
-use model::calls::CallStatus;
+use model::calls::{CallStatus, Reopening};
 use model::ids::{BodyId, CallId};
 use sqlx::FromRow;
 
@@ -20,6 +20,8 @@ pub struct CallRow {
     rule_version: i64,
     bands: String,
     modifiers: String,
+    reopened_at: Option<i64>,
+    reopened_reason: Option<String>,
 }
 
 impl CallRow {
@@ -37,6 +39,10 @@ impl CallRow {
             status: self.status()?,
             opens: Instant(self.opens),
             closes: Instant(self.closes),
+            reopened: self
+                .reopened_at
+                .zip(self.reopened_reason.clone())
+                .map(|(at, reason)| Reopening { at: Instant(at), reason }),
             terms,
             rule_version: rule.version,
         })
@@ -62,8 +68,9 @@ pub struct ExtensionRow {
 
 const CALL: &str =
     "SELECT c.id, c.title, c.status, c.opens, c.closes, c.terms, r.version AS rule_version, r.bands,
-    r.modifiers FROM call c JOIN rule r ON r.call = c.id
+    r.modifiers, o.at AS reopened_at, o.reason AS reopened_reason FROM call c JOIN rule r ON r.call = c.id
     AND r.version = (SELECT MAX(version) FROM rule WHERE call = c.id)
+    LEFT JOIN reopening o ON o.id = (SELECT MAX(id) FROM reopening WHERE call = c.id)
     WHERE c.aggregator = $1 AND (c.id = $2 OR ($3 AND c.status IN ('open', 'closed')))
     ORDER BY CASE c.status WHEN 'open' THEN 0 ELSE 1 END, c.opens DESC, c.id DESC";
 
@@ -90,9 +97,10 @@ impl Work {
         let aggregator = self.aggregator().0;
         self.all(sql(
             "SELECT c.id, c.title, c.status, c.opens, c.closes, c.terms, r.version AS rule_version, r.bands,
-                    r.modifiers
+                    r.modifiers, o.at AS reopened_at, o.reason AS reopened_reason
              FROM call c JOIN rule r ON r.call = c.id
                AND r.version = (SELECT MAX(version) FROM rule WHERE call = c.id)
+             LEFT JOIN reopening o ON o.id = (SELECT MAX(id) FROM reopening WHERE call = c.id)
              WHERE c.aggregator = $1 ORDER BY c.opens DESC, c.id DESC",
         )
         .bind(aggregator)).await
@@ -152,6 +160,41 @@ impl Work {
         )
         .await?;
         Ok(())
+    }
+
+    pub async fn add_reopening(
+        &mut self,
+        call: CallId,
+        until: i64,
+        reason: &str,
+        actor: Option<i64>,
+        at: i64,
+    ) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("INSERT INTO reopening (aggregator, call, until, reason, actor, at)
+             VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(until)
+            .bind(reason)
+            .bind(actor)
+            .bind(at),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// How many bodies have a package of this call that the system kept, since they had sent nothing.
+    pub async fn kept_by_silence(&mut self, call: CallId) -> Stored<i64> {
+        let aggregator = self.aggregator().0;
+        self.scalar(
+            sql("SELECT COUNT(DISTINCT body) FROM submission
+             WHERE aggregator = $1 AND call = $2 AND state = 'authorised' AND prepared_by IS NULL")
+            .bind(aggregator)
+            .bind(call.0),
+        )
+        .await
     }
 
     pub async fn add_extension(

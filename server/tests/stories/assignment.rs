@@ -115,7 +115,7 @@ async fn assigning_again_changes_nothing_and_a_trial_neither() {
 
     let fresh = Town::chartered(|charter| charter.assign = false).await;
     let before = without_deeds(fresh.dump().await);
-    let trial = fresh.administrator().call(Assign { call: fresh.call, dry_run: true }).await;
+    let trial = fresh.administrator().call(Assign { call: fresh.call, dry_run: true, seen: None }).await;
     let trial = trial.expect("tried");
     assert_same(&before, &without_deeds(fresh.dump().await), "a trial");
     let done = fresh.assign().await;
@@ -248,10 +248,10 @@ async fn another_package_by_hand_empties_the_basket_and_waits_for_no_submission(
     let administrator = town.administrator();
     let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
     officer.change(body, Change::Drop, "multe").await.expect("dropped");
-    let seen = officer.change(body, Change::Add, "dehors").await.expect("added").version;
+    let seen = officer.change(body, Change::Add, "dehors").await.expect("added");
     let by_hand = AssignByHand { body, package: "grande".into(), credits: 30, reason: "Fusione".to_owned() };
     administrator.call(by_hand.clone()).await.expect("assigned");
-    assert_eq!(refused(officer.submit_seen(body, seen).await), "conflict", "it is another package");
+    assert_eq!(refused(officer.submit_seen(&seen).await), "conflict", "it is another package");
     let basket = officer.call(model::api::body::ReadBasket { body }).await.expect("read");
     assert!(basket.added.is_empty() && basket.items.iter().all(|item| !item.dropped));
     assert_eq!((basket.items.len(), basket.account.granted), (6, 30));

@@ -134,7 +134,7 @@ async fn who_has_no_package_composes_nothing() {
         let (officer, body) = (town.officer(name), town.body(name));
         assert_eq!(refused(officer.call(ReadBasket { body }).await), reason);
         assert_eq!(refused(officer.change(body, Change::Add, "sms").await), reason);
-        assert_eq!(refused(officer.submit_seen(body, 0).await), reason);
+        assert_eq!(refused(officer.submit_as(body, 0, Vec::new()).await), reason);
         let list = officer.call(ListServices::default()).await.expect("the catalogue is public");
         assert!(list.services.iter().all(|card| card.offer.is_none()));
     }

@@ -1,19 +1,24 @@
 //! *Avvisi*: from draft to archive; what comes back later; two calls, each with its own accounts.
 
+use model::api::body::{ReadBasket, ReadBody};
 use model::api::call::{
     ArchiveCall, Assign, AssignByHand, Call, Cell, CloseCall, ConfirmCorrection, CreateCall, ExtendBody,
-    ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReadMatrix, ReviseRule,
+    ExtendCall, GrantExtra, OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReopenCall, ReviseRule,
+    RuleEffect,
 };
 use model::api::request::{EndService, Revoke};
-use model::api::{Problem, Trouble};
+use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::assignment::{Known, Modifier, Variable};
 use model::basket::Change;
 use model::calendar::Day;
-use model::calls::CallStatus;
+use model::calls::{CallStatus, Leftovers, Reopening};
+use model::catalogue::HighRange;
 use model::credits::{Account, EntryKind};
 use model::ids::CallId;
 use model::refusals::Refusal;
 use model::requests::{Event, State};
 
+use crate::policy::whole;
 use crate::town::{Town, assert_same, band, call, refused, rome};
 
 /// The next call, in the autumn.
@@ -41,8 +46,8 @@ async fn autumn_opened(town: &mut Town) -> CallId {
     let next = administrator.call(autumn()).await.expect("created").id;
     town.move_to("2026-09-01 10:00:00");
     administrator.call(OpenCall { call: next }).await.expect("opened");
-    administrator.call(Assign { call: next, dry_run: false }).await.expect("assigned");
     town.call = next;
+    town.assign().await;
     next
 }
 
@@ -66,11 +71,83 @@ async fn an_administrator_runs_a_call_from_draft_to_archive() {
     assert_eq!(administrator.call(open.clone()).await.expect("opened").status, CallStatus::Open);
     assert_eq!(administrator.call(open).await, Err(Refusal::CallNotDraft.into()));
     // The other one is open now: what was closed can't be taken up again.
-    let again = ExtendCall { call: town.call, until: rome("2026-12-01 12:00:00") };
+    let again = reopen(&town, "2026-12-01 12:00:00");
     assert_eq!(administrator.call(again.clone()).await, Err(Refusal::AnotherCallOpen.into()));
     administrator.call(CloseCall { call: next }).await.expect("closed again");
-    assert_eq!(administrator.call(again).await.expect("reopened").status, CallStatus::Open);
+    assert_eq!(administrator.call(again).await.expect("reopened").call.status, CallStatus::Open);
     town.assert_sound().await;
+}
+
+fn reopen(town: &Town, until: &str) -> ReopenCall {
+    ReopenCall { call: town.call, until: rome(until), reason: " Rinvio della Conferenza ".to_owned() }
+}
+
+#[tokio::test]
+async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() {
+    let town = Town::found().await;
+    let administrator = town.administrator();
+    assert_eq!(
+        administrator.call(reopen(&town, "2026-06-30 12:00:00")).await,
+        Err(Refusal::CallNotClosed.into()),
+        "it is open"
+    );
+    // Brunate sends, the others are silent.
+    town.authorised("Brunate", &["sms"], &[]).await;
+    town.move_to("2026-06-01 09:00:00");
+    assert_eq!(town.beat().await.kept, 6);
+    let before = town.dump().await;
+    let extend = ExtendCall { call: town.call, until: rome("2026-06-30 12:00:00") };
+    assert_eq!(administrator.call(extend).await, Err(Refusal::CallClosed.into()));
+    let silent = ReopenCall { reason: " ".to_owned(), ..reopen(&town, "2026-06-30 12:00:00") };
+    assert_eq!(administrator.call(silent).await, Err(Problem::faulty(Fault::new("reason", FaultKind::Missing))));
+    let day = town.today();
+    assert_eq!(
+        administrator.call(reopen(&town, "2026-06-01 08:59:59")).await,
+        Err(Problem::faulty(Fault::new("until", FaultKind::NotAfter { day })))
+    );
+    assert_same(&before, &town.dump().await, "what was refused");
+
+    let reopened = administrator.call(reopen(&town, "2026-06-30 12:00:00")).await.expect("open again");
+    assert_eq!((reopened.call.status, reopened.kept_by_silence), (CallStatus::Open, 6));
+    let told = Some(Reopening { at: town.now(), reason: "Rinvio della Conferenza".to_owned() });
+    assert_eq!(reopened.call.reopened, told);
+    let board = town.observer().call(ReadBoard::default()).await.expect("the board");
+    assert_eq!((board.call.reopened, board.call.closes), (told.clone(), rome("2026-06-30 12:00:00")));
+    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let area = officer.call(ReadBody { body }).await.expect("the area");
+    assert_eq!(area.call.expect("a call").reopened, told);
+
+    // What was kept by silence stays: it can't be dropped any more, and other services can be asked for.
+    assert_eq!(refused(officer.change(body, Change::Drop, "scuola").await), "in_progress");
+    officer.change(body, Change::Add, "sms").await.expect("added");
+    let sent = officer.submit(body).await.expect("sent");
+    assert_eq!((sent.lines.len(), sent.held), (1, 1));
+    town.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
+    town.move_to("2026-07-01 09:00:00");
+    assert_eq!(town.beat().await.kept, 0, "nobody is silent any more");
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_becomes_of_leftovers_is_told_before_anybody_spends() {
+    let town = Town::found().await;
+    let body = town.body("Bellagio");
+    let board = town.observer().call(ReadBoard::default()).await.expect("the board");
+    let area = town.officer("Bellagio").call(ReadBody { body }).await.expect("the area");
+    let basket = town.officer("Bellagio").call(ReadBasket { body }).await.expect("the basket");
+    for window in [board.call, area.call.expect("a call"), basket.call] {
+        assert_eq!(window.leftovers, Leftovers::Expire);
+    }
+    let (site, _folder) = whole(&town);
+    for (visitor, page) in [
+        (town.observer(), "/avviso".to_owned()),
+        (town.mayor("Bellagio"), format!("/comuni/{body}")),
+        (town.officer("Bellagio"), format!("/comuni/{body}/pacchetto")),
+    ] {
+        let page = visitor.at(site.clone()).get(&page).await.body;
+        let told = "I crediti non usati si azzerano alla chiusura dell'avviso.";
+        assert!(page.replace("&#x27;", "'").contains(told), "{page}");
+    }
 }
 
 #[tokio::test]
@@ -101,6 +178,73 @@ async fn a_call_that_can_not_be_is_refused() {
     let past = administrator.call(past).await.expect("a draft may be anything").id;
     administrator.call(CloseCall { call: town.call }).await.expect("closed");
     assert_eq!(refused(administrator.call(OpenCall { call: past }).await), "faulty", "it is over already");
+}
+
+#[tokio::test]
+async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_add() {
+    let town = Town::found().await;
+    let administrator = town.administrator();
+    // The smallest package has two high services, the largest four.
+    let mut many = autumn();
+    many.terms.minimum = 3;
+    let mut few = autumn();
+    few.terms.maximum = 3;
+    let adding = |service: &str| Modifier { adds: vec![service.into()], ..call().terms.modifiers[0].clone() };
+    let mut above = autumn();
+    (above.terms.maximum, above.terms.modifiers) = (4, vec![adding("occupazione")]);
+    let mut excluded = above.clone();
+    excluded.terms.maximum = 8;
+    let other = Modifier { variable: Variable::UnionMember, ..adding("dehors") };
+    excluded.terms.modifiers.push(other);
+    let mut lacking = autumn();
+    lacking.terms.modifiers = vec![adding("rate")];
+    for (wrong, field, said) in [
+        (many, "band", "package piccolo: 2 high-interactivity services; from 3 to 5 are expected"),
+        (few, "band", "package grande: 4 high-interactivity services; from 2 to 3 are expected"),
+        (
+            above,
+            "modifier",
+            "package grande with occupazione, which modifiers add: 5 high-interactivity services; from 2 to 4 are \
+             expected",
+        ),
+        (
+            excluded.clone(),
+            "modifier",
+            "package piccolo with dehors, occupazione, which modifiers add: dehors and occupazione exclude each other",
+        ),
+        (
+            lacking,
+            "modifier",
+            "package piccolo with rate, which modifiers add: rate needs multe, which is not in it",
+        ),
+    ] {
+        let Err(Problem::Trouble(Trouble::Faulty { faults })) = administrator.call(wrong).await else {
+            panic!("{said}");
+        };
+        let fault = Fault::new(field, FaultKind::Unreadable { detail: said.to_owned() });
+        assert!(faults.contains(&fault), "{said} is not in {faults:?}");
+    }
+    // The two never come together where one variable decides.
+    excluded.terms.modifiers[1].variable = Variable::Mountain;
+    excluded.terms.modifiers[1].is = Known::No;
+    administrator.call(excluded).await.expect("never both");
+    let revise = ReviseRule { call: town.call, bands: call().terms.bands, modifiers: vec![adding("rate")] };
+    assert_eq!(refused(administrator.call(revise).await), "faulty");
+
+    // What is given by hand keeps to the same limits.
+    town.meddle(format!("UPDATE call SET terms = REPLACE(terms, '\"minimum\":2', '\"minimum\":3') WHERE id = {}", town.call))
+        .await;
+    let by_hand = AssignByHand {
+        body: town.body("Bellagio"),
+        package: "piccolo".into(),
+        credits: 20,
+        reason: "Delibera".to_owned(),
+    };
+    let range = HighRange { minimum: 3, maximum: 5 };
+    assert_eq!(
+        administrator.call(by_hand).await,
+        Err(Refusal::InteractivityBelow { missing: 1, range }.into())
+    );
 }
 
 #[tokio::test]
@@ -165,7 +309,7 @@ async fn an_archived_call_gives_and_takes_nothing_any_more() {
     let bands = vec![band(0, None, "medio", 99)];
     let outcomes = [
         refused(administrator.call(ReviseRule { call, bands, modifiers: Vec::new() }).await),
-        refused(administrator.call(Assign { call, dry_run: false }).await),
+        refused(administrator.call(Assign { call, dry_run: false, seen: Some(RuleEffect::default()) }).await),
         refused(administrator.call(ExtendCall { call, until: rome("2027-01-01 09:00:00") }).await),
         refused(administrator.call(CloseCall { call }).await),
         refused(administrator.call(GrantExtra { body, credits: 5, reason: reason.clone() }).await),
@@ -272,7 +416,7 @@ async fn what_is_live_goes_on_into_the_next_call() {
     let sent = officer.submit(body).await.expect("sent");
     assert_eq!(sent.lines.len(), 1, "asked for is only what is neither live nor in progress");
     town.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
-    let missing = officer.submit_seen(town.body("Como"), 0).await;
+    let missing = officer.submit_as(town.body("Como"), 0, Vec::new()).await;
     assert_eq!(missing, Err(Problem::Trouble(Trouble::NotFound)));
     town.assert_sound().await;
 }

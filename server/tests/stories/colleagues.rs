@@ -3,15 +3,17 @@
 
 use futures::future::join_all;
 use model::api::request::{
-    Approve, Cancel, Difference, DismissRequestNews, ReadQueue, ReadRequestNews, Reassign, Reject,
+    Approve, Cancel, DismissRequestNews, ReadQueue, ReadRequestNews, Reassign, Reject,
     ReleaseRequest, Removal, RequestNews, RequestRow, RequestView, Revoke, SeenRequest, Start, Whose,
     WithdrawRequest,
 };
 use model::api::{Problem, Trouble};
+use model::catalogue::ServiceRef;
 use model::ids::PersonId;
 use model::people::Role;
 use model::refusals::Refusal;
 use model::requests::{Event, State};
+use model::seen::Difference;
 
 use crate::policy::whole;
 use crate::town::{NEIGHBOUR, Town, Visitor, assert_same, refused};
@@ -130,31 +132,27 @@ async fn nothing_goes_along_that_was_not_shown() {
     second.call(ask).await.expect("asked");
     let before = town.dump().await;
     let differences = |outcome: Result<RequestView, Problem>| {
-        let Err(Problem::Trouble(Trouble::Conflict { requests, .. })) = outcome else {
+        let Err(Problem::Trouble(Trouble::Conflict { changes, state: None })) = outcome else {
             panic!("a conflict: {outcome:?}");
         };
-        let name = |one: model::api::request::RequestChange| (one.service.code.0, one.difference, one.state);
-        requests.into_iter().map(name).collect::<Vec<_>>()
+        changes
     };
-    let named = |service: &str, difference, state| vec![(service.to_owned(), difference, state)];
-    assert_eq!(
-        differences(reject(&operator, &node, shown.clone()).await),
-        named("multe", Difference::Changed, State::NeedsChanges),
-        "it is not as it was shown"
-    );
+    let named = |code: &str| ServiceRef { code: code.into(), name: format!("Servizio {code}") };
+    let changed = Difference::RequestChanged { service: named("multe"), state: State::NeedsChanges };
+    let as_before = reject(&operator, &node, shown.clone()).await;
+    assert_eq!(differences(as_before), [changed], "it is not as it was shown");
     let now = operator.sees_along(node.id, Event::Reject).await;
-    assert_eq!(
-        differences(reject(&operator, &node, now[..1].to_vec()).await),
-        named("rate", Difference::Added, State::Submitted),
-        "one was not shown"
-    );
+    let added = Difference::RequestAdded { service: named("rate"), state: State::Submitted };
+    let too_few = reject(&operator, &node, now[..1].to_vec()).await;
+    assert_eq!(differences(too_few), [added], "one was not shown");
     let own = SeenRequest { request: node.id, version: node.version };
     let more = [now.clone(), vec![own]].concat();
-    let too_many = differences(reject(&operator, &node, more).await);
-    assert_eq!(too_many, named("nodo", Difference::Removed, State::InReview), "one does not need it");
+    let removed = Difference::RequestRemoved { service: named("nodo"), state: State::InReview };
+    let too_many = reject(&operator, &node, more).await;
+    assert_eq!(differences(too_many), [removed], "one does not need it");
     let elsewhere = SeenRequest { request: model::ids::RequestId(9_999), version: 1 };
     let unheard_of = reject(&operator, &node, [now.clone(), vec![elsewhere]].concat()).await;
-    assert_eq!(differences(unheard_of), Vec::new(), "of what is not there nothing is said");
+    assert_eq!(differences(unheard_of), [], "of what is not there nothing is said");
     assert_eq!(differences(reject(&operator, &node, Vec::new()).await).len(), 2, "nothing was shown");
     assert_same(&before, &town.dump().await, "a removal of what was not seen");
     reject(&operator, &node, now).await.expect("as it is shown now");
@@ -341,8 +339,7 @@ async fn every_request_that_waits_for_the_aggregator_has_an_owner_or_is_unassign
     let (operator, second) = (town.operator(), town.second_operator());
     town.authorised("Bellagio", &["tributi", "sms"], &[]).await;
     // What was kept of the package was approved without anybody's hand.
-    let kept = ["anagrafe", "multe", "nodo", "scuola"];
-    let all = [kept.as_slice(), &["sms", "tributi"]].concat();
+    let all = ["anagrafe", "multe", "nodo", "portale", "scuola", "sms", "tributi"];
     assert_eq!(unassigned(&operator, "bellagio").await, all);
     let seen = town.request("Bellagio", "anagrafe").await;
     assert_eq!(seen.state, State::Approved);
@@ -350,12 +347,12 @@ async fn every_request_that_waits_for_the_aggregator_has_an_owner_or_is_unassign
     assert_eq!((taken.state, taken.owner), (State::Approved, Some(town.person(&operator))));
     second.start(&town.request("Bellagio", "nodo").await).await.expect("who starts it has it");
     town.bring("Bellagio", "tributi", State::InReview).await;
-    assert_eq!(unassigned(&operator, "bellagio").await, ["multe", "scuola", "sms"]);
+    assert_eq!(unassigned(&operator, "bellagio").await, ["multe", "portale", "scuola", "sms"]);
 
     // Who does not work on requests any more has none.
     let (gone, now) = (me(&second), town.now().0);
     town.meddle(format!("UPDATE role_held SET held_until = {now} WHERE person = {gone}")).await;
-    assert_eq!(unassigned(&operator, "bellagio").await, ["multe", "nodo", "scuola", "sms"]);
+    assert_eq!(unassigned(&operator, "bellagio").await, ["multe", "nodo", "portale", "scuola", "sms"]);
     let node = town.request("Bellagio", "nodo").await;
     assert_eq!(node.owner, None);
     let view = operator.look_at(node.id).await.expect("read");
@@ -367,7 +364,7 @@ async fn every_request_that_waits_for_the_aggregator_has_an_owner_or_is_unassign
     assert_eq!(done.owner, None);
     let taken = give(&operator, &done, &operator).await;
     assert_eq!(taken.owner, Some(town.person(&operator)));
-    assert_eq!(unassigned(&operator, "bellagio").await, ["multe", "scuola", "sms"]);
+    assert_eq!(unassigned(&operator, "bellagio").await, ["multe", "portale", "scuola", "sms"]);
     town.assert_sound().await;
 }
 

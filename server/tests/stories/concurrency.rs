@@ -66,10 +66,10 @@ async fn as_many_as_fit_are_accepted_and_not_one_more() {
 async fn a_basket_is_sent_once_however_many_press_the_button() {
     let town = Town::found().await;
     let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
-    let version = officer.call(add(body, "tributi")).await.expect("added").version;
+    let seen = officer.call(add(body, "tributi")).await.expect("added");
     let tasks = (0..64).map(|_| {
-        let officer = officer.clone();
-        tokio::spawn(async move { heard(|| officer.submit_seen(body, version)).await })
+        let (officer, seen) = (officer.clone(), seen.clone());
+        tokio::spawn(async move { heard(|| officer.submit_seen(&seen)).await })
     });
     let mut sent = 0;
     for outcome in join_all(tasks).await {
@@ -87,11 +87,11 @@ async fn who_is_not_heard_and_asks_again_at_once_hears_what_was_done() {
     let town = Town::found().await;
     for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
         let (officer, body) = (town.officer(name), town.body(name));
-        let version = officer.call(add(body, "sms")).await.expect("added").version;
+        let seen = officer.call(add(body, "sms")).await.expect("added");
         let officer = officer.with_key(&format!("sent-once-{body}"));
         let tasks = (0..8).map(|_| {
-            let officer = officer.clone();
-            tokio::spawn(async move { heard(|| officer.submit_seen(body, version)).await })
+            let (officer, seen) = (officer.clone(), seen.clone());
+            tokio::spawn(async move { heard(|| officer.submit_seen(&seen)).await })
         });
         let answers = join_all(tasks).await.into_iter().map(|task| task.expect("no task panics"));
         let numbers: BTreeSet<_> = answers.map(|answer| answer.expect("never refused").number).collect();
@@ -129,7 +129,7 @@ async fn the_same_key_answers_what_it_answered_and_does_nothing_more() {
     assert_eq!(again, first, "as it was then");
     for (what, outcome) in [
         ("another content", refused(officer.call(add(body, "sms")).await)),
-        ("another operation", refused(officer.submit_seen(body, 1).await)),
+        ("another operation", refused(officer.submit_as(body, 1, Vec::new()).await)),
         ("another place", refused(officer.call(add(town.body("Como"), "formazione")).await)),
     ] {
         assert_eq!(outcome, "key_reused", "{what}");
@@ -143,7 +143,7 @@ async fn the_same_key_answers_what_it_answered_and_does_nothing_more() {
 
     // What was refused left nothing behind: the same key may try again.
     let retried = town.officer("Bellagio").with_key("the-second-key");
-    assert_eq!(refused(retried.submit_seen(body, 9).await), "conflict");
+    assert_eq!(refused(retried.submit_as(body, 9, Vec::new()).await), "conflict");
     let undo = ChangeBasket { body, change: Change::Undo, service: "tributi".into() };
     assert_eq!(refused(retried.call(undo.clone()).await), "nothing_to_undo");
     town.officer("Bellagio").call(add(body, "tributi")).await.expect("added");

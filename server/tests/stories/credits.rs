@@ -67,7 +67,7 @@ async fn a_large_correction_takes_two_people() {
     assert_eq!(alone, Err(Refusal::SecondPersonNeeded { threshold: 10 }.into()));
     assert!(confirm(&second, large.id).await.expect("by another").confirmed);
     assert_eq!(town.account("Bellagio").await.granted, 21);
-    let nothing = Trouble::conflict();
+    let nothing = Trouble::Conflict { changes: Vec::new(), state: None };
     assert_eq!(confirm(&second, large.id).await, Err(nothing.into()), "a correction is confirmed once");
     assert_eq!(refused(confirm(&second, CorrectionId(999)).await), "not_found");
     assert_eq!(
@@ -183,7 +183,10 @@ async fn credits_taken_while_a_basket_is_composed_are_missed_when_it_is_sent() {
     let seen = officer.change(body, Change::Add, "formazione").await.expect("15 of 20");
     propose(&town.administrator(), &town, "Bellagio", -6).await.expect("14 are left");
     let before = town.dump().await;
-    assert_eq!(officer.submit_seen(body, seen.version).await, short(1));
+    let changes = vec![Difference::Available { seen: Some(20), now: 14 }];
+    let conflict = Trouble::Conflict { changes, state: None };
+    assert_eq!(officer.submit_seen(&seen).await, Err(conflict.into()));
+    assert_eq!(officer.submit(body).await, short(1), "seen again as it is");
     assert_same(&before, &town.dump().await, "a refused submission");
     officer.change(body, Change::Undo, "formazione").await.expect("undone");
     officer.submit(body).await.expect("12 of 14");

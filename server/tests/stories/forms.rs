@@ -7,7 +7,7 @@ use model::api::people::{ChangePassword, SignIn};
 use model::api::submission::{SendBack, Submit};
 use model::api::{Notice, Operation, Problem, Trouble};
 use model::basket::Change;
-use model::ids::SubmissionId;
+use model::ids::{BodyId, SubmissionId};
 use model::people::Role;
 use server::desk::Identity;
 use server::http::cookies::Cookie;
@@ -52,6 +52,12 @@ async fn notice(town: &Town, visitor: &mut Visitor, page: &str) -> Option<Notice
     Some(notice)
 }
 
+/// What the summary of a basket shows, as its form carries it.
+async fn seen(officer: &Visitor, body: BodyId) -> Vec<String> {
+    let basket = officer.call(ReadBasket { body }).await.expect("read");
+    basket.seen().into_iter().map(String::from).collect()
+}
+
 fn basket_path(town: &Town) -> String {
     format!("/api/v1/bodies/{}/basket", town.body("Bellagio"))
 }
@@ -70,13 +76,15 @@ async fn what_was_done_leads_on_and_says_so_once() {
     assert_eq!(notice(&town, &mut officer, "/pacchetto").await, None, "once");
 
     let submissions = format!("/api/v1/bodies/{}/submissions", town.body("Bellagio"));
-    let fields = [
+    let seen = seen(&officer, town.body("Bellagio")).await;
+    let mut fields = vec![
         ("version", "1"),
         ("reason", "Più servizi"),
         ("contact", "Ufficio, 031 000000"),
         ("_from", "/pacchetto/riepilogo"),
         ("_then", "/pratiche/{id}"),
     ];
+    fields.extend(seen.iter().map(|seen| ("seen", seen.as_str())));
     let reply = fill_in(&mut officer, &submissions, &fields).await;
     let submission = SubmissionId(1);
     assert_eq!(reply.header("location"), format!("/pratiche/{submission}"), "named by the answer");
@@ -89,13 +97,15 @@ async fn what_was_refused_keeps_what_was_entered() {
     let mut officer = town.officer("Bellagio");
     town.officer("Bellagio").change(town.body("Bellagio"), Change::Add, "sms").await.expect("added");
     let submissions = format!("/api/v1/bodies/{}/submissions", town.body("Bellagio"));
-    let fields = [
+    let seen = seen(&officer, town.body("Bellagio")).await;
+    let mut fields = vec![
         ("version", "1"),
         ("reason", "Una motivazione scritta a lungo"),
         ("contact", ""),
         ("_from", "/pacchetto/riepilogo?passo=2"),
         ("_then", "/pratiche/{id}"),
     ];
+    fields.extend(seen.iter().map(|seen| ("seen", seen.as_str())));
     let reply = fill_in(&mut officer, &submissions, &fields).await;
     assert_eq!(reply.header("location"), "/pacchetto/riepilogo?passo=2");
     assert_eq!(notice(&town, &mut officer, "/pacchetto").await, None, "it is for another page");

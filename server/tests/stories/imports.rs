@@ -3,14 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use model::api::call::{CallTerms, CreateCall};
+use model::api::{FaultKind, Problem, Trouble};
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 use model::territory::Aggregator;
+use server::clock::Clock;
+use server::desk::Identity;
 use server::imports::aggregator::SaveAggregator;
+use server::imports::call;
 use server::imports::catalogue::{self, Files, ImportCatalogue, Imported};
 use server::imports::comuni::{self, Census, ImportMunicipalities};
 use server::imports::joined::{self, ImportJoined};
 use server::imports::{Fault, Tally};
+use server::office::Office;
 use server::store::{Store, Work};
 
 use crate::town::Ground;
@@ -177,12 +183,6 @@ async fn every_fault_of_a_catalogue_is_named_with_its_file() {
         ),
         (
             "packages.toml",
-            "  { service = \"certificati-anagrafici\", value = 4 },\n",
-            "",
-            "packages.toml: package essenziale: 1 high-interactivity services; from 2 to 8 are expected",
-        ),
-        (
-            "packages.toml",
             "code = \"base\"",
             "code = \"essenziale\"",
             "packages.toml: package essenziale: stands there twice",
@@ -218,6 +218,44 @@ async fn faults_of_several_files_are_named_together() {
             "services/supporto-rtd.toml, line 2",
             "services/wifi-pubblico.toml, line 9",
         ]
+    );
+}
+
+#[tokio::test]
+async fn packages_are_judged_by_the_limits_of_the_calls_that_go_on() {
+    let town = Town::new().await;
+    let mut files = server::demo::files::catalogue();
+    change(&mut files, "packages.toml", "  { service = \"certificati-anagrafici\", value = 4 },\n", "");
+    town.catalogue(&files).await.expect("one high service is enough, while no call asks for more");
+    let (title, terms) = call::read("call.toml", &demo("call.toml")).expect("the document is good");
+    let opens = NOW;
+    let create = |minimum| CreateCall {
+        title: title.clone(),
+        opens,
+        closes: opens.plus_seconds(86_400),
+        terms: CallTerms { minimum, ..terms.clone() },
+    };
+    let office = Office::open(town.store.clone(), Clock::set(NOW), false).await.expect("it opens");
+    let perform = async |key: &str, create: CreateCall| {
+        office.perform(town.tenant, Identity::System, Some(format!("create-call-{key}")), create).await
+    };
+    let Err(Problem::Trouble(Trouble::Faulty { faults })) = perform("two", create(2)).await else {
+        panic!("this call asks for two");
+    };
+    let detail = "package essenziale: 1 high-interactivity services; from 2 to 8 are expected".to_owned();
+    assert_eq!(faults, [model::api::Fault::new("band", FaultKind::Unreadable { detail })]);
+    perform("one", create(1)).await.expect("this one asks for one");
+
+    // From now on an import must keep to what this call needs: none is too few.
+    town.catalogue(&files).await.expect("as it is");
+    change(&mut files, "packages.toml", "  { service = \"dichiarazione-tarsu\", value = 3 },\n", "");
+    let faults = town.catalogue(&files).await.expect_err("the call's packages would be unsound");
+    assert_eq!(
+        shown(&faults),
+        [format!(
+            "packages.toml: package essenziale: 0 high-interactivity services; from 1 to 8 are expected (call \
+             “{title}”)"
+        )]
     );
 }
 

@@ -10,6 +10,7 @@ use model::calendar::{Day, add_working_days};
 use model::ids::{PersonId, RequestId};
 use model::refusals::Refusal;
 use model::requests::{Event, State};
+use model::seen::Difference;
 
 use crate::town::{Town, Visitor, refused};
 
@@ -173,8 +174,8 @@ async fn acting_on_a_stale_version_is_a_conflict() {
     let seen = operator.take_in_charge(&stale).await.expect("taken").row;
     let before = town.dump().await;
     let conflict = |state| {
-        let (changes, requests, owner) = (Vec::new(), Vec::new(), Some(town.person(&operator)));
-        Err(Problem::Trouble(Trouble::Conflict { changes, state: Some(state), owner, requests }))
+        let changes = vec![Difference::Owner { now: town.person(&operator).name }];
+        Err(Problem::Trouble(Trouble::Conflict { changes, state: Some(state) }))
     };
     let late = town.second_operator().take_in_charge(&stale).await;
     assert_eq!(late, conflict(State::InReview));

@@ -144,6 +144,7 @@ async fn two_servers_number_submissions_without_gaps() {
                 let submit = model::api::submission::Submit {
                     body,
                     version: basket.version,
+                    seen: basket.seen(),
                     reason: text(),
                     contact: text(),
                     protocol: String::new(),

@@ -7,9 +7,11 @@ use model::api::submission::{
 use model::api::{Fault, FaultKind, Problem, Trouble};
 use model::basket::{Change, Standing};
 use model::calls::Authorisation;
+use model::catalogue::ServiceRef;
 use model::credits::{Account, EntryKind};
 use model::refusals::Refusal;
 use model::requests::{Event, State};
+use model::seen::Difference;
 
 use crate::town::{NEIGHBOUR, Town, assert_same, refused, rome};
 
@@ -249,17 +251,20 @@ async fn a_stale_basket_says_what_changed() {
     let town = Town::found().await;
     let officer = town.officer("Bellagio");
     let body = town.body("Bellagio");
-    let seen = officer.change(body, Change::Add, "tributi").await.expect("seen").version;
+    let seen = officer.change(body, Change::Add, "tributi").await.expect("seen");
     officer.change(body, Change::Add, "sms").await.expect("somebody else adds");
     officer.change(body, Change::Drop, "scuola").await.expect("and drops");
     let before = town.dump().await;
-    let Err(Problem::Trouble(Trouble::Conflict { changes, state: None, .. })) =
-        officer.submit_seen(body, seen).await
+    let Err(Problem::Trouble(Trouble::Conflict { changes, state: None })) =
+        officer.submit_seen(&seen).await
     else {
         panic!("a conflict");
     };
-    let changes: Vec<_> = changes.iter().map(|one| (one.change, one.service.name.as_str())).collect();
-    assert_eq!(changes, [(Change::Add, "Servizio sms"), (Change::Drop, "Servizio scuola")]);
+    let given = |change, code: &str| Difference::Basket {
+        change,
+        service: ServiceRef { code: code.into(), name: format!("Servizio {code}") },
+    };
+    assert_eq!(changes, [given(Change::Add, "sms"), given(Change::Drop, "scuola")]);
     assert_same(&before, &town.dump().await, "a refused submission");
     officer.submit(body).await.expect("the basket as it is");
     town.assert_sound().await;
@@ -270,15 +275,22 @@ async fn additions_need_a_reason_and_a_contact() {
     let town = Town::found().await;
     let officer = town.officer("Bellagio");
     let body = town.body("Bellagio");
-    let version = officer.change(body, Change::Add, "sms").await.expect("added").version;
-    let bare =
-        Submit { body, version, reason: "  ".to_owned(), contact: String::new(), protocol: String::new() };
+    let basket = officer.change(body, Change::Add, "sms").await.expect("added");
+    let bare = Submit {
+        body,
+        version: basket.version,
+        seen: basket.seen(),
+        reason: "  ".to_owned(),
+        contact: String::new(),
+        protocol: String::new(),
+    };
     let Err(Problem::Trouble(Trouble::Faulty { faults })) = officer.call(bare.clone()).await else {
         panic!("faults");
     };
     assert_eq!(faults, [Fault::new("reason", FaultKind::Missing), Fault::new("contact", FaultKind::Missing)]);
-    let version = officer.change(body, Change::Undo, "sms").await.expect("undone").version;
-    let sent = officer.call(Submit { version, protocol: " 123/2026 ".to_owned(), ..bare }).await;
+    let basket = officer.change(body, Change::Undo, "sms").await.expect("undone");
+    let (version, seen) = (basket.version, basket.seen());
+    let sent = officer.call(Submit { version, seen, protocol: " 123/2026 ".to_owned(), ..bare }).await;
     let sent = sent.expect("the package alone needs neither");
     assert_eq!((sent.protocol.as_str(), sent.held), ("123/2026", 0));
     town.assert_sound().await;
@@ -291,7 +303,7 @@ async fn numbers_run_without_gaps_and_start_anew_with_the_year() {
     let first = town.sent("Bellagio", &["sms"], &[]).await;
     // A submission that is refused takes no number.
     let officer = town.officer("Brunate");
-    assert_eq!(refused(officer.submit_seen(town.body("Brunate"), 7).await), "conflict");
+    assert_eq!(refused(officer.submit_as(town.body("Brunate"), 7, Vec::new()).await), "conflict");
     let second = town.sent("Brunate", &[], &[]).await;
     let next_door = town.holder(NEIGHBOUR, model::people::Role::Officer, "Lecco");
     let other = next_door.submit(town.body_in(NEIGHBOUR, "Lecco")).await.expect("sent");

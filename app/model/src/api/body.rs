@@ -10,13 +10,15 @@ use super::submission::SubmissionState;
 use crate::assignment::Explanation;
 use crate::basket::{Change, Objection, Standing};
 use crate::calendar::{Day, Instant};
-use crate::calls::CallStatus;
+use crate::calls::{CallStatus, Leftovers, Reopening};
 use crate::catalogue::{HighRange, InteractionLevel, ServiceRef};
+use crate::causes::EntryCause;
 use crate::credits::{Account, Credits, EntryKind};
 use crate::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use crate::people::Role;
 use crate::refusals::Refusal;
 use crate::requests::State;
+use crate::seen::{Seen, figures};
 use crate::territory::{Aggregator, Body};
 
 /// The call as it is for one body: its own closing instant, and how long the mayor may authorise.
@@ -36,7 +38,11 @@ pub struct CallWindow {
     pub days_left: i32,
     /// Why the body's closing instant is later than the call's.
     pub extension_reason: Option<String>,
+    /// When the call was last opened again after its closing, and why.
+    pub reopened: Option<Reopening>,
     pub high: HighRange,
+    /// What happens to the credits that are not used.
+    pub leftovers: Leftovers,
 }
 
 /// What waits for the reader (*Da fare*).
@@ -165,6 +171,9 @@ pub struct EntryLine {
     pub at: Instant,
     /// Who, by role; none for the system.
     pub actor: Option<String>,
+    /// The deed that made it.
+    pub cause: EntryCause,
+    /// What the person who did it wrote; empty where nobody had to.
     pub reason: String,
     pub service: Option<ServiceRef>,
     pub request: Option<RequestId>,
@@ -263,6 +272,13 @@ pub struct BasketView {
     pub review_days: u32,
     /// The longest activation of what a submission would ask, in working days.
     pub activation_days: u32,
+}
+
+impl BasketView {
+    /// What a submission of this basket rests on, as its form carries it.
+    pub fn seen(&self) -> Vec<Seen> {
+        figures(&self.lines, self.account.available(), Some(self.high))
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

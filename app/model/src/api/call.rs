@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::body::CallWindow;
 use super::people::BodyRef;
 use super::{Fault, FaultKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation};
-use crate::assignment::{Assignment, Band, Modifier};
+use crate::assignment::{Assignment, Band, Modifier, Rule};
 use crate::calendar::{Day, Instant};
-use crate::calls::{Authorisation, CallStatus, Leftovers};
+use crate::calls::{Authorisation, CallStatus, Leftovers, Reopening};
 use crate::catalogue::{HighRange, ServiceRef};
 use crate::credits::{Account, Credits, MOST_CREDITS};
 use crate::ids::{BodyId, CallId, CorrectionId, PackageCode};
 use crate::requests::State;
+use crate::seen::Difference;
 
 /// How far a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -312,9 +313,19 @@ pub struct Call {
     pub status: CallStatus,
     pub opens: Instant,
     pub closes: Instant,
+    /// When it was last opened again after its closing, and why.
+    pub reopened: Option<Reopening>,
     pub terms: CallTerms,
     /// Of the assignment rule.
     pub rule_version: u32,
+}
+
+impl Call {
+    /// The assignment rule in force.
+    pub fn rule(&self) -> Rule {
+        let CallTerms { bands, modifiers, .. } = self.terms.clone();
+        Rule { version: self.rule_version, bands, modifiers }
+    }
 }
 
 macro_rules! on_call {
@@ -334,7 +345,7 @@ macro_rules! on_call {
 on_call! {
     /// *Apri l'avviso*
     OpenCall, "/calls/{call}/open" -> Call {};
-    /// *Proroga l'avviso* for every body.
+    /// *Proroga l'avviso* for every body, while it is not closed.
     ExtendCall, "/calls/{call}/extend" -> Call { until: Instant };
     /// *Chiudi l'avviso* now.
     CloseCall, "/calls/{call}/close" -> Call {};
@@ -342,11 +353,84 @@ on_call! {
     ArchiveCall, "/calls/{call}/archive" -> Call {};
     /// A new version of the assignment rule, for bodies that made no choice yet.
     ReviseRule, "/calls/{call}/rule" -> Call { bands: Vec<Band>, modifiers: Vec<Modifier> };
-    /// *Assegna* by the rule.
-    Assign, "/calls/{call}/assign" -> AssignmentReport {
-        /// Say what would happen, and change nothing.
-        dry_run: bool
-    };
+}
+
+/// *Riapri l'avviso*: a closed call is open again until a later instant, for a reason that every body reads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReopenCall {
+    pub call: CallId,
+    pub until: Instant,
+    #[serde(default)]
+    pub reason: String,
+}
+operation!(ReopenCall, Post "/calls/{call}/reopen", RunCall -> ReopenedCall, |o| {
+    needed_text("reason", &o.reason, MOST_TEXT).into_iter().collect()
+});
+
+/// A call that was opened again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReopenedCall {
+    pub call: Call,
+    /// Bodies whose package was kept by silence when it closed. What was kept stays as it is; they may add services.
+    pub kept_by_silence: u32,
+}
+
+/// *Assegna* by the rule: what a dry run said it would do. Where it would do something else by now, nothing is done and
+/// `conflict` names the difference.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Assign {
+    pub call: CallId,
+    /// Say what would happen, and change nothing.
+    pub dry_run: bool,
+    /// `effect` as the dry run answered it; needed but for a dry run.
+    #[serde(default)]
+    pub seen: Option<RuleEffect>,
+}
+operation!(Assign, Post "/calls/{call}/assign", RunCall -> AssignmentReport, |o| {
+    let missing = !o.dry_run && o.seen.is_none();
+    missing.then(|| Fault::new("seen", FaultKind::Missing)).into_iter().collect()
+});
+
+/// What a rule does, or would do, in sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RuleEffect {
+    pub rule_version: u32,
+    /// Bodies that are given something for the first time, or something else.
+    pub bodies: u32,
+    /// Credits that are moved for them, whether given or taken away.
+    pub credits: Credits,
+}
+
+impl RuleEffect {
+    pub fn of(rule_version: u32, lines: &[AssignmentLine]) -> Self {
+        let mut effect = Self { rule_version, ..Self::default() };
+        for line in lines.iter().filter(|line| line.outcome.gives()) {
+            effect.bodies += 1;
+            effect.credits += line.difference.abs();
+        }
+        effect
+    }
+
+    /// What of it is not as it was `seen`.
+    pub fn differences(self, seen: Self) -> Vec<Difference> {
+        [
+            (self.rule_version != seen.rule_version)
+                .then_some(Difference::Rule { seen: seen.rule_version, now: self.rule_version }),
+            (self.bodies != seen.bodies)
+                .then_some(Difference::Bodies { seen: seen.bodies, now: self.bodies }),
+            (self.credits != seen.credits)
+                .then_some(Difference::Moved { seen: seen.credits, now: self.credits }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
 }
 
 /// What an assignment did to one body.
@@ -362,6 +446,13 @@ pub enum AssignmentOutcome {
     Kept,
     /// Left for a manual decision.
     PopulationUnknown,
+}
+
+impl AssignmentOutcome {
+    /// Whether the body is given something.
+    pub fn gives(self) -> bool {
+        matches!(self, Self::Assigned | Self::Changed)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -380,5 +471,6 @@ pub struct AssignmentLine {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AssignmentReport {
     pub dry_run: bool,
+    pub effect: RuleEffect,
     pub lines: Vec<AssignmentLine>,
 }

@@ -45,7 +45,7 @@ mod tests {
             missing: 2,
             range: HighRange { minimum: 1, maximum: 3 },
         }));
-        comes_back(Problem::from(Trouble::conflict_in(Some(State::Approved))));
+        comes_back(Problem::from(Trouble::Conflict { changes: Vec::new(), state: Some(State::Approved) }));
         comes_back(Problem::faulty(Fault::new("credits", FaultKind::OutOfRange { least: -1, most: 9 })));
         comes_back([Authorisation::Always, Authorisation::Above(5)].to_vec());
         comes_back(BTreeMap::from([(Variable::Mountain, Known::Yes)]));

@@ -11,10 +11,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Deed;
-use crate::basket::Change;
-use crate::catalogue::ServiceRef;
 use crate::refusals::Refusal;
 use crate::requests::State;
+use crate::seen::Difference;
 
 pub use decode::decode;
 
@@ -157,16 +156,10 @@ pub enum Trouble {
     WrongCredentials,
     Forbidden,
     NotFound,
-    /// Somebody changed it since it was read: what changed, so that one can look again.
+    /// Something changed since it was read: what, so that one can look again. Nothing was done.
     Conflict {
-        changes: Vec<BasketChange>,
+        changes: Vec<Difference>,
         state: Option<State>,
-        /// Who has the request now, where somebody has it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        owner: Option<people::PersonRef>,
-        /// The requests that depend on it and are not as they were shown.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        requests: Vec<request::RequestChange>,
     },
     /// Each write carries an idempotency key of 8 to 80 characters.
     KeyMissing,
@@ -184,26 +177,6 @@ pub enum Trouble {
     Internal,
     /// Said by the browser: the server did not answer.
     Unreachable,
-}
-
-/// A command on a basket that somebody else gave in the meantime.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct BasketChange {
-    pub change: Change,
-    pub service: ServiceRef,
-}
-
-impl Trouble {
-    /// A conflict of which nothing more is known.
-    pub fn conflict() -> Self {
-        Self::conflict_in(None)
-    }
-
-    /// A conflict about a request, with its state now.
-    pub fn conflict_in(state: Option<State>) -> Self {
-        Self::Conflict { changes: Vec::new(), state, owner: None, requests: Vec::new() }
-    }
 }
 
 impl From<Refusal> for Problem {

@@ -15,7 +15,7 @@ mod news;
 mod removal;
 
 pub use news::{DismissRequestNews, NewsItem, ReadRequestNews, RequestNews};
-pub use removal::{Difference, Removal, RequestChange, RequestLink, SeenRequest, Touched};
+pub use removal::{Removal, RequestLink, SeenRequest, Touched};
 
 /// By when something is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::people::BodyRef;
 use super::{MOST_LINE, MOST_TEXT, needed_text, operation, short_text};
 use crate::calendar::{Day, Instant};
-use crate::catalogue::ServiceRef;
+use crate::catalogue::{InteractionLevel, ServiceRef, ServiceStatus};
 use crate::credits::Credits;
 use crate::ids::{BodyId, RequestId, SubmissionId};
+use crate::seen::{Seen, figures};
 
 /// *Stato della pratica*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -85,6 +86,11 @@ pub struct Line {
     pub summary: String,
     /// Price of an addition, value of a drop, 0 for what is kept.
     pub credits: Credits,
+    /// Of the service as it is now.
+    pub level: InteractionLevel,
+    pub status: ServiceStatus,
+    /// Why it is paused or withdrawn.
+    pub status_reason: String,
     pub request: Option<RequestId>,
 }
 
@@ -138,6 +144,13 @@ pub struct SubmissionView {
     pub may_withdraw: bool,
 }
 
+impl SubmissionView {
+    /// What an authorisation rests on, as its form carries it.
+    pub fn seen(&self) -> Vec<Seen> {
+        figures(&self.lines, self.available, None)
+    }
+}
+
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReadSubmission {
@@ -173,7 +186,8 @@ pub struct ListSubmissions {
 }
 operation!(ListSubmissions, Get "/bodies/{body}/submissions", ListSubmissions -> Submissions);
 
-/// *Invia*: the basket that was seen at `version`.
+/// *Invia*: the basket that was seen at `version`, with the figures that were shown. Where one is not any more as it was
+/// seen, nothing is sent: `conflict` names what changed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -181,6 +195,8 @@ pub struct Submit {
     pub body: BodyId,
     /// The basket's version that the sender saw.
     pub version: i64,
+    /// Every line of the basket, the credits available and the high-interactivity services, as they were shown.
+    pub seen: Vec<Seen>,
     /// *Motivazione*: which goal of the administration; needed with additions.
     #[serde(default)]
     pub reason: String,
@@ -199,12 +215,14 @@ operation!(Submit, Post "/bodies/{body}/submissions", Submit -> SubmissionView, 
     ].into_iter().flatten().collect()
 });
 
-/// *Autorizza*
+/// *Autorizza*: the submission as it was shown; where something is not so any more, `conflict` names it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Authorise {
     pub submission: SubmissionId,
+    /// Every line of the submission and the credits available, as they were shown.
+    pub seen: Vec<Seen>,
 }
 operation!(Authorise, Post "/submissions/{submission}/authorise", Authorise -> SubmissionView);
 

@@ -33,10 +33,12 @@ pub fn lead(lang: Lang, view: &BasketView) -> String {
     }
 }
 
-/// Why the closing instant of this body is another.
-pub fn extension(view: &BasketView) -> Option<AnyView> {
-    let reason = view.call.extension_reason.clone().filter(|reason| !reason.is_empty())?;
-    Some(view! { <p class="cz-prose">{use_lang().basket_extended(reason)}</p> }.into_any())
+/// Why the closing instant of this body is another: the call was opened again, or the body was given more time.
+pub fn extension(view: &BasketView) -> AnyView {
+    let lang = use_lang();
+    let reason = view.call.extension_reason.clone().filter(|reason| !reason.is_empty());
+    let told = [lang.reopened(&view.call), reason.map(|reason| lang.basket_extended(reason))];
+    told.map(|told| told.map(|told| view! { <p class="cz-prose">{told}</p> })).collect_view().into_any()
 }
 
 /// The way from the body's area.

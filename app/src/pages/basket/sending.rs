@@ -1,4 +1,4 @@
-//! The form that sends the basket: reason, contact, protocol, and the version that was seen.
+//! The form that sends the basket: reason, contact, protocol, and the version and the figures that were seen.
 
 use leptos::prelude::*;
 use model::api::body::BasketView;
@@ -13,12 +13,13 @@ pub fn send(view: &BasketView) -> AnyView {
     let lang = use_lang();
     // Only what is added must be accounted for.
     let optional = sums(view).0 == 0;
-    let with = vec![("body", view.body.id.to_string()), ("version", view.version.to_string())];
+    let mut with = vec![("body", view.body.id.to_string()), ("version", view.version.to_string())];
+    with.extend(view.seen().into_iter().map(|seen| ("seen", seen.into())));
     let back = routes::basket(view.body.id);
     let word = if view.needs_authorisation { lang.basket_send_to_mayor() } else { lang.basket_send() };
     view! {
         <h2>{lang.basket_last()}</h2>
-        <LiveForm<Submit> with=with to=routes::RECEIPT>
+        <LiveForm<Submit> with=with to=routes::RECEIPT told_above=true>
             <Field
                 name="reason"
                 label=lang.basket_reason()

@@ -59,6 +59,7 @@ fn numbers(lang: Lang, view: &BasketView) -> AnyView {
                 {lang.basket_high_range(range.minimum, range.maximum)}
             </span>
         </p>
+        <p class="cz-small cz-quiet">{lang.leftovers(view.call.leftovers)}</p>
     }
     .into_any()
 }

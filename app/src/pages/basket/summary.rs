@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 use model::api::body::{BasketView, ReadBasket};
-use model::api::submission::{Line, LineKind};
+use model::api::Operation;
+use model::api::submission::{Line, LineKind, Submit};
 
 use super::lead::{crumbs, lock, named_body};
 use super::sending::send;
 use super::side::{objection, objections};
-use crate::parts::{Alert, Column, Page, Row, Step, Steps, Table, Tone};
+use crate::pages::submission::unavailable;
+use crate::parts::{Alert, Column, Page, Row, Step, Steps, Table, Tone, changed_since, gone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
 use crate::routes;
@@ -26,9 +28,14 @@ fn summary(view: &BasketView) -> AnyView {
     let may_send = view.editable && view.waiting.is_none() && objections(view).is_empty();
     let rest = if may_send { sending(lang, view) } else { not_yet(lang, view) };
     let (lock, changes) = (lock(view), changes(lang, view));
+    let told = if may_send {
+        changed_since::<Submit>()
+    } else {
+        gone(lang.basket_summary_now(), |notice| (notice.operation == Submit::PATH).then_some(false))
+    };
     view! {
         <Page title=lang.basket_summary_title() lead=lead(lang, view) crumbs=crumbs(lang, view, true)>
-            {lock} {changes} {rest}
+            {told} {lock} {changes} {rest}
         </Page>
     }
     .into_any()
@@ -50,8 +57,12 @@ fn changes(lang: Lang, view: &BasketView) -> AnyView {
             LineKind::Add | LineKind::Keep => line.credits,
             LineKind::Drop => -line.credits,
         };
-        let name = line.service.name.clone();
-        Row::new([name.into_any(), lang.line_kind(line.kind).into_any(), lang.number(credits).into_any()])
+        let name = view! {
+            {line.service.name.clone()}
+            {unavailable(lang, line)}
+        };
+        let change = lang.basket_line_level(lang.line_kind(line.kind), lang.level(line.level));
+        Row::new([name.into_any(), change.into_any(), lang.number(credits).into_any()])
     };
     let columns = vec![
         Column::text(lang.basket_column_service()),
@@ -60,11 +71,14 @@ fn changes(lang: Lang, view: &BasketView) -> AnyView {
     ];
     let available = view.account.available();
     let before_after = lang.basket_before_after(lang.number(available), lang.number(view.left));
+    let range = view.call.high;
+    let high = [&view.high.to_string(), " ", &lang.basket_high_range(range.minimum, range.maximum)].concat();
     let total =
         |name: &'static str, amount: String| Row::new([name.into_any(), ().into_any(), amount.into_any()]);
     let foot = vec![
         total(lang.basket_total(), lang.number(view.cost)),
         total(lang.basket_available(), before_after),
+        total(lang.body_high(), high),
     ];
     view! {
         <section class="cz-section" aria-labelledby="cambia">

@@ -72,10 +72,13 @@ fn remarks(lang: Lang, area: &BodyArea) -> AnyView {
         "" => lang.body_extended_by_itself().to_owned(),
         reason => lang.body_extended(reason),
     });
+    let reopened = area.call.as_ref().and_then(|window| lang.reopened(window));
+    let kept = (reopened.is_some() && area.submitted && area.call.as_ref().is_some_and(|window| window.open))
+        .then(|| lang.body_reopened_kept().to_owned());
     let roles = (area.roles.len() > 1)
         .then(|| lang.body_roles(lang.listed(area.roles.iter().map(|role| lang.role(*role)))));
     let remark = |remark: String| view! { <p class="cz-small cz-quiet">{remark}</p> };
-    [extension, roles].map(|text| text.map(remark)).collect_view().into_any()
+    [reopened, kept, extension, roles].map(|text| text.map(remark)).collect_view().into_any()
 }
 
 fn content(lang: Lang, area: &BodyArea) -> AnyView {
@@ -96,7 +99,7 @@ fn content(lang: Lang, area: &BodyArea) -> AnyView {
         {todo(lang, area, window)}
         <div class="cz-columns">
             <div>
-                {credits(lang, area, account)}
+                {credits(lang, area, window, account)}
                 {services(lang, area, window)}
                 {why(lang, assigned, &area.services)}
             </div>
@@ -130,7 +133,7 @@ fn instead(area: &BodyArea, icon: &'static str, title: String, text: &'static st
     .into_any()
 }
 
-fn credits(lang: Lang, area: &BodyArea, account: Account) -> AnyView {
+fn credits(lang: Lang, area: &BodyArea, window: &CallWindow, account: Account) -> AnyView {
     view! {
         <section class="cz-section" aria-labelledby="crediti">
             <div class="cz-title-row">
@@ -141,6 +144,7 @@ fn credits(lang: Lang, area: &BodyArea, account: Account) -> AnyView {
                 </a>
             </div>
             <CreditFigures account=account caption=lang.body_credits_of(&area.title)/>
+            <p class="cz-small cz-quiet">{lang.leftovers(window.leftovers)}</p>
         </section>
     }
     .into_any()

@@ -149,8 +149,11 @@ fn about(lang: Lang, entry: &EntryLine) -> AnyView {
         Some(number) => lang.entry_by(actor, lang.entry_submission(number)),
         None => actor.to_owned(),
     };
+    let cause = lang.entry_cause(entry);
     view! {
         {service}
+        {cause}
+        <br/>
         {reason}
         <span class="cz-quiet">{by}</span>
     }

@@ -34,6 +34,7 @@ fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> Any
         lang.credits(board.totals.granted),
         closing(lang, &board.call),
     );
+    let reopened = lang.reopened(&board.call);
     let content = if joined == 0 {
         view! {
             <Empty icon="pa" title=lang.call_nobody_title() text=lang.call_nobody_text()>
@@ -44,9 +45,10 @@ fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> Any
     } else {
         (by_state(lang, &board.counts), credits(lang, &board), bodies(lang, board, asked, sought)).into_any()
     };
+    let reopened = reopened.map(|told| view! { <p class="cz-prose">{told}</p> });
     view! {
         <Page title=lang.call_title() lead=lead crumbs=vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())]>
-            {content}
+            {reopened} {content}
         </Page>
     }
     .into_any()
@@ -101,6 +103,7 @@ fn credits(lang: Lang, board: &Board) -> AnyView {
         <section class="cz-section" aria-labelledby="crediti">
             <h2 id="crediti">{lang.call_credits()}</h2>
             <CreditFigures account=board.totals caption=lang.call_credits_caption()/>
+            <p class="cz-small cz-quiet">{lang.leftovers(board.call.leftovers)}</p>
         </section>
     }
     .into_any()

@@ -6,7 +6,7 @@ use model::requests::Event;
 
 use super::page::Settled;
 use super::sentence::{ask, dropped, kept, lines};
-use super::sheet::{facts, named, reason};
+use super::sheet::{facts, named, reason, unavailable};
 use crate::parts::{Button, Control, Fact, FactRows, Field, Fold, LiveForm, Look, Page, came_back};
 use crate::rendering::use_lang;
 use crate::routes;
@@ -33,6 +33,8 @@ pub fn authorise(view: &SubmissionView, settled: Settled) -> AnyView {
 
 fn card(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
     let id = view.id.to_string();
+    let seen = view.seen().into_iter().map(|seen| ("seen", seen.into()));
+    let with: Vec<_> = [("submission", id.clone())].into_iter().chain(seen).collect();
     let day = lang.on_day(view.submitted_at.day_in_rome());
     let prepared = view.prepared_by.as_ref().map(|person| lang.submission_prepared(person, day));
     let open = came_back::<SendBack>("");
@@ -42,12 +44,13 @@ fn card(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
             {added(lang, &lines(view, LineKind::Add))}
             {dropped(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Drop)))}
             {kept(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Keep)))}
+            {kept_unavailable(lang, view)}
             {reason(lang, view).map(|reason| view! { <FactRows facts=vec![reason]/> })}
             <p class="cz-small cz-quiet">
                 {prepared} " "
                 {lang.submission_may_authorise_until(lang.until_instant(view.authorise_until))}
             </p>
-            <LiveForm<Authorise> with=[("submission", id.clone())] then=settled>
+            <LiveForm<Authorise> with=with then=settled>
                 <Button look=Look::PrimaryLarge>{lang.deed(Event::Authorise)}</Button>
             </LiveForm<Authorise>>
             <div class="mt-3">
@@ -68,6 +71,8 @@ fn added(lang: Lang, lines: &[&Line]) -> Option<AnyView> {
                 <div>
                     <p class="cz-item-name">{line.service.name.clone()}</p>
                     <p class="cz-item-note">{line.summary.clone()}</p>
+                    <p class="cz-item-note">{lang.level(line.level)}</p>
+                    {unavailable(lang, line)}
                 </div>
                 <span class="cz-price">{lang.credits(line.credits)}</span>
             </li>
@@ -75,6 +80,15 @@ fn added(lang: Lang, lines: &[&Line]) -> Option<AnyView> {
     };
     (!lines.is_empty())
         .then(|| view! { <ul class="cz-items mb-4">{lines.iter().map(row).collect_view()}</ul> }.into_any())
+}
+
+/// Items of the package that can't be had now, each by its name.
+fn kept_unavailable(lang: Lang, view: &SubmissionView) -> Vec<AnyView> {
+    let told = |line: &&Line| {
+        let why = unavailable(lang, line)?;
+        Some(view! { <p class="cz-item-name">{line.service.name.clone()}</p> {why} }.into_any())
+    };
+    lines(view, LineKind::Keep).iter().filter_map(told).collect()
 }
 
 fn send_back(lang: Lang, id: String, settled: Settled) -> AnyView {

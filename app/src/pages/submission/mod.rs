@@ -7,3 +7,5 @@ mod receipt;
 mod sentence;
 mod sheet;
 mod steps;
+
+pub use sheet::unavailable;

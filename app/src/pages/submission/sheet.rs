@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use model::api::submission::{Line, LineKind, SubmissionState, SubmissionView};
+use model::catalogue::ServiceStatus;
 
 use super::sentence::{kept, lines};
 use super::steps::steps;
-use crate::parts::{Column, Fact, FactRows, Icon, Row, Table};
+use crate::parts::{Column, Fact, FactRows, Icon, Reason, Row, Table};
 use crate::routes;
 use crate::text::Lang;
 
@@ -69,6 +70,17 @@ pub fn named(lang: Lang, title: String, lines: &[&Line]) -> AnyView {
         </p>
     }
     .into_any()
+}
+
+/// Why the service of a line can't be had now, where it can't.
+pub fn unavailable(lang: Lang, line: &Line) -> Option<AnyView> {
+    let status = lang.service_status(line.status);
+    let told = match line.status_reason.as_str() {
+        _ if line.status == ServiceStatus::Published || line.kind == LineKind::Drop => return None,
+        "" => lang.submission_not_available(status),
+        reason => lang.submission_not_available_why(status, reason),
+    };
+    Some(view! { <Reason>{told}</Reason> }.into_any())
 }
 
 /// Why it is asked for.

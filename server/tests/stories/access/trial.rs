@@ -36,6 +36,7 @@ impl Trial {
         let absent = Place {
             body: BodyId(9_999),
             submission: SubmissionId(9_999),
+            seen: Vec::new(),
             request: RequestId(9_999),
             version: 1,
             call: CallId(9_999),
@@ -77,7 +78,7 @@ async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
     let list = operator.call(list).await.expect("listed");
     let seen = operator.take_in_charge(&list.requests[0]).await.expect("taken").row;
     officer.change(body, Change::Add, "sms").await.expect("added");
-    let submission = officer.submit(body).await.expect("sent").id;
+    let sent = officer.submit(body).await.expect("sent");
     let correction = ProposeCorrection { body, credits: 20, reason: text() };
     let proposer = town.holder(tenant, Role::Administrator, "2");
     let correction = proposer.call(correction).await.expect("proposed").id;
@@ -85,7 +86,8 @@ async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
     let anchored = town.office.write(town.tenant(tenant).id, anchor).await.expect("made").expect("one").day;
     Place {
         body,
-        submission,
+        submission: sent.id,
+        seen: sent.seen(),
         request: seen.id,
         version: seen.version,
         call: town.call_in(tenant),

@@ -4,7 +4,7 @@ use model::api::Operation;
 use model::api::body::{ChangeBasket, ListEntries, ReadBasket, ReadBody};
 use model::api::call::{
     ArchiveCall, Assign, AssignByHand, CloseCall, ConfirmCorrection, CreateCall, ExtendBody, ExtendCall,
-    GrantExtra, OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReviseRule,
+    GrantExtra, OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReopenCall, ReviseRule, RuleEffect,
 };
 use model::api::catalogue::{ListServices, ReadHome, ReadService, ReadStatus};
 use model::api::ledger::{CheckLedger, ReadAnchor, ReadLedger, ReadLedgerProof};
@@ -20,6 +20,7 @@ use model::api::submission::{
 use model::basket::Change;
 use model::calendar::Day;
 use model::ids::{BodyId, CallId, CorrectionId, PersonId, RequestId, SubmissionId};
+use model::seen::Seen;
 
 use crate::town::{PASSWORD, band, call};
 
@@ -28,6 +29,8 @@ use crate::town::{PASSWORD, band, call};
 pub struct Place {
     pub body: BodyId,
     pub submission: SubmissionId,
+    /// As the submission is shown.
+    pub seen: Vec<Seen>,
     pub request: RequestId,
     pub version: i64,
     pub call: CallId,
@@ -117,11 +120,11 @@ tried! {
         body: place.body, change: Change::Add, service: "formazione".into(),
     };
     Submit "O" Body |place| Submit {
-        body: place.body, version: 1, reason: text(), contact: text(), protocol: text(),
+        body: place.body, version: 1, seen: Vec::new(), reason: text(), contact: text(), protocol: text(),
     };
     ReadSubmission "OMPFA" Body |place| ReadSubmission { submission: place.submission };
     ListSubmissions "OMPFA" Body |place| ListSubmissions { body: place.body };
-    Authorise "M" Body |place| Authorise { submission: place.submission };
+    Authorise "M" Body |place| Authorise { submission: place.submission, seen: place.seen.clone() };
     SendBack "M" Body |place| SendBack { submission: place.submission, reason: text() };
     WithdrawSubmission "OM" Body |place| WithdrawSubmission { submission: place.submission };
 
@@ -144,11 +147,16 @@ tried! {
     OpenCall "A" Aggregator |place| OpenCall { call: place.call };
     ExtendCall "A" Aggregator |place| ExtendCall { call: place.call, until: crate::town::rome("2026-07-01 12:00:00") };
     CloseCall "A" Aggregator |place| CloseCall { call: place.call };
+    ReopenCall "A" Aggregator |place| ReopenCall {
+        call: place.call, until: crate::town::rome("2026-07-01 12:00:00"), reason: text(),
+    };
     ArchiveCall "A" Aggregator |place| ArchiveCall { call: place.call };
     ReviseRule "A" Aggregator |place| ReviseRule {
         call: place.call, bands: vec![band(0, None, "medio", 20)], modifiers: Vec::new(),
     };
-    Assign "A" Aggregator |place| Assign { call: place.call, dry_run: false };
+    Assign "A" Aggregator |place| Assign {
+        call: place.call, dry_run: false, seen: Some(RuleEffect::default()),
+    };
 
     SignIn "NOMPFAV" Aggregator |place| SignIn { email: place.email.clone(), password: PASSWORD.to_owned() };
     SignInAsPersona "NOMPFAV" Aggregator |place| SignInAsPersona { person: place.persona };

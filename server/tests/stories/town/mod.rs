@@ -123,7 +123,9 @@ impl Town {
             let opened = self.system_in(tenant, OpenCall { call }).await;
             opened.expect("the call opens");
             if assign {
-                let assigned = self.system_in(tenant, Assign { call, dry_run: false }).await;
+                let trial = self.system_in(tenant, Assign { call, dry_run: true, seen: None }).await;
+                let seen = Some(trial.expect("tried").effect);
+                let assigned = self.system_in(tenant, Assign { call, dry_run: false, seen }).await;
                 assigned.expect("packages are assigned");
             }
             (self.call_next_door, self.call) = (self.call, call);
@@ -305,7 +307,9 @@ impl Town {
 
     pub async fn assign(&self) -> AssignmentReport {
         let call = self.call;
-        self.system(Assign { call, dry_run: false }).await.expect("the rule assigns")
+        let trial = self.system(Assign { call, dry_run: true, seen: None }).await.expect("tried");
+        let assign = Assign { call, dry_run: false, seen: Some(trial.effect) };
+        self.system(assign).await.expect("the rule assigns")
     }
 }
 

@@ -12,11 +12,12 @@ use model::api::request::{
     Approve, CompleteMilestone, GoLive, ReadRequest, Removal, RequestRow, RequestView, SeenRequest, Start,
     TakeInCharge,
 };
-use model::api::submission::{Authorise, SubmissionView, Submit};
+use model::api::submission::{Authorise, ReadSubmission, SubmissionView, Submit};
 use model::api::{Api, Got, Method, Operation, Problem, Sending, Sent, Transport, encode};
 use model::basket::Change;
 use model::ids::{BodyId, PersonId, RequestId, ServiceCode, SubmissionId};
 use model::requests::{Event, State};
+use model::seen::Seen;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -220,14 +221,25 @@ impl Visitor {
     /// Sends the basket as it is now, with a reason and a contact.
     pub async fn submit(&self, body: BodyId) -> Result<SubmissionView, Problem> {
         let basket = self.call(ReadBasket { body }).await?;
-        self.submit_seen(body, basket.version).await
+        self.submit_seen(&basket).await
     }
 
-    /// Sends the basket that was seen at this version.
-    pub async fn submit_seen(&self, body: BodyId, version: i64) -> Result<SubmissionView, Problem> {
+    /// Sends the basket that was seen.
+    pub async fn submit_seen(&self, basket: &BasketView) -> Result<SubmissionView, Problem> {
+        self.submit_as(basket.body.id, basket.version, basket.seen()).await
+    }
+
+    /// Sends a basket, whatever was seen of it.
+    pub async fn submit_as(
+        &self,
+        body: BodyId,
+        version: i64,
+        seen: Vec<Seen>,
+    ) -> Result<SubmissionView, Problem> {
         self.call(Submit {
             body,
             version,
+            seen,
             reason: "Servizi on line entro il mandato".to_owned(),
             contact: "Ufficio tributi, 031 000000".to_owned(),
             protocol: String::new(),
@@ -235,8 +247,10 @@ impl Visitor {
         .await
     }
 
+    /// Authorises a submission as it is now.
     pub async fn authorise(&self, submission: SubmissionId) -> Result<SubmissionView, Problem> {
-        self.call(Authorise { submission }).await
+        let seen = self.call(ReadSubmission { submission }).await?.seen();
+        self.call(Authorise { submission, seen }).await
     }
 
     pub async fn take_in_charge(&self, seen: &RequestRow) -> Result<RequestView, Problem> {

@@ -43,29 +43,6 @@ impl TryFrom<String> for SeenRequest {
     }
 }
 
-/// How a request differs from what was shown of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Difference {
-    /// It was not shown.
-    Added,
-    /// It has another version.
-    Changed,
-    /// It was shown, and is not touched any more.
-    Removed,
-}
-
-/// A request that is not as it was shown, and its state now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RequestChange {
-    pub request: RequestId,
-    pub service: ServiceRef,
-    pub difference: Difference,
-    pub state: State,
-}
-
 /// A request that a deed would take away, as its preview shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

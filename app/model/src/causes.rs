@@ -1,0 +1,161 @@
+//! Why an entry of the ledger was made, from what the program knows of it: one answer for page, file and API.
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::submission::SubmissionState;
+use crate::assignment::{Band, Explanation};
+use crate::credits::EntryKind;
+use crate::requests::State;
+
+/// What caused an entry. What a person wrote as a reason stands beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "deed", rename_all = "snake_case")]
+pub enum EntryCause {
+    /// The assignment rule. The version is null in entries made before it was kept, the band where it is not known any
+    /// more.
+    Rule { version: Option<u32>, band: Option<Band> },
+    /// An administrator's decision on this body: a manual assignment or an extra grant.
+    ByHand,
+    /// A submission was sent.
+    Submitted,
+    /// A submission was sent back by the mayor.
+    SentBack,
+    /// A submission was not authorised in time.
+    Lapsed,
+    /// A submission was withdrawn whole.
+    SubmissionWithdrawn,
+    Approved,
+    Rejected,
+    /// A request was withdrawn.
+    Withdrawn,
+    Cancelled,
+    Revoked,
+    /// An administrator's correction.
+    Corrected,
+    /// The call was archived, or what came back later followed its rule on leftovers.
+    CallArchived,
+    /// A request or a submission came to nothing.
+    Undone,
+}
+
+/// Begins the reason of an entry that a rule made. No person's reason begins so: what people write is stored without
+/// spaces around it.
+const BY_RULE: &str = " rule:";
+
+/// The reason of an entry that this version of the assignment rule makes.
+pub fn by_rule(version: u32) -> String {
+    format!("{BY_RULE}{version}")
+}
+
+fn rule_version(reason: &str) -> Option<u32> {
+    reason.strip_prefix(BY_RULE)?.parse().ok()
+}
+
+/// What an entry is explained by.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'f> {
+    pub kind: EntryKind,
+    /// As the entry has it.
+    pub reason: &'f str,
+    /// State of the submission that the entry names.
+    pub submission: Option<SubmissionState>,
+    /// State of the request that the entry names.
+    pub request: Option<State>,
+    /// Why the body has its package now.
+    pub explanation: Option<&'f Explanation>,
+}
+
+impl Facts<'_> {
+    pub fn cause(self) -> EntryCause {
+        match self.kind {
+            EntryKind::Grant | EntryKind::Reduce => self.assignment(),
+            EntryKind::Renounce | EntryKind::Hold => EntryCause::Submitted,
+            EntryKind::Spend => EntryCause::Approved,
+            EntryKind::Reinstate | EntryKind::Release => self.undone(),
+            EntryKind::Refund => EntryCause::Revoked,
+            EntryKind::Correct => EntryCause::Corrected,
+            EntryKind::Expire => EntryCause::CallArchived,
+        }
+    }
+
+    /// What the person who caused the entry wrote; empty where nobody wrote anything.
+    pub fn written(&self) -> &str {
+        if rule_version(self.reason).is_some() { "" } else { self.reason }
+    }
+
+    fn assignment(self) -> EntryCause {
+        let version = rule_version(self.reason);
+        if version.is_none() && !self.reason.is_empty() {
+            return EntryCause::ByHand;
+        }
+        let same = self.explanation.filter(|explanation| Some(explanation.rule_version) == version);
+        EntryCause::Rule { version, band: same.and_then(|explanation| explanation.band.clone()) }
+    }
+
+    /// A submission settles once, and so does a request: the state that it is in is what undid it.
+    fn undone(self) -> EntryCause {
+        match (self.submission, self.request) {
+            (Some(SubmissionState::SentBack), _) => EntryCause::SentBack,
+            (Some(SubmissionState::Lapsed), _) => EntryCause::Lapsed,
+            (Some(SubmissionState::Withdrawn), _) => EntryCause::SubmissionWithdrawn,
+            (_, Some(State::Rejected)) => EntryCause::Rejected,
+            (_, Some(State::Withdrawn)) => EntryCause::Withdrawn,
+            (_, Some(State::Cancelled)) => EntryCause::Cancelled,
+            _ => EntryCause::Undone,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Instant;
+
+    fn facts(kind: EntryKind, reason: &str) -> Facts<'_> {
+        Facts { kind, reason, submission: None, request: None, explanation: None }
+    }
+
+    #[test]
+    fn a_rule_is_told_by_its_version_and_no_person_can_write_as_one() {
+        let band = Band { from: 0, to: Some(1_001), package: "piccolo".into(), credits: 10 };
+        let why = Explanation {
+            rule_version: 2,
+            band: Some(band.clone()),
+            population: Some(600),
+            population_year: None,
+            population_source: String::new(),
+            modifiers: Vec::new(),
+            at: Instant(0),
+            reason: None,
+        };
+        let told = |reason| {
+            let facts = Facts { explanation: Some(&why), ..facts(EntryKind::Grant, reason) };
+            (facts.cause(), facts.written().to_owned())
+        };
+        let rule = |version, band| EntryCause::Rule { version, band };
+        assert_eq!(told(&by_rule(2)), (rule(Some(2), Some(band)), String::new()));
+        assert_eq!(told(&by_rule(1)), (rule(Some(1), None), String::new()));
+        assert_eq!(told(""), (rule(None, None), String::new()), "made before versions were kept");
+        for written in ["Delibera", by_rule(2).trim()] {
+            assert_eq!(told(written), (EntryCause::ByHand, written.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_undid_a_hold_is_told() {
+        let release = facts(EntryKind::Release, "");
+        for (submission, request, cause) in [
+            (Some(SubmissionState::SentBack), Some(State::SentBack), EntryCause::SentBack),
+            (Some(SubmissionState::Lapsed), Some(State::Lapsed), EntryCause::Lapsed),
+            (Some(SubmissionState::Withdrawn), Some(State::Withdrawn), EntryCause::SubmissionWithdrawn),
+            (None, Some(State::Withdrawn), EntryCause::Withdrawn),
+            (None, Some(State::Rejected), EntryCause::Rejected),
+            (None, Some(State::Cancelled), EntryCause::Cancelled),
+            (None, None, EntryCause::Undone),
+        ] {
+            assert_eq!(Facts { submission, request, ..release }.cause(), cause);
+        }
+        assert_eq!(facts(EntryKind::Expire, "").cause(), EntryCause::CallArchived);
+    }
+}

@@ -1,0 +1,158 @@
+//! *Movimenti*: every entry says why it was made and by whom, on the page, in the file and to programs.
+
+use model::api::body::{Entries, ListEntries};
+use model::api::call::{AssignByHand, GrantExtra, ProposeCorrection};
+use model::api::request::{Cancel, Reject, Revoke, WithdrawRequest};
+use model::api::submission::{SendBack, WithdrawSubmission};
+use model::basket::Change;
+use model::causes::EntryCause;
+use model::credits::EntryKind;
+use model::requests::State;
+
+use crate::policy::whole;
+use crate::town::{Town, band};
+
+/// Carries Bellagio through everything that moves credits while a call goes on.
+async fn everything(town: &Town) {
+    let (officer, mayor, operator) =
+        (town.officer("Bellagio"), town.mayor("Bellagio"), town.operator());
+    let (administrator, body) = (town.administrator(), town.body("Bellagio"));
+    let sent = town.sent("Bellagio", &["tributi", "sms"], &["scuola"]).await;
+    let reason = "Prima la scuola".to_owned();
+    mayor.call(SendBack { submission: sent.id, reason }).await.expect("sent back");
+    let again = officer.submit(body).await.expect("sent again");
+    officer.call(WithdrawSubmission { submission: again.id }).await.expect("withdrawn");
+    let last = officer.submit(body).await.expect("sent once more");
+    mayor.authorise(last.id).await.expect("authorised");
+
+    let seen = town.bring("Bellagio", "tributi", State::Approved).await;
+    let reason = "Il fornitore ha cessato".to_owned();
+    let revoke = Revoke { request: seen.id, version: seen.version, reason: reason.clone(), take_along: false };
+    operator.call(revoke).await.expect("revoked");
+    let seen = town.request("Bellagio", "sms").await;
+    let withdraw =
+        WithdrawRequest { request: seen.id, version: seen.version, reason: String::new(), take_along: false };
+    officer.call(withdraw).await.expect("withdrawn");
+    town.authorised("Bellagio", &["occupazione", "formazione"], &[]).await;
+    let seen = town.bring("Bellagio", "occupazione", State::InReview).await;
+    let reject = Reject { request: seen.id, version: seen.version, reason: reason.clone(), take_along: false };
+    operator.call(reject).await.expect("rejected");
+    let seen = town.request("Bellagio", "formazione").await;
+    let cancel = Cancel { request: seen.id, version: seen.version, reason, take_along: false };
+    operator.call(cancel).await.expect("cancelled");
+
+    let reason = || "Delibera".to_owned();
+    administrator.call(GrantExtra { body, credits: 2, reason: reason() }).await.expect("granted");
+    let correct = ProposeCorrection { body, credits: -1, reason: reason() };
+    administrator.call(correct).await.expect("corrected");
+    let by_hand = AssignByHand { body, package: "medio".into(), credits: 18, reason: reason() };
+    administrator.call(by_hand).await.expect("assigned");
+    town.sent("Bellagio", &["sms"], &[]).await;
+    town.move_to("2026-07-01 09:00:00");
+    assert_eq!(town.beat().await.lapsed, 1);
+}
+
+async fn listed(town: &Town) -> Entries {
+    let read = ListEntries { body: town.body("Bellagio"), kind: None };
+    town.officer("Bellagio").call(read).await.expect("listed")
+}
+
+#[tokio::test]
+async fn every_entry_says_why_and_by_whom() {
+    let town = Town::found().await;
+    everything(&town).await;
+    let list = listed(&town).await;
+    let mut told: Vec<_> =
+        list.entries.iter().rev().map(|entry| (entry.kind, entry.cause.clone(), entry.reason.as_str())).collect();
+    // The order of the holds of one submission is the store's.
+    told.dedup();
+    let rule = EntryCause::Rule { version: Some(1), band: None };
+    let (hold, release) = (EntryKind::Hold, EntryKind::Release);
+    let sent_back = |kind| (kind, EntryCause::SentBack, "Prima la scuola");
+    let undone = |kind| (kind, EntryCause::SubmissionWithdrawn, "");
+    let over = "Il fornitore ha cessato";
+    assert_eq!(
+        told,
+        [
+            (EntryKind::Grant, rule, ""),
+            (EntryKind::Renounce, EntryCause::Submitted, ""),
+            (hold, EntryCause::Submitted, ""),
+            sent_back(release),
+            sent_back(EntryKind::Reinstate),
+            (EntryKind::Renounce, EntryCause::Submitted, ""),
+            (hold, EntryCause::Submitted, ""),
+            undone(release),
+            undone(EntryKind::Reinstate),
+            (EntryKind::Renounce, EntryCause::Submitted, ""),
+            (hold, EntryCause::Submitted, ""),
+            (EntryKind::Spend, EntryCause::Approved, ""),
+            (EntryKind::Refund, EntryCause::Revoked, over),
+            (release, EntryCause::Withdrawn, ""),
+            (hold, EntryCause::Submitted, ""),
+            (release, EntryCause::Rejected, over),
+            (release, EntryCause::Cancelled, over),
+            (EntryKind::Grant, EntryCause::ByHand, "Delibera"),
+            (EntryKind::Correct, EntryCause::Corrected, "Delibera"),
+            (EntryKind::Reduce, EntryCause::ByHand, "Delibera"),
+            (hold, EntryCause::Submitted, ""),
+            (release, EntryCause::Lapsed, ""),
+        ]
+    );
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn page_and_file_say_it_in_words() {
+    let town = Town::found().await;
+    everything(&town).await;
+    let list = listed(&town).await;
+    let body = town.body("Bellagio");
+    let officer = town.officer("Bellagio");
+    let file = officer.get(&format!("/api/v1/bodies/{body}/entries.csv")).await.body;
+    let mut rows =
+        csv::ReaderBuilder::new().delimiter(b';').from_reader(file.trim_start_matches('\u{feff}').as_bytes());
+    let head = rows.headers().expect("a head").clone();
+    let at = |name: &str| head.iter().position(|found| found == name).expect("a column");
+    let (who, why) = (at("chi"), at("causale"));
+    let rows: Vec<_> = rows.records().map(|row| row.expect("a row")).collect();
+    assert_eq!(rows.len(), list.entries.len());
+    assert!(rows.iter().all(|row| !row[who].is_empty() && !row[why].is_empty()), "{rows:?}");
+    assert_eq!((&rows[0][who], &rows[0][why]), ("sistema", "Regola di assegnazione, versione 1"));
+    assert_eq!(&rows[1][why], "Invio della pratica 2026/000001");
+    let lapsed = rows.last().expect("the last");
+    assert_eq!((&lapsed[who], &lapsed[why]), ("sistema", "Decadenza della pratica 2026/000005"));
+
+    let (site, _folder) = whole(&town);
+    let page = officer.at(site).get(&format!("/comuni/{body}/movimenti")).await.body;
+    let page = page.replace("&#x27;", "'");
+    for row in &rows {
+        assert!(page.contains(&row[why]), "{} is not on the page", &row[why]);
+        assert!(page.contains(&row[who]), "{} is not on the page", &row[who]);
+    }
+}
+
+#[tokio::test]
+async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
+    let town = Town::found().await;
+    let bands = vec![band(0, Some(1001), "piccolo", 10), band(1001, None, "medio", 25)];
+    let revise = model::api::call::ReviseRule { call: town.call, bands: bands.clone(), modifiers: Vec::new() };
+    town.administrator().call(revise).await.expect("revised");
+    town.assign().await;
+    let list = town.officer("Brunate").call(ListEntries { body: town.body("Brunate"), kind: None }).await;
+    let causes: Vec<_> = list.expect("listed").entries.into_iter().map(|entry| entry.cause).collect();
+    assert_eq!(
+        causes,
+        [
+            EntryCause::Rule { version: Some(2), band: Some(bands[1].clone()) },
+            EntryCause::Rule { version: Some(1), band: None },
+        ]
+    );
+    // What a person writes is never taken for it.
+    let grant = GrantExtra { body: town.body("Brunate"), credits: 1, reason: " rule:2".to_owned() };
+    town.administrator().call(grant).await.expect("granted");
+    let list = town.officer("Brunate").call(ListEntries { body: town.body("Brunate"), kind: None }).await;
+    let newest = list.expect("listed").entries.into_iter().next().expect("an entry");
+    assert_eq!((newest.cause, newest.reason.as_str()), (EntryCause::ByHand, "rule:2"));
+    town.officer("Brunate").change(town.body("Brunate"), Change::Add, "sms").await.expect("added");
+    town.assert_sound().await;
+}
