@@ -101,6 +101,32 @@ test("of two operators the second learns what the first has done, and keeps what
   await expect(other.getByText("ora è nello stato «Approvata»")).toBeVisible();
   await expect(other.getByRole("blockquote")).toHaveText("Il Comune ha già un responsabile.");
   await look(other, "a deed that is gone");
+
+  // The request is still the first one's: who goes on with it says so, and the first one is told.
+  await other.goto(request);
+  await expect(other.getByText("È in mano a Operatore di prova")).toBeVisible();
+  const start = await unfold(other, "/start");
+  await start.getByRole("button").click();
+  await expect(other.getByText("per agire al suo posto occorre confermarlo")).toBeVisible();
+  await look(other, "a deed on a colleague's request");
+  await start.getByLabel("Agire al posto di Operatore di prova").check();
+  await start.getByRole("button").click();
+  await expect(other.getByText("Attivazione avviata.")).toBeVisible();
+  await one.goto("/richieste");
+  const news = one.getByRole("region", { name: "Novità sulle tue richieste" });
+  await expect(news.getByRole("listitem")).toContainText("Attivazione avviata");
+  await look(one, "news on one's own requests");
+  await news.getByRole("button", { name: "Segna come lette" }).click();
+  await expect(news).toHaveCount(0);
+
+  // Released, it is anybody's.
+  await one.goto(request);
+  await does(one, "release", "Da domani in ferie.");
+  await expect(one.getByText("Richiesta rilasciata: ora è tra quelle non assegnate.")).toBeVisible();
+  await look(one, "a request released");
+  await other.goto(request);
+  await other.getByRole("button", { name: "Prendi in carico" }).click();
+  await expect(other.getByText("La richiesta ha un nuovo operatore.")).toBeVisible();
 });
 
 test("a mayor sends back with a reason, and the officer mends and sends again", async ({ visit }, info) => {

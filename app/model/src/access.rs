@@ -87,9 +87,9 @@ policy! {
     WithdrawRequest: OFFICER, MAYOR;
     RemindRequest: OFFICER, MAYOR;
     CompleteMilestone: OFFICER, OPERATOR, ADMINISTRATOR;
-    /// *Richieste da lavorare*
+    /// *Richieste da lavorare*, and the news on one's own.
     ReadQueue: OPERATOR, ADMINISTRATOR;
-    /// Take in charge, ask for changes, approve, reject, cancel, start, go live, revoke, end, reassign.
+    /// Take in charge, ask for changes, approve, reject, cancel, start, go live, revoke, end, reassign, release.
     WorkRequest: OPERATOR, ADMINISTRATOR;
 
     // the call

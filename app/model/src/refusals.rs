@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::people::PersonRef;
 use crate::calendar::Instant;
 use crate::catalogue::{HighRange, ServiceRef};
 use crate::credits::Credits;
@@ -85,6 +86,12 @@ pub enum Refusal {
     },
     /// It is the other side's turn to finish this milestone.
     NotYourMilestone,
+    /// A colleague has this request: who acts in their place says so.
+    OwnedByAnother {
+        owner: PersonRef,
+    },
+    /// Nobody has this request: there is nothing to release.
+    Unassigned,
     ReminderTooEarly {
         from: crate::calendar::Day,
     },

@@ -173,10 +173,12 @@ pub enum Event {
     Reassign,
     /// *Sollecita*: changes nothing but the timeline.
     Remind,
+    /// *Rilascia*: nobody has it any more; it stands under *Non assegnate*.
+    Release,
 }
 
 impl Event {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Submit,
         Self::Authorise,
         Self::SendBack,
@@ -196,6 +198,7 @@ impl Event {
         Self::End,
         Self::Reassign,
         Self::Remind,
+        Self::Release,
     ];
 
     /// The name used in the database and in exports.
@@ -220,6 +223,7 @@ impl Event {
             Self::End => "end",
             Self::Reassign => "reassign",
             Self::Remind => "remind",
+            Self::Release => "release",
         }
     }
 
@@ -341,6 +345,7 @@ pub const TABLE: &[Transition] = &[
     ),
     line(&[State::Live], Event::End, A, To::State(State::Ended), CreditEffect::None),
     line(OPEN, Event::Reassign, A, To::Same, CreditEffect::None),
+    line(OPEN, Event::Release, A, To::Same, CreditEffect::None),
     line(
         &[State::Submitted, State::InReview, State::Approved, State::Activating],
         Event::Remind,

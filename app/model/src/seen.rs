@@ -11,6 +11,7 @@ use crate::basket::Change;
 use crate::catalogue::{InteractionLevel, Service, ServiceRef, ServiceStatus};
 use crate::credits::Credits;
 use crate::ids::ServiceCode;
+use crate::requests::State;
 
 /// One fact that was shown. Written `add.pagamento-ici.3.4.published` (kind, service, credits, interaction level,
 /// status), `available.40` or `high.3`.
@@ -128,6 +129,25 @@ pub enum Difference {
     Bodies { seen: u32, now: u32 },
     /// Credits that a rule or a proposal would move.
     Moved { seen: Credits, now: Credits },
+    /// A request that the deed would touch, and that was not shown; its state now.
+    RequestAdded {
+        service: ServiceRef,
+        state: State,
+    },
+    /// A request that the deed would touch, and that is not as it was shown.
+    RequestChanged {
+        service: ServiceRef,
+        state: State,
+    },
+    /// A request that was shown, and that the deed would not touch any more.
+    RequestRemoved {
+        service: ServiceRef,
+        state: State,
+    },
+    /// Who has the request.
+    Owner {
+        now: String,
+    },
 }
 
 type Services = BTreeMap<ServiceCode, Service>;

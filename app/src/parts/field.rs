@@ -156,14 +156,24 @@ pub fn options(choices: Vec<(String, String)>, chosen: &str) -> AnyView {
 
 /// A box to tick, which travels as `true`.
 #[component]
-pub fn Tick(name: &'static str, #[prop(into)] label: String) -> AnyView {
+pub fn Tick(
+    name: &'static str,
+    #[prop(into)] label: String,
+    /// How it travels, where that is not `true`.
+    #[prop(optional, into)]
+    value: Option<String>,
+    /// It agrees to what is shown now: after the page came back it must be ticked anew.
+    #[prop(optional)]
+    anew: bool,
+) -> AnyView {
     let entry = use_context::<Entry>().unwrap_or_else(|| Entry::after(None, String::from("field")));
     let id = entry.id(name);
-    let ticked = entry.entered(name).is_some();
+    let ticked = !anew && entry.entered(name).is_some();
+    let value = value.unwrap_or_else(|| String::from("true"));
     view! {
         <div class="form-group cz-field">
             <div class="cz-choice cz-tick">
-                <input type="checkbox" id=id.clone() name=name value="true" checked=ticked/>
+                <input type="checkbox" id=id.clone() name=name value=value checked=ticked/>
                 <label for=id>{label}</label>
             </div>
         </div>

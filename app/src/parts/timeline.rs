@@ -11,6 +11,8 @@ pub struct Moment {
     /// None when it was the system.
     pub by: Option<String>,
     pub note: String,
+    /// What it came from: words and address.
+    pub cause: Option<(String, String)>,
 }
 
 #[component]
@@ -29,6 +31,7 @@ pub fn Timeline(
                     {moment.by.unwrap_or_else(|| lang.common_system().to_owned())}
                 </p>
                 {(!moment.note.is_empty()).then(|| view! { <blockquote>{moment.note}</blockquote> })}
+                {moment.cause.map(|(words, address)| view! { <p><a href=address>{words}</a></p> })}
             </li>
         }
     };

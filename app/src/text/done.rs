@@ -7,8 +7,8 @@ use model::api::ledger::CheckLedger;
 use model::api::people::ChangePassword;
 use model::api::proposal::{ConfirmProposal, RefuseProposal, WithdrawProposal};
 use model::api::request::{
-    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign, Reject,
-    RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
+    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, DismissRequestNews, EndService, GoLive,
+    Reassign, Reject, ReleaseRequest, RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
 };
 use model::api::submission::{Authorise, SendBack, Submit, WithdrawSubmission};
 
@@ -38,6 +38,8 @@ impl Lang {
             EndService::PATH => self.done_end(),
             Reassign::PATH => self.done_reassign(),
             RemindRequest::PATH => self.done_remind(),
+            ReleaseRequest::PATH => self.done_release(),
+            DismissRequestNews::PATH => self.done_dismiss_news(),
             ExtendBody::PATH => self.done_extend(),
             AssignByHand::PATH => self.done_assign(),
             GrantExtra::PATH => self.done_grant(),

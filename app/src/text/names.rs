@@ -49,7 +49,7 @@ words! {
         Approve: event_do_approve, Reject: event_do_reject, Withdraw: event_do_withdraw,
         Cancel: event_do_cancel, Start: event_do_start, CompleteMilestone: event_do_complete_milestone,
         GoLive: event_do_go_live, Revoke: event_do_revoke, End: event_do_end, Reassign: event_do_reassign,
-        Remind: event_do_remind,
+        Remind: event_do_remind, Release: event_do_release,
     }
     /// In the timeline: "Presa in carico"
     event(Event) {
@@ -60,7 +60,7 @@ words! {
         Withdraw: event_done_withdraw, Cancel: event_done_cancel, Start: event_done_start,
         CompleteMilestone: event_done_complete_milestone, GoLive: event_done_go_live,
         Revoke: event_done_revoke, End: event_done_end, Reassign: event_done_reassign,
-        Remind: event_done_remind,
+        Remind: event_done_remind, Release: event_done_release,
     }
     /// "Prenotazione"
     entry_kind(EntryKind) {

@@ -69,6 +69,8 @@ impl Lang {
                 return self.refusal_milestones_pending((*left).into());
             }
             Refusal::NotYourMilestone => self.refusal_not_your_milestone(),
+            Refusal::OwnedByAnother { owner } => return self.refusal_owned_by_another(&owner.name),
+            Refusal::Unassigned => self.refusal_unassigned(),
             Refusal::ReminderTooEarly { from } => {
                 return self.refusal_reminder_too_early(self.since_day(*from));
             }
@@ -139,8 +141,15 @@ impl Lang {
     fn conflict(self, changes: &[Difference], state: Option<State>) -> String {
         let commands = changes.iter().all(|change| matches!(change, Difference::Basket { .. }));
         let listed = || self.listed(changes.iter().map(|change| self.difference(change)));
+        let owner = changes.iter().find_map(|change| match change {
+            Difference::Owner { now } => Some(now),
+            _ => None,
+        });
         match state {
-            Some(state) => self.problem_conflict_state(self.state(state)),
+            Some(state) => match owner {
+                Some(owner) => self.problem_conflict_owner(self.state(state), owner),
+                None => self.problem_conflict_state(self.state(state)),
+            },
             None if changes.is_empty() => self.problem_conflict().to_owned(),
             None if commands => self.problem_conflict_basket(listed()),
             None => self.problem_conflict_seen(listed()),
@@ -197,6 +206,16 @@ impl Lang {
             Difference::Moved { seen, now } => {
                 self.problem_seen_moved(self.number(*seen), self.number(*now))
             }
+            Difference::RequestAdded { service, state } => {
+                self.problem_seen_request_added(&service.name, self.state(*state))
+            }
+            Difference::RequestChanged { service, state } => {
+                self.problem_seen_request_changed(&service.name, self.state(*state))
+            }
+            Difference::RequestRemoved { service, state } => {
+                self.problem_seen_request_removed(&service.name, self.state(*state))
+            }
+            Difference::Owner { now } => self.problem_seen_owner(now),
         }
     }
 
@@ -286,5 +305,22 @@ mod tests {
         let told = Lang::It
             .problem(&Trouble::Conflict { changes: Vec::new(), state: Some(State::Withdrawn) }.into());
         assert!(told.contains("«Ritirata»"), "{told}");
+        let changes = vec![Difference::Owner { now: "Operatore 2".to_owned() }];
+        let told = Lang::It.problem(&Trouble::Conflict { changes, state: Some(State::InReview) }.into());
+        assert!(told.contains("«In istruttoria», in mano a Operatore 2"), "{told}");
+    }
+
+    #[test]
+    fn a_conflict_names_each_request_that_is_not_as_it_was_shown() {
+        let service = |name: &str| ServiceRef { code: "x".into(), name: name.to_owned() };
+        let changes = vec![
+            Difference::RequestAdded { service: service("Multe"), state: State::Submitted },
+            Difference::RequestChanged { service: service("Rate"), state: State::Approved },
+            Difference::RequestRemoved { service: service("Tributi"), state: State::Rejected },
+        ];
+        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
+        for part in ["«Multe» si è aggiunta a quelle da togliere", "«Rate» è cambiata", "«Tributi» non va più tolta"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
     }
 }

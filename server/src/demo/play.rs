@@ -211,19 +211,26 @@ async fn on_request(
             stage.perform(who, $operation { request, version $(, $field: $value)* }).await.map(drop)
         };
     }
+    /// By who has the request, or may have it, and without what needs it.
+    macro_rules! work {
+        ($operation:ident $(, $field:ident: $value:expr)*) => {{
+            let work = $operation { request, version $(, $field: $value)*, ..$operation::default() };
+            stage.perform(who, work).await.map(drop)
+        }};
+    }
     match event {
-        Event::TakeInCharge => perform!(TakeInCharge),
-        Event::AskChanges => perform!(AskChanges, message: text),
+        Event::TakeInCharge => work!(TakeInCharge),
+        Event::AskChanges => work!(AskChanges, message: text),
         Event::Answer => perform!(AnswerRequest, message: text),
-        Event::Approve => perform!(Approve, note: text),
-        Event::Reject => perform!(Reject, reason: text, take_along: false),
-        Event::Withdraw => perform!(WithdrawRequest, reason: text, take_along: false),
-        Event::Cancel => perform!(Cancel, reason: text, take_along: false),
-        Event::Start => perform!(Start, note: text),
-        Event::CompleteMilestone => perform!(CompleteMilestone, note: text),
-        Event::GoLive => perform!(GoLive, note: text),
-        Event::Revoke => perform!(Revoke, reason: text, take_along: false),
-        Event::End => perform!(EndService, reason: text, take_along: false),
+        Event::Approve => work!(Approve, note: text),
+        Event::Reject => work!(Reject, reason: text),
+        Event::Withdraw => work!(WithdrawRequest, reason: text),
+        Event::Cancel => work!(Cancel, reason: text),
+        Event::Start => work!(Start, note: text),
+        Event::CompleteMilestone => work!(CompleteMilestone, note: text),
+        Event::GoLive => work!(GoLive, note: text),
+        Event::Revoke => work!(Revoke, reason: text),
+        Event::End => work!(EndService, reason: text),
         Event::Remind => perform!(RemindRequest, note: text),
         // These are no events of a single request, or not told in this history.
         Event::Submit
@@ -231,7 +238,8 @@ async fn on_request(
         | Event::SendBack
         | Event::Lapse
         | Event::WithdrawSubmission
-        | Event::Reassign => Err(format!("{event:?} is not told of one request")),
+        | Event::Reassign
+        | Event::Release => Err(format!("{event:?} is not told of one request")),
     }
 }
 

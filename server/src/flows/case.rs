@@ -1,25 +1,32 @@
 //! A request on the desk of who acts on it: with the folder of its body, its clock and its credits.
 
 use model::access::Deed;
+use model::api::people::PersonRef;
 use model::api::{Problem, Trouble};
 use model::calendar::{Day, add_working_days, working_days_between};
 use model::calls::CallStatus;
 use model::catalogue::ServiceRef;
 use model::credits::EntryKind;
-use model::ids::{BodyId, CallId, RequestId};
+use model::ids::{BodyId, CallId, PersonId, RequestId};
+use model::refusals::Refusal;
 use model::requests::{CreditEffect, Event, Hand, State, transition};
+use model::seen::Difference;
 
 use super::credits;
 use super::folder::{Folder, body};
-use super::sending::{save, settling};
+use super::sending::{save, settling, step};
 use crate::desk::{Desk, absent};
-use crate::store::RequestRow;
+use crate::store::{NewStep, RequestRow, Stored};
 
 /// A request that somebody is about to act on, as it was seen.
 pub struct Case {
     pub row: RequestRow,
     pub folder: Folder,
     pub state: State,
+    /// The request whose end takes this one along.
+    pub along_with: Option<RequestId>,
+    /// Who had it when it was read.
+    had: Option<i64>,
 }
 
 impl Case {
@@ -32,12 +39,42 @@ impl Case {
         let row = desk.work.request(id).await?.ok_or(Trouble::NotFound)?;
         let state = row.state()?;
         if row.version != version {
-            return Err(Trouble::Conflict { changes: Vec::new(), state: Some(state) }.into());
+            let owner = owner(desk, &row).await?;
+            let changes = owner.map(|owner| Difference::Owner { now: owner.name }).into_iter().collect();
+            return Err(Trouble::Conflict { changes, state: Some(state) }.into());
         }
         case(desk, row).await
     }
 
-    /// Carries out an event: the state, the timeline, and for exactly the hold the credits.
+    /// The same for who works on requests.
+    ///
+    /// # Errors
+    /// `owned_by_another` also where the caller did not say that it is this colleague's.
+    pub async fn work(
+        desk: &mut Desk<'_>,
+        id: RequestId,
+        version: i64,
+        seen: Option<PersonId>,
+    ) -> Result<Self, Problem> {
+        let mut case = Self::open(desk, id, version, Deed::WorkRequest).await?;
+        case.act_for(desk, seen).await?;
+        Ok(case)
+    }
+
+    /// Refuses to act on a colleague's request, unless the caller says whose it is.
+    pub async fn act_for(&mut self, desk: &mut Desk<'_>, seen: Option<PersonId>) -> Result<(), Problem> {
+        let owner = owner(desk, &self.row).await?;
+        let colleague = owner.as_ref().filter(|owner| Some(owner.id) != desk.caller.person());
+        if let Some(owner) = colleague.filter(|owner| Some(owner.id) != seen) {
+            return Err(Refusal::OwnedByAnother { owner: owner.clone() }.into());
+        }
+        // Who does not work on requests any more has none.
+        self.row.operator = owner.map(|owner| owner.id.0);
+        Ok(())
+    }
+
+    /// Carries out an event: the state, the timeline, and for exactly the hold the credits. Who had the request, and
+    /// who has it afterwards, are told unless they did it themselves.
     pub async fn happen(
         &mut self,
         desk: &mut Desk<'_>,
@@ -47,7 +84,11 @@ impl Case {
     ) -> Result<(), Problem> {
         let (to, effect) = transition(self.state, event, hand, self.row.origin()?)?;
         let by = desk.actor();
-        save(desk, vec![(self.row.clone(), to)], event, by, note.trim()).await?;
+        let step = NewStep { along_with: self.along_with, ..step(desk, event, by, note.trim()) };
+        save(desk, vec![(self.row.clone(), to)], step).await?;
+        if let Some(had) = self.had.filter(|had| ![by, self.row.operator].contains(&Some(*had))) {
+            desk.work.tell(&[(had, self.row.id())]).await?;
+        }
         self.settle(desk, effect, note.trim()).await?;
         self.row.version += 1;
         self.state = to;
@@ -90,11 +131,6 @@ impl Case {
         self.folder.catalogue.services.get(&self.row.service()).map_or(30, which)
     }
 
-    /// Services on their way that need this one, when nothing else gives it to the body.
-    pub fn dependants(&self) -> Vec<&RequestRow> {
-        dependants(&self.folder, &self.row)
-    }
-
     /// Prerequisites that are neither approved, in activation nor live.
     pub fn pending(&self) -> Vec<ServiceRef> {
         let service = self.folder.catalogue.services.get(&self.row.service());
@@ -109,27 +145,11 @@ impl Case {
     }
 }
 
-/// What is on its way and needs a request, when nothing else gives its service to the body.
-pub fn dependants<'f>(folder: &'f Folder, row: &RequestRow) -> Vec<&'f RequestRow> {
-    let code = row.service();
-    let another = folder
-        .requests
-        .iter()
-        .zip(&folder.states)
-        .any(|(other, (service, state))| other.id != row.id && *service == code && state.stands());
-    if another {
-        return Vec::new();
-    }
-    folder
-        .requests
-        .iter()
-        .zip(&folder.states)
-        .filter(|(_, (service, state))| {
-            let requires = folder.catalogue.services.get(service).map(|service| &service.requires);
-            state.in_progress() && requires.is_some_and(|requires| requires.contains(&code))
-        })
-        .map(|(other, _)| other)
-        .collect()
+/// Who has a request now: nobody where who had it does not work on requests any more.
+async fn owner(desk: &mut Desk<'_>, row: &RequestRow) -> Stored<Option<PersonRef>> {
+    let Some(operator) = row.operator else { return Ok(None) };
+    let name = desk.work.worker(operator, desk.now.0).await?;
+    Ok(name.map(|name| PersonRef { id: PersonId(operator), name }))
 }
 
 /// A request as the reading flows need it: with its folder, whoever asks.
@@ -138,5 +158,6 @@ pub async fn case(desk: &mut Desk<'_>, row: RequestRow) -> Result<Case, Problem>
     let call = desk.work.call(CallId(row.call)).await?.ok_or(Trouble::Internal)?.call()?;
     let state = row.state()?;
     let folder = Folder::of(desk.work, body, call, desk.now).await?;
-    Ok(Case { row, folder, state })
+    let had = row.operator;
+    Ok(Case { row, folder, state, along_with: None, had })
 }

@@ -6,8 +6,8 @@ use model::access::Deed;
 use model::api::body::StateCount;
 use model::api::people::PersonRef;
 use model::api::request::{
-    Due, ListRequests, MilestoneView, PageOfQueue, Queue, ReadQueue, ReadRequest, RequestList, RequestRow,
-    RequestView, Step, Turn, Whose,
+    Due, ListRequests, MilestoneView, PageOfQueue, Queue, ReadQueue, ReadRequest, RequestLink, RequestList,
+    RequestRow, RequestView, Step, Turn, Whose,
 };
 use model::api::{Problem, Trouble};
 use model::calendar::{Day, Instant, working_days_between};
@@ -20,8 +20,12 @@ use model::spelling::folded;
 
 use super::case::{Case, case};
 use super::folder::{body, body_ref, counted, named_body};
+use super::removal::preview;
+use super::review::hand_of_body;
 use crate::desk::{Desk, Flow, absent};
-use crate::store::{Catalogue, MilestoneRow, QueueFilter, QueueRow, Stored, TallyRow, submission_number};
+use crate::store::{
+    Catalogue, MilestoneRow, QueueFilter, QueueRow, StepRow, Stored, TallyRow, submission_number,
+};
 
 /// Requests on one page of the operator's list.
 const PAGE: u32 = 20;
@@ -31,7 +35,7 @@ impl Flow for ListRequests {
         desk.allow(Deed::ListRequests, Some(self.body))?;
         let body = body(desk.work, self.body).await?;
         let catalogue = desk.work.catalogue().await?;
-        let rows = desk.work.named_requests_of(self.body).await?;
+        let rows = desk.work.named_requests_of(self.body, desk.now.0).await?;
         let states = rows.iter().map(|row| row.request.state()).collect::<Stored<Vec<_>>>()?;
         let mut requests = Vec::with_capacity(rows.len());
         for (row, state) in rows.iter().zip(&states) {
@@ -47,6 +51,7 @@ impl Flow for ReadQueue {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Queue, Problem> {
         desk.allow(Deed::ReadQueue, None)?;
         let filter = QueueFilter {
+            now: desk.now.0,
             state: self.state,
             operator: desk.actor().filter(|_| self.whose == Whose::Mine),
             nobodys: self.whose == Whose::Nobodys,
@@ -87,6 +92,7 @@ impl Flow for ReadQueue {
             total,
             overdue,
             services,
+            caller: desk.caller.person(),
         })
     }
 }
@@ -144,11 +150,8 @@ async fn bodies_called(desk: &mut Desk<'_>, part: &str) -> Stored<Option<Vec<i64
 }
 
 /// Who may work on requests: operators and administrators, each once.
-pub async fn operators(desk: &mut Desk<'_>) -> Result<Vec<PersonRef>, Problem> {
-    let mut people = desk.work.holders(Role::Operator, desk.now.0).await?;
-    people.extend(desk.work.holders(Role::Administrator, desk.now.0).await?);
-    people.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
-    people.dedup();
+pub async fn operators(desk: &mut Desk<'_>) -> Stored<Vec<PersonRef>> {
+    let people = desk.work.workers(desk.now.0).await?;
     Ok(people.into_iter().map(|(id, name)| PersonRef { id: PersonId(id), name }).collect())
 }
 
@@ -185,10 +188,7 @@ fn listed(desk: &Desk<'_>, catalogue: &Catalogue, named: &QueueRow) -> Result<Re
         price: row.price,
         arrived: Instant(row.arrived_at),
         due: due(row, desk.today()),
-        owner: row
-            .operator
-            .zip(named.operator_name.clone())
-            .map(|(id, name)| PersonRef { id: PersonId(id), name }),
+        owner: named.owner(),
         submission_number: submission_number(named.year, named.number),
         reminded: row.reminded_on.is_some_and(|day| day >= Instant(row.changed_at).day_in_rome().0),
     })
@@ -196,29 +196,24 @@ fn listed(desk: &Desk<'_>, catalogue: &Catalogue, named: &QueueRow) -> Result<Re
 
 /// A request as its page shows it, to the caller.
 pub async fn view(desk: &mut Desk<'_>, id: RequestId) -> Result<RequestView, Problem> {
-    let named = desk.work.named_request(id).await?.ok_or(Trouble::NotFound)?;
+    let named = desk.work.named_request(id, desk.now.0).await?.ok_or(Trouble::NotFound)?;
     let milestones = desk.work.milestones(id).await?;
     let steps = desk.work.steps(id).await?;
     let operators = operators(desk).await?;
     let case = case(desk, named.request.clone()).await?;
-    let timeline = steps
-        .iter()
-        .map(|step| {
-            Ok(Step {
-                event: step.event()?,
-                state: step.state()?,
-                at: Instant(step.at),
-                by: step.actor_name.clone(),
-                note: step.note.clone(),
-            })
-        })
-        .collect::<Stored<Vec<_>>>()?;
+    let timeline =
+        steps.iter().map(|step| shown(&case.folder.catalogue, step)).collect::<Stored<Vec<_>>>()?;
     let submission = case.folder.submissions.iter().find(|row| row.id == named.request.submission);
     let asked = timeline.iter().find(|step| step.event == Event::AskChanges).map(|step| step.note.clone());
-    let reference = |row: &&crate::store::RequestRow| case.folder.catalogue.reference(&row.service());
     let suggested = case.folder.catalogue.services.get(&named.request.service());
     let works = model::access::may(&desk.caller, Deed::WorkRequest, Some(case.folder.body.id)).is_ok();
     let aggregator = desk.work.profile().await?.name;
+    let deeds = deeds_of(desk, &case, &milestones, named.owner().is_some());
+    let removals = deeds.iter().filter(|event| event.takes_away()).map(|event| {
+        let withdraws = *event == Event::Withdraw;
+        let hand = if withdraws { hand_of_body(desk, named.request.body) } else { Hand::Aggregator };
+        preview(&case, *event, hand, &operators)
+    });
     Ok(RequestView {
         aggregator,
         row: listed(desk, &case.folder.catalogue, &named)?,
@@ -226,8 +221,8 @@ pub async fn view(desk: &mut Desk<'_>, id: RequestId) -> Result<RequestView, Pro
         reason: submission.map(|row| row.reason.clone()).unwrap_or_default(),
         contact: submission.map(|row| row.contact.clone()).unwrap_or_default(),
         asked: asked.filter(|_| case.state == State::NeedsChanges),
-        deeds: deeds_of(desk, &case, &milestones),
-        dependants: case.dependants().iter().map(reference).collect(),
+        removals: removals.collect::<Stored<_>>()?,
+        deeds,
         pending: if case.state.under_review() { case.pending() } else { Vec::new() },
         suggested_milestones: suggested
             .filter(|_| milestones.is_empty() && case.state.in_progress())
@@ -235,7 +230,22 @@ pub async fn view(desk: &mut Desk<'_>, id: RequestId) -> Result<RequestView, Pro
             .unwrap_or_default(),
         milestones: milestones.iter().map(milestone_view).collect(),
         operators: if works { operators } else { Vec::new() },
+        caller: desk.caller.person().filter(|_| works),
+        former_owner: named.former_owner().filter(|_| works),
         timeline,
+    })
+}
+
+/// A line of the timeline as it is read.
+pub fn shown(catalogue: &Catalogue, step: &StepRow) -> Stored<Step> {
+    let link = |(request, service)| RequestLink { request, service: catalogue.reference(&service) };
+    Ok(Step {
+        event: step.event()?,
+        state: step.state()?,
+        at: Instant(step.at),
+        by: step.actor_name.clone(),
+        note: step.note.clone(),
+        along_with: step.along_with().map(link),
     })
 }
 
@@ -249,7 +259,7 @@ fn milestone_view(row: &MilestoneRow) -> MilestoneView {
 }
 
 /// What the caller may do now: the model's table for each hand that the caller has, less what the flow would refuse.
-fn deeds_of(desk: &Desk<'_>, case: &Case, milestones: &[MilestoneRow]) -> Vec<Event> {
+fn deeds_of(desk: &Desk<'_>, case: &Case, milestones: &[MilestoneRow], owned: bool) -> Vec<Event> {
     let body = Some(case.folder.body.id);
     let mut hands = Vec::new();
     if model::access::may(&desk.caller, Deed::WorkRequest, body).is_ok() {
@@ -271,6 +281,7 @@ fn deeds_of(desk: &Desk<'_>, case: &Case, milestones: &[MilestoneRow]) -> Vec<Ev
                 Event::CompleteMilestone => next.is_some_and(|next| hand == Hand::Aggregator || next.by_body),
                 Event::GoLive => next.is_none(),
                 Event::Approve => case.pending().is_empty(),
+                Event::Release => owned,
                 Event::Remind => may_remind(&case.row, desk.today()).is_ok(),
                 _ => true,
             };

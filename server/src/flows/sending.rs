@@ -11,7 +11,7 @@ use model::requests::{Event, Origin, State};
 
 use super::folder::Folder;
 use crate::desk::Desk;
-use crate::store::{AccountRow, Catalogue, HoldRow, NewLine, RequestRow, Stored, SubmissionRow};
+use crate::store::{AccountRow, Catalogue, HoldRow, NewLine, NewStep, RequestRow, Stored, SubmissionRow};
 
 /// What accompanies a basket that is sent.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +57,7 @@ pub async fn send(
     let place = (folder.call_id(), folder.body.id, submission);
     let requests = desk.work.add_requests(place, &asked, state, desk.now.0).await?;
     let steps: Vec<_> = requests.iter().map(|request| (*request, state)).collect();
-    desk.work.add_steps(&steps, Event::Submit, desk.actor(), "", desk.now.0).await?;
+    desk.work.add_steps(&steps, step(desk, Event::Submit, desk.actor(), "")).await?;
     let lines = lines(plan, &asked, &requests);
     desk.work.add_submission_lines(submission, &lines).await?;
     let entries: Vec<_> = lines.iter().filter_map(|line| entry(desk, account, submission, line)).collect();
@@ -142,7 +142,7 @@ pub async fn authorise(
         row.due = Some(add_working_days(today, days).0);
         changed.push((row, state));
     }
-    save(desk, changed, Event::Authorise, by, "").await?;
+    save(desk, changed, step(desk, Event::Authorise, by, "")).await?;
     let (call, body) = (CallId(submission.call), BodyId(submission.body));
     desk.work.settle_pledge(call, body).await?;
     // What was chosen is on its way: the basket begins anew.
@@ -167,7 +167,7 @@ pub async fn undo(
         _ => State::Withdrawn,
     };
     let rows = desk.work.requests_of_submission(id).await?;
-    save(desk, rows.into_iter().map(|row| (row, to)).collect(), event, by, reason).await?;
+    save(desk, rows.into_iter().map(|row| (row, to)).collect(), step(desk, event, by, reason)).await?;
     let mut entries = Vec::new();
     for hold in desk.work.open_entries(id).await? {
         let closes = if hold.kind()? == EntryKind::Hold { EntryKind::Release } else { EntryKind::Reinstate };
@@ -214,28 +214,35 @@ pub fn settling(
     }
 }
 
-/// Saves requests, each in its new state, with a line of their timelines.
+/// A line of the timeline, of what happens now.
+pub fn step<'n>(desk: &Desk<'_>, event: Event, actor: Option<i64>, note: &'n str) -> NewStep<'n> {
+    NewStep { event, actor, note, along_with: None, at: desk.now.0 }
+}
+
+/// Saves requests, each in its new state, with a line of their timelines. Who has one of them is told of what somebody
+/// else did.
 ///
 /// # Errors
 /// `conflict` when somebody changed one since it was read.
 pub async fn save(
     desk: &mut Desk<'_>,
     mut changed: Vec<(RequestRow, State)>,
-    event: Event,
-    by: Option<i64>,
-    note: &str,
+    step: NewStep<'_>,
 ) -> Result<(), Problem> {
     for (row, state) in &mut changed {
         if !state.in_progress() {
             (row.due, row.stopped_on) = (None, None);
         }
     }
-    let saved = desk.work.save_requests(&changed, desk.now.0).await?;
+    let saved = desk.work.save_requests(&changed, step.at).await?;
     if saved != changed.len() as u64 {
         let state = changed.first().map(|(row, _)| row.state()).transpose()?;
         return Err(Trouble::Conflict { changes: Vec::new(), state }.into());
     }
     let steps: Vec<_> = changed.iter().map(|(row, state)| (row.id(), *state)).collect();
-    desk.work.add_steps(&steps, event, by, note, desk.now.0).await?;
+    desk.work.add_steps(&steps, step).await?;
+    let others = |row: &RequestRow| row.operator.filter(|operator| Some(*operator) != step.actor);
+    let told: Vec<_> = changed.iter().filter_map(|(row, _)| Some((others(row)?, row.id()))).collect();
+    desk.work.tell(&told).await?;
     Ok(())
 }

@@ -35,6 +35,7 @@ mod door;
 mod export;
 mod ledger;
 mod moves;
+mod news;
 mod open;
 mod people;
 mod proposal;
@@ -59,6 +60,7 @@ pub use deed::DeedRow;
 pub use door::Errand;
 pub use export::Digest;
 pub use ledger::BookRow;
+pub use news::NewsRow;
 pub use people::{PersonRow, RoleRow, SessionRow};
 pub use proposal::{NewProposal, ProposalRow};
 pub use queue::{QueueFilter, TallyRow};
@@ -66,7 +68,7 @@ pub use request::{QueueRow, RequestRow};
 pub(crate) use submission::number as submission_number;
 pub use submission::{NewLine, SubmissionLineRow, SubmissionRow};
 pub use territory::{AggregatorRow, MunicipalityRow};
-pub use timeline::{MilestoneRow, StepRow};
+pub use timeline::{MilestoneRow, NewStep, StepRow};
 
 /// Why the store can't do what it is asked.
 #[derive(Debug)]

@@ -60,6 +60,23 @@ macro_rules! roles_held {
     };
 }
 
+/// The persons who work on requests at the instant in this place, in the aggregator of `$1`.
+macro_rules! workers {
+    ($now:literal) => {
+        concat!(
+            "SELECT h.person FROM role_held h WHERE h.aggregator = $1 AND h.body IS NULL
+             AND h.role IN ('operator', 'administrator')
+             AND h.held_from <= ",
+            $now,
+            " AND (h.held_until IS NULL OR h.held_until > ",
+            $now,
+            ")"
+        )
+    };
+}
+
+pub(super) use workers;
+
 impl Work {
     pub async fn person(&mut self, id: i64) -> Stored<Option<PersonRow>> {
         let aggregator = self.aggregator().0;
@@ -103,6 +120,25 @@ impl Work {
             .bind(now),
         )
         .await
+    }
+
+    /// Everybody who works on requests now, by name.
+    pub async fn workers(&mut self, now: i64) -> Stored<Vec<(i64, String)>> {
+        let aggregator = self.aggregator().0;
+        let workers = concat!(
+            "SELECT p.id, p.name FROM person p WHERE p.id IN (",
+            workers!("$2"),
+            ") ORDER BY p.name, p.id"
+        );
+        self.all(sql(workers).bind(aggregator).bind(now)).await
+    }
+
+    /// This person's name, if they work on requests now.
+    pub async fn worker(&mut self, person: i64, now: i64) -> Stored<Option<String>> {
+        let aggregator = self.aggregator().0;
+        let worker =
+            concat!("SELECT p.name FROM person p WHERE p.id = $3 AND p.id IN (", workers!("$2"), ")");
+        self.scalar_optional(sql(worker).bind(aggregator).bind(now).bind(person)).await
     }
 
     /// Who holds this role on this body now.
@@ -354,5 +390,20 @@ impl Work {
         )
         .await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::access::{Deed, Who};
+
+    #[test]
+    fn who_works_on_requests_is_said_as_the_policy_says_it() {
+        let roles = Deed::WorkRequest.allowed().iter().map(|who| match who {
+            Who::Holder(role) => format!("'{}'", role.name()),
+            other => panic!("{other:?} holds no role"),
+        });
+        let roles = roles.collect::<Vec<_>>().join(", ");
+        assert!(workers!("$2").contains(&format!("h.role IN ({roles})")), "{roles}");
     }
 }

@@ -8,6 +8,7 @@ use model::ids::ServiceCode;
 use model::requests::State;
 use sqlx::FromRow;
 
+use super::people::workers;
 use super::request::{QueueRow, queue_rows, request_columns};
 use super::sql::{Statement, Value, assembled};
 use super::{Stored, Work, counted, known, sql};
@@ -15,10 +16,12 @@ use super::{Stored, Work, counted, known, sql};
 /// What the operator's list is narrowed to.
 #[derive(Clone, Debug, Default)]
 pub struct QueueFilter {
+    /// When it is asked, for the roles that people hold.
+    pub now: i64,
     pub state: Option<State>,
     /// Requests of this operator.
     pub operator: Option<i64>,
-    /// Requests that nobody has taken.
+    /// Requests that nobody has, or somebody who does not work on requests any more.
     pub nobodys: bool,
     pub service: Option<ServiceCode>,
     /// Requests of these bodies.
@@ -98,7 +101,9 @@ impl QueueFilter {
             conditions.push(format!("r.operator = {}", values.place(operator)));
         }
         if self.nobodys {
-            conditions.push("r.operator IS NULL".to_owned());
+            let now = values.place(self.now);
+            let workers = format!(workers!("{0}"), now);
+            conditions.push(format!("(r.operator IS NULL OR r.operator NOT IN ({workers}))"));
         }
         if let Some(bodies) = &self.bodies {
             let places = bodies.iter().map(|body| values.place(*body));
@@ -134,7 +139,7 @@ impl Work {
         (beside, backwards): (Option<Turn>, bool),
         limit: i64,
     ) -> Stored<Vec<QueueRow>> {
-        let mut values = Values(vec![self.aggregator().0.into()]);
+        let mut values = Values(vec![self.aggregator().0.into(), filter.now.into()]);
         let mut conditions = filter.of_whom(&mut values);
         conditions.insert(0, to_be_worked!().to_owned());
         if let Some(state) = filter.state {

@@ -1,10 +1,12 @@
 //! Requests: one, those of a body or of a submission, and how they are written.
 
+use model::api::people::PersonRef;
 use model::credits::Credits;
-use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use model::ids::{BodyId, CallId, PersonId, RequestId, ServiceCode, SubmissionId};
 use model::requests::{Origin, State};
 use sqlx::FromRow;
 
+use super::people::workers;
 use super::{Stored, Work, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
@@ -55,9 +57,27 @@ pub struct QueueRow {
     pub request: RequestRow,
     pub body_kind: String,
     pub body_name: String,
-    pub operator_name: Option<String>,
+    operator_name: Option<String>,
+    operator_works: bool,
     pub year: i64,
     pub number: i64,
+}
+
+impl QueueRow {
+    /// Who has it: nobody where who had it does not work on requests any more.
+    pub fn owner(&self) -> Option<PersonRef> {
+        self.operator().filter(|_| self.operator_works)
+    }
+
+    /// Who had it, where they do not work on requests any more.
+    pub fn former_owner(&self) -> Option<PersonRef> {
+        self.operator().filter(|_| !self.operator_works)
+    }
+
+    fn operator(&self) -> Option<PersonRef> {
+        let (id, name) = self.request.operator.zip(self.operator_name.clone())?;
+        Some(PersonRef { id: PersonId(id), name })
+    }
 }
 
 macro_rules! request_columns {
@@ -70,14 +90,18 @@ macro_rules! request_columns {
     };
 }
 
+/// `$1` is the aggregator, `$2` now.
 macro_rules! queue_rows {
     ($rest:literal) => {
         concat!(
             request_columns!(
-                ", b.kind AS body_kind, b.name AS body_name, p.name AS operator_name, s.year, s.number
-                 FROM request r JOIN body b ON b.id = r.body JOIN submission s ON s.id = r.submission
-                 LEFT JOIN person p ON p.id = r.operator "
+                ", b.kind AS body_kind, b.name AS body_name, p.name AS operator_name, s.year, s.number,
+                    COALESCE(r.operator IN ("
             ),
+            workers!("$2"),
+            "), FALSE) AS operator_works
+             FROM request r JOIN body b ON b.id = r.body JOIN submission s ON s.id = r.submission
+             LEFT JOIN person p ON p.id = r.operator ",
             $rest
         )
     };
@@ -97,10 +121,10 @@ impl Work {
     }
 
     /// A request with the names that a page shows.
-    pub async fn named_request(&mut self, id: RequestId) -> Stored<Option<QueueRow>> {
+    pub async fn named_request(&mut self, id: RequestId, now: i64) -> Stored<Option<QueueRow>> {
         let aggregator = self.aggregator().0;
-        self.optional(sql(queue_rows!("WHERE r.aggregator = $1 AND r.id = $2")).bind(aggregator).bind(id.0))
-            .await
+        let request = sql(queue_rows!("WHERE r.aggregator = $1 AND r.id = $3"));
+        self.optional(request.bind(aggregator).bind(now).bind(id.0)).await
     }
 
     /// Every request of a body, oldest first.
@@ -115,14 +139,10 @@ impl Work {
     }
 
     /// The requests of a body with their names, newest first.
-    pub async fn named_requests_of(&mut self, body: BodyId) -> Stored<Vec<QueueRow>> {
+    pub async fn named_requests_of(&mut self, body: BodyId, now: i64) -> Stored<Vec<QueueRow>> {
         let aggregator = self.aggregator().0;
-        self.all(
-            sql(queue_rows!("WHERE r.aggregator = $1 AND r.body = $2 ORDER BY r.id DESC"))
-                .bind(aggregator)
-                .bind(body.0),
-        )
-        .await
+        let requests = sql(queue_rows!("WHERE r.aggregator = $1 AND r.body = $3 ORDER BY r.id DESC"));
+        self.all(requests.bind(aggregator).bind(now).bind(body.0)).await
     }
 
     pub async fn requests_of_submission(&mut self, submission: SubmissionId) -> Stored<Vec<RequestRow>> {

@@ -1,7 +1,7 @@
 //! What happened to a request, line by line, and its milestones.
 
 use model::catalogue::{Milestone, MilestoneBy};
-use model::ids::{BodyId, RequestId};
+use model::ids::{BodyId, RequestId, ServiceCode};
 use model::requests::{Event, State};
 use sqlx::FromRow;
 
@@ -14,9 +14,28 @@ pub struct StepRow {
     pub at: i64,
     pub actor_name: Option<String>,
     pub note: String,
+    along_with: Option<i64>,
+    along_service: Option<String>,
+}
+
+/// What happens to one request or to several alike.
+#[derive(Clone, Copy, Debug)]
+pub struct NewStep<'n> {
+    pub event: Event,
+    pub actor: Option<i64>,
+    pub note: &'n str,
+    /// The request whose end takes these along.
+    pub along_with: Option<RequestId>,
+    pub at: i64,
 }
 
 impl StepRow {
+    /// The request whose end took this one along, and its service.
+    pub fn along_with(&self) -> Option<(RequestId, ServiceCode)> {
+        let (request, service) = self.along_with.zip(self.along_service.clone())?;
+        Some((RequestId(request), ServiceCode(service)))
+    }
+
     pub fn event(&self) -> Stored<Event> {
         known(Event::from_name(&self.event), "request_step.event", &self.event)
     }
@@ -51,14 +70,7 @@ macro_rules! milestones {
 
 impl Work {
     /// Adds what happened to some requests alike, with the state that each came into.
-    pub async fn add_steps(
-        &mut self,
-        requests: &[(RequestId, State)],
-        event: Event,
-        actor: Option<i64>,
-        note: &str,
-        at: i64,
-    ) -> Stored<()> {
+    pub async fn add_steps(&mut self, requests: &[(RequestId, State)], step: NewStep<'_>) -> Stored<()> {
         let aggregator = self.aggregator().0;
         let rows: Vec<_> = requests
             .iter()
@@ -66,16 +78,18 @@ impl Work {
                 [
                     aggregator.into(),
                     request.0.into(),
-                    event.name().into(),
+                    step.event.name().into(),
                     state.name().into(),
-                    at.into(),
-                    actor.into(),
-                    note.into(),
+                    step.at.into(),
+                    step.actor.into(),
+                    step.note.into(),
+                    step.along_with.map(|request| request.0).into(),
                 ]
             })
             .collect();
         self.run_rows(
-            "INSERT INTO request_step (aggregator, request, event, state, at, actor, note) VALUES {rows}",
+            "INSERT INTO request_step (aggregator, request, event, state, at, actor, note, along_with)
+             VALUES {rows}",
             &rows,
         )
         .await
@@ -86,8 +100,10 @@ impl Work {
     pub async fn steps(&mut self, request: RequestId) -> Stored<Vec<StepRow>> {
         let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT t.event, t.state, t.at, p.name AS actor_name, t.note
+            sql("SELECT t.event, t.state, t.at, p.name AS actor_name, t.note, t.along_with,
+                    w.service AS along_service
              FROM request_step t LEFT JOIN person p ON p.id = t.actor
+             LEFT JOIN request w ON w.id = t.along_with
              WHERE t.aggregator = $1 AND t.request = $2 ORDER BY t.id DESC")
             .bind(aggregator)
             .bind(request.0),

@@ -16,7 +16,7 @@ use model::catalogue::HighRange;
 use model::credits::{Account, EntryKind};
 use model::ids::CallId;
 use model::refusals::Refusal;
-use model::requests::State;
+use model::requests::{Event, State};
 
 use crate::policy::whole;
 use crate::town::{Town, assert_same, band, call, proposed, refused, rome};
@@ -290,7 +290,7 @@ async fn leftovers_expire_with_the_archiving_and_what_comes_back_expires_at_once
         request: taxes.id,
         version: taxes.version,
         reason: "Il fornitore ha cessato".to_owned(),
-        take_along: false,
+        ..Revoke::default()
     };
     town.operator().call(revoke).await.expect("revoked after the archiving");
     let movements = town.movements("Bellagio").await;
@@ -348,6 +348,8 @@ async fn what_one_call_holds_is_never_released_to_another() {
         version: node.version,
         reason: "Il nodo cambia gestore".to_owned(),
         take_along: true,
+        seen: operator.sees_along(node.id, Event::End).await,
+        owner: None,
     };
     operator.call(end).await.expect("ended with what needs it");
     assert_eq!(town.request("Bellagio", "tributi").await.state, State::Cancelled);
@@ -367,7 +369,9 @@ async fn what_ended_of_an_earlier_call_is_no_news_in_the_project_of_the_next() {
     autumn_opened(&mut town).await;
     assert_eq!(cell(&town, "Bellagio", "nodo").await, Cell::Request(State::Live), "it still stands");
     let reason = "Il nodo cambia gestore".to_owned();
-    let end = EndService { request: node.id, version: node.version, reason, take_along: true };
+    let seen = town.operator().sees_along(node.id, Event::End).await;
+    let (request, version) = (node.id, node.version);
+    let end = EndService { request, version, reason, take_along: true, seen, owner: None };
     town.operator().call(end).await.expect("ended");
     assert_eq!(cell(&town, "Bellagio", "nodo").await, Cell::Assigned, "the autumn gives it anew");
     assert_eq!(cell(&town, "Bellagio", "anagrafe").await, Cell::Request(State::Live));

@@ -157,8 +157,7 @@ async fn renounced_values_that_were_used_come_back_in_the_right_order() {
             let withdraw = model::api::request::WithdrawRequest {
                 request: row.id,
                 version: row.version,
-                reason: String::new(),
-                take_along: false,
+                ..model::api::request::WithdrawRequest::default()
             };
             town.officer("Bellagio").call(withdraw).await.expect("one by one");
         }

@@ -7,30 +7,33 @@ use model::api::{Operation, Problem};
 use model::catalogue::HighRange;
 use model::credits::{Account, EntryKind};
 use model::refusals::Refusal;
-use model::requests::State;
+use model::requests::{Event, State};
 use server::store::{Errand, Work};
 
 use crate::town::{Town, Visitor, assert_same, refused};
 
 /// One of the five ways, as each is written.
 macro_rules! ending {
-    ($name:ident, $operation:ident) => {
+    ($name:ident, $operation:ident, $event:ident) => {
         async fn $name(who: &Visitor, seen: &RequestRow, take_along: bool) -> Result<RequestView, Problem> {
+            let along = if take_along { who.sees_along(seen.id, Event::$event).await } else { Vec::new() };
             who.call($operation {
                 request: seen.id,
                 version: seen.version,
                 reason: "Così è deciso".to_owned(),
                 take_along,
+                seen: along,
+                ..$operation::default()
             })
             .await
         }
     };
 }
-ending!(reject, Reject);
-ending!(withdraw, WithdrawRequest);
-ending!(cancel, Cancel);
-ending!(revoke, Revoke);
-ending!(end, EndService);
+ending!(reject, Reject, Reject);
+ending!(withdraw, WithdrawRequest, Withdraw);
+ending!(cancel, Cancel, Cancel);
+ending!(revoke, Revoke, Revoke);
+ending!(end, EndService, End);
 
 /// The services that a refusal names as needing this one.
 fn dependants(outcome: Result<RequestView, Problem>) -> Vec<String> {
@@ -108,7 +111,11 @@ async fn the_aggregator_cancels_at_any_point_of_the_review() {
         }
         if state == State::NeedsChanges {
             let (request, version, message) = (seen.id, seen.version, "Che numero?".to_owned());
-            seen = operator.call(AskChanges { request, version, message }).await.expect("asked").row;
+            seen = operator
+                .call(AskChanges { request, version, message, owner: None })
+                .await
+                .expect("asked")
+                .row;
         }
         assert_eq!(seen.state, state);
         let ended = cancel(&operator, &seen, false).await.expect("cancelled").row;
@@ -119,7 +126,7 @@ async fn the_aggregator_cancels_at_any_point_of_the_review() {
         request: town.request("Como", "sms").await.id,
         version: 1,
         reason: "   ".to_owned(),
-        take_along: false,
+        ..Cancel::default()
     };
     assert_eq!(silent.faults().len(), 1, "never without a reason");
     town.assert_sound().await;

@@ -8,6 +8,7 @@ mod access;
 mod assignment;
 mod basket;
 mod calls;
+mod colleagues;
 mod commands;
 mod concurrency;
 mod contract;

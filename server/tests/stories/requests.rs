@@ -10,12 +10,13 @@ use model::calendar::{Day, add_working_days};
 use model::ids::{PersonId, RequestId};
 use model::refusals::Refusal;
 use model::requests::{Event, State};
+use model::seen::Difference;
 
 use crate::town::{Town, Visitor, refused};
 
 async fn ask(town: &Town, seen: &RequestRow) -> Result<model::api::request::RequestView, Problem> {
-    let ask =
-        AskChanges { request: seen.id, version: seen.version, message: "Manca il regolamento".to_owned() };
+    let message = "Manca il regolamento".to_owned();
+    let ask = AskChanges { request: seen.id, version: seen.version, message, owner: None };
     town.operator().call(ask).await
 }
 
@@ -172,11 +173,13 @@ async fn acting_on_a_stale_version_is_a_conflict() {
     let stale = town.request("Bellagio", "tributi").await;
     let seen = operator.take_in_charge(&stale).await.expect("taken").row;
     let before = town.dump().await;
-    let conflict =
-        |state| Err(Problem::Trouble(Trouble::Conflict { changes: Vec::new(), state: Some(state) }));
+    let conflict = |state| {
+        let changes = vec![Difference::Owner { now: town.person(&operator).name }];
+        Err(Problem::Trouble(Trouble::Conflict { changes, state: Some(state) }))
+    };
     let late = town.second_operator().take_in_charge(&stale).await;
     assert_eq!(late, conflict(State::InReview));
-    let ahead = Approve { request: seen.id, version: seen.version + 1, note: String::new() };
+    let ahead = Approve { request: seen.id, version: seen.version + 1, ..Approve::default() };
     assert_eq!(operator.call(ahead).await, conflict(State::InReview));
     crate::town::assert_same(&before, &town.dump().await, "acting on a stale version");
     town.assert_sound().await;
@@ -193,7 +196,8 @@ async fn a_request_has_an_owner_and_goes_from_hand_to_hand() {
     assert_eq!(mine(&operator).await, 0);
     let taken = operator.take_in_charge(&seen).await.expect("taken").row;
     assert_eq!(taken.owner, Some(town.person(&operator)));
-    let to = |operator: PersonId| Reassign { request: taken.id, version: taken.version, operator };
+    let to =
+        |operator: PersonId| Reassign { request: taken.id, version: taken.version, operator, owner: None };
     let officer = town.officer("Bellagio").person.expect("a person");
     let neighbour = town.holder(crate::town::NEIGHBOUR, model::people::Role::Operator, "");
     for wrong in [officer, neighbour.person.expect("a person"), PersonId(999)] {

@@ -126,8 +126,7 @@ async fn a_submission_that_waits_is_withdrawn_whole() {
             .call(model::api::request::WithdrawRequest {
                 request: request.id,
                 version: request.version,
-                reason: String::new(),
-                take_along: false,
+                ..model::api::request::WithdrawRequest::default()
             })
             .await;
         assert_eq!(refused(alone), "transition_refused");
@@ -191,7 +190,7 @@ async fn a_package_item_that_ended_otherwise_is_open_again() {
             request: seen.id,
             version: seen.version,
             reason: "Il fornitore ha cessato".to_owned(),
-            take_along: false,
+            ..model::api::request::Revoke::default()
         };
         operator.call(revoke).await.expect("revoked");
     }

@@ -9,7 +9,7 @@ use model::calendar::Day;
 use model::calls::CallStatus;
 use model::credits::{Account, EntryKind};
 use model::refusals::Refusal;
-use model::requests::State;
+use model::requests::{Event, State};
 use server::flows::time::Beaten;
 
 use crate::town::{Town, refused, rome};
@@ -164,7 +164,7 @@ async fn a_late_refusal_gives_ten_working_days_and_one_after_the_closing_none() 
     let reject = async |body: &str| {
         let seen = town.request(body, "occupazione").await;
         let (request, version, reason) = (seen.id, seen.version, "Manca il regolamento".to_owned());
-        let done = operator.call(Reject { request, version, reason, take_along: false }).await;
+        let done = operator.call(Reject { request, version, reason, ..Reject::default() }).await;
         done.expect("rejected");
         window(&town, body).await.closes
     };
@@ -175,7 +175,7 @@ async fn a_late_refusal_gives_ten_working_days_and_one_after_the_closing_none() 
     assert_eq!(reject("Brunate").await, rome("2026-06-04 12:00:00"));
     let seen = town.request("Como", "occupazione").await;
     let (request, version, reason) = (seen.id, seen.version, "Chiesta per errore".to_owned());
-    let cancel = operator.call(Cancel { request, version, reason, take_along: false }).await;
+    let cancel = operator.call(Cancel { request, version, reason, ..Cancel::default() }).await;
     cancel.expect("cancelled");
     assert_eq!(window(&town, "Como").await.closes, rome("2026-06-04 12:00:00"));
     town.move_to("2026-05-29 12:00:01");
@@ -198,6 +198,8 @@ async fn a_request_cancelled_along_with_another_gives_the_time_too() {
         version: node.version,
         reason: "Il nodo cambia gestore".to_owned(),
         take_along: true,
+        seen: town.operator().sees_along(node.id, Event::Revoke).await,
+        owner: None,
     };
     town.operator().call(revoke).await.expect("revoked with what needs it");
     assert_eq!(town.request("Bellagio", "tributi").await.state, State::Cancelled);

@@ -11,6 +11,12 @@ use crate::credits::Credits;
 use crate::ids::{BodyId, PersonId, RequestId, ServiceCode, SubmissionId};
 use crate::requests::{Event, Origin, State};
 
+mod news;
+mod removal;
+
+pub use news::{DismissRequestNews, NewsItem, ReadRequestNews, RequestNews};
+pub use removal::{Removal, RequestLink, SeenRequest, Touched};
+
 /// By when something is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -146,6 +152,8 @@ pub struct Queue {
     pub next: Option<PageOfQueue>,
     /// Services that have something to be worked, whatever the list is narrowed to.
     pub services: Vec<ServiceRef>,
+    /// Who asks.
+    pub caller: Option<PersonId>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,6 +187,8 @@ pub struct Step {
     /// Who, by role; none for the system.
     pub by: Option<String>,
     pub note: String,
+    /// The request whose end took this one along.
+    pub along_with: Option<RequestLink>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,12 +220,28 @@ pub struct RequestView {
     pub asked: Option<String>,
     /// What the caller may do now.
     pub deeds: Vec<Event>,
-    /// Services on their way that need this one.
-    pub dependants: Vec<ServiceRef>,
+    /// What each deed that takes it away would touch, of the deeds that the caller may do.
+    pub removals: Vec<Removal>,
     /// Prerequisites that are not approved yet.
     pub pending: Vec<ServiceRef>,
     /// Operators to whom it may be given.
     pub operators: Vec<PersonRef>,
+    /// Who asks, where they work on requests.
+    pub caller: Option<PersonId>,
+    /// Who had it and does not work on requests any more, so that nobody has it.
+    pub former_owner: Option<PersonRef>,
+}
+
+impl RequestView {
+    /// The colleague who has it, to whom works on requests too.
+    pub fn colleague(&self) -> Option<&PersonRef> {
+        let caller = self.caller?;
+        self.row.owner.as_ref().filter(|owner| owner.id != caller)
+    }
+
+    pub fn removal(&self, event: Event) -> Option<&Removal> {
+        self.removals.iter().find(|removal| removal.event == event)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -234,7 +260,7 @@ macro_rules! deeds {
         |$operation:ident| $faults:expr;
     )+) => { $(
         $(#[$doc])*
-        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields)]
         pub struct $name {
@@ -249,71 +275,92 @@ macro_rules! deeds {
     )+ };
 }
 
-deeds! {
+/// The deeds of an operator, who may act in a colleague's place.
+macro_rules! work {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident, $path:literal, $deed:ident { $($fields:tt)* } |$operation:ident| $faults:expr;
+    )+) => { deeds! { $(
+        $(#[$doc])*
+        $name, $path, $deed {
+            $($fields)*
+            /// The colleague who was shown as having the request, said by who acts in their place.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            owner: Option<PersonId>,
+        } |$operation| $faults;
+    )+ } };
+}
+
+/// The deeds of an operator that take a request away, never without a reason.
+macro_rules! removals {
+    ($($(#[$doc:meta])* $name:ident, $path:literal;)+) => { work! { $(
+        $(#[$doc])*
+        $name, $path, WorkRequest {
+            reason: String,
+            /// The services on their way that need this one go with it.
+            take_along: bool,
+            /// Those that were shown, each with its version: nothing else goes along.
+            seen: Vec<SeenRequest>,
+        } |o| [needed_text("reason", &o.reason, MOST_TEXT)];
+    )+ } };
+}
+
+work! {
     /// *Prendi in carico*: the caller becomes its operator.
     TakeInCharge, "/requests/{request}/take-in-charge", WorkRequest {} |_o| [None];
 
     /// *Chiedi integrazioni*: the review clock stops.
-    AskChanges, "/requests/{request}/ask-changes", WorkRequest { message: String }
-        |o| [needed_text("message", &o.message, MOST_TEXT)];
-
-    /// *Rispondi*: the clock goes on.
-    AnswerRequest, "/requests/{request}/answer", AnswerRequest { message: String }
+    AskChanges, "/requests/{request}/ask-changes", WorkRequest { message: String, }
         |o| [needed_text("message", &o.message, MOST_TEXT)];
 
     /// *Approva*: the hold is spent.
-    Approve, "/requests/{request}/approve", WorkRequest { note: String }
+    Approve, "/requests/{request}/approve", WorkRequest { note: String, }
         |o| [short_text("note", &o.note, MOST_TEXT)];
 
+    /// *Avvia l'attivazione*, with the milestones that the service suggests.
+    Start, "/requests/{request}/start", WorkRequest { note: String, }
+        |o| [short_text("note", &o.note, MOST_TEXT)];
+
+    /// *Tappa conclusa*: always the first that is not done.
+    CompleteMilestone, "/requests/{request}/complete-milestone", CompleteMilestone { note: String, }
+        |o| [short_text("note", &o.note, MOST_TEXT)];
+
+    /// *Metti in esercizio*: the service is live.
+    GoLive, "/requests/{request}/go-live", WorkRequest { note: String, }
+        |o| [short_text("note", &o.note, MOST_TEXT)];
+
+    /// *Assegna a…*: another operator has it.
+    Reassign, "/requests/{request}/reassign", WorkRequest { operator: PersonId, } |_o| [None];
+
+    /// *Rilascia*: nobody has it any more, and anybody may take it.
+    ReleaseRequest, "/requests/{request}/release", WorkRequest { note: String, }
+        |o| [short_text("note", &o.note, MOST_TEXT)];
+}
+
+removals! {
     /// *Respingi*: the hold is released.
-    Reject, "/requests/{request}/reject", WorkRequest {
-        reason: String,
-        /// The services on their way that need this one go with it.
-        take_along: bool,
-    } |o| [needed_text("reason", &o.reason, MOST_TEXT)];
+    Reject, "/requests/{request}/reject";
+    /// *Annulla*: the hold is released.
+    Cancel, "/requests/{request}/cancel";
+    /// *Revoca*: what was spent comes back.
+    Revoke, "/requests/{request}/revoke";
+    /// *Cessa*: a live service ends.
+    EndService, "/requests/{request}/end";
+}
+
+deeds! {
+    /// *Rispondi*: the clock goes on.
+    AnswerRequest, "/requests/{request}/answer", AnswerRequest { message: String }
+        |o| [needed_text("message", &o.message, MOST_TEXT)];
 
     /// *Ritira*: the hold is released.
     WithdrawRequest, "/requests/{request}/withdraw", WithdrawRequest {
         reason: String,
         /// The services on their way that need this one go with it.
         take_along: bool,
+        /// Those that were shown, each with its version: nothing else goes along.
+        seen: Vec<SeenRequest>,
     } |o| [short_text("reason", &o.reason, MOST_TEXT)];
-
-    /// *Annulla*: the hold is released.
-    Cancel, "/requests/{request}/cancel", WorkRequest {
-        reason: String,
-        /// The services on their way that need this one go with it.
-        take_along: bool,
-    } |o| [needed_text("reason", &o.reason, MOST_TEXT)];
-
-    /// *Avvia l'attivazione*, with the milestones that the service suggests.
-    Start, "/requests/{request}/start", WorkRequest { note: String }
-        |o| [short_text("note", &o.note, MOST_TEXT)];
-
-    /// *Tappa conclusa*: always the first that is not done.
-    CompleteMilestone, "/requests/{request}/complete-milestone", CompleteMilestone { note: String }
-        |o| [short_text("note", &o.note, MOST_TEXT)];
-
-    /// *Metti in esercizio*: the service is live.
-    GoLive, "/requests/{request}/go-live", WorkRequest { note: String }
-        |o| [short_text("note", &o.note, MOST_TEXT)];
-
-    /// *Revoca*: what was spent comes back.
-    Revoke, "/requests/{request}/revoke", WorkRequest {
-        reason: String,
-        /// The services on their way that need this one go with it.
-        take_along: bool,
-    } |o| [needed_text("reason", &o.reason, MOST_TEXT)];
-
-    /// *Cessa*: a live service ends.
-    EndService, "/requests/{request}/end", WorkRequest {
-        reason: String,
-        /// The services on their way that need this one go with it.
-        take_along: bool,
-    } |o| [needed_text("reason", &o.reason, MOST_TEXT)];
-
-    /// *Assegna a…*: another operator has it.
-    Reassign, "/requests/{request}/reassign", WorkRequest { operator: PersonId } |_o| [None];
 
     /// *Sollecita*: once a day, after the due date.
     RemindRequest, "/requests/{request}/remind", RemindRequest { note: String }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::api::Operation;
 use model::api::request::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign, Reject,
-    RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
+    ReleaseRequest, RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
 };
 use model::requests::{Event, State};
 
@@ -16,7 +16,7 @@ use crate::parts::{Alert, Button, Control, Field, Look, Tone, gone};
 use crate::routes;
 
 /// The path of each deed that has a form of its own.
-const FORMS: [(Event, &str); 14] = [
+const FORMS: [(Event, &str); 15] = [
     (Event::TakeInCharge, TakeInCharge::PATH),
     (Event::AskChanges, AskChanges::PATH),
     (Event::Answer, AnswerRequest::PATH),
@@ -31,6 +31,7 @@ const FORMS: [(Event, &str); 14] = [
     (Event::End, EndService::PATH),
     (Event::Reassign, Reassign::PATH),
     (Event::Remind, RemindRequest::PATH),
+    (Event::Release, ReleaseRequest::PATH),
 ];
 
 /// A refused deed whose form is no longer here, because the request has moved on.

@@ -1,13 +1,15 @@
 //! The forms of the deeds on a request. Each names the version that was seen, and asks for the request anew when done.
 
 use leptos::prelude::*;
+use model::access::Deed;
 use model::api::Operation;
 use model::api::request::{
-    Approve, AskChanges, Cancel, EndService, GoLive, Reassign, Reject, RequestView, Revoke, Start,
-    TakeInCharge, WithdrawRequest,
+    Approve, AskChanges, Cancel, EndService, GoLive, Reassign, Reject, ReleaseRequest, RequestView, Revoke,
+    Start, TakeInCharge, WithdrawRequest,
 };
-use model::requests::Event;
+use model::requests::{Event, State};
 
+use super::touched::touched;
 use crate::parts::{Button, Control, Field, Fold, LiveForm, Look, Reason, Tick, came_back};
 use crate::text::Lang;
 
@@ -34,21 +36,45 @@ impl Seen<'_> {
         self,
         inside: impl FnOnce() -> AnyView + Send + 'static,
     ) -> AnyView {
-        let (again, known, name) = (self.again, known(self.view), self.name());
+        self.form_with::<O>(Vec::new(), inside)
+    }
+
+    /// The same with more that the page knows. A colleague's request takes a tick more.
+    fn form_with<O: Operation<Answer = RequestView>>(
+        self,
+        more: Vec<(&'static str, String)>,
+        inside: impl FnOnce() -> AnyView + Send + 'static,
+    ) -> AnyView {
+        let (lang, again, name) = (self.lang, self.again, self.name());
+        let known = [known(self.view), more].concat();
+        let works = matches!(O::DEED, Deed::WorkRequest | Deed::CompleteMilestone);
+        // What only gives it to somebody says so in its own words.
+        let said = known.iter().any(|(name, _)| *name == OWNER);
+        let colleague = self.view.colleague().filter(|_| works && !said).map(|owner| {
+            let (id, label) = (owner.id.to_string(), lang.request_colleague_tick(&owner.name));
+            view! { <Tick name=OWNER label=label value=id anew=true/> }
+        });
         view! {
             <LiveForm<O> with=known name=name then=move |_| again.run(())>
+                {colleague}
                 {inside()}
             </LiveForm<O>>
         }
         .into_any()
     }
 
+    /// The colleague who has it, as a field of a form that says so itself.
+    fn owner(self) -> Vec<(&'static str, String)> {
+        self.view.colleague().map(|owner| (OWNER, owner.id.to_string())).into_iter().collect()
+    }
+
     fn fold<O: Operation<Answer = RequestView>>(
         self,
         summary: &'static str,
+        more: Vec<(&'static str, String)>,
         inside: impl FnOnce() -> AnyView + Send + 'static,
     ) -> AnyView {
-        let (form, open) = (self.form::<O>(inside), came_back::<O>(&self.name()));
+        let (form, open) = (self.form_with::<O>(more, inside), came_back::<O>(&self.name()));
         view! {
             <Fold summary=summary open=open>
                 {form}
@@ -70,6 +96,9 @@ impl Seen<'_> {
         })
     }
 }
+
+/// The field that says in whose place one acts.
+const OWNER: &str = "owner";
 
 /// What every deed says of the request.
 pub fn known(view: &RequestView) -> Vec<(&'static str, String)> {
@@ -98,6 +127,8 @@ pub fn next(seen: Seen) -> Option<AnyView> {
     if seen.may(Event::TakeInCharge) {
         let sentence = lang.request_take_text().to_owned();
         forms.push(seen.plain::<TakeInCharge>(Event::TakeInCharge, sentence, false));
+    } else if seen.view.row.owner.is_none() && seen.view.row.state != State::AwaitingAuthorisation {
+        forms.extend(take_over(seen));
     }
     if seen.may(Event::Approve) {
         forms.push(seen.plain::<Approve>(Event::Approve, approval(seen), true));
@@ -110,7 +141,7 @@ pub fn next(seen: Seen) -> Option<AnyView> {
         forms.push(ask_changes(seen));
     }
     if seen.may(Event::Reject) {
-        forms.push(take_away::<Reject>(seen, Event::Reject));
+        forms.extend(take_away::<Reject>(seen, Event::Reject));
     }
     if seen.may(Event::Start) {
         forms.push(seen.plain::<Start>(Event::Start, plan(seen), true));
@@ -125,23 +156,27 @@ pub fn next(seen: Seen) -> Option<AnyView> {
 pub fn others(seen: Seen) -> Option<AnyView> {
     let mut folds = Vec::new();
     if seen.may(Event::Reassign) {
+        folds.extend(seen.view.colleague().and_then(|_| take_over(seen)));
         folds.push(reassign(seen));
     }
+    if seen.may(Event::Release) {
+        folds.push(release(seen));
+    }
     if seen.may(Event::Cancel) {
-        folds.push(take_away::<Cancel>(seen, Event::Cancel));
+        folds.extend(take_away::<Cancel>(seen, Event::Cancel));
     }
     if seen.may(Event::Revoke) {
-        folds.push(take_away::<Revoke>(seen, Event::Revoke));
+        folds.extend(take_away::<Revoke>(seen, Event::Revoke));
     }
     if seen.may(Event::End) {
-        folds.push(take_away::<EndService>(seen, Event::End));
+        folds.extend(take_away::<EndService>(seen, Event::End));
     }
     (!folds.is_empty()).then(|| folds.into_any())
 }
 
 /// The body's last resort, at the bottom of the page.
 pub fn withdraw(seen: Seen) -> Option<AnyView> {
-    seen.may(Event::Withdraw).then(|| take_away::<WithdrawRequest>(seen, Event::Withdraw))
+    take_away::<WithdrawRequest>(seen, Event::Withdraw)
 }
 
 fn approval(seen: Seen) -> String {
@@ -163,7 +198,7 @@ fn plan(seen: Seen) -> String {
 
 fn ask_changes(seen: Seen) -> AnyView {
     let lang = seen.lang;
-    seen.fold::<AskChanges>(lang.deed(Event::AskChanges), move || {
+    seen.fold::<AskChanges>(lang.deed(Event::AskChanges), Vec::new(), move || {
         view! {
             {said(lang.request_ask_text())}
             <Field name="message" label=lang.request_message() control=Control::Text/>
@@ -179,7 +214,7 @@ fn reassign(seen: Seen) -> AnyView {
     let others = seen.view.operators.iter().filter(|operator| Some(operator.id) != owner);
     let mut choices = vec![(String::new(), lang.request_choose().to_owned())];
     choices.extend(others.map(|operator| (operator.id.to_string(), operator.name.clone())));
-    seen.fold::<Reassign>(lang.deed(Event::Reassign), move || {
+    seen.fold::<Reassign>(lang.deed(Event::Reassign), seen.owner(), move || {
         view! {
             <Field name="operator" label=lang.request_reassign_to() control=Control::Choice(choices)/>
             {button(Look::Primary, lang.request_reassign())}
@@ -188,9 +223,43 @@ fn reassign(seen: Seen) -> AnyView {
     })
 }
 
-/// A deed that takes the service away: says what is lost and what comes back, and takes along what needs it.
-fn take_away<O: Operation<Answer = RequestView>>(seen: Seen, event: Event) -> AnyView {
+/// *Prendi in carico* what is past the point where that is a step of its own: the reader becomes its operator.
+fn take_over(seen: Seen) -> Option<AnyView> {
+    let (lang, view) = (seen.lang, seen.view);
+    let caller = view.caller.filter(|_| seen.may(Event::Reassign))?;
+    let more = [seen.owner(), vec![("operator", caller.to_string())]].concat();
+    let word = match view.colleague() {
+        Some(owner) => lang.request_colleague_take(&owner.name),
+        None => lang.deed(Event::TakeInCharge).to_owned(),
+    };
+    let look = if view.row.owner.is_none() { Look::Primary } else { Look::Outline };
+    Some(
+        seen.form_with::<Reassign>(more, move || {
+            (said(lang.request_take_text()), button(look, word)).into_any()
+        }),
+    )
+}
+
+/// *Rilascia*: nobody has it any more.
+fn release(seen: Seen) -> AnyView {
+    let lang = seen.lang;
+    let colleague = seen.view.colleague().map(|owner| lang.request_release_colleague(&owner.name));
+    seen.fold::<ReleaseRequest>(lang.deed(Event::Release), seen.owner(), move || {
+        view! {
+            {said(lang.request_release_text())}
+            {colleague.map(said)}
+            {note(lang)}
+            {button(Look::Primary, lang.deed(Event::Release))}
+        }
+        .into_any()
+    })
+}
+
+/// A deed that takes the service away: says what is lost and what comes back, and takes along what needs it, all of
+/// which stands there first.
+fn take_away<O: Operation<Answer = RequestView>>(seen: Seen, event: Event) -> Option<AnyView> {
     let (lang, row) = (seen.lang, &seen.view.row);
+    let removal = seen.view.removal(event)?;
     let (service, body) = (&row.service.name, &row.body.title);
     let (explained, confirm) = match event {
         Event::Reject => (lang.request_explain_reject(service, body), lang.request_confirm_reject(service)),
@@ -199,21 +268,38 @@ fn take_away<O: Operation<Answer = RequestView>>(seen: Seen, event: Event) -> An
         Event::End => (lang.request_explain_end(service, body), lang.request_confirm_end(service)),
         _ => (lang.request_explain_withdraw(service), lang.request_confirm_withdraw(service)),
     };
-    let credits = match (event, row.price) {
-        (_, 0) | (Event::End, _) => None,
-        (Event::Revoke, price) => Some(lang.request_refunded(price)),
-        (_, price) => Some(lang.request_released(price)),
+    let credits = match (event, removal.credits) {
+        _ if removal.total > 0 && removal.archived => lang.request_archived().to_owned(),
+        // The table says it.
+        (_, 0) => String::new(),
+        _ if !removal.along.is_empty() => String::new(),
+        (Event::Revoke, credits) => lang.request_refunded(credits),
+        (_, credits) => lang.request_released(credits),
     };
-    let along = (!seen.view.dependants.is_empty()).then(|| {
-        lang.request_take_along(lang.listed(seen.view.dependants.iter().map(|service| &service.name)))
-    });
     let own = event == Event::Withdraw;
     let summary = if own { lang.request_fold_withdraw() } else { lang.deed(event) };
-    let sentence = [explained, credits.unwrap_or_default()].join(" ");
-    seen.fold::<O>(summary, move || {
-        let along = along.map(|services| {
+    let sentence = [explained.as_str(), &credits].join(" ");
+    let table = touched(lang, row, removal);
+    let stays: Vec<_> = removal.along.iter().filter(|other| other.stays).collect();
+    if !stays.is_empty() {
+        let services = lang.listed(stays.iter().map(|other| &other.service.name));
+        let fold = view! {
+            <Fold summary=summary>
+                {said(explained)}
+                {table}
+                <Reason>{lang.request_touched_stays(services)}</Reason>
+            </Fold>
+        };
+        return Some(fold.into_any());
+    }
+    let along = removal.along.len();
+    let more = removal.seen().into_iter().map(|seen| ("seen", seen.into())).collect();
+    let fold = seen.fold::<O>(summary, more, move || {
+        let along = (along > 0).then(|| {
+            let label = lang.request_take_along(i64::try_from(along).unwrap_or(i64::MAX));
             view! {
-                <Tick name="take_along" label=services/>
+                {table}
+                <Tick name="take_along" label=label anew=true/>
                 <p class="cz-small cz-quiet">{lang.request_take_along_hint()}</p>
             }
         });
@@ -225,5 +311,6 @@ fn take_away<O: Operation<Answer = RequestView>>(seen: Seen, event: Event) -> An
             {button(Look::Danger, confirm)}
         }
         .into_any()
-    })
+    });
+    Some(fold)
 }

@@ -2,15 +2,15 @@
 //! the reader, what happened, and at the bottom what is rarely done.
 
 use leptos::prelude::*;
-use model::api::request::RequestView;
-use model::requests::Event;
+use model::api::request::{RequestView, Step};
+use model::requests::{Event, State};
 
 use super::asked::{asked, moved_on};
 use super::deeds::{Seen, next, others, withdraw};
 use super::due::is_late;
 use super::facts::facts;
 use super::steps::steps;
-use crate::parts::{Fact, FactRows, LateBadge, Moment, StateBadge, Timeline};
+use crate::parts::{Alert, Fact, FactRows, LateBadge, Moment, StateBadge, Timeline, Tone};
 use crate::rendering::use_lang;
 use crate::routes;
 use crate::text::Lang;
@@ -42,6 +42,7 @@ pub fn detail(view: &RequestView, again: Callback<()>, beside: bool) -> AnyView 
     });
     let withdraw = withdraw(seen).map(|fold| view! { <div class="mt-5">{fold}</div> });
     view! {
+        {owner(lang, view)}
         {facts(lang, view)}
         {moved_on(seen)}
         {asked(seen)}
@@ -64,13 +65,45 @@ fn timeline(lang: Lang, view: &RequestView) -> AnyView {
         .timeline
         .iter()
         .map(|step| Moment {
-            title: lang.event(step.event).to_owned(),
+            title: happened(lang, step),
             at: step.at,
             by: step.by.clone(),
             note: step.note.clone(),
+            cause: step
+                .along_with
+                .as_ref()
+                .map(|with| (lang.request_along_link(&with.service.name), routes::request(with.request))),
         })
         .collect();
     view! { <Timeline moments=moments/> }.into_any()
+}
+
+/// What happened, and together with what: "Annullata insieme a «Nodo dei pagamenti»".
+pub fn happened(lang: Lang, step: &Step) -> String {
+    let event = lang.event(step.event);
+    match &step.along_with {
+        Some(with) => lang.request_along_with(event, &with.service.name),
+        None => event.to_owned(),
+    }
+}
+
+/// Whose it is, to a colleague who may act in their place; and who had it, where nobody has it any more.
+fn owner(lang: Lang, view: &RequestView) -> Option<AnyView> {
+    let (title, text) = match (view.colleague(), &view.former_owner) {
+        (Some(owner), _) if view.row.state.in_progress() || view.row.state == State::Live => {
+            (lang.request_colleague_title(&owner.name), lang.request_colleague_text(&owner.name))
+        }
+        (_, Some(former)) if view.row.state.in_progress() => {
+            (lang.request_former_title().to_owned(), lang.request_former_text(&former.name))
+        }
+        _ => return None,
+    };
+    let alert = view! {
+        <Alert tone=Tone::Info title=title>
+            <p>{text}</p>
+        </Alert>
+    };
+    Some(alert.into_any())
 }
 
 /// The steps, unless they stand above with their form; and the submission it came with.

@@ -7,7 +7,9 @@ mod detail;
 mod due;
 mod facts;
 mod narrowed;
+mod news;
 mod steps;
+mod touched;
 
 pub mod list;
 pub mod queue;

@@ -5,13 +5,17 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::api::Operation as _;
-use model::api::request::{PageOfQueue, Queue, ReadQueue, RequestRow, TakeInCharge};
+use model::api::request::{
+    PageOfQueue, Queue, ReadQueue, ReadRequestNews, Reassign, RequestRow, TakeInCharge, Whose,
+};
+use model::ids::PersonId;
 use model::requests::{Event, State};
 
 use super::beside::beside;
 use super::due::{due_words, is_late};
 use super::list::{STATE, by_state};
 use super::narrowed::{BODY, OWNERS, SERVICE, WHOSE, address, chosen, narrowed, owner};
+use super::news::news;
 use crate::parts::{
     Breadcrumb, Button, Column, Empty, FilterForm, Fold, Happened, Heading, LiveForm, Look, Pagination, Part,
     Row, Selection, StateBadge, Table, gone,
@@ -46,6 +50,7 @@ pub fn QueuePage() -> AnyView {
 fn whole(filter: Memo<ReadQueue>) -> AnyView {
     let lang = use_lang();
     let reading = read(move || filter.get());
+    let told = read(ReadRequestNews::default);
     framed(reading, move |first| {
         view! {
             <div class="container">
@@ -55,9 +60,10 @@ fn whole(filter: Memo<ReadQueue>) -> AnyView {
                 />
                 <div class="cz-head">
                     <Heading title=lang.request_queue_title()/>
-                    {answered_within(reading, move |queue| lead(lang, &queue))}
+                    {answered_within(reading, move |queue| lead(lang, &queue, &filter.get_untracked()))}
                 </div>
                 <Happened/>
+                {answered_within(told, move |found| news(lang, found, told))}
                 {answered_within(reading, move |queue| states(lang, &queue, &filter.get_untracked()))}
                 {filters(lang, &first, filter)}
                 {answered_within(reading, move |queue| listed(lang, queue, filter.get_untracked(), reading))}
@@ -67,9 +73,18 @@ fn whole(filter: Memo<ReadQueue>) -> AnyView {
     })
 }
 
-fn lead(lang: Lang, queue: &Queue) -> AnyView {
+/// How many there are, and the way to those that nobody has.
+fn lead(lang: Lang, queue: &Queue, filter: &ReadQueue) -> AnyView {
     let late = (queue.overdue > 0).then(|| [" ", &lang.request_queue_late(queue.overdue.into())].concat());
-    view! { <p class="lead">{lang.request_queue_lead(queue.total.into())} {late}</p> }.into_any()
+    let nobodys = ReadQueue { whose: Whose::Nobodys, page: None, ..filter.clone() };
+    let nobodys = (filter.whose == Whose::Everybodys).then(|| {
+        view! { <p><a href=address(&nobodys, None)>{lang.whose(Whose::Nobodys)}</a></p> }
+    });
+    view! {
+        <p class="lead">{lang.request_queue_lead(queue.total.into())} {late}</p>
+        {nobodys}
+    }
+    .into_any()
 }
 
 fn states(lang: Lang, queue: &Queue, filter: &ReadQueue) -> AnyView {
@@ -119,8 +134,12 @@ fn filters(lang: Lang, queue: &Queue, filter: Memo<ReadQueue>) -> AnyView {
 
 fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Reading<Queue>) -> AnyView {
     let refused = gone(lang.request_gone_list(), |notice| {
-        let here = |row: &RequestRow| row.state == State::Submitted && row.id.to_string() == notice.form;
-        (notice.operation == TakeInCharge::PATH).then(|| queue.requests.iter().any(here))
+        let asked =
+            [Taking::InCharge, Taking::Over].into_iter().find(|way| way.path() == notice.operation)?;
+        let here = |row: &RequestRow| {
+            row.id.to_string() == notice.form && Taking::of(row, queue.caller) == Some(asked)
+        };
+        Some(queue.requests.iter().any(here))
     });
     if queue.requests.is_empty() {
         return (refused, empty(lang, filter == ReadQueue::default())).into_any();
@@ -141,7 +160,8 @@ fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Reading<Queue>) 
         let shown = lang.common_rows_of(first, first + here - 1, total);
         view! { <Pagination shown=shown previous=to(queue.previous) next=to(queue.next)/> }
     });
-    let rows = queue.requests.into_iter().map(|row| line(lang, row, &filter, reading)).collect();
+    let caller = queue.caller;
+    let rows = queue.requests.into_iter().map(|row| line(lang, row, caller, &filter, reading)).collect();
     view! {
         {refused}
         <Table caption=lang.request_queue_caption() heard=true columns=columns rows=rows/>
@@ -150,7 +170,13 @@ fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Reading<Queue>) 
     .into_any()
 }
 
-fn line(lang: Lang, row: RequestRow, filter: &ReadQueue, reading: Reading<Queue>) -> Row {
+fn line(
+    lang: Lang,
+    row: RequestRow,
+    caller: Option<PersonId>,
+    filter: &ReadQueue,
+    reading: Reading<Queue>,
+) -> Row {
     let late = is_late(row.due);
     let open = address(filter, Some(row.id));
     let state = view! {
@@ -159,7 +185,7 @@ fn line(lang: Lang, row: RequestRow, filter: &ReadQueue, reading: Reading<Queue>
     };
     let owner =
         row.owner.as_ref().map_or_else(|| lang.request_nobody().to_owned(), |owner| owner.name.clone());
-    let deed = (row.state == State::Submitted).then(|| take(lang, &row, reading));
+    let deed = take(lang, &row, caller, reading);
     let mut line = Row::new([
         view! { <a href=open>{row.body.name}</a> }.into_any(),
         row.service.name.into_any(),
@@ -172,19 +198,65 @@ fn line(lang: Lang, row: RequestRow, filter: &ReadQueue, reading: Reading<Queue>
     line
 }
 
+/// How a request is taken in the row. A colleague's is not: that wants a look at it first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taking {
+    /// Its review begins.
+    InCharge,
+    /// Nobody has it, and nothing else changes.
+    Over,
+}
+
+impl Taking {
+    fn of(row: &RequestRow, caller: Option<PersonId>) -> Option<Self> {
+        let owner = row.owner.as_ref().map(|owner| owner.id);
+        match row.state {
+            State::Submitted if owner.is_none() || owner == caller => Some(Self::InCharge),
+            State::Submitted => None,
+            _ => owner.is_none().then_some(Self::Over),
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::InCharge => TakeInCharge::PATH,
+            Self::Over => Reassign::PATH,
+        }
+    }
+}
+
 /// *Prendi in carico*, in the row.
-fn take(lang: Lang, row: &RequestRow, reading: Reading<Queue>) -> AnyView {
-    let known = vec![("request", row.id.to_string()), ("version", row.version.to_string())];
+fn take(lang: Lang, row: &RequestRow, caller: Option<PersonId>, reading: Reading<Queue>) -> Option<AnyView> {
+    let (caller, way) = (caller?, Taking::of(row, caller)?);
+    let mut known = vec![("request", row.id.to_string()), ("version", row.version.to_string())];
     let what = lang.request_page_title(&row.service.name, &row.body.name);
-    view! {
-        <LiveForm<TakeInCharge> with=known name=row.id.to_string() then=move |_| reading.refetch()>
+    let button = move || {
+        view! {
             <Button look=Look::OutlineSmall>
                 {lang.deed(Event::TakeInCharge)}
                 <span class="visually-hidden">": " {what}</span>
             </Button>
-        </LiveForm<TakeInCharge>>
-    }
-    .into_any()
+        }
+    };
+    let name = row.id.to_string();
+    let form = match way {
+        Taking::InCharge => view! {
+            <LiveForm<TakeInCharge> with=known name=name then=move |_| reading.refetch()>
+                {button()}
+            </LiveForm<TakeInCharge>>
+        }
+        .into_any(),
+        Taking::Over => {
+            known.push(("operator", caller.to_string()));
+            view! {
+                <LiveForm<Reassign> with=known name=name then=move |_| reading.refetch()>
+                    {button()}
+                </LiveForm<Reassign>>
+            }
+            .into_any()
+        }
+    };
+    Some(form)
 }
 
 fn empty(lang: Lang, everything: bool) -> AnyView {

@@ -11,8 +11,9 @@ use model::api::ledger::{CheckLedger, ReadAnchor, ReadLedger, ReadLedgerProof};
 use model::api::people::{ChangePassword, ReadProfile, ReadSession, SignIn, SignInAsPersona, SignOut};
 use model::api::proposal::{ConfirmProposal, ListProposals, RefuseProposal, WithdrawProposal};
 use model::api::request::{
-    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, ListRequests,
-    ReadQueue, ReadRequest, Reassign, Reject, RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
+    AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, DismissRequestNews, EndService, GoLive,
+    ListRequests, ReadQueue, ReadRequest, ReadRequestNews, Reassign, Reject, ReleaseRequest, RemindRequest,
+    Revoke, Start, TakeInCharge, WithdrawRequest,
 };
 use model::api::submission::{
     Authorise, ListSubmissions, ReadSubmission, SendBack, Submit, WithdrawSubmission,
@@ -80,6 +81,18 @@ macro_rules! tried_deeds {
         $operation $who Body |place| $operation {
             request: place.request,
             version: place.version,
+            $($field: $value),*
+        };
+    )+ } };
+}
+
+/// Those of who works on requests, in the place of who has it.
+macro_rules! tried_work {
+    ($($operation:ident $who:literal { $($field:ident: $value:expr),* };)+) => { tried! { $(
+        $operation $who Body |place| $operation {
+            request: place.request,
+            version: place.version,
+            owner: Some(place.operator),
             $($field: $value),*
         };
     )+ } };
@@ -157,24 +170,30 @@ tried! {
     };
 }
 
-tried_deeds! {
+tried_work! {
     TakeInCharge "PA" {};
     AskChanges "PA" { message: text() };
-    AnswerRequest "O" { message: text() };
     Approve "PA" { note: text() };
-    Reject "PA" { reason: text(), take_along: true };
-    WithdrawRequest "OM" { reason: text(), take_along: true };
-    Cancel "PA" { reason: text(), take_along: true };
+    Reject "PA" { reason: text(), take_along: true, seen: Vec::new() };
+    Cancel "PA" { reason: text(), take_along: true, seen: Vec::new() };
     Start "PA" { note: text() };
     CompleteMilestone "OPA" { note: text() };
     GoLive "PA" { note: text() };
-    Revoke "PA" { reason: text(), take_along: true };
-    EndService "PA" { reason: text(), take_along: true };
+    Revoke "PA" { reason: text(), take_along: true, seen: Vec::new() };
+    EndService "PA" { reason: text(), take_along: true, seen: Vec::new() };
+    ReleaseRequest "PA" { note: text() };
+}
+
+tried_deeds! {
+    AnswerRequest "O" { message: text() };
+    WithdrawRequest "OM" { reason: text(), take_along: true, seen: Vec::new() };
     RemindRequest "OM" { note: text() };
 }
 
 tried! {
     Reassign "PA" Body |place| Reassign {
-        request: place.request, version: place.version, operator: place.operator,
+        request: place.request, version: place.version, operator: place.operator, owner: Some(place.operator),
     };
+    ReadRequestNews "PA" Nothing |_place| ReadRequestNews {};
+    DismissRequestNews "PA" Nothing |_place| DismissRequestNews { upto: 0 };
 }

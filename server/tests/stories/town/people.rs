@@ -9,13 +9,14 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use model::api::body::{BasketView, ChangeBasket, ReadBasket};
 use model::api::request::{
-    Approve, CompleteMilestone, GoLive, ReadRequest, RequestRow, RequestView, Start, TakeInCharge,
+    Approve, CompleteMilestone, GoLive, ReadRequest, Removal, RequestRow, RequestView, SeenRequest, Start,
+    TakeInCharge,
 };
 use model::api::submission::{Authorise, ReadSubmission, SubmissionView, Submit};
 use model::api::{Api, Got, Method, Operation, Problem, Sending, Sent, Transport, encode};
 use model::basket::Change;
 use model::ids::{BodyId, PersonId, RequestId, ServiceCode, SubmissionId};
-use model::requests::State;
+use model::requests::{Event, State};
 use model::seen::Seen;
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -254,27 +255,34 @@ impl Visitor {
 
     pub async fn take_in_charge(&self, seen: &RequestRow) -> Result<RequestView, Problem> {
         let (request, version) = (seen.id, seen.version);
-        self.call(TakeInCharge { request, version }).await
+        self.call(TakeInCharge { request, version, owner: None }).await
     }
 
     pub async fn approve(&self, seen: &RequestRow) -> Result<RequestView, Problem> {
-        self.call(Approve { request: seen.id, version: seen.version, note: String::new() }).await
+        self.call(Approve { request: seen.id, version: seen.version, ..Approve::default() }).await
     }
 
     pub async fn start(&self, seen: &RequestRow) -> Result<RequestView, Problem> {
-        self.call(Start { request: seen.id, version: seen.version, note: String::new() }).await
+        self.call(Start { request: seen.id, version: seen.version, ..Start::default() }).await
     }
 
     pub async fn complete_milestone(&self, seen: &RequestRow) -> Result<RequestView, Problem> {
-        self.call(CompleteMilestone { request: seen.id, version: seen.version, note: String::new() }).await
+        let (request, version) = (seen.id, seen.version);
+        self.call(CompleteMilestone { request, version, ..CompleteMilestone::default() }).await
     }
 
     pub async fn go_live(&self, seen: &RequestRow) -> Result<RequestView, Problem> {
-        self.call(GoLive { request: seen.id, version: seen.version, note: String::new() }).await
+        self.call(GoLive { request: seen.id, version: seen.version, ..GoLive::default() }).await
     }
 
     pub async fn look_at(&self, request: RequestId) -> Result<RequestView, Problem> {
         self.call(ReadRequest { request }).await
+    }
+
+    /// What the page shows to go along with a deed that takes the request away; nothing where there is no such deed.
+    pub async fn sees_along(&self, request: RequestId, event: Event) -> Vec<SeenRequest> {
+        let view = self.look_at(request).await.expect("it is there");
+        view.removal(event).map(Removal::seen).unwrap_or_default()
     }
 }
 

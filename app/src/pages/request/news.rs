@@ -1,0 +1,55 @@
+//! *Novità sulle tue richieste*, above the operators' list: what others did, until it is marked as read.
+
+use leptos::prelude::*;
+use model::api::request::{DismissRequestNews, NewsItem, RequestNews};
+
+use super::detail::happened;
+use crate::parts::{Button, LiveForm, Look};
+use crate::reading::Reading;
+use crate::routes;
+use crate::text::Lang;
+
+/// Nothing where there is no news.
+pub fn news(lang: Lang, news: RequestNews, reading: Reading<RequestNews>) -> AnyView {
+    if news.items.is_empty() {
+        return ().into_any();
+    }
+    let more = i64::from(news.total) - i64::try_from(news.items.len()).unwrap_or_default();
+    let more = (more > 0).then(|| view! { <p class="cz-quiet">{lang.request_news_more(more)}</p> });
+    let known = vec![("upto", news.upto.to_string())];
+    let items = news.items.into_iter().map(|item| one(lang, item)).collect_view();
+    view! {
+        <section class="cz-section" aria-labelledby="novita">
+            <h2 class="h3" id="novita">{lang.request_news_title()}</h2>
+            <p>{lang.request_news_lead()}</p>
+            <ul>{items}</ul>
+            {more}
+            <LiveForm<DismissRequestNews> with=known then=move |_| reading.refetch()>
+                <Button look=Look::OutlineSmall>{lang.request_news_dismiss()}</Button>
+            </LiveForm<DismissRequestNews>>
+        </section>
+    }
+    .into_any()
+}
+
+fn one(lang: Lang, item: NewsItem) -> AnyView {
+    let title = lang.request_page_title(&item.service.name, &item.body.name);
+    let by = item.step.by.clone().unwrap_or_else(|| lang.common_system().to_owned());
+    let note =
+        (!item.step.note.is_empty()).then(|| view! { <blockquote>{item.step.note.clone()}</blockquote> });
+    view! {
+        <li>
+            <a href=routes::request(item.request)>{title}</a>
+            ": "
+            {happened(lang, &item.step)}
+            <span class="cz-quiet">
+                " · "
+                {by}
+                " · "
+                <time datetime=item.step.at.to_string()>{lang.instant(item.step.at)}</time>
+            </span>
+            {note}
+        </li>
+    }
+    .into_any()
+}

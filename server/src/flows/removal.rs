@@ -1,0 +1,194 @@
+//! Taking a request away, with what needs it: what would be touched, shown before, and compared when it is done.
+
+use std::collections::BTreeSet;
+
+use model::api::people::PersonRef;
+use model::api::request::{Removal, SeenRequest, Touched};
+use model::api::{Problem, Trouble};
+use model::calls::{CallStatus, Setback};
+use model::credits::Credits;
+use model::ids::{CallId, RequestId, ServiceCode};
+use model::refusals::Refusal;
+use model::requests::{CreditEffect, Event, Hand, State, transition};
+use model::seen::Difference;
+
+use super::case::Case;
+use super::folder::Folder;
+use super::submissions;
+use crate::desk::Desk;
+use crate::store::{RequestRow, Stored};
+
+/// What a deed would touch. `workers` are all who may have a request.
+pub fn preview(case: &Case, event: Event, hand: Hand, workers: &[PersonRef]) -> Stored<Removal> {
+    let credits = coming_back(&case.row, event, hand)?.unwrap_or_default();
+    let mut along = Vec::new();
+    for row in dependants_of_all(&case.folder, &case.row) {
+        let state = row.state()?;
+        let returned = coming_back(row, companion(hand, state), hand)?;
+        along.push(Touched {
+            request: row.id(),
+            version: row.version,
+            service: case.folder.catalogue.reference(&row.service()),
+            state,
+            owner: workers.iter().find(|worker| Some(worker.id.0) == row.operator).cloned(),
+            credits: returned.unwrap_or_default(),
+            stays: returned.is_none(),
+        });
+    }
+    let total = credits + along.iter().map(|touched| touched.credits).sum::<Credits>();
+    let archived = case.folder.call.status == CallStatus::Archived;
+    Ok(Removal { event, credits, along, total, archived })
+}
+
+/// What an event gives back to the account; none where it can't happen.
+fn coming_back(row: &RequestRow, event: Event, hand: Hand) -> Stored<Option<Credits>> {
+    let transition = transition(row.state()?, event, hand, row.origin()?);
+    Ok(transition.ok().map(|(_, effect)| match effect {
+        CreditEffect::Release | CreditEffect::Refund => row.price,
+        CreditEffect::None | CreditEffect::Spend | CreditEffect::UndoSubmission => 0,
+    }))
+}
+
+/// Ends a request, alone or together with what needs it, of which nothing goes that was not seen.
+pub async fn take_away(
+    desk: &mut Desk<'_>,
+    case: &mut Case,
+    (event, hand): (Event, Hand),
+    reason: &str,
+    along: Option<&[SeenRequest]>,
+) -> Result<(), Problem> {
+    // Refuse what the table does not know before speaking of others.
+    transition(case.state, event, hand, case.row.origin()?)?;
+    let others: Vec<_> = dependants_of_all(&case.folder, &case.row).into_iter().cloned().collect();
+    if let Some(seen) = along {
+        refuse_unseen(case, &others, seen)?;
+    }
+    let stay = staying(&others, hand, along.is_some())?;
+    if !stay.is_empty() {
+        let services = stay.iter().map(|row| case.folder.catalogue.reference(&row.service())).collect();
+        return Err(Refusal::HasDependants { services }.into());
+    }
+    let mut gone = vec![case.row.service()];
+    let mut given_time = BTreeSet::new();
+    for row in others.into_iter().rev() {
+        // Perhaps of another call: with its own account and its own closing instant.
+        let mut other = super::case::case(desk, row).await?;
+        other.along_with = Some(case.row.id());
+        let event = companion(hand, other.state);
+        other.happen(desk, event, hand, reason).await?;
+        give_time(desk, &other.folder, event, &mut given_time).await?;
+        gone.push(other.row.service());
+    }
+    case.happen(desk, event, hand, reason).await?;
+    if hand != Hand::Aggregator {
+        keep_minimum(desk, case, &gone).await?;
+    }
+    give_time(desk, &case.folder, event, &mut given_time).await
+}
+
+/// Refuses when what needs the request is not what was seen of it, and names each difference.
+fn refuse_unseen(case: &Case, others: &[RequestRow], seen: &[SeenRequest]) -> Result<(), Problem> {
+    let now: BTreeSet<_> =
+        others.iter().map(|row| SeenRequest { request: row.id(), version: row.version }).collect();
+    if now == seen.iter().copied().collect() {
+        return Ok(());
+    }
+    let was_seen = |id: RequestId| seen.iter().any(|seen| seen.request == id);
+    let as_seen = |id: RequestId| now.iter().any(|now| now.request == id && seen.contains(now));
+    let mut changes = Vec::new();
+    for row in &case.folder.requests {
+        let touched = others.iter().any(|other| other.id == row.id);
+        let (service, state) = (case.folder.catalogue.reference(&row.service()), row.state()?);
+        match (touched, was_seen(row.id())) {
+            (true, false) => changes.push(Difference::RequestAdded { service, state }),
+            (true, true) if !as_seen(row.id()) => changes.push(Difference::RequestChanged { service, state }),
+            (false, true) => changes.push(Difference::RequestRemoved { service, state }),
+            _ => {}
+        }
+    }
+    Err(Trouble::Conflict { changes, state: None }.into())
+}
+
+/// How what needs a request goes along with it.
+fn companion(hand: Hand, state: State) -> Event {
+    match (hand, state.under_review()) {
+        (Hand::Aggregator, true) => Event::Cancel,
+        (Hand::Aggregator, false) => Event::Revoke,
+        _ => Event::Withdraw,
+    }
+}
+
+/// What a request can't go without: all that needs it, or what of it can't be taken along. A submission that waits
+/// is one act of the body, from which nothing is taken.
+fn staying(others: &[RequestRow], hand: Hand, take_along: bool) -> Stored<Vec<&RequestRow>> {
+    let mut stay = Vec::new();
+    for row in others {
+        let state = row.state()?;
+        let goes = transition(state, companion(hand, state), hand, row.origin()?).is_ok();
+        if !take_along || !goes {
+            stay.push(row);
+        }
+    }
+    Ok(stay)
+}
+
+/// A rejection or cancellation late in a call gives the body its time back, once for each call.
+async fn give_time(
+    desk: &mut Desk<'_>,
+    folder: &Folder,
+    event: Event,
+    given: &mut BTreeSet<CallId>,
+) -> Result<(), Problem> {
+    if matches!(event, Event::Reject | Event::Cancel) && given.insert(folder.call_id()) {
+        submissions::extend(desk, folder, Setback::Refused).await?;
+    }
+    Ok(())
+}
+
+/// Everything on its way that needs this request, and what needs that: each before what needs it.
+fn dependants_of_all<'f>(folder: &'f Folder, row: &RequestRow) -> Vec<&'f RequestRow> {
+    let mut found: Vec<&RequestRow> = dependants(folder, row);
+    let mut next = 0;
+    while next < found.len() {
+        for more in dependants(folder, found[next]) {
+            if found.iter().all(|known| known.id != more.id) && more.id != row.id {
+                found.push(more);
+            }
+        }
+        next += 1;
+    }
+    found
+}
+
+/// A body may not withdraw below the minimum: judged on what is left, so that several at once count together.
+async fn keep_minimum(desk: &mut Desk<'_>, case: &Case, gone: &[ServiceCode]) -> Result<(), Problem> {
+    let folder = Folder::of(desk.work, case.folder.body.clone(), case.folder.call.clone(), desk.now).await?;
+    let situation = folder.situation()?;
+    for code in gone {
+        situation.without(code)?;
+    }
+    Ok(())
+}
+
+/// What is on its way and needs a request, when nothing else gives its service to the body.
+fn dependants<'f>(folder: &'f Folder, row: &RequestRow) -> Vec<&'f RequestRow> {
+    let code = row.service();
+    let another = folder
+        .requests
+        .iter()
+        .zip(&folder.states)
+        .any(|(other, (service, state))| other.id != row.id && *service == code && state.stands());
+    if another {
+        return Vec::new();
+    }
+    folder
+        .requests
+        .iter()
+        .zip(&folder.states)
+        .filter(|(_, (service, state))| {
+            let requires = folder.catalogue.services.get(service).map(|service| &service.requires);
+            state.in_progress() && requires.is_some_and(|requires| requires.contains(&code))
+        })
+        .map(|(other, _)| other)
+        .collect()
+}
