@@ -163,6 +163,9 @@ impl Lang {
             FaultKind::NotAfter { day } => {
                 return self.problem_fault_not_after(self.after_day(*day));
             }
+            FaultKind::NotBeyond { day } => {
+                return self.problem_fault_not_beyond(self.by_day(*day));
+            }
         };
         plain.to_owned()
     }

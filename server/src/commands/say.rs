@@ -59,6 +59,7 @@ fn what(kind: &FaultKind) -> String {
         FaultKind::Unreadable { detail } => detail.clone(),
         FaultKind::Unknown => "no such thing is known here".to_owned(),
         FaultKind::NotAfter { day } => format!("it must come after {day}"),
+        FaultKind::NotBeyond { day } => format!("two years from today, {day}, are the most"),
     }
 }
 
