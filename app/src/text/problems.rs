@@ -80,6 +80,7 @@ impl Lang {
                 return self.refusal_not_an_extension(self.on_instant(*until));
             }
             Refusal::CallNotClosed => self.refusal_call_not_closed(),
+            Refusal::ClockInDoubt => self.refusal_clock_in_doubt(),
             Refusal::PopulationUnknown => self.refusal_population_unknown(),
             Refusal::AnchorsUnreadable => self.refusal_anchors_unreadable(),
         };

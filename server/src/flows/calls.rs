@@ -91,6 +91,7 @@ impl Flow for ArchiveCall {
         if call.status != CallStatus::Closed {
             return Err(Refusal::CallNotClosed.into());
         }
+        time::refuse_doubt(desk).await?;
         // What the clock owes to this call comes first: a body's last extension must be over too.
         time::settle_call(desk, &call).await?;
         let accounts = desk.work.accounts(self.call).await?;

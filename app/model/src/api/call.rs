@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::body::CallWindow;
+use super::ledger::ClockDoubt;
 use super::people::BodyRef;
 use super::{Fault, FaultKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation};
 use crate::assignment::{Assignment, Band, Modifier};
@@ -80,6 +81,8 @@ pub struct Board {
     pub packages: Vec<PackageRef>,
     /// The caller may extend and assign.
     pub may_act: bool,
+    /// For administrators: what is decided by time waits for an operator.
+    pub clock_doubt: Option<ClockDoubt>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,8 @@ use super::orders::{SOUGHT, TABLE, address, named, ordered, sought};
 use super::rows::rows;
 use super::{closing, of_call};
 use crate::parts::{
-    Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade, settle,
+    Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade,
+    clock_doubt, settle,
 };
 use crate::reading::read;
 use crate::rendering::use_lang;
@@ -27,6 +28,7 @@ pub fn BoardPage() -> AnyView {
 }
 
 fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> AnyView {
+    let board_doubt = board.clock_doubt;
     let joined: u32 = board.counts.iter().map(|count| count.bodies).sum();
     let lead = lang.call_lead(
         &board.call.title,
@@ -46,6 +48,7 @@ fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> Any
     };
     view! {
         <Page title=lang.call_title() lead=lead crumbs=vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())]>
+            {clock_doubt(lang, board_doubt)}
             {content}
         </Page>
     }
