@@ -33,7 +33,7 @@ test("an administrator finds a municipality, gives it time, another package and 
   await look(desk, "an extension into the past");
   await extension.locator('input[name="until"]').fill(await dayAfterNextMonth(desk));
   await extension.getByRole("button").click();
-  await expect(desk.getByText("Proroga concessa.")).toBeVisible();
+  await expect(desk.getByText("Nuova scadenza registrata.")).toBeVisible();
   await expect(desk.locator("main")).toContainText("Proroga: Cambio della segretaria.");
 
   const grant = await unfold(desk, "/grants");

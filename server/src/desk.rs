@@ -8,7 +8,7 @@ use model::calendar::{Day, Instant};
 use model::ids::{BodyId, PersonId};
 use model::people::Caller;
 
-use crate::store::{RoleRow, Stored, Work};
+use crate::store::{AskedFor, RoleRow, Stored, Work};
 
 /// An operation that knows how to be done. Reads and writes are written alike; the method decides the door.
 pub trait Flow: Operation {
@@ -33,8 +33,8 @@ pub struct Desk<'w> {
     pub work: &'w mut Work,
     /// Personas may sign in with one click.
     pub demo: bool,
-    /// Whether the policy was asked: a flow that forgets is refused.
-    asked: bool,
+    /// For what the policy was asked last: a flow that forgets is refused.
+    asked: Option<AskedFor>,
 }
 
 impl<'w> Desk<'w> {
@@ -52,7 +52,7 @@ impl<'w> Desk<'w> {
                 .await?
                 .map_or(Caller::Nobody, |(id, roles)| Caller::Person { id, roles }),
         };
-        Ok(Self { caller, now, work, demo: false, asked: false })
+        Ok(Self { caller, now, work, demo: false, asked: None })
     }
 
     /// Refuses who may not do this, on this body.
@@ -60,7 +60,7 @@ impl<'w> Desk<'w> {
     /// # Errors
     /// As the policy says: sign in first, no such thing, or not yours to do.
     pub fn allow(&mut self, deed: Deed, body: Option<BodyId>) -> Result<(), Problem> {
-        self.asked = true;
+        self.asked = Some(AskedFor(body));
         may(&self.caller, deed, body).map_err(|denied| {
             match denied {
                 Denied::SignIn => Trouble::SignInNeeded,
@@ -71,8 +71,8 @@ impl<'w> Desk<'w> {
         })
     }
 
-    /// The policy was asked at least once.
-    pub fn asked(&self) -> bool {
+    /// For what the policy was asked last; none while it was not.
+    pub fn asked(&self) -> Option<AskedFor> {
         self.asked
     }
 

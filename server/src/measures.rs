@@ -55,6 +55,8 @@ pub struct Measures {
     anchored: Family<OfAggregator, Gauge>,
     backed_up: Gauge,
     job_errors: Family<Word, Counter>,
+    pub(crate) clock_waiting: Gauge,
+    pub(crate) file_gone: Gauge,
 }
 
 impl Default for Measures {
@@ -72,6 +74,8 @@ impl Default for Measures {
             anchored: Family::default(),
             backed_up: Gauge::default(),
             job_errors: Family::default(),
+            clock_waiting: Gauge::default(),
+            file_gone: Gauge::default(),
         }
     }
 }
@@ -133,6 +137,10 @@ impl Measures {
         registry.register("backup_timestamp_seconds", told, self.backed_up.clone());
         let told = "Jobs that could not do their work, by job";
         registry.register("job_errors", told, self.job_errors.clone());
+        let told = "1 while the file of the SQLite database is not the one that was opened";
+        registry.register("database_file_gone", told, self.file_gone.clone());
+        let told = "1 while nothing is decided by time because this server's clock is in doubt";
+        registry.register("clock_waiting", told, self.clock_waiting.clone());
         // From zero, so that the first error is seen as one more.
         for job in ["beat", "clock", "proof", "backup", "sweep"] {
             self.job_errors.get_or_create(&[("job", job)]).inc_by(0);

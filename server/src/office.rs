@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
 use crate::desk::{Desk, Flow, Identity};
-use crate::store::{DeedRow, Errand, Store, StoreError, Work, hexadecimal};
+use crate::store::{AskedFor, DeedRow, Errand, Store, StoreError, Work, hexadecimal};
 
 /// One aggregator of this installation.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl Office {
                 let mut desk = Desk::open(&mut work, &identity, now).await?;
                 desk.demo = self.demo;
                 let answer = flow.run(&mut desk).await;
-                refuse_unasked::<F>(&desk, answer)
+                refuse_unasked::<F>(&desk, answer).map(|(answer, _)| answer)
             }
             Method::Post => {
                 let key = key.ok_or(Trouble::KeyMissing)?;
@@ -99,28 +99,35 @@ impl<F: Flow> Errand for Performance<F> {
         let asked_hash = hexadecimal(&Sha256::digest(format!("{} {asked}", F::PATH)));
         let mut desk = Desk::open(work, &self.identity, self.now).await?;
         let person = desk.actor();
-        if let Some(done) = desk.work.deed(&self.key).await? {
-            if done.person != person || done.asked_hash != asked_hash {
+        if let Some(done) = desk.work.deed(person, &self.key).await? {
+            if done.asked_hash != asked_hash {
                 return Err(Trouble::KeyReused.into());
+            }
+            // Who has lost the role since then hears that, and not what was answered.
+            if let Some(AskedFor(body)) = done.asked_for() {
+                desk.allow(F::DEED, body)?;
             }
             return serde_json::from_str(&done.answer).map_err(|_| Trouble::Internal.into());
         }
         let answer = self.flow.run(&mut desk).await;
-        let answer = refuse_unasked::<F>(&desk, answer)?;
+        let (answer, asked_for) = refuse_unasked::<F>(&desk, answer)?;
         let kept = serde_json::to_string(&answer).map_err(|_| Trouble::Internal)?;
-        work.keep_deed(&self.key, &DeedRow { person, asked_hash, answer: kept }, self.now.0).await?;
+        let record = DeedRow::new(asked_hash, kept, asked_for);
+        work.keep_deed(person, &self.key, &record, self.now.0).await?;
         Ok(answer)
     }
 }
 
-/// A flow that answers without having asked the policy is a mistake of ours: it answers nothing.
+/// A flow that answers without having asked the policy is a mistake of ours: it answers nothing. With the answer comes
+/// for what the policy was asked.
 fn refuse_unasked<F: Flow>(
     desk: &Desk<'_>,
     answer: Result<F::Answer, Problem>,
-) -> Result<F::Answer, Problem> {
-    if answer.is_ok() && !desk.asked() {
+) -> Result<(F::Answer, AskedFor), Problem> {
+    let answer = answer?;
+    let Some(asked_for) = desk.asked() else {
         tracing::error!(operation = F::PATH, "a flow did not ask who may do it");
         return Err(Trouble::Internal.into());
-    }
-    answer
+    };
+    Ok((answer, asked_for))
 }

@@ -200,12 +200,7 @@ impl Day {
     /// 4 October is one from 2026 only (law 151/2025). The others are given for all years, also before they were made.
     pub fn is_holiday(self) -> bool {
         let (year, month, day) = self.ymd();
-        match (month, day) {
-            (1, 1 | 6) | (4, 25) | (5 | 11, 1) | (6, 2) | (8, 15) | (12, 8 | 25 | 26) => true,
-            (10, 4) => year >= 2026,
-            (3 | 4, _) => self == easter(year).plus(1),
-            _ => false,
-        }
+        is_fixed_holiday(year, (month, day)) || (matches!(month, 3 | 4) && self == easter(year).plus(1))
     }
 
     /// Whether this is a Monday to Friday that is no [holiday](Day::is_holiday).
@@ -219,15 +214,49 @@ impl Day {
     }
 }
 
+/// Months and days of the national holidays that have the same date each year.
+const HOLIDAYS: [(u8, u8); 11] =
+    [(1, 1), (1, 6), (4, 25), (5, 1), (6, 2), (8, 15), (10, 4), (11, 1), (12, 8), (12, 25), (12, 26)];
+
+fn is_fixed_holiday(year: i32, date: (u8, u8)) -> bool {
+    HOLIDAYS.contains(&date) && (year >= 2026 || date != (10, 4))
+}
+
+/// The national holidays of a year from 1 to 9999, each once: Easter Monday may be 25 April.
+fn holidays(year: i32) -> impl Iterator<Item = Day> {
+    let monday = easter(year).plus(1);
+    let fixed = HOLIDAYS.into_iter().filter(move |date| is_fixed_holiday(year, *date));
+    let fixed = fixed.filter_map(move |(month, day)| Day::from_ymd(year, month, day));
+    fixed.filter(move |day| *day != monday).chain([monday])
+}
+
+/// Working days after `from`, up to and including `to`, which is not earlier: five a week, less the holidays. Both lie
+/// between the day before [`Day::FIRST`] and [`Day::LAST`].
+#[expect(clippy::cast_possible_truncation, reason = "not more than there are days in 9999 years")]
+fn count_working(from: Day, to: Day) -> i32 {
+    let weekdays_until = |day: Day| {
+        let since_a_monday = i64::from(day.0) + 4;
+        5 * since_a_monday.div_euclid(7) + since_a_monday.rem_euclid(7).min(5)
+    };
+    let years = from.ymd().0.max(1)..=to.ymd().0;
+    let free = years.flat_map(holidays).filter(|day| from < *day && *day <= to && day.weekday() < 5).count();
+    (weekdays_until(to) - weekdays_until(from)) as i32 - i32::try_from(free).unwrap_or(i32::MAX)
+}
+
 /// The `count`-th working day after `from`, which does not count itself; for 0 `from` itself, working or not.
 ///
 /// Stops at [`Day::LAST`].
 pub fn add_working_days(from: Day, count: u32) -> Day {
-    let mut day = from;
+    if count == 0 {
+        return from;
+    }
+    let mut day = from.max(Day(Day::FIRST.0 - 1));
     let mut left = count;
     while left > 0 && day < Day::LAST {
-        day = day.plus(1);
-        left -= u32::from(day.is_working());
+        // No day gives more than one working day: this goes never too far, and each time most of what is left.
+        let ahead = day.plus(i32::try_from(left).unwrap_or(i32::MAX));
+        left -= count_working(day, ahead).unsigned_abs();
+        day = ahead;
     }
     day
 }
@@ -240,8 +269,7 @@ pub fn working_days_between(from: Day, to: Day) -> i32 {
     if to < from {
         return -working_days_between(to, from);
     }
-    let (from, to) = (from.plus(0), to.plus(0));
-    (from.0 + 1..=to.0).map(|day| i32::from(Day(day).is_working())).sum()
+    count_working(from.plus(0), to.plus(0))
 }
 
 /// Easter Sunday by the Gregorian reckoning, also for years before it was in use; a year outside 1 to 9999 is taken

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::Instant;
+use crate::calendar::{Day, Instant};
 use crate::credits::{Account, Credits};
 
 /// Draft → open → closed → archived.
@@ -104,6 +104,17 @@ pub fn automatic_extension(closes: Instant, at: Instant, setback: Setback) -> Op
     (in_time && extended > closes).then_some(extended)
 }
 
+/// Years from today within which a call and the time of its bodies lie.
+const MOST_YEARS: i32 = 2;
+
+/// The last day that may be set today for the opening or the closing of a call, and for the time of a body.
+pub fn latest_day(today: Day) -> Day {
+    let (year, month, day) = today.ymd();
+    let found = Day::from_ymd(year + MOST_YEARS, month, day);
+    // 29 February; or the end of time.
+    found.or_else(|| Day::from_ymd(year + MOST_YEARS, month, 28)).unwrap_or(Day::LAST)
+}
+
 fn plus_working_days(at: Instant, days: u32) -> Instant {
     let civil = at.civil_in_rome();
     let day = crate::calendar::add_working_days(civil.day, days);
@@ -113,7 +124,6 @@ fn plus_working_days(at: Instant, days: u32) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::Day;
 
     fn noon(y: i32, m: u8, d: u8) -> Instant {
         Instant::from_rome(Day::from_ymd(y, m, d).expect("a day"), 12, 0, 0)
@@ -123,6 +133,16 @@ mod tests {
     fn the_mayor_has_ten_working_days_more() {
         // 8 December is a holiday.
         assert_eq!(authorisation_ends(noon(2026, 11, 27)), noon(2026, 12, 14));
+    }
+
+    #[test]
+    fn two_years_are_the_most() {
+        let day = |text| Day::parse(text).expect("a day");
+        for (today, latest) in
+            [("2026-12-01", "2028-12-01"), ("2028-02-29", "2030-02-28"), ("9998-01-01", "9999-12-31")]
+        {
+            assert_eq!(latest_day(day(today)), day(latest));
+        }
     }
 
     #[test]

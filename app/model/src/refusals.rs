@@ -111,6 +111,8 @@ pub enum Refusal {
         until: Instant,
     },
     CallNotClosed,
+    /// The server's clock is in doubt: what is decided by time waits for an operator.
+    ClockInDoubt,
     /// Somebody chose otherwise for this body; say why it should change.
     PopulationUnknown,
 

@@ -85,6 +85,7 @@ impl Lang {
                 return self.refusal_not_an_extension(self.on_instant(*until));
             }
             Refusal::CallNotClosed => self.refusal_call_not_closed(),
+            Refusal::ClockInDoubt => self.refusal_clock_in_doubt(),
             Refusal::PopulationUnknown => self.refusal_population_unknown(),
             Refusal::AnchorsUnreadable => self.refusal_anchors_unreadable(),
         };
@@ -233,6 +234,9 @@ impl Lang {
             FaultKind::Unknown => self.problem_fault_unknown(),
             FaultKind::NotAfter { day } => {
                 return self.problem_fault_not_after(self.after_day(*day));
+            }
+            FaultKind::NotBeyond { day } => {
+                return self.problem_fault_not_beyond(self.by_day(*day));
             }
         };
         plain.to_owned()

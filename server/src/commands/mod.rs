@@ -10,6 +10,7 @@ mod aggregator;
 mod assign;
 mod backup;
 mod call;
+mod clock;
 mod copy;
 mod import;
 mod people;
@@ -47,6 +48,9 @@ enum Command {
     /// Run a call: create, open, extend, close, archive
     #[command(subcommand)]
     Call(call::RunCall),
+    /// Say that this machine's clock is right, after it was off for long or was set
+    #[command(subcommand)]
+    Clock(clock::OfClock),
     /// Give each joined body its package and its credits by the rule
     Assign(assign::AssignByRule),
     /// Make a person, or give a role more to who is known by this address
@@ -126,6 +130,7 @@ async fn in_the_hall(command: Command, hall: &TownHall, settings: &Settings) -> 
         Command::Migrate => Ok("The database is up to date.\n".to_owned()),
         Command::Import(import) => import.run(hall).await,
         Command::Call(call) => call.run(hall).await,
+        Command::Clock(clock) => clock.run(hall).await,
         Command::Assign(assign) => assign.run(hall).await,
         Command::CreatePerson(person) => person.run(hall).await,
         Command::CreateAdmin(admin) => admin.run(hall).await,

@@ -23,6 +23,11 @@ fn refused(refusal: &Refusal) -> String {
         Refusal::CallNotDraft => "The call is not in preparation: only such a call can be opened.".to_owned(),
         Refusal::AnotherCallOpen => "Another call is open: close it first.".to_owned(),
         Refusal::CallClosed => "The call is not open.".to_owned(),
+        Refusal::ClockInDoubt => {
+            "This machine's clock is far from when it was last found right: see that it is right, then run \
+             `server clock confirm`."
+                .to_owned()
+        }
         Refusal::CallNotClosed => "The call is not closed: only a closed call can be archived.".to_owned(),
         Refusal::NotAnExtension { until } => format!(
             "The new closing instant must come after now and after the present one, {}.",
@@ -59,6 +64,7 @@ fn what(kind: &FaultKind) -> String {
         FaultKind::Unreadable { detail } => detail.clone(),
         FaultKind::Unknown => "no such thing is known here".to_owned(),
         FaultKind::NotAfter { day } => format!("it must come after {day}"),
+        FaultKind::NotBeyond { day } => format!("two years from today, {day}, are the most"),
     }
 }
 

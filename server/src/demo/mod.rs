@@ -13,7 +13,7 @@ use crate::desk::{Desk, Identity};
 use crate::imports::{Fault, aggregator, catalogue, comuni, joined};
 use crate::office::Office;
 use crate::settings::Settings;
-use crate::store::{DeedRow, Errand, Store, Work};
+use crate::store::{Demonstration, Errand, Store, Work};
 
 mod cast;
 pub mod files;
@@ -33,9 +33,6 @@ pub const FIRST_TO_TRY: &str = "referente.bellagio@example.org";
 const HOST: &str = "127.0.0.1";
 /// Working days from the call's opening to the day on which the demonstration is made.
 const OPEN_FOR: i32 = 20;
-/// Kept when the making begins, and when it is done.
-const BEGUN: &str = "demonstration-begun";
-const MADE: &str = "demonstration-made";
 
 /// Makes the demonstration in an empty database, as if `now` were today.
 ///
@@ -50,12 +47,10 @@ pub async fn make(store: &Store, now: Instant) -> Result<(), String> {
     let office = Office::open(store.clone(), clock, true)
         .await
         .map_err(|error| format!("The database can't be read: {error}."))?;
-    let mark = |key| Mark { key, now };
-    wrote(office.write(tenant, mark(BEGUN)).await)?;
     bring_files(&office, tenant).await?;
     let mut stage = Stage::new(office.clone(), tenant, opening).await?;
     play::play(&mut stage, &history).await?;
-    wrote(office.write(tenant, mark(MADE)).await)
+    wrote(office.write(tenant, Finish { now }).await)
 }
 
 async fn open_office(store: &Store, clock: &Clock) -> Result<AggregatorId, String> {
@@ -65,7 +60,7 @@ async fn open_office(store: &Store, clock: &Clock) -> Result<AggregatorId, Strin
         profile: profile.map_err(|fault| fault.to_string())?,
         now: clock.now(),
     };
-    let id = store.write(AggregatorId(0), errand).await;
+    let id = store.write(AggregatorId(0), Begin(errand)).await;
     wrote(id).map(AggregatorId)
 }
 
@@ -106,39 +101,47 @@ pub async fn refuse_unfit(settings: &Settings, office: &Office) -> Result<(), St
     };
     let unreadable = |error| format!("The database can't be read: {error}.");
     let mut work = office.store.read(tenant.id).await.map_err(unreadable)?;
-    if work.deed(BEGUN).await.map_err(unreadable)?.is_none() {
-        return Ok(());
-    }
-    let database = &settings.database;
-    if work.deed(MADE).await.map_err(unreadable)?.is_none() {
-        return Err(format!(
-            "The demonstration in {database} was interrupted while it was made: remove that file and start again."
-        ));
-    }
-    if !settings.demo {
-        return Err(format!(
+    let database = settings.address_of_database().place();
+    match work.demonstration().await.map_err(unreadable)? {
+        Some(Demonstration::Begun) => Err(format!(
+            "The demonstration in {database} was interrupted while it was made: name another database in DATABASE_URL, \
+             or move this one away."
+        )),
+        Some(Demonstration::Made) if !settings.demo => Err(format!(
             "{database} holds the demonstration, whose passwords everybody knows: start it with DEMO=1, or name another \
              database in DATABASE_URL."
-        ));
+        )),
+        None | Some(Demonstration::Made) => Ok(()),
     }
-    Ok(())
 }
 
-/// That the making of the demonstration came so far.
+/// The aggregator, and with it the mark that the demonstration is being made here.
 #[derive(Clone)]
-struct Mark {
-    key: &'static str,
+struct Begin(aggregator::SaveAggregator);
+
+impl Errand for Begin {
+    type Answer = i64;
+
+    async fn run(self, work: &mut Work) -> Result<i64, Problem> {
+        let id = self.0.run(work).await?;
+        work.note_demonstration(Demonstration::Begun).await?;
+        Ok(id)
+    }
+}
+
+/// The mark that the demonstration is whole.
+#[derive(Clone)]
+struct Finish {
     now: Instant,
 }
 
-impl Errand for Mark {
+impl Errand for Finish {
     type Answer = ();
 
     async fn run(self, work: &mut Work) -> Result<(), Problem> {
         let mut desk = Desk::open(work, &Identity::System, self.now).await?;
         desk.allow(Deed::SetUp, None)?;
-        let row = DeedRow { person: None, asked_hash: String::new(), answer: "{}".to_owned() };
-        Ok(desk.work.keep_deed(self.key, &row, self.now.0).await?)
+        Ok(desk.work.note_demonstration(Demonstration::Made).await?)
     }
 }
 

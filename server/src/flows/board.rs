@@ -19,6 +19,7 @@ use model::requests::State;
 use model::territory::Body;
 
 use super::folder::{body_ref, window};
+use crate::clock::doubt;
 use crate::desk::{Desk, Flow};
 use crate::store::{Catalogue, ExtensionRow, Stored};
 
@@ -172,6 +173,8 @@ impl Flow for ReadBoard {
             spent: sum.spent + one.spent,
             pledged: sum.pledged + one.pledged,
         });
+        let may_act = may(&desk.caller, Deed::ExtendBody, None).is_ok();
+        let clock_doubt = if may_act { doubt(desk.now, desk.work.last_beat().await?) } else { None };
         rows.retain(|row| self.progress.is_none_or(|progress| row.progress == progress));
         sort(&mut rows, self.order);
         Ok(Board {
@@ -185,8 +188,9 @@ impl Flow for ReadBoard {
                 .iter()
                 .map(|package| PackageRef { code: package.code.clone(), name: package.name.clone() })
                 .collect(),
-            may_act: may(&desk.caller, Deed::ExtendBody, None).is_ok(),
+            may_act,
             proposals,
+            clock_doubt,
         })
     }
 }

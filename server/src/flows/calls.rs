@@ -7,8 +7,8 @@ use model::api::call::{
 };
 use model::api::{Fault, FaultKind, Problem, Trouble};
 use model::assignment::Rule;
-use model::calendar::Instant;
-use model::calls::CallStatus;
+use model::calendar::{Day, Instant};
+use model::calls::{CallStatus, latest_day};
 use model::ids::CallId;
 use model::refusals::Refusal;
 
@@ -21,6 +21,11 @@ use crate::desk::{Desk, Flow};
 impl Flow for CreateCall {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
         desk.allow(Deed::RunCall, None)?;
+        let faults = [("opens", self.opens), ("closes", self.closes)]
+            .map(|(field, at)| beyond(desk, field, at.day_in_rome()))
+            .into_iter()
+            .flatten();
+        refuse(faults.collect())?;
         let catalogue = desk.work.catalogue().await?;
         let rule =
             Rule { version: 1, bands: self.terms.bands.clone(), modifiers: self.terms.modifiers.clone() };
@@ -41,6 +46,7 @@ impl Flow for OpenCall {
             let day = desk.today();
             return Err(Problem::faulty(Fault::new("closes", FaultKind::NotAfter { day })));
         }
+        refuse(beyond(desk, "closes", call.closes.day_in_rome()).into_iter().collect())?;
         refuse_another(desk, self.call).await?;
         desk.work.set_call(self.call, CallStatus::Open, call.closes.0).await?;
         read(desk, self.call).await
@@ -57,6 +63,7 @@ impl Flow for ExtendCall {
         if self.until <= call.closes || self.until <= desk.now {
             return Err(Refusal::NotAnExtension { until: call.closes }.into());
         }
+        refuse(beyond(desk, "until", self.until.day_in_rome()).into_iter().collect())?;
         desk.work.set_call(self.call, call.status, self.until.0).await?;
         read(desk, self.call).await
     }
@@ -76,6 +83,7 @@ impl Flow for ReopenCall {
         if self.until <= call.closes {
             return Err(Refusal::NotAnExtension { until: call.closes }.into());
         }
+        refuse(beyond(desk, "until", self.until.day_in_rome()).into_iter().collect())?;
         refuse_another(desk, self.call).await?;
         let (actor, at) = (desk.actor(), desk.now.0);
         desk.work.add_reopening(self.call, self.until.0, self.reason.trim(), actor, at).await?;
@@ -108,6 +116,7 @@ impl Flow for ArchiveCall {
         if call.status != CallStatus::Closed {
             return Err(Refusal::CallNotClosed.into());
         }
+        time::refuse_doubt(desk).await?;
         // What the clock owes to this call comes first: a body's last extension must be over too.
         time::settle_call(desk, &call).await?;
         let accounts = desk.work.accounts(self.call).await?;
@@ -137,14 +146,33 @@ impl Flow for ExtendBody {
         let Some(day) = self.until else {
             return Err(Problem::faulty(Fault::new("until", FaultKind::Missing)));
         };
+        refuse(beyond(desk, "until", day).into_iter().collect())?;
         let until = Instant::from_rome(day, 23, 59, 59);
-        if until <= folder.window.closes || until <= desk.now {
+        let closes = folder.call.closes;
+        // Time that was given may be taken back, but for what is over and what every body has.
+        let shortens = folder.window.closes > closes && until <= folder.window.closes;
+        let earliest = closes.max(desk.now);
+        if shortens && until <= earliest {
+            let day = earliest.day_in_rome().plus(-1);
+            return Err(Problem::faulty(Fault::new("until", FaultKind::NotAfter { day })));
+        }
+        if !shortens && (until <= folder.window.closes || until <= desk.now) {
             return Err(Refusal::NotAnExtension { until: folder.window.closes }.into());
         }
         let (call, actor, at) = (folder.call_id(), desk.actor(), desk.now.0);
         desk.work.add_extension(call, self.body, until.0, self.reason.trim(), actor, at).await?;
         Ok(folder.renewed(desk.work, desk.now).await?.window)
     }
+}
+
+/// The fault of a day that lies too far ahead: a slip of the hand would leave a call open for ever.
+fn beyond(desk: &Desk<'_>, field: &str, day: Day) -> Option<Fault> {
+    let latest = latest_day(desk.today());
+    (day > latest).then(|| Fault::new(field, FaultKind::NotBeyond { day: latest }))
+}
+
+fn refuse(faults: Vec<Fault>) -> Result<(), Problem> {
+    if faults.is_empty() { Ok(()) } else { Err(Trouble::Faulty { faults }.into()) }
 }
 
 async fn read(desk: &mut Desk<'_>, id: CallId) -> Result<Call, Problem> {

@@ -6,7 +6,7 @@ use model::api::{Problem, Trouble};
 use model::ledger::Anchor;
 
 use super::folder::{body, body_ref};
-use crate::clock::is_behind;
+use crate::clock::{doubt, is_behind};
 use crate::desk::{Desk, Flow};
 
 /// Anchors in the list.
@@ -36,7 +36,8 @@ impl Flow for ReadLedgerProof {
         let anchors = desk.work.anchors(LISTED).await?;
         let check = if may_check { desk.work.latest_check().await? } else { None };
         let behind = check.as_ref().is_some_and(|check| is_behind(desk.now, check.at));
-        Ok(LedgerProof { anchors, check, clock_behind: behind.then_some(desk.now), may_check })
+        let clock_doubt = if may_check { doubt(desk.now, desk.work.last_beat().await?) } else { None };
+        Ok(LedgerProof { anchors, check, clock_behind: behind.then_some(desk.now), clock_doubt, may_check })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the clock does: calls close, submissions that nobody authorised lapse, silence keeps the package.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use model::api::Problem;
 use model::api::submission::SubmissionState;
@@ -8,10 +9,12 @@ use model::basket::Choice;
 use model::calendar::Instant;
 use model::calls::{CallStatus, authorisation_ends};
 use model::ids::BodyId;
+use model::refusals::Refusal;
 use model::requests::Event;
 
 use super::folder::{Folder, body};
 use super::sending::{Covering, number, send, undo};
+use crate::clock::doubt;
 use crate::desk::{Desk, Identity};
 use crate::store::{Errand, Work};
 use model::api::call::Call;
@@ -38,20 +41,57 @@ impl Errand for Beat {
     async fn run(self, work: &mut Work) -> Result<Beaten, Problem> {
         let mut desk = Desk::open(work, &Identity::System, self.now).await?;
         desk.allow(model::access::Deed::ActInTime, None)?;
-        let mut beaten = Beaten::default();
-        for row in desk.work.calls_in_time().await? {
-            let mut call = row.call()?;
-            if call.status == CallStatus::Open && call.closes <= desk.now {
-                desk.work.set_call(call.id, CallStatus::Closed, call.closes.0).await?;
-                call.status = CallStatus::Closed;
-                beaten.closed += 1;
-            }
-            let (lapsed, kept) = settle_call(&mut desk, &call).await?;
-            beaten.lapsed += lapsed;
-            beaten.kept += kept;
-        }
-        Ok(beaten)
+        refuse_doubt(&mut desk).await?;
+        beat(&mut desk).await
     }
+}
+
+/// What a beat would do at this instant, whatever is thought of the clock: it is done, told, and undone.
+#[derive(Clone)]
+pub struct Rehearsal {
+    pub now: Instant,
+    pub told: Arc<OnceLock<Beaten>>,
+}
+
+impl Errand for Rehearsal {
+    type Answer = ();
+    const ALONE: bool = true;
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        let mut desk = Desk::open(work, &Identity::System, self.now).await?;
+        desk.allow(model::access::Deed::ActInTime, None)?;
+        let beaten = beat(&mut desk).await?;
+        let _ = self.told.set(beaten);
+        // What is refused is rolled back.
+        Err(Refusal::ClockInDoubt.into())
+    }
+}
+
+/// Refuses to decide by a clock that may be wrong.
+///
+/// # Errors
+/// That an operator must confirm the time first.
+pub async fn refuse_doubt(desk: &mut Desk<'_>) -> Result<(), Problem> {
+    match doubt(desk.now, desk.work.last_beat().await?) {
+        Some(_) => Err(Refusal::ClockInDoubt.into()),
+        None => Ok(()),
+    }
+}
+
+async fn beat(desk: &mut Desk<'_>) -> Result<Beaten, Problem> {
+    let mut beaten = Beaten::default();
+    for row in desk.work.calls_in_time().await? {
+        let mut call = row.call()?;
+        if call.status == CallStatus::Open && call.closes <= desk.now {
+            desk.work.set_call(call.id, CallStatus::Closed, call.closes.0).await?;
+            call.status = CallStatus::Closed;
+            beaten.closed += 1;
+        }
+        let (lapsed, kept) = settle_call(desk, &call).await?;
+        beaten.lapsed += lapsed;
+        beaten.kept += kept;
+    }
+    Ok(beaten)
 }
 
 /// Lapses and keeps what is due in a call; answers how many of each.

@@ -18,7 +18,7 @@ use super::operation::{Answered, Visit};
 use crate::desk::{Desk, Identity};
 use crate::flows::people::signed_in;
 use crate::passwords;
-use crate::store::{DeedRow, Errand, PersonRow, Work};
+use crate::store::{AskedFor, DeedRow, Errand, PersonRow, Work};
 
 /// How long a session lasts, in seconds: a working day.
 const SESSION: i64 = 10 * 3_600;
@@ -163,15 +163,15 @@ impl Errand for SetPassword {
     /// What was done under this key before, where it was.
     type Answer = Option<DeedRow>;
     async fn run(self, work: &mut Work) -> Result<Option<DeedRow>, Problem> {
-        if let Some(done) = work.deed(&self.key).await? {
+        if let Some(done) = work.deed(Some(self.person), &self.key).await? {
             return Ok(Some(done));
         }
         work.set_password(self.person, &self.hash).await?;
         work.end_other_sessions(self.person, &self.session).await?;
         // Nothing is kept by which a password could be guessed.
         let asked_hash = passwords::token_hash(ChangePassword::PATH);
-        let done = DeedRow { person: Some(self.person), asked_hash, answer: "{}".to_owned() };
-        work.keep_deed(&self.key, &done, self.now.0).await?;
+        let done = DeedRow::new(asked_hash, "{}".to_owned(), AskedFor(None));
+        work.keep_deed(Some(self.person), &self.key, &done, self.now.0).await?;
         Ok(None)
     }
 }
@@ -185,7 +185,7 @@ impl SessionOperation for ChangePassword {
         let id = desk.actor().ok_or(Trouble::SignInNeeded)?;
         let person = desk.work.person(id).await?.ok_or(Trouble::SignInNeeded)?;
         let key = visit.key.ok_or(Trouble::KeyMissing)?;
-        let done = desk.work.deed(&key).await?;
+        let done = desk.work.deed(Some(id), &key).await?;
         drop(work);
         let account = passwords::token_hash(&person.email);
         site.office.write(visit.aggregator, Try { account, now }).await?;
@@ -217,7 +217,7 @@ async fn changed_before(
     (person, done): (i64, DeedRow),
     new: String,
 ) -> Result<Answered<Done>, Problem> {
-    let ours = done.person == Some(person) && done.asked_hash == passwords::token_hash(ChangePassword::PATH);
+    let ours = done.asked_hash == passwords::token_hash(ChangePassword::PATH);
     let person = site.office.store.read(aggregator).await?.person(person).await?;
     match checked(person.filter(|_| ours), new).await? {
         Some(_) => Ok(Answered { answer: Done {}, cookies: Vec::new() }),

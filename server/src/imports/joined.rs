@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::api::Problem;
 use model::assignment::{Known, Variable};
 use model::calendar::{Day, Instant};
+use model::calls::latest_day;
 use model::territory::{Body, Joined};
 
 use super::table::{Row, Table, istat, needed};
@@ -78,6 +79,10 @@ impl Errand for ImportJoined {
         let mut found = Vec::with_capacity(self.joinings.len());
         let mut faults = Vec::new();
         for joining in self.joinings {
+            if joining.joined.on > latest_day(self.now.day_in_rome()) {
+                let what = format!("{} lies too far ahead", joining.joined.on);
+                faults.push(Fault::of_file(&self.file, what).on_line(joining.line).in_field("date"));
+            }
             if let Some(body) = work.body_by_istat(&joining.istat).await? {
                 found.push((body, joining));
             } else {

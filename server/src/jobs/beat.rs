@@ -5,6 +5,7 @@ use crate::office::Office;
 
 pub async fn run(office: &Office) {
     for tenant in office.tenants.iter() {
+        // By this instant it is decided, and by no other: the errand itself looks whether it can be right.
         let now = office.clock.now();
         match office.write(tenant.id, Beat { now }).await {
             Ok(beaten) if beaten == Beaten::default() => {}

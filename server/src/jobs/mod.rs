@@ -39,10 +39,13 @@ pub async fn work(
             _ = stop.wait_for(|stop| *stop) => return,
             _ = rounds.tick() => {}
         }
-        watch.run(&office).await;
+        backups.run(&office).await;
+        // What is decided or removed by time waits while the clock is in doubt.
+        if !watch.run(&office).await {
+            continue;
+        }
         beat::run(&office).await;
         proof.run(&office).await;
-        backups.run(&office).await;
         if until_sweep == 0 {
             sweep::run(&office).await;
             until_sweep = SWEEP_EVERY;

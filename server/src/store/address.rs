@@ -76,7 +76,7 @@ impl Address<'_> {
     }
 
     /// The database as a sentence names it.
-    pub(super) fn place(&self) -> String {
+    pub fn place(&self) -> String {
         if let Some(file) = super::backup::file_of(self.url) {
             return file.display().to_string();
         }

@@ -20,11 +20,12 @@ impl Store {
     /// # Errors
     /// A sentence for the operator.
     pub async fn back_up(&self, to: &Path) -> Result<(), String> {
-        let Database::Sqlite { readers, .. } = &self.database else {
+        let Database::Sqlite { readers, file, .. } = &self.database else {
             return Err(
                 "A PostgreSQL database is copied with its own tools: pg_dump, or pg_basebackup.".to_owned()
             );
         };
+        file.check().map_err(|error| format!("The database can't be copied: {error}."))?;
         if to.exists() {
             return Err(format!("The file {} is there already.", to.display()));
         }

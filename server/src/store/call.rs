@@ -222,14 +222,14 @@ impl Work {
         Ok(())
     }
 
-    /// The latest extension of each body of a call.
+    /// The latest extension of each body of a call: a later one may also shorten it.
     pub async fn extensions(&mut self, call: CallId) -> Stored<Vec<ExtensionRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT e.body, e.until, e.reason FROM extension e
              WHERE e.aggregator = $1 AND e.call = $2
                AND e.id = (SELECT l.id FROM extension l WHERE l.call = e.call AND l.body = e.body
-                           ORDER BY l.until DESC, l.id DESC LIMIT 1)")
+                           ORDER BY l.id DESC LIMIT 1)")
             .bind(aggregator)
             .bind(call.0),
         )

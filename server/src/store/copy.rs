@@ -135,7 +135,7 @@ impl Transfer {
 fn short(error: &StoreError) -> String {
     match error {
         StoreError::Database(error) => said(error),
-        error @ StoreError::Inconsistent { .. } => error.to_string(),
+        error => error.to_string(),
     }
 }
 

@@ -18,7 +18,8 @@ use tokio::time::Instant;
 use super::address::said;
 use super::attend::attend;
 use super::dialect::{Failure, Share};
-use super::{Link, Store, Work};
+use super::file::OpenedFile;
+use super::{Link, Store, StoreError, Work};
 
 /// Something to be done in one transaction. Inside it only the store is awaited: a password hash or a network call
 /// would stop every other writer.
@@ -102,12 +103,12 @@ pub(super) async fn enter<E: Errand>(
 pub(super) fn keep(
     work: Work,
     waiting: mpsc::Receiver<Box<dyn Waiting>>,
-    shut: Arc<Notify>,
+    (shut, file): (Arc<Notify>, OpenedFile),
     most: usize,
 ) -> Result<(), String> {
     std::thread::Builder::new()
         .name("writer".to_owned())
-        .spawn(move || attend(write_all(work, waiting, &shut, most)))
+        .spawn(move || attend(write_all(work, waiting, (&shut, &file), most)))
         .map(drop)
         .map_err(|error| format!("The thread that writes can't be started: {error}."))
 }
@@ -117,7 +118,7 @@ pub(super) fn keep(
 async fn write_all(
     mut work: Work,
     mut waiting: mpsc::Receiver<Box<dyn Waiting>>,
-    shut: &Notify,
+    (shut, file): (&Notify, &OpenedFile),
     most: usize,
 ) {
     let mut batch = Vec::with_capacity(most);
@@ -130,8 +131,14 @@ async fn write_all(
         if come == 0 {
             break;
         }
-        let saved = match together(&mut work, &mut waiting, &mut batch, most).await {
+        // Looked at again once it is stored: nothing is acknowledged that nobody would find.
+        let stored = match file.check() {
+            Ok(()) => together(&mut work, &mut waiting, &mut batch, most).await.map_err(StoreError::from),
+            gone => gone,
+        };
+        let saved = match stored.and_then(|()| file.check()) {
             Ok(()) => true,
+            Err(StoreError::FileGone(_)) => false,
             Err(error) => {
                 tracing::error!(%error, "a batch of writes was not stored");
                 let _ = work.say("ROLLBACK").await;

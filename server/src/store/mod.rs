@@ -17,6 +17,7 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::measures::Measures;
 use dialect::{Failure, Share, only_reads};
+use file::OpenedFile;
 use sql::{Connection, counted, sql};
 
 mod account;
@@ -33,6 +34,8 @@ mod deed;
 mod dialect;
 mod door;
 mod export;
+mod file;
+mod installation;
 mod ledger;
 mod moves;
 mod news;
@@ -56,9 +59,10 @@ pub use basket::BasketRow;
 pub use board::{BoardBodyRow, MatrixRequestRow};
 pub use call::{CallRow, ExtensionRow};
 pub use catalogue::Catalogue;
-pub use deed::DeedRow;
+pub use deed::{AskedFor, DeedRow};
 pub use door::Errand;
 pub use export::Digest;
+pub use installation::Demonstration;
 pub use ledger::BookRow;
 pub use news::NewsRow;
 pub use people::{PersonRow, RoleRow, SessionRow};
@@ -75,6 +79,8 @@ pub use timeline::{MilestoneRow, NewStep, StepRow};
 pub enum StoreError {
     /// The database says no: full, locked, gone, or a statement is wrong.
     Database(sqlx::Error),
+    /// The file of the database was removed or replaced while it was in use.
+    FileGone(std::path::PathBuf),
     /// A row that can't be: `what` names the table and what is wrong with it.
     Inconsistent { what: &'static str, found: String },
 }
@@ -91,6 +97,7 @@ impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Database(error) => write!(f, "the database answered: {error}"),
+            Self::FileGone(file) => write!(f, "the file {} was removed or replaced", file.display()),
             Self::Inconsistent { what, found } => write!(f, "{what} holds what it can't: {found}"),
         }
     }
@@ -100,6 +107,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let (passing, trouble) = match &error {
             StoreError::Database(cause) => (Failure::of(cause) == Failure::Passing, Trouble::Unavailable),
+            StoreError::FileGone(_) => (false, Trouble::Unavailable),
             StoreError::Inconsistent { .. } => (false, Trouble::Internal),
         };
         // A write is then tried again.
@@ -197,7 +205,12 @@ pub struct Store {
 
 #[derive(Clone)]
 enum Database {
-    Sqlite { errands: mpsc::Sender<Box<dyn door::Waiting>>, shut: Arc<Notify>, readers: SqlitePool },
+    Sqlite {
+        errands: mpsc::Sender<Box<dyn door::Waiting>>,
+        shut: Arc<Notify>,
+        readers: SqlitePool,
+        file: OpenedFile,
+    },
     Postgres(PgPool),
 }
 
@@ -207,20 +220,20 @@ impl Store {
     /// # Errors
     /// A sentence for the operator.
     pub async fn open(url: &str) -> Result<Self, String> {
-        let catalogues = catalogue::Catalogues::default();
+        let (catalogues, measures) = (catalogue::Catalogues::default(), Measures::default());
         let address = Address { url, given: "DATABASE_URL" };
         let database = if address.is_sqlite() {
-            open::sqlite(&address, &catalogues).await?
+            open::sqlite(&address, &catalogues, &measures).await?
         } else {
             Database::Postgres(open::postgres(&address).await?)
         };
-        Ok(Self { database, catalogues, measures: Measures::default() })
+        Ok(Self { database, catalogues, measures })
     }
 
     /// Lets go of the database: what was written stands in its file alone.
     pub async fn close(&self) {
         match &self.database {
-            Database::Sqlite { errands, shut, readers } => {
+            Database::Sqlite { errands, shut, readers, .. } => {
                 readers.close().await;
                 shut.notify_one();
                 errands.closed().await;
@@ -232,7 +245,10 @@ impl Store {
     /// A connection that reads, for one aggregator, and sees all as it was at one instant.
     pub async fn read(&self, aggregator: AggregatorId) -> Stored<Work> {
         let connection = match &self.database {
-            Database::Sqlite { readers, .. } => Link::SqliteReader(readers.acquire().await?),
+            Database::Sqlite { readers, file, .. } => {
+                file.check()?;
+                Link::SqliteReader(readers.acquire().await?)
+            }
             Database::Postgres(pool) => Link::PostgresReader(pool.acquire().await?),
         };
         let mut work = self.work(connection, aggregator);

@@ -15,8 +15,10 @@ use tokio::sync::{Notify, mpsc};
 
 use super::address::Address;
 use super::dialect::{Failure, refuse_read_only, refuse_unbound_role};
+use super::file::OpenedFile;
 use super::sql::Connection;
 use super::{Database, Link, Work, catalogue, door};
+use crate::measures::Measures;
 
 /// Most errands in one transaction.
 const MOST_TOGETHER: usize = 128;
@@ -42,6 +44,7 @@ static ON_POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 pub(super) async fn sqlite(
     address: &Address<'_>,
     catalogues: &catalogue::Catalogues,
+    measures: &Measures,
 ) -> Result<Database, String> {
     let options = writing(address)?;
     let mut writer = sqlite_connection(address, &of_many(&options)).await?;
@@ -49,7 +52,7 @@ pub(super) async fn sqlite(
     let readers = SqlitePoolOptions::new()
         .max_connections(4)
         .acquire_timeout(PATIENCE)
-        // A file does not go away.
+        // A file that goes away is noticed before, and never made anew.
         .test_before_acquire(false)
         .after_release(|connection, _| {
             Box::pin(async move {
@@ -58,7 +61,7 @@ pub(super) async fn sqlite(
                 Ok(true)
             })
         })
-        .connect_with(options.pragma("query_only", "1"))
+        .connect_with(options.create_if_missing(false).pragma("query_only", "1"))
         .await
         .map_err(|error| address.unopened(&error))?;
     let (errands, waiting) = mpsc::channel(1024);
@@ -69,8 +72,9 @@ pub(super) async fn sqlite(
         failure: None,
     };
     let shut = Arc::new(Notify::new());
-    door::keep(work, waiting, Arc::clone(&shut), MOST_TOGETHER)?;
-    Ok(Database::Sqlite { errands, shut, readers })
+    let file = OpenedFile::of(super::backup::file_of(address.url), measures.clone());
+    door::keep(work, waiting, (Arc::clone(&shut), file.clone()), MOST_TOGETHER)?;
+    Ok(Database::Sqlite { errands, shut, readers, file })
 }
 
 pub(super) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {

@@ -3,6 +3,7 @@
 use model::ids::{BodyId, PersonId};
 use model::people::{Role, RoleHeld};
 
+use super::deed::KEPT_DEEDS;
 use super::{Stored, Work, known, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -298,9 +299,11 @@ impl Work {
         Ok(())
     }
 
-    /// Removes what is long over: sessions after a day, notices, tries.
+    /// Removes what is long over: sessions after a day, notices, tries; and what was answered under a key, after
+    /// thirty days.
     pub async fn sweep(&mut self, now: i64, day: i64) -> Stored<()> {
         let aggregator = self.aggregator().0;
+        self.forget_deeds(now - KEPT_DEEDS * day).await?;
         for text in [
             "DELETE FROM session WHERE aggregator = $1 AND expires_at < $2",
             "DELETE FROM notice WHERE aggregator = $1 AND expires_at < $2",

@@ -101,7 +101,7 @@ impl Work {
                     COALESCE(k.saved_at, 0) AS saved_at
              FROM body b JOIN aggregator o ON o.id = b.aggregator
              LEFT JOIN extension e ON e.id = (SELECT l.id FROM extension l WHERE l.call = $2 AND l.body = b.id
-                                              ORDER BY l.until DESC, l.id DESC LIMIT 1)
+                                              ORDER BY l.id DESC LIMIT 1)
              LEFT JOIN assignment g ON g.call = $2 AND g.body = b.id
              LEFT JOIN account a ON a.call = $2 AND a.body = b.id
              LEFT JOIN basket k ON k.call = $2 AND k.body = b.id

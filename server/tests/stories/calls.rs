@@ -170,6 +170,15 @@ async fn a_call_that_can_not_be_is_refused() {
     for bands in [Vec::new(), vec![band(0, Some(10), "piccolo", 1)], vec![band(0, None, "nessuno", 1)]] {
         assert_eq!(refused(administrator.call(revise(bands)).await), "faulty");
     }
+    let mut endless = autumn();
+    endless.closes = rome("9999-12-31 12:00:00");
+    let beyond = |field: &str| {
+        let day = Day::parse("2028-03-02").expect("a day");
+        Err(Problem::faulty(Fault::new(field, FaultKind::NotBeyond { day })))
+    };
+    assert_eq!(administrator.call(endless).await.map(|_| ()), beyond("closes"));
+    let endless = ExtendCall { call: town.call, until: rome("2028-03-03 00:00:00") };
+    assert_eq!(administrator.call(endless).await.map(|_| ()), beyond("until"));
     let shorter = ExtendCall { call: town.call, until: rome("2026-05-29 12:00:00") };
     assert_eq!(refused(administrator.call(shorter).await), "not_an_extension");
     assert_same(&before, &town.dump().await, "what was refused");

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use server::clock::Clock;
+
 struct Machine {
     folder: tempfile::TempDir,
     /// Settings beside the database.
@@ -17,6 +19,11 @@ struct Said {
     done: bool,
     text: String,
     complaint: String,
+}
+
+/// So many days from today: the program goes by the machine's own clock.
+fn in_days(days: i32) -> String {
+    Clock::Real.now().day_in_rome().plus(days).to_string()
 }
 
 fn demo(path: &str) -> PathBuf {
@@ -50,9 +57,10 @@ impl Machine {
         let machine = Self::furnished();
         let terms = demo("call.toml").display().to_string();
         let said =
-            machine.does(&["call", "create", &terms, "--opens", "2026-01-01", "--closes", "2099-01-31"]);
+            machine.does(&["call", "create", &terms, "--opens", "2026-01-01", "--closes", &in_days(600)]);
+        let closes = in_days(600);
         assert!(
-            said.contains("is in preparation: from 2026-01-01 00:00:00 to 2099-01-31 23:59:59"),
+            said.contains(&format!("is in preparation: from 2026-01-01 00:00:00 to {closes} 23:59:59")),
             "{said}"
         );
         machine
@@ -155,14 +163,17 @@ fn every_fault_of_a_list_is_named_by_line_and_column_and_nothing_comes_in() {
 fn a_call_goes_from_its_document_to_the_archive() {
     let machine = Machine::with_call();
     has(&machine.refuses(&["call", "close"]), "No call fits: none is open.");
-    has(&machine.does(&["call", "open"]), "is open: from 2026-01-01 00:00:00 to 2099-01-31 23:59:59.");
+    let open = format!("is open: from 2026-01-01 00:00:00 to {} 23:59:59.", in_days(600));
+    has(&machine.does(&["call", "open"]), &open);
     has(&machine.refuses(&["call", "open", "--call", "1"]), "The call is not in preparation");
     has(
-        &machine.refuses(&["call", "extend", "--until", "2099-01-01"]),
+        &machine.refuses(&["call", "extend", "--until", &in_days(500)]),
         "must come after now and after the present one",
     );
     has(&machine.refuses(&["call", "extend", "--until", "domani"]), "a day such as 2026-11-30");
-    has(&machine.does(&["call", "extend", "--until", "2099-02-28"]), "to 2099-02-28 23:59:59.");
+    has(&machine.refuses(&["call", "extend", "--until", &in_days(800)]), "until: two years from today, ");
+    let longer = format!("to {} 23:59:59.", in_days(700));
+    has(&machine.does(&["call", "extend", "--until", &in_days(700)]), &longer);
     has(&machine.does(&["call", "close"]), "is closed");
     has(&machine.does(&["call", "archive"]), "is in the archive");
     has(&machine.does(&["call", "list"]), "archived");

@@ -135,12 +135,18 @@ async fn the_same_key_answers_what_it_answered_and_does_nothing_more() {
     ] {
         assert_eq!(outcome, "key_reused", "{what}");
     }
-    let mayor = town.mayor("Bellagio").with_key("the-first-key");
-    assert_eq!(refused(mayor.call(add(body, "formazione")).await), "key_reused", "somebody else's");
     assert_same(&before, &town.dump().await, "a key that was used");
     let next_door = town.holder(NEIGHBOUR, Role::Officer, "Lecco").with_key("the-first-key");
     let theirs = next_door.call(add(town.body_in(NEIGHBOUR, "Lecco"), "formazione")).await;
     theirs.expect("keys are the aggregator's");
+    let colleague = town.officer("Como").with_key("the-first-key");
+    colleague.call(add(town.body("Como"), "sms")).await.expect("keys are the person's");
+    let mayor = town.mayor("Bellagio").with_key("the-first-key");
+    assert_eq!(
+        refused(mayor.call(add(body, "formazione")).await),
+        "forbidden",
+        "and tell nobody else what was done"
+    );
 
     // What was refused left nothing behind: the same key may try again.
     let retried = town.officer("Bellagio").with_key("the-second-key");

@@ -297,6 +297,10 @@ async fn who_joined_comes_in_once_and_unknown_codes_are_all_named() {
     );
     assert!(town.work().await.joined_bodies().await.expect("they can be read").is_empty());
 
+    let late = format!("{JOINED}013250,Bellagio,a,9999-12-31,yes,no,no\n");
+    let faults = town.joined(&late).await.expect_err("a slip of the hand");
+    assert_eq!(shown(&faults), ["joined.csv, line 2, date: 9999-12-31 lies too far ahead"]);
+
     let list = String::from_utf8(demo("joined.csv")).expect("it is UTF-8");
     assert_eq!(town.joined(&list).await, Ok(tally(82, 0, 0)));
     assert_eq!(town.joined(&list).await, Ok(tally(0, 0, 82)));

@@ -4,6 +4,7 @@ use model::api::body::{CallWindow, ReadBasket};
 use model::api::call::{ExtendBody, ReadBoard};
 use model::api::request::{Cancel, Reject, Revoke};
 use model::api::submission::{ListSubmissions, ReadSubmission, SendBack, SubmissionState, SubmissionView};
+use model::api::{Fault, FaultKind, Problem};
 use model::basket::Change;
 use model::calendar::Day;
 use model::calls::CallStatus;
@@ -222,6 +223,21 @@ async fn an_administrator_gives_one_body_more_time() {
     let given = extend("2026-06-05", "Elezioni").await.expect("extended");
     assert_eq!(given.closes, rome("2026-06-05 23:59:59"));
     assert_eq!(given.extension_reason.as_deref(), Some("Elezioni"));
+    // What was given may be shortened, but to nothing that is over, nor below what every body has.
+    assert_eq!(
+        extend("2028-03-02", "Commissario").await.expect("two years").closes,
+        rome("2028-03-02 23:59:59")
+    );
+    let day = |text| Day::parse(text).expect("a day");
+    let fault = |what| Err(Problem::faulty(Fault::new("until", what)));
+    let beyond = fault(FaultKind::NotBeyond { day: day("2028-03-02") });
+    assert_eq!(extend("2028-03-03", "Commissario").await, beyond);
+    assert_eq!(extend("9999-12-31", "Commissario").await, beyond);
+    assert_eq!(extend("2026-05-28", "Errore").await, fault(FaultKind::NotAfter { day: day("2026-05-28") }));
+    assert_eq!(refused(extend("2026-06-05", " ").await), "faulty", "this too with a reason");
+    let shortened = extend("2026-06-05", "Elezioni anticipate").await.expect("shortened");
+    assert_eq!(shortened.closes, rome("2026-06-05 23:59:59"));
+    assert_eq!(window(&town, "Brunate").await.extension_reason.as_deref(), Some("Elezioni anticipate"));
     town.move_to("2026-06-05 23:59:58");
     assert_eq!(town.beat().await.kept, 6, "all but Brunate and Cantù");
     town.officer("Brunate").submit(town.body("Brunate")).await.expect("in time");

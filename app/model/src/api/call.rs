@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::body::CallWindow;
+use super::ledger::ClockDoubt;
 use super::people::BodyRef;
 use super::proposal::MoveOutcome;
 use super::{Fault, FaultKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation};
@@ -84,6 +85,8 @@ pub struct Board {
     pub may_act: bool,
     /// Proposals of others that wait for the caller; 0 for who may not confirm any.
     pub proposals: u32,
+    /// For administrators: what is decided by time waits for an operator.
+    pub clock_doubt: Option<ClockDoubt>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -48,6 +48,15 @@ pub struct LedgerCheck {
     pub fault: Option<LedgerFault>,
 }
 
+/// Why nothing is decided by time: the server's clock is too far from when it was last found right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ClockDoubt {
+    pub now: Instant,
+    /// When it was last found right.
+    pub last: Instant,
+}
+
 /// *Registro dei crediti*, for anybody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -58,6 +67,8 @@ pub struct LedgerProof {
     pub check: Option<LedgerCheck>,
     /// The server's time, for who may check, where it is earlier than that of the last check.
     pub clock_behind: Option<Instant>,
+    /// For who may check: what is decided by time waits for an operator.
+    pub clock_doubt: Option<ClockDoubt>,
     pub may_check: bool,
 }
 

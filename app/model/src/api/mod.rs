@@ -101,6 +101,10 @@ pub enum FaultKind {
     NotAfter {
         day: crate::calendar::Day,
     },
+    /// Later than the last day that may be given.
+    NotBeyond {
+        day: crate::calendar::Day,
+    },
 }
 
 impl Fault {

@@ -207,6 +207,21 @@ fn working_days_skip_saturdays_sundays_and_holidays() {
 }
 
 #[test]
+fn working_days_of_a_thousand_years_are_counted_as_one_by_one() {
+    // Whole years with Easter Monday on 25 April among them.
+    for year in [1, 1942, 2011, 2025, 2026, 2038, 9998] {
+        let [from, to] = [year - 1, year + 1].map(|year| Day::from_ymd(year.max(1), 12, 31).expect("a day"));
+        for end in from.0..=to.0 {
+            let walked: i32 = (from.0 + 1..=end).map(|day| i32::from(Day(day).is_working())).sum();
+            assert_eq!(working_days_between(from, Day(end)), walked, "{from} to {}", Day(end));
+        }
+    }
+    let walked: i32 = (Day::FIRST.0..=Day::LAST.0).map(|day| i32::from(Day(day).is_working())).sum();
+    assert_eq!(working_days_between(Day(i32::MIN), Day(i32::MAX)), walked);
+    assert_eq!(add_working_days(Day::FIRST, walked.unsigned_abs()), Day(Day::LAST.0), "a Friday");
+}
+
+#[test]
 fn the_ends_of_the_numbers_neither_panic_nor_hang() {
     assert_eq!(add_working_days(Day(i32::MIN), 1), Day::FIRST.plus(1), "its first day is New Year");
     assert_eq!(add_working_days(day("9999-12-30"), u32::MAX), Day::LAST);
@@ -350,6 +365,19 @@ proptest! {
         prop_assert_eq!(working_days_between(day, due), count.cast_signed());
         prop_assert_eq!(working_days_between(due, day), -count.cast_signed());
         prop_assert!(count == 0 || due.is_working());
+    }
+
+    #[test]
+    fn working_days_are_those_that_a_walk_from_day_to_day_counts(from in any_day(), days in 0..4_000_i32, count in 0..900_u32) {
+        let to = from.plus(days);
+        let walked: i32 = (from.0 + 1..=to.0).map(|day| i32::from(Day(day).is_working())).sum();
+        prop_assert_eq!(working_days_between(from, to), walked);
+        let (mut day, mut left) = (from, count);
+        while left > 0 && day < Day::LAST {
+            day = day.plus(1);
+            left -= u32::from(day.is_working());
+        }
+        prop_assert_eq!(add_working_days(from, count), day);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::rows::rows;
 use super::{closing, of_call};
 use crate::parts::{
     Alert, Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade, Tone,
-    settle,
+    clock_doubt, settle,
 };
 use crate::reading::read;
 use crate::rendering::use_lang;
@@ -28,6 +28,7 @@ pub fn BoardPage() -> AnyView {
 }
 
 fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> AnyView {
+    let board_doubt = board.clock_doubt;
     let joined: u32 = board.counts.iter().map(|count| count.bodies).sum();
     let lead = lang.call_lead(
         &board.call.title,
@@ -51,7 +52,7 @@ fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> Any
     let reopened = reopened.map(|told| view! { <p class="cz-prose">{told}</p> });
     view! {
         <Page title=lang.call_title() lead=lead crumbs=vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())]>
-            {reopened} {content}
+            {clock_doubt(lang, board_doubt)} {reopened} {content}
         </Page>
     }
     .into_any()

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use model::api::ledger::{AnchorRef, CheckLedger, LedgerProof, ReadLedgerProof};
 
 use super::found::found;
-use crate::parts::{Alert, Button, Column, Empty, Happened, LiveForm, Page, Row, Table, Tone, led_to};
+use crate::parts::{
+    Alert, Button, Column, Empty, Happened, LiveForm, Page, Row, Table, Tone, clock_doubt, led_to,
+};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
 use crate::routes;
@@ -55,6 +57,7 @@ fn check(lang: Lang, proof: &LedgerProof, again: Callback<()>) -> AnyView {
         <section class="cz-section" aria-labelledby="verifica">
             <h2 id="verifica">{lang.ledger_check()}</h2>
             {clock}
+            {clock_doubt(lang, proof.clock_doubt)}
             {found(lang, proof.check.as_ref())}
             <LiveForm<CheckLedger> then=move |_| again.run(())>
                 <Button>{lang.ledger_check_now()}</Button>

@@ -7,7 +7,7 @@ use model::basket::Change;
 use model::people::Role;
 
 use super::{Line, times};
-use crate::town::{PASSWORD, Town, address, refused, rome};
+use crate::town::{PASSWORD, Town, address, refused};
 
 /// From one to the next: forth and back, with what is special about the instant.
 const JUMPS: [(&str, &str); 6] = [
@@ -32,11 +32,8 @@ async fn submission(town: &Town, body: &str) -> String {
 
 #[tokio::test]
 async fn the_order_is_that_of_the_numbers_whatever_the_clock_says() {
-    let town = Town::chartered(|charter| {
-        charter.call.opens = rome("1990-01-01 00:00:00");
-        charter.call.closes = rome("2099-12-31 12:00:00");
-    })
-    .await;
+    let town = Town::found().await;
+    town.lasts("1990-01-01 00:00:00", "2099-12-31 12:00:00").await;
     let mut line = Line::of("clock jumped", town.ground.is_postgres());
     for body in ["Bellagio", "Como"] {
         town.fund(body, 5_000).await;

@@ -18,11 +18,8 @@ const SOON: Duration = Duration::from_secs(if cfg!(debug_assertions) { 15 } else
 
 /// A town whose call lasts, and which nobody here has open any more: its servers are elsewhere.
 pub async fn left_alone(ground: Option<Ground>) -> (Ground, Purse) {
-    let town = Town::chartered(|charter| {
-        charter.ground = ground;
-        charter.call.closes = rome("2099-12-31 12:00:00");
-    })
-    .await;
+    let town = Town::chartered(|charter| charter.ground = ground).await;
+    town.lasts("2026-03-02 09:00:00", "2099-12-31 12:00:00").await;
     let purse = Purse::filled(&town).await;
     town.office.store.close().await;
     (town.ground, purse)

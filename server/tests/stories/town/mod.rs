@@ -263,6 +263,13 @@ impl Town {
         self.office.clock.move_to(rome(at));
     }
 
+    /// Lets the call last from one instant to another, whatever a call may be given.
+    pub async fn lasts(&self, opens: &str, closes: &str) {
+        let (opens, closes) = (rome(opens).0, rome(closes).0);
+        self.meddle(format!("UPDATE call SET opens = {opens}, closes = {closes} WHERE id = {}", self.call))
+            .await;
+    }
+
     /// The same hour, so many working days later.
     pub fn pass(&self, working_days: u32) {
         let civil = self.now().civil_in_rome();

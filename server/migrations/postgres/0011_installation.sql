@@ -1,0 +1,30 @@
+-- What the program notes about this whole installation: how far the demonstration was made, when the clock was last
+-- found right. No request can write here: before, the demonstration was known by idempotency keys, which any client
+-- chooses.
+CREATE TABLE installation (
+    key TEXT COLLATE "C" PRIMARY KEY,
+    value TEXT COLLATE "C" NOT NULL
+);
+
+-- Read and changed past row-level security, which names no aggregator here.
+ALTER TABLE deed NO FORCE ROW LEVEL SECURITY;
+-- Only what the program itself wrote is a mark: a record of a request always has a hash.
+INSERT INTO installation (key, value)
+    SELECT 'demonstration', CASE WHEN MAX(CASE WHEN key = 'demonstration-made' THEN 1 ELSE 0 END) = 1 THEN 'made' ELSE 'begun' END
+    FROM deed
+    WHERE key IN ('demonstration-begun', 'demonstration-made') AND person IS NULL AND asked_hash = ''
+    HAVING COUNT(*) > 0;
+DELETE FROM deed WHERE key IN ('demonstration-begun', 'demonstration-made') AND person IS NULL AND asked_hash = '';
+
+-- One row a write that was done, kept for 30 days: its idempotency key, what was asked, what was answered. A key
+-- belongs to the person who chose it; 0 is nobody: the command line.
+UPDATE deed SET person = 0 WHERE person IS NULL;
+ALTER TABLE deed
+    ALTER COLUMN person SET DEFAULT 0,
+    ALTER COLUMN person SET NOT NULL,
+    -- The body for which the policy was asked, 0 for none; unknown in rows of an earlier version.
+    ADD COLUMN body BIGINT,
+    DROP CONSTRAINT deed_pkey,
+    ADD CONSTRAINT deed_pkey PRIMARY KEY (aggregator, person, key);
+ALTER TABLE deed FORCE ROW LEVEL SECURITY;
+CREATE INDEX deed_by_time ON deed (aggregator, at);

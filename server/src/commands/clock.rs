@@ -1,0 +1,84 @@
+//! `server clock`: what is decided by time goes on once somebody says that the clock is right.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, OnceLock};
+
+use clap::Subcommand;
+use model::calendar::Instant;
+use model::ids::AggregatorId;
+
+use super::say::{counted, instant, problem};
+use super::town_hall::TownHall;
+use crate::clock::doubt;
+use crate::flows::time::{Beaten, Rehearsal};
+use crate::jobs::clock::NoteTime;
+use crate::office::Tenant;
+
+#[derive(Subcommand)]
+pub enum OfClock {
+    /// Confirm that this machine's clock is right: what waited for it is then decided
+    ///
+    /// A server that was off for more than 36 hours, or whose clock was set, closes no call, lets no submission lapse and
+    /// keeps no package until this is said. It tells what will then be decided.
+    Confirm {
+        /// Only tell what would be decided
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+impl OfClock {
+    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+        let Self::Confirm { dry_run } = self;
+        let now = hall.now();
+        // Without an aggregator there is nothing to decide.
+        let mut work = hall.office.store.read(hall.tenant()?.id).await.map_err(|error| unreadable(&error))?;
+        let last = work.last_beat().await.map_err(|error| unreadable(&error))?;
+        drop(work);
+        let mut said = format!("This machine's clock says {} in Rome.\n", instant(now));
+        let _ = match last {
+            Some(last) => writeln!(said, "It was last found right on {}.", instant(last)),
+            None => writeln!(said, "No server has worked on this database yet."),
+        };
+        if doubt(now, last).is_none() {
+            said.push_str("Nothing waits for it to be confirmed.\n");
+        }
+        for tenant in hall.office.tenants.iter() {
+            let beaten = rehearsed(hall, tenant, now).await?;
+            let _ = writeln!(said, "{}: {}.", tenant.profile.name, due(beaten));
+        }
+        if dry_run {
+            said.push_str("Nothing was changed.\n");
+            return Ok(said);
+        }
+        let confirmed = hall.office.write(AggregatorId(0), NoteTime { now, confirmed: true }).await;
+        confirmed.map_err(|what| problem(&what))?;
+        said.push_str("The clock is confirmed: a server that runs goes on within half a minute.\n");
+        Ok(said)
+    }
+}
+
+/// What the next round decides for an aggregator.
+async fn rehearsed(hall: &TownHall, tenant: &Tenant, now: Instant) -> Result<Beaten, String> {
+    let told = Arc::new(OnceLock::new());
+    let rehearsal = Rehearsal { now, told: Arc::clone(&told) };
+    let outcome = hall.office.write(tenant.id, rehearsal).await;
+    told.get().copied().ok_or_else(|| outcome.err().as_ref().map(problem).unwrap_or_default())
+}
+
+fn due(beaten: Beaten) -> String {
+    if beaten == Beaten::default() {
+        return "nothing is due".to_owned();
+    }
+    let Beaten { closed, lapsed, kept } = beaten;
+    format!(
+        "{}, {}, {}",
+        counted(closed as usize, "call closes", "calls close"),
+        counted(lapsed as usize, "submission lapses", "submissions lapse"),
+        counted(kept as usize, "package is kept by silence", "packages are kept by silence"),
+    )
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> String {
+    format!("The database can't be read: {error}.")
+}

@@ -1,0 +1,147 @@
+//! Idempotency keys are chosen by clients: they are each person's own, tell nothing to who may not know it any more,
+//! and decide nothing about the installation.
+
+use std::path::Path;
+
+use model::api::body::ChangeBasket;
+use model::basket::Change;
+use model::ids::BodyId;
+use server::demo::refuse_unfit;
+use server::settings::Settings;
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use crate::town::{Ground, Raw, Town, refused};
+
+fn add(body: BodyId) -> ChangeBasket {
+    ChangeBasket { body, change: Change::Add, service: "formazione".into() }
+}
+
+fn settings(town: &Town, demo: &str) -> Settings {
+    let get = |name: &str| match name {
+        "DATABASE_URL" => Some(town.ground.url.clone()),
+        "DEMO" => Some(demo.to_owned()),
+        _ => None,
+    };
+    Settings::read(get).expect("good settings")
+}
+
+#[tokio::test]
+async fn no_key_of_a_client_keeps_the_server_from_starting() {
+    let town = Town::found().await;
+    let body = town.body("Bellagio");
+    for key in ["demonstration-begun", "demonstration-made", "demonstration"] {
+        town.officer("Bellagio").with_key(key).call(add(body)).await.expect("a key like any other");
+        refuse_unfit(&settings(&town, "0"), &town.office).await.expect("it starts again");
+    }
+}
+
+#[tokio::test]
+async fn an_interrupted_demonstration_advises_to_delete_nothing() {
+    let town = Town::found().await;
+    town.meddle("INSERT INTO installation (key, value) VALUES ('demonstration', 'begun')".to_owned()).await;
+    let told = refuse_unfit(&settings(&town, "1"), &town.office).await.expect_err("it is half");
+    assert!(told.contains("name another database in DATABASE_URL, or move this one away"), "{told}");
+    assert!(!told.contains("remove") && !told.contains("delete"), "{told}");
+    town.meddle("UPDATE installation SET value = 'made'".to_owned()).await;
+    refuse_unfit(&settings(&town, "1"), &town.office).await.expect("whole");
+    let told = refuse_unfit(&settings(&town, "0"), &town.office).await.expect_err("in earnest");
+    assert!(told.contains("start it with DEMO=1"), "{told}");
+}
+
+#[tokio::test]
+async fn who_lost_the_role_hears_the_refusal_and_not_the_stored_answer() {
+    let town = Town::found().await;
+    let (officer, body) = (town.officer("Bellagio").with_key("before-the-role-ended"), town.body("Bellagio"));
+    let first = officer.call(add(body)).await.expect("added");
+    let person = officer.person.expect("somebody").0;
+    let held = |until: &str| format!("UPDATE role_held SET held_until = {until} WHERE person = {person}");
+    town.meddle(held(&town.now().0.to_string())).await;
+    assert_eq!(refused(officer.call(add(body)).await), "not_found", "nothing of a body they left");
+    town.meddle(held("NULL")).await;
+    assert_eq!(officer.call(add(body)).await, Ok(first), "what was answered, once");
+}
+
+/// The database as the version before these tables left it, as its own role.
+async fn before_0011(ground: &Ground) -> Raw {
+    let folder = if ground.is_postgres() { "postgres" } else { "sqlite" };
+    let mut raw = if ground.is_postgres() {
+        let options: PgConnectOptions = ground.url.parse().expect("an address");
+        Raw::Postgres(options.connect().await.expect("it opens"))
+    } else {
+        let options: SqliteConnectOptions = ground.url.parse().expect("an address");
+        std::fs::create_dir_all(options.get_filename().parent().expect("a folder")).expect("it is made");
+        Raw::Sqlite(options.create_if_missing(true).connect().await.expect("it opens"))
+    };
+    for text in migrations(folder, |number| number < "0011") {
+        raw.say(&text).await;
+    }
+    raw
+}
+
+/// The texts of these changes, in their order.
+fn migrations(folder: &str, which: impl Fn(&str) -> bool) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
+    let files = std::fs::read_dir(folder).expect("the migrations").map(|file| file.expect("a file"));
+    let mut names: Vec<_> = files
+        .map(|file| (file.file_name().to_string_lossy().into_owned(), file.path()))
+        .filter(|(name, _)| which(&name[..4]))
+        .collect();
+    names.sort();
+    names.iter().map(|(_, path)| std::fs::read_to_string(path).expect("a text")).collect()
+}
+
+/// What an older database holds: a record of the program itself, and those of two persons under its very keys.
+fn old_records(by_the_program: &[&str]) -> String {
+    let mut rows = vec![
+        "(1, 'demonstration-begun', 7, 'abc', '{}', 1)".to_owned(),
+        "(1, 'of-the-command-line', NULL, 'def', '{\"a\":1}', 2)".to_owned(),
+    ];
+    rows.extend(by_the_program.iter().map(|key| format!("(1, '{key}', NULL, '', '{{}}', 3)")));
+    format!("INSERT INTO deed (aggregator, key, person, asked_hash, answer, at) VALUES {}", rows.join(", "))
+}
+
+async fn brought_up_to_date(by_the_program: &[&str]) -> (Vec<(String,)>, Vec<(i64, String, String)>) {
+    let ground = Ground::break_new().await;
+    let mut raw = before_0011(&ground).await;
+    let records = if by_the_program.contains(&"demonstration-begun") {
+        // The key was the aggregator's, whoever chose it.
+        old_records(by_the_program)
+            .replace("(1, 'demonstration-begun', 7,", "(1, 'demonstration-begun-2', 7,")
+    } else {
+        old_records(by_the_program)
+    };
+    let tenant = "INSERT INTO aggregator (id, host, profile) VALUES (1, 'host', '{}')";
+    raw.say(tenant).await;
+    if ground.is_postgres() {
+        raw.say(&format!("BEGIN; SELECT set_config('comunanza.aggregator', '1', true); {records}; COMMIT"))
+            .await;
+    } else {
+        raw.say(&records).await;
+    }
+    let folder = if ground.is_postgres() { "postgres" } else { "sqlite" };
+    for text in migrations(folder, |number| number == "0011") {
+        raw.say(&text).await;
+    }
+    drop(raw);
+    let mut raw = ground.raw().await;
+    let marks = raw.all("SELECT value FROM installation WHERE key = 'demonstration'").await;
+    (marks, raw.all("SELECT person, key, answer FROM deed ORDER BY person, key").await)
+}
+
+#[tokio::test]
+async fn only_marks_of_the_program_itself_are_moved_and_records_stay() {
+    let text = |text: &str| text.to_owned();
+    let command_line = (0, text("of-the-command-line"), text("{\"a\":1}"));
+    let (marks, records) = brought_up_to_date(&[]).await;
+    assert_eq!(marks, [], "a client's key is no mark");
+    assert_eq!(records, [command_line.clone(), (7, text("demonstration-begun"), text("{}"))]);
+    for (keys, mark) in
+        [(&["demonstration-begun"][..], "begun"), (&["demonstration-begun", "demonstration-made"], "made")]
+    {
+        let (marks, records) = brought_up_to_date(keys).await;
+        assert_eq!(marks, [(text(mark),)]);
+        assert_eq!(records, [command_line.clone(), (7, text("demonstration-begun-2"), text("{}"))]);
+    }
+}
