@@ -30,7 +30,7 @@ impl Flow for ReadRequestNews {
         });
         Ok(RequestNews {
             items: items.collect::<Result<_, Problem>>()?,
-            total: rows.first().map_or(0, |row| row.total()),
+            total: rows.first().map_or(0, NewsRow::total),
             upto: rows.first().map_or(0, |row| row.number),
         })
     }

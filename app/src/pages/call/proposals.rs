@@ -26,9 +26,9 @@ pub fn ProposalsPage() -> AnyView {
     let query = use_query_map();
     let before = Memo::new(move |_| query.with(|query| query.get(BEFORE)).and_then(|id| id.parse().ok()));
     let list = read(move || ListProposals { body: None, before: before.get() });
-    let led = StoredValue::new(false);
+    let after_deed = StoredValue::new(false);
     let again = Callback::new(move |()| {
-        led.set_value(true);
+        after_deed.set_value(true);
         list.refetch();
     });
     answered(list, move |list| {
@@ -53,7 +53,7 @@ pub fn ProposalsPage() -> AnyView {
                 crumbs=vec![(lang.call_title().to_owned(), routes::BOARD.to_owned())]
                 quiet=true
             >
-                {led_to(led, view! { <Happened/> })}
+                {led_to(after_deed, view! { <Happened/> })}
                 {alone(lang, &list)}
                 <section class="cz-section" aria-labelledby="attesa">
                     <h2 id="attesa">{lang.proposal_waiting()}</h2>
