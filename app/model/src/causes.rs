@@ -14,7 +14,10 @@ use crate::requests::State;
 pub enum EntryCause {
     /// The assignment rule. The version is null in entries made before it was kept, the band where it is not known any
     /// more.
-    Rule { version: Option<u32>, band: Option<Band> },
+    Rule {
+        version: Option<u32>,
+        band: Option<Band>,
+    },
     /// An administrator's decision on this body: a manual assignment or an extra grant.
     ByHand,
     /// A submission was sent.
@@ -129,15 +132,16 @@ mod tests {
             at: Instant(0),
             reason: None,
         };
+        let (first, second) = (by_rule(1), by_rule(2));
         let told = |reason| {
             let facts = Facts { explanation: Some(&why), ..facts(EntryKind::Grant, reason) };
             (facts.cause(), facts.written().to_owned())
         };
         let rule = |version, band| EntryCause::Rule { version, band };
-        assert_eq!(told(&by_rule(2)), (rule(Some(2), Some(band)), String::new()));
-        assert_eq!(told(&by_rule(1)), (rule(Some(1), None), String::new()));
+        assert_eq!(told(&second), (rule(Some(2), Some(band)), String::new()));
+        assert_eq!(told(&first), (rule(Some(1), None), String::new()));
         assert_eq!(told(""), (rule(None, None), String::new()), "made before versions were kept");
-        for written in ["Delibera", by_rule(2).trim()] {
+        for written in ["Delibera", second.trim()] {
             assert_eq!(told(written), (EntryCause::ByHand, written.to_owned()));
         }
     }

@@ -163,7 +163,18 @@ fn a_call_goes_from_its_document_to_the_archive() {
     );
     has(&machine.refuses(&["call", "extend", "--until", "domani"]), "a day such as 2026-11-30");
     has(&machine.does(&["call", "extend", "--until", "2099-02-28"]), "to 2099-02-28 23:59:59.");
+    has(
+        &machine.refuses(&["call", "reopen", "--call", "1", "--until", "2099-03-31", "--reason", "x"]),
+        "not closed",
+    );
     has(&machine.does(&["call", "close"]), "is closed");
+    has(&machine.refuses(&["call", "extend", "--call", "1", "--until", "2099-03-31"]), "“call reopen”");
+    has(&machine.refuses(&["call", "reopen", "--until", "2099-03-31"]), "--reason");
+    let reopen = ["call", "reopen", "--until", "2099-03-31", "--reason", "Rinvio della Conferenza"];
+    let said = machine.does(&reopen);
+    has(&said, "is open again: from 2026-01-01 00:00:00 to 2099-03-31 23:59:59.");
+    has(&said, "The package of 0 bodies was kept by silence at the closing");
+    machine.does(&["call", "close"]);
     has(&machine.does(&["call", "archive"]), "is in the archive");
     has(&machine.does(&["call", "list"]), "archived");
     has(&machine.refuses(&["call", "open", "--call", "99"]), "There is no such thing here.");

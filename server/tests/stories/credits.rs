@@ -10,6 +10,7 @@ use model::credits::{Account, Credits, EntryKind};
 use model::ids::CorrectionId;
 use model::refusals::Refusal;
 use model::requests::State;
+use model::seen::Difference;
 
 use crate::town::{Town, Visitor, assert_same, refused};
 
