@@ -171,9 +171,7 @@ impl Lang {
             Difference::Lines { kind, service, seen: 0, .. } => {
                 self.problem_seen_line_new(&service.name, self.line_kind(*kind))
             }
-            Difference::Lines { service, seen, now, .. } => {
-                self.problem_seen_lines(&service.name, seen, now)
-            }
+            Difference::Lines { service, seen, now, .. } => self.problem_seen_lines(&service.name, seen, now),
             Difference::Price { service, seen, now } => {
                 self.problem_seen_price(&service.name, self.number(*seen), self.credits(*now))
             }

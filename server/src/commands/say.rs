@@ -10,6 +10,9 @@ pub fn problem(problem: &Problem) -> String {
         Problem::Refused(refusal) => refused(refusal),
         Problem::Trouble(Trouble::Faulty { faults }) => fields(faults),
         Problem::Trouble(Trouble::NotFound) => "There is no such thing here.".to_owned(),
+        Problem::Trouble(Trouble::Conflict { .. }) => {
+            "Something has changed in the meantime: nothing was done. Try again.".to_owned()
+        }
         Problem::Trouble(Trouble::Unavailable) => {
             "The database did not take it: nothing was changed.".to_owned()
         }
@@ -22,13 +25,17 @@ fn refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::CallNotDraft => "The call is not in preparation: only such a call can be opened.".to_owned(),
         Refusal::AnotherCallOpen => "Another call is open: close it first.".to_owned(),
-        Refusal::CallClosed => "The call is not open.".to_owned(),
+        Refusal::CallClosed => {
+            "The call is not open. A closed one is opened again with “call reopen”.".to_owned()
+        }
         Refusal::ClockInDoubt => {
             "This machine's clock is far from when it was last found right: see that it is right, then run \
              `server clock confirm`."
                 .to_owned()
         }
-        Refusal::CallNotClosed => "The call is not closed: only a closed call can be archived.".to_owned(),
+        Refusal::CallNotClosed => {
+            "The call is not closed: only a closed call can be archived or opened again.".to_owned()
+        }
         Refusal::NotAnExtension { until } => format!(
             "The new closing instant must come after now and after the present one, {}.",
             instant(*until)

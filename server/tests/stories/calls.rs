@@ -99,7 +99,10 @@ async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() 
     let extend = ExtendCall { call: town.call, until: rome("2026-06-30 12:00:00") };
     assert_eq!(administrator.call(extend).await, Err(Refusal::CallClosed.into()));
     let silent = ReopenCall { reason: " ".to_owned(), ..reopen(&town, "2026-06-30 12:00:00") };
-    assert_eq!(administrator.call(silent).await, Err(Problem::faulty(Fault::new("reason", FaultKind::Missing))));
+    assert_eq!(
+        administrator.call(silent).await,
+        Err(Problem::faulty(Fault::new("reason", FaultKind::Missing)))
+    );
     let day = town.today();
     assert_eq!(
         administrator.call(reopen(&town, "2026-06-01 08:59:59")).await,
@@ -116,6 +119,17 @@ async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() 
     let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
     let area = officer.call(ReadBody { body }).await.expect("the area");
     assert_eq!(area.call.expect("a call").reopened, told);
+
+    let (site, _folder) = whole(&town);
+    for (visitor, page) in [
+        (town.observer(), "/avviso".to_owned()),
+        (town.officer("Bellagio"), format!("/comuni/{body}")),
+        (town.officer("Bellagio"), format!("/comuni/{body}/pacchetto")),
+    ] {
+        let page = visitor.at(site.clone()).get(&page).await.body;
+        assert!(page.contains("è stato riaperto"), "{page}");
+        assert!(page.contains("Rinvio della Conferenza"), "{page}");
+    }
 
     // What was kept by silence stays: it can't be dropped any more, and other services can be asked for.
     assert_eq!(refused(officer.change(body, Change::Drop, "scuola").await), "in_progress");
@@ -241,8 +255,11 @@ async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_ad
     assert_eq!(refused(administrator.call(revise).await), "faulty");
 
     // What is given by hand keeps to the same limits.
-    town.meddle(format!("UPDATE call SET terms = REPLACE(terms, '\"minimum\":2', '\"minimum\":3') WHERE id = {}", town.call))
-        .await;
+    town.meddle(format!(
+        "UPDATE call SET terms = REPLACE(terms, '\"minimum\":2', '\"minimum\":3') WHERE id = {}",
+        town.call
+    ))
+    .await;
     let by_hand = AssignByHand {
         body: town.body("Bellagio"),
         package: "piccolo".into(),

@@ -174,7 +174,20 @@ fn a_call_goes_from_its_document_to_the_archive() {
     has(&machine.refuses(&["call", "extend", "--until", &in_days(800)]), "until: two years from today, ");
     let longer = format!("to {} 23:59:59.", in_days(700));
     has(&machine.does(&["call", "extend", "--until", &in_days(700)]), &longer);
+    has(
+        &machine.refuses(&["call", "reopen", "--call", "1", "--until", &in_days(720), "--reason", "x"]),
+        "not closed",
+    );
     has(&machine.does(&["call", "close"]), "is closed");
+    has(&machine.refuses(&["call", "extend", "--call", "1", "--until", &in_days(720)]), "“call reopen”");
+    has(&machine.refuses(&["call", "reopen", "--until", &in_days(720)]), "--reason");
+    let until = in_days(720);
+    let said =
+        machine.does(&["call", "reopen", "--until", &until, "--reason", "Rinvio della Conferenza"]);
+    has(&said, "is open again: from ");
+    has(&said, &format!(" to {until} 23:59:59."));
+    has(&said, "The package of 0 bodies was kept by silence at the closing");
+    machine.does(&["call", "close"]);
     has(&machine.does(&["call", "archive"]), "is in the archive");
     has(&machine.does(&["call", "list"]), "archived");
     has(&machine.refuses(&["call", "open", "--call", "99"]), "There is no such thing here.");

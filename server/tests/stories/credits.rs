@@ -12,6 +12,7 @@ use model::ids::ProposalId;
 use model::proposals::ProposalState;
 use model::refusals::Refusal;
 use model::requests::State;
+use model::seen::Difference;
 
 use crate::town::{Town, Visitor, assert_same, done, proposed, refused};
 

@@ -120,10 +120,16 @@ async fn another_package_is_not_sent_for_the_one_that_was_seen() {
     let by_hand =
         AssignByHand { body, package: "piccolo".into(), credits: 20, seen: 20, reason: "Fusione di Comuni".to_owned() };
     town.administrator().call(by_hand).await.expect("assigned");
-    let lines = |service, seen, now| Difference::Lines { kind: LineKind::Keep, service: named(service), seen, now };
+    let lines =
+        |service, seen, now| Difference::Lines { kind: LineKind::Keep, service: named(service), seen, now };
     assert_eq!(
         changes(officer.submit_seen(&seen).await),
-        [lines("multe", 1, 0), lines("nodo", 1, 0), lines("sms", 0, 1), Difference::High { seen: Some(3), now: 2 }]
+        [
+            lines("multe", 1, 0),
+            lines("nodo", 1, 0),
+            lines("sms", 0, 1),
+            Difference::High { seen: Some(3), now: 2 }
+        ]
     );
     officer.submit(body).await.expect("seen again");
     town.assert_sound().await;
@@ -196,6 +202,32 @@ async fn a_rule_does_what_the_trial_said() {
     let done = town.assign().await;
     assert_eq!(done.effect, RuleEffect { rule_version: 2, bodies: 6, credits: 180 });
     town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_was_seen_must_be_said_and_be_readable() {
+    let town = Town::found().await;
+    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let submissions = format!("/api/v1/bodies/{body}/submissions");
+    let missing = officer.post_json(&submissions, r#"{"version":0}"#).await;
+    assert_eq!((missing.status.as_u16(), missing.code().as_str()), (422, "faulty"));
+    let told = missing.json();
+    assert_eq!(told["faults"][0]["field"], "seen");
+    assert_eq!(told["faults"][0]["fault"], "missing");
+    for (json, form) in [
+        (r#"{"version":0,"seen":["high.3","add.sms.one"]}"#, "version=0&seen=high.3&seen=add.sms.one"),
+        (r#"{"version":0,"seen":["nonsense"]}"#, "version=0&seen=nonsense"),
+    ] {
+        for reply in
+            [officer.post_json(&submissions, json).await, officer.post_form(&submissions, form).await]
+        {
+            assert_eq!(reply.status, 422, "{}", reply.body);
+            let told = reply.json();
+            let fault = &told["faults"][0];
+            assert_eq!(fault["fault"], "unreadable", "{}", reply.body);
+            assert!(fault["field"].as_str().is_some_and(|field| field.starts_with("seen")), "{}", reply.body);
+        }
+    }
 }
 
 /// As a browser without the program does it: the form of the page, then the page that the answer leads to.
