@@ -169,9 +169,7 @@ impl Lang {
             Difference::Lines { kind, service, seen: 0, .. } => {
                 self.problem_seen_line_new(&service.name, self.line_kind(*kind))
             }
-            Difference::Lines { service, seen, now, .. } => {
-                self.problem_seen_lines(&service.name, seen, now)
-            }
+            Difference::Lines { service, seen, now, .. } => self.problem_seen_lines(&service.name, seen, now),
             Difference::Price { service, seen, now } => {
                 self.problem_seen_price(&service.name, self.number(*seen), self.credits(*now))
             }
@@ -198,9 +196,7 @@ impl Lang {
             Difference::High { seen: None, now } => self.problem_seen_high_now(now),
             Difference::Rule { seen, now } => self.problem_seen_rule(seen, now),
             Difference::Bodies { seen, now } => self.problem_seen_bodies(seen, now),
-            Difference::Moved { seen, now } => {
-                self.problem_seen_moved(self.number(*seen), self.number(*now))
-            }
+            Difference::Moved { seen, now } => self.problem_seen_moved(self.number(*seen), self.number(*now)),
             Difference::RequestAdded { service, state } => {
                 self.problem_seen_request_added(&service.name, self.state(*state))
             }
@@ -314,7 +310,9 @@ mod tests {
             Difference::RequestRemoved { service: service("Tributi"), state: State::Rejected },
         ];
         let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
-        for part in ["«Multe» si è aggiunta a quelle da togliere", "«Rate» è cambiata", "«Tributi» non va più tolta"] {
+        for part in
+            ["«Multe» si è aggiunta a quelle da togliere", "«Rate» è cambiata", "«Tributi» non va più tolta"]
+        {
             assert!(told.contains(part), "{part}: {told}");
         }
     }
