@@ -8,6 +8,7 @@ use model::api::request::{DismissRequestNews, NewsItem, ReadRequestNews, Request
 use super::folder::named_body;
 use super::requests::shown;
 use crate::desk::{Desk, Flow};
+use crate::store::NewsRow;
 
 /// As many as a person reads at once.
 const MOST: i64 = 20;
@@ -30,7 +31,7 @@ impl Flow for ReadRequestNews {
         });
         Ok(RequestNews {
             items: items.collect::<Result<_, Problem>>()?,
-            total: rows.first().map_or(0, |row| row.total()),
+            total: rows.first().map_or(0, NewsRow::total),
             upto: rows.first().map_or(0, |row| row.number),
         })
     }
