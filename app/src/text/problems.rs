@@ -202,9 +202,7 @@ impl Lang {
             Difference::Granted { seen: None, now } => self.problem_seen_granted_now(self.number(*now)),
             Difference::Rule { seen, now } => self.problem_seen_rule(seen, now),
             Difference::Bodies { seen, now } => self.problem_seen_bodies(seen, now),
-            Difference::Moved { seen, now } => {
-                self.problem_seen_moved(self.number(*seen), self.number(*now))
-            }
+            Difference::Moved { seen, now } => self.problem_seen_moved(self.number(*seen), self.number(*now)),
             Difference::RequestAdded { service, state } => {
                 self.problem_seen_request_added(&service.name, self.state(*state))
             }
@@ -321,7 +319,9 @@ mod tests {
             Difference::RequestRemoved { service: service("Tributi"), state: State::Rejected },
         ];
         let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
-        for part in ["«Multe» si è aggiunta a quelle da togliere", "«Rate» è cambiata", "«Tributi» non va più tolta"] {
+        for part in
+            ["«Multe» si è aggiunta a quelle da togliere", "«Rate» è cambiata", "«Tributi» non va più tolta"]
+        {
             assert!(told.contains(part), "{part}: {told}");
         }
     }

@@ -8,6 +8,7 @@ use model::api::request::{DismissRequestNews, NewsItem, ReadRequestNews, Request
 use super::folder::named_body;
 use super::requests::shown;
 use crate::desk::{Desk, Flow};
+use crate::store::NewsRow;
 
 /// As many as a person reads at once.
 const MOST: i64 = 20;

@@ -3,9 +3,8 @@
 
 use futures::future::join_all;
 use model::api::request::{
-    Approve, Cancel, DismissRequestNews, ReadQueue, ReadRequestNews, Reassign, Reject,
-    ReleaseRequest, Removal, RequestNews, RequestRow, RequestView, Revoke, SeenRequest, Start, Whose,
-    WithdrawRequest,
+    Approve, Cancel, DismissRequestNews, ReadQueue, ReadRequestNews, Reassign, Reject, ReleaseRequest,
+    Removal, RequestNews, RequestRow, RequestView, Revoke, SeenRequest, Start, Whose, WithdrawRequest,
 };
 use model::api::{Problem, Trouble};
 use model::catalogue::ServiceRef;
