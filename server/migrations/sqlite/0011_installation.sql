@@ -13,6 +13,8 @@ INSERT INTO installation (key, value)
     HAVING COUNT(*) > 0;
 DELETE FROM deed WHERE key IN ('demonstration-begun', 'demonstration-made') AND person IS NULL AND asked_hash = '';
 
+-- Personal data do not stand in person alone, as 0001 says: the answers below, submissions, steps and the reasons of
+-- entries may hold what people write. OPERATING.md lists where they are, and for how long.
 -- One row a write that was done, kept for 30 days: its idempotency key, what was asked, what was answered. A key
 -- belongs to the person who chose it; 0 is nobody: the command line.
 CREATE TABLE deed_of_person (
