@@ -59,6 +59,8 @@ fn what(kind: &FaultKind) -> String {
         FaultKind::Unreadable { detail } => detail.clone(),
         FaultKind::Unknown => "no such thing is known here".to_owned(),
         FaultKind::NotAfter { day } => format!("it must come after {day}"),
+        FaultKind::ControlCharacter => "it holds a control character".to_owned(),
+        FaultKind::ReversedText => "it holds a character that changes the reading direction".to_owned(),
     }
 }
 
