@@ -120,7 +120,9 @@ fn sentences(lang: Lang, problem: &Problem) -> String {
     if let Problem::Trouble(Trouble::Faulty { faults }) = problem {
         sentences.extend(faults.iter().map(|fault| lang.fault(&fault.what)));
     }
-    sentences.iter().map(|sentence| format!("<p>{}.</p>", escaped(sentence))).collect()
+    let paragraphs: Vec<_> =
+        sentences.iter().map(|sentence| format!("<p>{}.</p>", escaped(sentence))).collect();
+    paragraphs.concat()
 }
 
 /// The language of a visitor.

@@ -41,7 +41,7 @@ async fn views(town: &Town) -> Vec<(Visitor, String)> {
     let body = town.body("Bellagio");
     town.authorised("Bellagio", &["tributi"], &[]).await;
     let request = town.bring("Bellagio", "tributi", State::Activating).await.id;
-    let waiting = town.sent("Brunate", &["sms"], &[]).await.id;
+    let waiting = town.sent("Brunate", &["tributi"], &[]).await.id;
     let (officer, mayor) = (town.officer("Bellagio"), town.mayor("Brunate"));
     let (operator, administrator) = (town.operator(), town.administrator());
     let area = format!("/comuni/{body}");
