@@ -15,6 +15,7 @@ const root = resolve(here, "..");
 const build = process.env.STORIES_BUILD ?? "debug";
 const server = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", build, "server");
 const report = join(here, "report");
+const log = join(report, "server.log");
 
 async function freePort(): Promise<number> {
   const probe = createServer();
@@ -27,6 +28,7 @@ async function freePort(): Promise<number> {
 // Every worker reads this file again: what is chosen once stays in the environment they inherit.
 process.env.STORIES_PORT ??= String(await freePort());
 process.env.STORIES_SERVER = server;
+process.env.STORIES_LOG = log;
 process.env.STORIES_FOLDER ??= mkdtempSync(join(tmpdir(), "comunanza-stories-"));
 const address = `127.0.0.1:${process.env.STORIES_PORT}`;
 
@@ -75,8 +77,9 @@ export default defineConfig({
     { name: "phone", use: { ...devices["Pixel 7"] } },
   ],
   webServer: {
-    // `exec`: the signal to stop reaches the server itself. Its log is kept beside the report.
-    command: `exec "${server}" serve > "${join(report, "server.log")}"`,
+    // `exec`: the signal to stop reaches the server itself. What it says is kept beside the report: the teardown looks
+    // for panics in it.
+    command: `exec "${server}" serve > "${log}" 2>&1`,
     cwd: root,
     url: `http://${address}/`,
     // A debug build loads the whole demonstration before it answers.

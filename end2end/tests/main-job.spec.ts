@@ -34,7 +34,9 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(office.locator('textarea[name="reason"][aria-invalid="true"]')).toBeVisible();
     await expect(office.locator('input[name="contact"]')).toHaveValue("Ufficio anagrafe, anagrafe@example.org");
     await look(office, "summary with a fault");
-    await office.locator('textarea[name="reason"]').fill("Formare chi sta allo sportello.");
+    // A web address is one long word: no page may scroll sideways for it.
+    const act = `https://www.example.org/atti/${"delibera-di-indirizzo-".repeat(8)}`;
+    await office.locator('textarea[name="reason"]').fill(`Formare chi sta allo sportello: ${act}`);
     await deed(office, "/submissions").click();
     await expect(office).toHaveURL(/\/pratiche\/\d+$/);
     await expect(office.getByText(/\d{4}\/\d{6}/).first()).toBeVisible();
@@ -44,6 +46,13 @@ for (const javaScriptEnabled of [true, false]) {
     const townHall = await enter(mayor);
     await townHall.goto(receipt);
     await look(townHall, "authorisation");
+    // On paper it is the receipt, with its number.
+    const number = townHall.locator(".cz-receipt-number");
+    await expect(number).toBeHidden();
+    await townHall.emulateMedia({ media: "print" });
+    await expect(number).toBeVisible();
+    await expect(number).toHaveText(/^\d{4}\/\d{6}$/);
+    await townHall.emulateMedia({ media: "screen" });
     await deed(townHall, "/authorise").click();
     await expect(townHall.getByRole("heading", { level: 1 })).toContainText("autorizzata");
     await look(townHall, "authorised");

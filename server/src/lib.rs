@@ -17,6 +17,7 @@ pub mod logs;
 pub mod measures;
 pub mod office;
 pub mod pages;
+pub mod panics;
 pub mod passwords;
 pub mod search;
 pub mod serve;

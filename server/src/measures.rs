@@ -3,6 +3,8 @@
 //! Numbers only, by route template and by aggregator: never a person, a body, or what somebody wrote. They are told at
 //! `METRICS_ADDR`, an address of their own, and nowhere without it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Instant, SystemTime};
 
 use axum::Router;
@@ -21,10 +23,14 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::office::{Office, Tenant};
+use crate::panics::PANICS;
 use crate::store::Stored;
 
 /// Upper bounds of the durations that are told apart, in seconds.
 const BOUNDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// So many writes that fail one after the other, and none stored between them, are no accident.
+const MOST_UNWRITTEN: u32 = 3;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfRequest {
@@ -48,8 +54,11 @@ pub struct Measures {
     writes: Family<Word, Histogram>,
     pub(crate) retries: Counter,
     pub(crate) waiting: Gauge,
+    /// Writes in a row that the database did not take.
+    unwritten: Arc<AtomicU32>,
     connections: Family<Word, Gauge>,
     database: Gauge,
+    writable: Gauge,
     checked: Family<OfAggregator, Gauge>,
     sound: Family<OfAggregator, Gauge>,
     anchored: Family<OfAggregator, Gauge>,
@@ -67,8 +76,10 @@ impl Default for Measures {
             writes: Family::new_with_constructor(durations),
             retries: Counter::default(),
             waiting: Gauge::default(),
+            unwritten: Arc::default(),
             connections: Family::default(),
             database: Gauge::default(),
+            writable: Gauge::default(),
             checked: Family::default(),
             sound: Family::default(),
             anchored: Family::default(),
@@ -89,7 +100,13 @@ impl Measures {
 
     /// A write that begins to wait for the door.
     pub(crate) fn write(&self) -> Write {
-        Write { begun: now(), outcome: "abandoned", writes: self.writes.clone() }
+        let (writes, unwritten) = (self.writes.clone(), self.unwritten.clone());
+        Write { begun: now(), outcome: "abandoned", writes, unwritten }
+    }
+
+    /// Whether the database takes writes, by how the last ones ended; the clock's beat writes each half minute.
+    pub fn is_writable(&self) -> bool {
+        self.unwritten.load(Ordering::Relaxed) < MOST_UNWRITTEN
     }
 
     /// Connections to the database that this server holds open.
@@ -127,6 +144,9 @@ impl Measures {
         let told = "Connections to the database: SQLite's readers, or all of them on PostgreSQL";
         registry.register("database_connections", told, self.connections.clone());
         registry.register("database_up", "1 when the database answered just now", self.database.clone());
+        let told = "1 while the database takes writes, 0 when the last ones failed";
+        registry.register("database_writable", told, self.writable.clone());
+        registry.register("panics", "Mistakes of the program that stopped a task", PANICS.clone());
         let told = "When the whole ledger was last checked";
         registry.register("ledger_verified_timestamp_seconds", told, self.checked.clone());
         let told = "1 when the last check found every account sound, 0 when it did not";
@@ -160,6 +180,7 @@ impl Measures {
             }
         }
         self.database.set(i64::from(answers));
+        self.writable.set(i64::from(answers && self.is_writable()));
     }
 
     async fn look_at(&self, office: &Office, tenant: &Tenant) -> Stored<()> {
@@ -207,10 +228,22 @@ pub(crate) struct Write {
     begun: Instant,
     outcome: &'static str,
     writes: Family<Word, Histogram>,
+    unwritten: Arc<AtomicU32>,
 }
 
 impl Write {
     pub(crate) fn ended<A>(mut self, outcome: &Result<A, Problem>) {
+        match outcome {
+            Ok(_) => self.unwritten.store(0, Ordering::Relaxed),
+            Err(Problem::Trouble(Trouble::Unavailable)) => {
+                // It stays at its end, however long nothing can be written.
+                let _ = self
+                    .unwritten
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_add(1));
+            }
+            // It says nothing of the disk.
+            Err(_) => {}
+        }
         self.outcome = match outcome {
             Ok(_) => "stored",
             Err(Problem::Trouble(Trouble::Unavailable)) => "unavailable",

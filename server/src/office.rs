@@ -42,12 +42,6 @@ impl Office {
         Ok(Self { store, clock, tenants, demo })
     }
 
-    /// The aggregator of a host name; the first where none has that name.
-    pub fn tenant(&self, host: &str) -> Option<&Tenant> {
-        let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        self.tenants.iter().find(|tenant| tenant.host == host).or_else(|| self.tenants.first())
-    }
-
     /// Performs an operation: a read on a connection that can't write, a change through the door, once for its key.
     pub async fn perform<F: Flow>(
         &self,

@@ -18,12 +18,12 @@ use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, rende
 use model::api::{Api, Got, Method, Notice, Problem, Sending, Sent, Transport, Trouble};
 use tokio::time::timeout;
 use tower::ServiceExt as _;
-use tower_http::timeout::ResponseBodyTimeoutLayer;
 
 use crate::http::Site;
 use crate::http::layers::MOST_TIME;
 use crate::http::notices::take;
 use crate::http::operation::visit;
+use crate::http::problem::status;
 use crate::http::session::language;
 use crate::passwords::token;
 
@@ -54,35 +54,75 @@ pub fn routes(site: &Site, api: &Router, options: &LeptosOptions) -> Router {
         .fallback(absent)
         .layer(from_fn_with_state(site.clone(), prepare))
         // A page that never ends, for a fault in it, must not keep its reader waiting for ever.
-        .layer(ResponseBodyTimeoutLayer::new(MOST_TIME))
         .layer(from_fn_with_state((secure, MOST_TIME), in_time))
         .with_state(options.clone())
 }
 
-/// Gives a page up after some time, with a sentence and the way to try again.
+/// Makes a page in a task of its own, and gives it up after some time, with a sentence and the way to try again.
+///
+/// Its parts are made by several threads. If the rendering were dropped when its reader goes away, one of them could
+/// still be at work on what the others have disposed of, and panic.
 async fn in_time(
     State((secure, most_time)): State<(bool, Duration)>,
     request: Request,
     next: Next,
 ) -> Response {
     let lang = lang_of(request.headers(), secure);
-    if let Ok(response) = timeout(most_time, next.run(request)).await {
-        return response;
+    match tokio::spawn(timeout(most_time, whole(request, next))).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => unavailable(lang, ""),
+        Err(_) => refused(lang, &Trouble::Internal.into(), ""),
     }
-    unavailable(lang, "")
+}
+
+/// A page to its last byte.
+async fn whole(request: Request, next: Next) -> Response {
+    let (parts, body) = next.run(request).await.into_parts();
+    match to_bytes(body, usize::MAX).await {
+        Ok(bytes) => Response::from_parts(parts, Body::from(bytes)),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 /// The page for when no other can be made: a sentence, and the way to try again.
 pub fn unavailable(lang: Lang, href: &str) -> Response {
-    let (title, text) = (lang.error_unavailable(), lang.problem(&Trouble::Unavailable.into()));
-    let (href, way) = (escaped(href), lang.error_retry());
+    refused(lang, &Trouble::Unavailable.into(), href)
+}
+
+/// A page of its own for a problem: its sentence, and the way back. It asks nothing of the database.
+pub fn refused(lang: Lang, problem: &Problem, href: &str) -> Response {
+    let mut text = sentences(lang, problem);
+    if *problem == Trouble::HostUnknown.into() {
+        // Nothing is known of who asks, their language neither.
+        text = format!("{text}<div lang=\"en\">{}</div>", sentences(Lang::En, problem));
+    } else {
+        let (href, way) = (escaped(href), lang.error_retry());
+        text = format!("{text}<p><a href=\"{href}\">{way}</a></p>");
+    }
+    let title = match problem {
+        Problem::Trouble(Trouble::Unavailable) => lang.error_unavailable(),
+        Problem::Trouble(Trouble::HostUnknown) => lang.error_not_found(),
+        Problem::Trouble(Trouble::Internal) => lang.error_internal(),
+        _ => lang.error_refused(),
+    };
     let page = format!(
         "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-         <h1>{title}</h1><p>{text}.</p><p><a href=\"{href}\">{way}</a></p></html>",
+         <h1>{title}</h1>{text}</html>",
         lang.code(),
     );
-    (StatusCode::SERVICE_UNAVAILABLE, Html(page)).into_response()
+    (status(problem), [(header::CACHE_CONTROL, "no-store")], Html(page)).into_response()
+}
+
+/// What is to be said of a problem, and of each field that it is about.
+fn sentences(lang: Lang, problem: &Problem) -> String {
+    let mut sentences = vec![lang.problem(problem)];
+    if let Problem::Trouble(Trouble::Faulty { faults }) = problem {
+        sentences.extend(faults.iter().map(|fault| lang.fault(&fault.what)));
+    }
+    let paragraphs: Vec<_> =
+        sentences.iter().map(|sentence| format!("<p>{}.</p>", escaped(sentence))).collect();
+    paragraphs.concat()
 }
 
 /// The language of a visitor.

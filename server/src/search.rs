@@ -3,7 +3,7 @@
 //! Some dozens of services are searched in memory, equally whatever the database. A word counts most in the name and
 //! the keywords, least in the sheet; a service must know at least one word, and the more words it knows the better.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::catalogue::Service;
 use model::spelling::folded;
@@ -56,7 +56,8 @@ impl Index {
     /// Positions of the services that know a word of the query, best first.
     pub fn search(&self, query: &str) -> Vec<usize> {
         let stemmer = Stemmer::create(Algorithm::Italian);
-        let wanted = stems_of(&stemmer, query);
+        // A word said twice counts once.
+        let wanted: BTreeSet<String> = stems_of(&stemmer, query).into_iter().collect();
         let mut scored: Vec<(u32, usize)> = self
             .services
             .iter()
@@ -64,14 +65,18 @@ impl Index {
             .filter_map(|(position, stems)| {
                 let scores: Vec<u32> = wanted.iter().filter_map(|stem| score(stems, stem)).collect();
                 let known = u32::try_from(scores.len()).unwrap_or(u32::MAX);
-                let total = scores.iter().sum::<u32>() * known;
+                let total = scores.iter().sum::<u32>().saturating_mul(known);
                 (total > 0).then_some((total, position))
             })
             .collect();
         scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         // Far behind the best, a word in passing only distracts.
         let best = scored.first().map_or(0, |(score, _)| *score);
-        scored.into_iter().filter(|(score, _)| *score * 12 >= best).map(|(_, position)| position).collect()
+        scored
+            .into_iter()
+            .filter(|(score, _)| score.saturating_mul(12) >= best)
+            .map(|(_, position)| position)
+            .collect()
     }
 }
 

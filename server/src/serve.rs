@@ -6,7 +6,7 @@ use std::path::Path;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
@@ -17,7 +17,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::connections;
+use crate::connections::{self, Limits};
 use crate::http::{Site, api, layers};
 use crate::measures;
 use crate::office::Office;
@@ -42,7 +42,7 @@ pub async fn serve(
     let listener = listen(settings.address).await?;
     let metrics = tell_metrics(settings, &office).await?;
     let router = router(&Site::new(office, settings), &options)?;
-    connections::serve(listener, router, connections::MOST_HEAD_TIME, stop).await;
+    connections::serve(listener, router, Limits::of_process(), stop).await;
     if let Some(metrics) = metrics {
         metrics.abort();
     }
@@ -89,7 +89,8 @@ pub fn router(site: &Site, options: &LeptosOptions) -> Result<Router, String> {
         ServiceBuilder::new()
             .layer(from_fn_with_state(site.office.store.measures.clone(), layers::measure))
             .layer(CompressionLayer::new().compress_when(compressed))
-            .layer(from_fn(layers::harden)),
+            .layer(from_fn_with_state(site.secure, layers::harden))
+            .layer(from_fn_with_state(site.clone(), layers::refuse_stray)),
     ))
 }
 

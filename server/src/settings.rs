@@ -1,8 +1,12 @@
 //! The only reader of the environment. Wrong settings refuse to start, with a sentence.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use axum::http::Uri;
+use axum::http::uri::Scheme;
+
+use crate::http::host::{is_loopback, plain};
 use crate::http::source::TrustedProxies;
 use crate::store::Address;
 
@@ -62,10 +66,9 @@ impl Settings {
             Some(other) => return Err(format!("DEMO must be 1 or 0, not “{other}”.")),
         };
         let public_url = get("PUBLIC_URL").unwrap_or_else(|| format!("http://{address}"));
-        let host = host(&public_url).ok_or_else(|| {
-            format!("PUBLIC_URL must be like https://servizi.example.org, not “{public_url}”.")
-        })?;
-        if demo && !(is_local(&host) && address.ip().is_loopback()) {
+        let host = host(&public_url)
+            .ok_or("PUBLIC_URL must be like https://servizi.example.org, without a name and password.")?;
+        if demo && !(is_loopback(&host) && address.ip().is_loopback()) {
             return Err(format!(
                 "DEMO=1 lets anybody sign in as anybody: it is refused where others can reach it ({public_url}, {address})."
             ));
@@ -115,6 +118,11 @@ impl Settings {
         address_of(&self.database)
     }
 
+    /// The host name of [`Self::public_url`].
+    pub fn public_host(&self) -> String {
+        host(&self.public_url).unwrap_or_default()
+    }
+
     /// Cookies travel over HTTPS only.
     pub fn secure(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -125,18 +133,12 @@ fn address_of(database: &str) -> Address<'_> {
     Address { url: database, given: "DATABASE_URL" }
 }
 
+/// The host of an address of the web, as it is compared; none where it is none, or holds more than host and path.
 fn host(url: &str) -> Option<String> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-    let authority = rest.split('/').next().filter(|authority| !authority.is_empty())?;
-    if let Ok(address) = authority.parse::<SocketAddr>() {
-        return Some(address.ip().to_string());
-    }
-    let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
-    Some(name.trim_matches(['[', ']']).to_owned())
-}
-
-fn is_local(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let url: Uri = url.parse().ok()?;
+    let is_web = url.scheme().is_some_and(|scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS);
+    let authority = url.authority().filter(|authority| is_web && !authority.as_str().contains('@'))?;
+    Some(plain(authority.host())).filter(|host| !host.is_empty())
 }
 
 #[cfg(test)]
@@ -159,8 +161,29 @@ mod tests {
     fn the_demonstration_is_refused_where_others_can_reach_it() {
         assert!(with(&[("DEMO", "1")]).is_ok());
         assert!(with(&[("DEMO", "1"), ("PORT", "4000")]).is_ok());
-        for bad in [("PUBLIC_URL", "https://servizi.example.org"), ("LEPTOS_SITE_ADDR", "0.0.0.0:3000")] {
+        for good in ["http://localhost:3000/", "http://LOCALHOST.", "http://[::1]:3000", "https://127.0.0.1"]
+        {
+            assert!(with(&[("DEMO", "1"), ("PUBLIC_URL", good)]).is_ok(), "{good}");
+        }
+        for bad in [
+            ("PUBLIC_URL", "https://servizi.example.org"),
+            ("PUBLIC_URL", "http://localhost:3000@servizi.example.org"),
+            ("PUBLIC_URL", "http://localhost@servizi.example.org/"),
+            ("PUBLIC_URL", "http://servizi.example.org#@localhost"),
+            ("PUBLIC_URL", "http://servizi.example.org\\@localhost"),
+            ("LEPTOS_SITE_ADDR", "0.0.0.0:3000"),
+        ] {
             assert!(with(&[("DEMO", "1"), bad]).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_with_a_name_and_a_password_is_refused_and_not_repeated() {
+        for url in ["http://anna:segreta@localhost", "https://anna:segreta@servizi.example.org/"] {
+            for demo in ["0", "1"] {
+                let refused = with(&[("PUBLIC_URL", url), ("DEMO", demo)]).expect_err(url);
+                assert!(refused.contains("PUBLIC_URL") && !refused.contains("segreta"), "{refused}");
+            }
         }
     }
 
@@ -171,6 +194,7 @@ mod tests {
             ("LEPTOS_SITE_ADDR", "nowhere"),
             ("DEMO", "yes"),
             ("PUBLIC_URL", "servizi"),
+            ("PUBLIC_URL", "ftp://servizi.example.org"),
             ("LOG_FORMAT", "xml"),
             ("BACKUP_KEEP", "0"),
             ("METRICS_ADDR", "9464"),

@@ -34,7 +34,7 @@ pub fn FactRows(facts: Vec<Fact>) -> AnyView {
 
 fn list(class: &'static str, facts: Vec<Fact>) -> AnyView {
     let fact = |fact: Fact| {
-        let note = (!fact.note.is_empty()).then(|| view! { " " <small>{fact.note}</small> });
+        let note = (!fact.note.is_empty()).then(|| view! { " " <small><bdi>{fact.note}</bdi></small> });
         view! {
             <div>
                 <dt>{fact.name}</dt>

@@ -96,7 +96,15 @@ pub fn Search(
     view! {
         <label for=id>{label}</label>
         <div class="cz-search-line">
-            <input type="search" id=id name=name value=value placeholder=placeholder autocomplete="off"/>
+            <input
+                type="search"
+                id=id
+                name=name
+                value=value
+                maxlength=MOST_LINE
+                placeholder=placeholder
+                autocomplete="off"
+            />
             <button class="btn btn-primary">
                 <Icon name="search"/>
                 <span class="cz-search-word">{use_lang().common_search()}</span>

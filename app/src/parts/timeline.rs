@@ -28,9 +28,9 @@ pub fn Timeline(
                 <p class="cz-quiet">
                     <time datetime=moment.at.to_string()>{lang.instant(moment.at)}</time>
                     " · "
-                    {moment.by.unwrap_or_else(|| lang.common_system().to_owned())}
+                    <bdi>{moment.by.unwrap_or_else(|| lang.common_system().to_owned())}</bdi>
                 </p>
-                {(!moment.note.is_empty()).then(|| view! { <blockquote>{moment.note}</blockquote> })}
+                {(!moment.note.is_empty()).then(|| view! { <blockquote dir="auto">{moment.note}</blockquote> })}
                 {moment.cause.map(|(words, address)| view! { <p><a href=address>{words}</a></p> })}
             </li>
         }

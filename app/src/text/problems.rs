@@ -130,6 +130,8 @@ impl Lang {
             }
             Trouble::CrossSite => self.problem_cross_site(),
             Trouble::TooLarge => self.problem_too_large(),
+            Trouble::HeadTooLarge => self.problem_head_too_large(),
+            Trouble::HostUnknown => self.problem_host_unknown(),
             Trouble::UnsupportedMedia => self.problem_unsupported_media(),
             Trouble::MethodNotAllowed => self.problem_method_not_allowed(),
             Trouble::Unavailable => self.problem_unavailable(),
@@ -234,6 +236,8 @@ impl Lang {
             FaultKind::NotBeyond { day } => {
                 return self.problem_fault_not_beyond(self.by_day(*day));
             }
+            FaultKind::ControlCharacter => self.problem_fault_control_character(),
+            FaultKind::ReversedText => self.problem_fault_reversed_text(),
         };
         plain.to_owned()
     }

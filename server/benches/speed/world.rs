@@ -18,6 +18,7 @@ use server::clock::Clock;
 use server::demo;
 use server::desk::{Flow, Identity};
 use server::http::Site;
+use server::http::host::OwnNames;
 use server::http::source::TrustedProxies;
 use server::imports::comuni::{Census, ImportMunicipalities, read};
 use server::imports::joined::{ImportJoined, Joining};
@@ -104,6 +105,7 @@ impl World {
     pub fn router(&self) -> Router {
         let site = Site {
             office: self.office.clone(),
+            names: OwnNames { loopback: true, ..OwnNames::default() },
             secure: false,
             anchors: None,
             trusted: TrustedProxies::default(),

@@ -100,6 +100,7 @@ pub async fn run(program: Program) -> Result<String, String> {
     let settings = Settings::from_environment()?;
     let Some(command) = command.filter(|command| !matches!(command, Command::Serve)) else {
         crate::logs::begin(settings.json_logs, "info");
+        crate::panics::watch();
         return serve::serve(&settings).await;
     };
     crate::logs::begin(settings.json_logs, "warn");

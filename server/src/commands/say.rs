@@ -72,6 +72,8 @@ fn what(kind: &FaultKind) -> String {
         FaultKind::Unknown => "no such thing is known here".to_owned(),
         FaultKind::NotAfter { day } => format!("it must come after {day}"),
         FaultKind::NotBeyond { day } => format!("two years from today, {day}, are the most"),
+        FaultKind::ControlCharacter => "it holds a control character".to_owned(),
+        FaultKind::ReversedText => "it holds a character that changes the reading direction".to_owned(),
     }
 }
 

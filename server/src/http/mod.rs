@@ -2,14 +2,12 @@
 //!
 //! Router, OpenAPI document and access tests walk the same list, so that none can forget an operation.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, Method as HttpMethod, StatusCode};
+use axum::extract::State;
+use axum::http::{Method as HttpMethod, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
 use model::access::Deed;
@@ -17,12 +15,15 @@ use model::api::catalogue::ReadStatus;
 use model::api::{Method, Operation, Trouble};
 use tokio::time::timeout;
 
+use self::host::OwnNames;
+use self::source::TrustedProxies;
+use crate::desk::Identity;
 use crate::office::Office;
 use crate::settings::Settings;
-use source::{Source, TrustedProxies};
 
 pub mod cookies;
 pub mod exports;
+pub mod host;
 pub mod layers;
 pub mod notices;
 pub mod openapi;
@@ -35,6 +36,8 @@ pub mod source;
 #[derive(Clone)]
 pub struct Site {
     pub office: Office,
+    /// The names under which the first aggregator is reached, beside its own.
+    pub names: OwnNames,
     /// Cookies travel over HTTPS only.
     pub secure: bool,
     /// The second place of the anchors, where there is one.
@@ -47,6 +50,7 @@ impl Site {
     pub fn new(office: Office, settings: &Settings) -> Self {
         Self {
             office,
+            names: OwnNames::of(settings),
             secure: settings.secure(),
             anchors: settings.anchors.clone(),
             trusted: settings.trusted.clone(),
@@ -155,11 +159,11 @@ pub fn api_within(site: &Site, most_time: Duration) -> Router {
     operations!(each);
     let router = exports::routes(router)
         .route("/api/v1/openapi.json", axum::routing::get(openapi::document))
-        .route("/status", axum::routing::get(status))
+        .route(STATUS, axum::routing::get(status))
         .route("/api/{*rest}", axum::routing::any(no_such_operation))
         .route("/lingua", axum::routing::post(session::choose_language))
         .method_not_allowed_fallback(|| async { problem::answer(&Trouble::MethodNotAllowed.into()) });
-    layers::guard(router, most_time).with_state(site.clone())
+    layers::guard(router, site.secure, most_time).with_state(site.clone())
 }
 
 fn filter(method: Method) -> MethodFilter {
@@ -169,22 +173,28 @@ fn filter(method: Method) -> MethodFilter {
     }
 }
 
+/// Where whoever watches the server asks whether it answers.
+pub const STATUS: &str = "/status";
+
 /// How long `/status` waits for the database: less than a load balancer waits for `/status`.
 const MOST_STATUS: Duration = Duration::from_secs(2);
 
-/// 200 while the database answers; else a problem with 503, and soon.
-async fn status(
-    site: State<Site>,
-    source: Source,
-    path: Path<BTreeMap<String, String>>,
-    query: RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+/// 200 while the database answers and takes writes; else a problem with 503, and soon. Whoever watches the server
+/// asks under any name.
+async fn status(State(site): State<Site>) -> Response {
+    let Some(tenant) = site.office.tenants.first().map(|tenant| tenant.id) else {
+        return problem::answer(&Trouble::Unavailable.into());
+    };
+    let office = site.office.clone();
     // In a task of its own, which nobody stops in the middle of a transaction that begins.
-    let asked = tokio::spawn(operation::flow::<ReadStatus>(site, source, path, query, headers, body));
+    let asked =
+        tokio::spawn(async move { office.perform(tenant, Identity::Nobody, None, ReadStatus {}).await });
     match timeout(MOST_STATUS, asked).await {
-        Ok(Ok(response)) => response,
+        Ok(Ok(Ok(_))) if !site.office.store.measures.is_writable() => problem::explained(
+            &Trouble::Unavailable.into(),
+            "The database answers, but writes fail: see the log.",
+        ),
+        Ok(Ok(Ok(status))) => operation::json(&status),
         _ => problem::answer(&Trouble::Unavailable.into()),
     }
 }

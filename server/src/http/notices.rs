@@ -10,6 +10,7 @@ use model::ids::AggregatorId;
 
 use super::Site;
 use super::cookies::Cookie;
+use super::operation::Visit;
 use crate::desk::{Desk, Identity};
 use crate::passwords::{token, token_hash};
 use crate::store::{Errand, Work};
@@ -35,19 +36,52 @@ fn cookie(tokens: &[String], secure: bool) -> HeaderValue {
     Cookie::Notice.set(&tokens.join(&BETWEEN.to_string()), lasts, secure)
 }
 
+/// Most notices of one person that wait; the oldest goes.
+const MOST_OF_PERSON: i64 = 20;
+/// Most notices of nobody that wait: from one source, and from all.
+const MOST_OF_SOURCE: i64 = 20;
+const MOST_OF_NOBODY: i64 = 2_000;
+/// Most bytes of a notice of nobody, and of what was entered in it.
+const MOST_CONTENT: usize = 4 * 1_024;
+pub const MOST_ENTERED: usize = 2 * 1_024;
+
+/// Who writes a notice.
+#[derive(Clone, Debug)]
+pub enum Writer {
+    Person(i64),
+    /// Nobody who is known, by the hash of where they come from.
+    Nobody(String),
+}
+
 #[derive(Clone)]
 struct Keep {
     hash: String,
-    person: Option<i64>,
+    writer: Writer,
     content: String,
-    expires: Instant,
+    now: Instant,
 }
 
 impl Errand for Keep {
-    type Answer = ();
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        work.keep_notice(&self.hash, self.person, &self.content, self.expires.0).await?;
-        Ok(())
+    /// Whether there was room for it.
+    type Answer = bool;
+    async fn run(self, work: &mut Work) -> Result<bool, Problem> {
+        work.remove_notices_over(self.now.0).await?;
+        let (person, source) = match &self.writer {
+            Writer::Person(person) => {
+                work.keep_latest_notices(*person, MOST_OF_PERSON - 1).await?;
+                (Some(*person), None)
+            }
+            Writer::Nobody(source) => {
+                let (of_source, of_nobody) = work.notices_of_nobody(source).await?;
+                if of_source >= MOST_OF_SOURCE || of_nobody >= MOST_OF_NOBODY {
+                    return Ok(false);
+                }
+                (None, Some(source.as_str()))
+            }
+        };
+        let expires = self.now.plus_seconds(LASTS);
+        work.keep_notice(&self.hash, person, source, &self.content, expires.0).await?;
+        Ok(true)
     }
 }
 
@@ -62,41 +96,41 @@ impl Errand for Remove {
     }
 }
 
-/// Keeps a notice for the holder of the cookie that is answered; `writer` is none where it is nobody's but the
-/// browser's, as on the way in.
+/// Keeps a notice for the holder of the cookie that is answered; none where there is no room for it.
 pub async fn keep(
     site: &Site,
     aggregator: AggregatorId,
-    writer: Option<&Identity>,
+    writer: Writer,
     headers: &HeaderMap,
     notice: &Notice,
-) -> Result<HeaderValue, Problem> {
+) -> Result<Option<HeaderValue>, Problem> {
     let token = token();
-    let person = match writer {
-        Some(identity) => author(site, aggregator, identity).await?,
-        None => None,
-    };
-    let now = site.office.clock.now();
-    let keep = Keep {
-        hash: token_hash(&token),
-        person,
-        content: serde_json::to_string(notice).unwrap_or_default(),
-        expires: now.plus_seconds(LASTS),
-    };
-    site.office.write(aggregator, keep).await?;
+    let content = serde_json::to_string(notice).unwrap_or_default();
+    if matches!(writer, Writer::Nobody(_)) && content.len() > MOST_CONTENT {
+        return Ok(None);
+    }
+    let keep = Keep { hash: token_hash(&token), writer, content, now: site.office.clock.now() };
+    if !site.office.write(aggregator, keep).await? {
+        return Ok(None);
+    }
     let mut tokens = tokens(headers, site.secure);
     tokens.insert(0, token);
     tokens.truncate(MOST);
-    Ok(cookie(&tokens, site.secure))
+    Ok(Some(cookie(&tokens, site.secure)))
 }
 
-/// Whose session it is or was: an expired one still says who wrote.
-async fn author(site: &Site, aggregator: AggregatorId, identity: &Identity) -> Result<Option<i64>, Problem> {
-    let Identity::Session(hash) = identity else {
-        return Ok(None);
+/// Who writes, by the session that there is or was: an expired one still says who. `at_the_door` it is nobody, whatever
+/// the cookie says.
+pub async fn writer(site: &Site, visit: &Visit, at_the_door: bool) -> Result<Writer, Problem> {
+    let nobody = Writer::Nobody(token_hash(&visit.source.to_string()));
+    let Identity::Session(hash) = &visit.identity else {
+        return Ok(nobody);
     };
-    let session = site.office.store.read(aggregator).await?.session(hash).await?;
-    Ok(session.map(|session| session.person))
+    if at_the_door {
+        return Ok(nobody);
+    }
+    let session = site.office.store.read(visit.aggregator).await?.session(hash).await?;
+    Ok(session.map_or(nobody, |session| Writer::Person(session.person)))
 }
 
 /// Takes the newest notice that waits for this page and this reader, with the header that forgets it.

@@ -12,17 +12,21 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Who;
 use model::api::{
-    Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours, only_proposed,
+    Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours, only_proposed, unfit_character,
 };
 use model::ids::AggregatorId;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::cookies::Cookie;
+use super::layers::wants_html;
+use super::notices::Writer;
 use super::session::SessionOperation;
 use super::source::Source;
 use super::{Site, notices, problem};
 use crate::desk::{Flow, Identity};
-use crate::pages::{lang_of, unavailable};
+use crate::pages::{lang_of, refused, unavailable};
 use crate::passwords::token_hash;
 
 type Pairs = Vec<(String, String)>;
@@ -43,7 +47,7 @@ pub struct Answered<A> {
 }
 
 /// Handles an operation that is a flow.
-pub async fn flow<F: Flow>(
+pub async fn flow<F: Flow + JsonSchema>(
     State(site): State<Site>,
     source: Source,
     Path(path): Path<BTreeMap<String, String>>,
@@ -60,7 +64,7 @@ pub async fn flow<F: Flow>(
 }
 
 /// Handles an operation of the session.
-pub async fn session<O: SessionOperation>(
+pub async fn session<O: SessionOperation + JsonSchema>(
     State(site): State<Site>,
     source: Source,
     Path(path): Path<BTreeMap<String, String>>,
@@ -76,8 +80,7 @@ pub async fn session<O: SessionOperation>(
 
 /// Who calls, by the host name and the cookie.
 pub fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let tenant = site.office.tenant(host)?;
+    let tenant = site.names.tenant(&site.office, headers)?;
     let identity = match Cookie::Session.of(headers, site.secure) {
         Some(token) => Identity::Session(token_hash(&token)),
         None => Identity::Nobody,
@@ -95,12 +98,12 @@ async fn handle<O, H, R>(
     perform: H,
 ) -> Response
 where
-    O: Operation,
+    O: Operation + JsonSchema,
     H: FnOnce(Site, Visit, O) -> R,
     R: Future<Output = Result<Answered<O::Answer>, Problem>>,
 {
     let Some(mut visit) = visit(&site, &headers) else {
-        return problem::answer(&Trouble::NotFound.into());
+        return problem::answer(&Trouble::HostUnknown.into());
     };
     let sent = match Sent::read::<O>(&path, query.as_deref(), &headers, &body) {
         Ok(sent) => sent,
@@ -108,21 +111,18 @@ where
     };
     visit.key = sent.key.clone();
     visit.source = source;
-    let aggregator = visit.aggregator;
-    let identity = visit.identity.clone();
+    let asked = visit.clone();
     let outcome = match (&visit.key, O::METHOD, sent.operation::<O>(&path)) {
         (None, Method::Post, _) => Err(Trouble::KeyMissing.into()),
         (_, _, Ok(operation)) => perform(site.clone(), visit, operation).await,
         (_, _, Err(refused)) => Err(refused),
     };
-    if sent.wants_page(&headers) {
-        return see_other::<O>(&site, aggregator, &identity, &headers, sent, outcome).await;
+    if O::METHOD == Method::Post && sent.wants_page(&headers) {
+        return see_other::<O>(&site, &asked, &headers, sent, outcome).await;
     }
     match outcome {
         Ok(done) => {
-            let kind = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-            let mut response =
-                (kind, serde_json::to_string(&done.answer).unwrap_or_default()).into_response();
+            let mut response = json(&done.answer);
             for cookie in done.cookies {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
@@ -130,6 +130,12 @@ where
         }
         Err(refused) => problem::answer(&refused),
     }
+}
+
+/// An answer as a program hears it.
+pub fn json(answer: &impl Serialize) -> Response {
+    let head = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (head, serde_json::to_string(answer).unwrap_or_default()).into_response()
 }
 
 /// The operation that a request says, as the handlers decode it; performs nothing.
@@ -176,7 +182,9 @@ impl Sent {
                 Self { pairs: Some(without(pairs, path)), json: Value::Null, key: header_key.or(form_key) }
             }
             "application/json" => {
-                let json = serde_json::from_slice(body).map_err(|error| unreadable(&error.to_string()))?;
+                let mut json =
+                    serde_json::from_slice(body).map_err(|error| unreadable(&error.to_string()))?;
+                with_plain_breaks(&mut json);
                 Self { pairs: None, json, key: header_key }
             }
             "" if body.is_empty() => {
@@ -191,9 +199,9 @@ impl Sent {
 
     /// The operation, with every fault named.
     fn operation<O: Operation>(&self, path: &BTreeMap<String, String>) -> Result<O, Problem> {
-        if let Some(field) = self.nul() {
-            let detail = "a text holds no NUL".to_owned();
-            return Err(Problem::faulty(Fault::new(field, FaultKind::Unreadable { detail })));
+        let unfit = self.unfit();
+        if !unfit.is_empty() {
+            return Err(Trouble::Faulty { faults: unfit }.into());
         }
         let operation: O = if let Some(pairs) = &self.pairs {
             // A field left empty is a field not given.
@@ -222,17 +230,17 @@ impl Sent {
         if faults.is_empty() { Ok(operation) } else { Err(Trouble::Faulty { faults }.into()) }
     }
 
-    /// The field that holds a NUL: no text does, and PostgreSQL would refuse it as a fault of ours.
-    fn nul(&self) -> Option<&str> {
-        let pair = self.pairs.iter().flatten().find(|(_, value)| value.contains('\0'));
-        let json = self.json.as_object().into_iter().flatten().find(|(_, value)| has_nul(value));
-        pair.map(|(name, _)| name.as_str()).or(json.map(|(name, _)| name.as_str()))
+    /// The fields that hold what no text may hold.
+    fn unfit(&self) -> Vec<Fault> {
+        let pairs = self.pairs.iter().flatten().map(|(name, value)| (name, unfit_character(value)));
+        let json =
+            self.json.as_object().into_iter().flatten().map(|(name, value)| (name, unfit_within(value)));
+        pairs.chain(json).filter_map(|(name, what)| Some(Fault::new(name, what?))).collect()
     }
 
     /// A form that the browser sent by itself.
     fn wants_page(&self, headers: &HeaderMap) -> bool {
-        let accepts = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-        self.pairs.is_some() && accepts.contains("text/html")
+        self.pairs.is_some() && wants_html(headers)
     }
 
     fn own(&self, name: &str) -> Option<&str> {
@@ -252,17 +260,31 @@ fn unreadable_field(path: &BTreeMap<String, String>, field: String, detail: &str
     }
 }
 
-fn has_nul(value: &Value) -> bool {
+fn unfit_within(value: &Value) -> Option<FaultKind> {
     match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(values) => values.iter().any(has_nul),
-        Value::Object(fields) => fields.values().any(has_nul),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::String(text) => unfit_character(text),
+        Value::Array(values) => values.iter().find_map(unfit_within),
+        Value::Object(fields) => fields.values().find_map(unfit_within),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// Line breaks as they are stored: browsers send each as two characters.
+fn with_plain_breaks(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('\r') => *text = text.replace("\r\n", "\n"),
+        Value::Array(values) => values.iter_mut().for_each(with_plain_breaks),
+        Value::Object(fields) => fields.values_mut().for_each(with_plain_breaks),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
 fn pairs(text: &[u8]) -> Pairs {
-    serde_html_form::from_bytes(text).unwrap_or_default()
+    let mut pairs: Pairs = serde_html_form::from_bytes(text).unwrap_or_default();
+    for (_, value) in pairs.iter_mut().filter(|(_, value)| value.contains('\r')) {
+        *value = value.replace("\r\n", "\n");
+    }
+    pairs
 }
 
 /// What the path says is not said again in the form.
@@ -271,10 +293,9 @@ fn without(pairs: Pairs, path: &BTreeMap<String, String>) -> Pairs {
 }
 
 /// The answer to a browser's form: a redirect, and a notice for the page that it leads to.
-async fn see_other<O: Operation>(
+async fn see_other<O: Operation + JsonSchema>(
     site: &Site,
-    aggregator: AggregatorId,
-    identity: &Identity,
+    visit: &Visit,
     headers: &HeaderMap,
     sent: Sent,
     outcome: Result<Answered<O::Answer>, Problem>,
@@ -291,21 +312,8 @@ async fn see_other<O: Operation>(
         }
         Err(problem) => (from.clone(), Some(problem), Vec::new()),
     };
-    let entered = match (&problem, sent.pairs) {
-        (Some(_), Some(pairs)) => kept(pairs),
-        _ => Vec::new(),
-    };
     let page = to.split(['?', '#']).next().unwrap_or_default().to_owned();
-    let signed_out = problem == Some(Trouble::SignInNeeded.into());
-    let notice = Notice { page, operation: O::PATH.to_owned(), form, problem, entered, proposed };
-    let to = if signed_out {
-        let mut next = serde_json::Map::new();
-        next.insert("next".to_owned(), Value::from(to));
-        next.insert("scaduta".to_owned(), Value::from(1));
-        format!("/accedi?{}", model::api::query(&next))
-    } else {
-        to
-    };
+    let to = if problem == Some(Trouble::SignInNeeded.into()) { sign_in_first(&to) } else { to };
     let Ok(location) = HeaderValue::from_str(&to) else {
         return problem::answer(&Trouble::NotFound.into());
     };
@@ -315,24 +323,52 @@ async fn see_other<O: Operation>(
     }
     // On the way in and out nobody is the writer, and there is nothing to say of what was done.
     let at_the_door = O::DEED.allowed().contains(&Who::Anyone);
-    if at_the_door && notice.problem.is_none() {
+    if at_the_door && problem.is_none() {
         return response;
     }
-    let writer = (!at_the_door).then_some(identity);
-    match notices::keep(site, aggregator, writer, headers, &notice).await {
-        Ok(cookie) => {
+    let kept = async {
+        let writer = notices::writer(site, visit, at_the_door).await?;
+        let entered = match (&problem, sent.pairs) {
+            (Some(_), Some(pairs)) => entered::<O>(pairs, &writer),
+            _ => Vec::new(),
+        };
+        let notice = Notice { page, operation: O::PATH.to_owned(), form, problem: problem.clone(), entered, proposed };
+        notices::keep(site, visit.aggregator, writer, headers, &notice).await
+    };
+    match (kept.await, problem) {
+        (Ok(Some(cookie)), _) => {
             response.headers_mut().append(header::SET_COOKIE, cookie);
+            response
         }
         // Without its notice a refusal would look like nothing at all. Back at the form a browser has what was written.
-        Err(_) if notice.problem.is_some() => {
-            return unavailable(lang_of(headers, site.secure), &from);
-        }
-        Err(_) => {}
+        (Ok(None), Some(problem)) => refused(lang_of(headers, site.secure), &problem, &from),
+        (Err(_), Some(_)) => unavailable(lang_of(headers, site.secure), &from),
+        (_, None) => response,
     }
-    response
 }
 
-/// What is worth keeping of a refused form: never a password, nothing of the page's own.
-fn kept(pairs: Pairs) -> Pairs {
-    pairs.into_iter().filter(|(name, _)| !name.starts_with('_') && !name.contains("password")).collect()
+/// The way to a page through the sign-in.
+fn sign_in_first(to: &str) -> String {
+    let mut next = serde_json::Map::new();
+    next.insert("next".to_owned(), Value::from(to));
+    next.insert("scaduta".to_owned(), Value::from(1));
+    format!("/accedi?{}", model::api::query(&next))
+}
+
+/// What is worth keeping of a refused form: the fields of its operation, never a password; of nobody's form little.
+fn entered<O: JsonSchema>(pairs: Pairs, writer: &Writer) -> Pairs {
+    let schema = schemars::schema_for!(O);
+    let known = schema.get("properties").and_then(Value::as_object);
+    let is_known =
+        |name: &str| known.is_some_and(|known| known.contains_key(name)) && !name.contains("password");
+    let mut room = match writer {
+        Writer::Person(_) => usize::MAX,
+        Writer::Nobody(_) => notices::MOST_ENTERED,
+    };
+    let mut fits = |(name, value): &(String, String)| {
+        let left = room.checked_sub(name.len() + value.len());
+        room = left.unwrap_or(room);
+        left.is_some()
+    };
+    pairs.into_iter().filter(|(name, _)| is_known(name)).filter(|pair| fits(pair)).collect()
 }

@@ -19,6 +19,8 @@ pub fn status(problem: &Problem) -> StatusCode {
         Trouble::KeyMissing => StatusCode::BAD_REQUEST,
         Trouble::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Trouble::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Trouble::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        Trouble::HostUnknown => StatusCode::MISDIRECTED_REQUEST,
         Trouble::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Trouble::Unavailable | Trouble::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
@@ -55,8 +57,20 @@ pub fn document(problem: &Problem) -> Value {
 
 /// A problem as an answer.
 pub fn answer(problem: &Problem) -> Response {
-    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
-    let mut response = (status(problem), kind, document(problem).to_string()).into_response();
+    written(problem, &document(problem))
+}
+
+/// The same, with a sentence for who keeps the server running.
+pub fn explained(problem: &Problem, detail: &str) -> Response {
+    let mut document = document(problem);
+    document["detail"] = json!(detail);
+    written(problem, &document)
+}
+
+fn written(problem: &Problem, document: &Value) -> Response {
+    // What was refused now may be allowed the next time: nobody keeps it.
+    let head = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
+    let mut response = (status(problem), head, document.to_string()).into_response();
     if let Problem::Trouble(Trouble::TooMany { retry_after }) = problem {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
     }

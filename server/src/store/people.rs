@@ -299,14 +299,14 @@ impl Work {
         Ok(())
     }
 
-    /// Removes what is long over: sessions after a day, notices, tries; and what was answered under a key, after
-    /// thirty days.
+    /// Removes what is over: notices at once, sessions and tries after a day, what was answered under a key after thirty
+    /// days.
     pub async fn sweep(&mut self, now: i64, day: i64) -> Stored<()> {
         let aggregator = self.aggregator().0;
+        self.remove_notices_over(now).await?;
         self.forget_deeds(now - KEPT_DEEDS * day).await?;
         for text in [
             "DELETE FROM session WHERE aggregator = $1 AND expires_at < $2",
-            "DELETE FROM notice WHERE aggregator = $1 AND expires_at < $2",
             "DELETE FROM sign_in_try WHERE aggregator = $1 AND at < $2",
         ] {
             self.run(sql(text).bind(aggregator).bind(now - day)).await?;
@@ -354,22 +354,63 @@ impl Work {
         Ok(())
     }
 
+    /// `source_hash` where it is nobody's.
     pub async fn keep_notice(
         &mut self,
         token_hash: &str,
         person: Option<i64>,
+        source_hash: Option<&str>,
         content: &str,
         expires: i64,
     ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        self.run(sql(
-            "INSERT INTO notice (token_hash, aggregator, person, content, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        self.run(
+            sql("INSERT INTO notice (token_hash, aggregator, person, source_hash, content, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(token_hash)
+            .bind(aggregator)
+            .bind(person)
+            .bind(source_hash)
+            .bind(content)
+            .bind(expires),
         )
-        .bind(token_hash)
-        .bind(aggregator)
-        .bind(person)
-        .bind(content)
-        .bind(expires)).await?;
+        .await?;
+        Ok(())
+    }
+
+    pub async fn remove_notices_over(&mut self, now: i64) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("DELETE FROM notice WHERE aggregator = $1 AND expires_at <= $2").bind(aggregator).bind(now),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// How many of nobody's notices wait: from this source, and in all.
+    pub async fn notices_of_nobody(&mut self, source_hash: &str) -> Stored<(i64, i64)> {
+        let aggregator = self.aggregator().0;
+        self.one(
+            sql("SELECT COUNT(CASE WHEN source_hash = $2 THEN 1 END), COUNT(*) FROM notice
+                 WHERE aggregator = $1 AND person IS NULL")
+            .bind(aggregator)
+            .bind(source_hash),
+        )
+        .await
+    }
+
+    /// Removes a person's oldest notices, so that at most so many are left.
+    pub async fn keep_latest_notices(&mut self, person: i64, most: i64) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("DELETE FROM notice WHERE aggregator = $1 AND person = $2 AND token_hash NOT IN
+                 (SELECT token_hash FROM notice WHERE aggregator = $1 AND person = $2
+                  ORDER BY expires_at DESC, token_hash LIMIT $3)")
+            .bind(aggregator)
+            .bind(person)
+            .bind(most),
+        )
+        .await?;
         Ok(())
     }
 

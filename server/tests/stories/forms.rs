@@ -1,6 +1,9 @@
 //! Forms without the browser's program: a redirect, and a notice that waits for its page and its writer.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use model::api::body::{ChangeBasket, ReadBasket};
 use model::api::people::{ChangePassword, SignIn};
@@ -260,4 +263,100 @@ async fn what_one_person_wrote_is_not_shown_to_the_next_who_signs_in() {
     assert_eq!(notice(&town, &mut browser, &page).await, None);
     sign_in(&mut browser, Role::Mayor).await;
     assert!(notice(&town, &mut browser, &page).await.is_some(), "it still waits for its writer");
+}
+
+/// A refused form of nobody, from this address.
+async fn refused_from(town: &Town, address: [u8; 4], fields: &[(&str, &str)]) -> Reply {
+    let mut fields = fields.to_vec();
+    fields.push(("_key", "from-an-address"));
+    let request = Request::builder()
+        .method("POST")
+        .uri(SignIn::PATH)
+        .extension(ConnectInfo(SocketAddr::from((address, 4_000))))
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "text/html")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::from(serde_html_form::to_string(&fields).expect("a form")));
+    town.stranger().send(request.expect("a request")).await
+}
+
+#[tokio::test]
+async fn nobody_fills_the_database_with_forms() {
+    let town = Town::found().await;
+    let empty = [("email", "nessuno@example.org"), ("_from", "/accedi")];
+    let waiting = async || town.dump().await["notice"].len();
+    for _ in 0..20 {
+        let reply = refused_from(&town, [203, 0, 113, 7], &empty).await;
+        assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, "/accedi"));
+    }
+    assert_eq!(waiting().await, 20);
+    // From then on a page says what was wrong, and nothing is kept.
+    let plain = refused_from(&town, [203, 0, 113, 7], &empty).await;
+    assert_eq!(plain.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(plain.header("content-type"), "text/html; charset=utf-8");
+    for part in ["Campo da compilare", "<a href=\"/accedi\">"] {
+        assert!(plain.body.contains(part), "“{part}” is not in {}", plain.body);
+    }
+    assert!(plain.headers.get("set-cookie").is_none() && waiting().await == 20);
+    // Who comes from elsewhere does not suffer for it, until there are too many in all.
+    assert_eq!(refused_from(&town, [203, 0, 113, 8], &empty).await.status, StatusCode::SEE_OTHER);
+    let (aggregator, expires) = (town.tenant(OURS).id, town.now().plus_seconds(3_600).0);
+    town.tamper(&format!(
+        "INSERT INTO notice (token_hash, aggregator, content, expires_at, source_hash)
+         WITH RECURSIVE more (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM more WHERE i < 1979)
+         SELECT 'made-up-' || CAST(i AS TEXT), {aggregator}, '{{}}', {expires}, 'source-' || CAST(i AS TEXT) FROM more"
+    ))
+    .await;
+    let plain = refused_from(&town, [203, 0, 113, 9], &empty).await;
+    assert_eq!((plain.status, waiting().await), (StatusCode::UNPROCESSABLE_ENTITY, 2_000));
+    // Those of people who are known are kept all the same.
+    let mut officer = town.officer("Bellagio");
+    fill_in(&mut officer, &basket_path(&town), &[("change", "burn"), ("_from", "/pacchetto")]).await;
+    assert!(notice(&town, &mut officer, "/pacchetto").await.is_some());
+    // They go when they are over, not a day later.
+    town.office.clock.move_to(town.now().plus_seconds(3_601));
+    assert_eq!(refused_from(&town, [203, 0, 113, 7], &empty).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(waiting().await, 1);
+}
+
+#[tokio::test]
+async fn of_a_form_of_nobody_little_is_kept_and_only_its_own_fields() {
+    let town = Town::found().await;
+    let long = "x".repeat(30_000);
+    let kept = async |fields: &[(&str, &str)]| {
+        let reply = refused_from(&town, [203, 0, 113, 7], fields).await;
+        let rows = town.dump().await["notice"].clone();
+        (reply.status, rows.iter().map(String::len).sum::<usize>(), rows.join("\n"))
+    };
+    let fields =
+        [("email", "a@example.org"), ("altro", long.as_str()), ("password", ""), ("_from", "/accedi")];
+    let (status, size, rows) = kept(&fields).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert!(size < 4_096 && rows.contains("a@example.org") && !rows.contains("xxx"), "{rows}");
+    let (status, size, rows) = kept(&[("email", &long), ("_from", "/accedi")]).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert!(size < 2 * 4_096 && !rows.contains("xxx"), "{rows}");
+    // Neither by what is not a field.
+    let from = format!("/{long}");
+    for (name, value) in [("_form", long.as_str()), ("_from", from.as_str()), (long.as_str(), "x")] {
+        let (_, size, _) = kept(&[("email", ""), (name, value)]).await;
+        assert!(size < 3 * 4_096, "{} by {name:.9}", size);
+    }
+}
+
+#[tokio::test]
+async fn of_one_person_twenty_notices_wait() {
+    let town = Town::found().await;
+    let officer = town.officer("Bellagio");
+    let mut last = officer.clone();
+    for turn in 0..25 {
+        last = officer.clone();
+        let service = format!("servizio-{turn}");
+        let fields = [("change", "add"), ("service", service.as_str()), ("_from", "/pacchetto")];
+        fill_in(&mut last, &basket_path(&town), &fields).await;
+        town.office.clock.move_to(town.now().plus_seconds(1));
+    }
+    assert_eq!(town.dump().await["notice"].len(), 20);
+    let waiting = notice(&town, &mut last, "/pacchetto").await.expect("the newest waits");
+    assert!(waiting.entered.contains(&("service".to_owned(), "servizio-24".to_owned())), "{waiting:?}");
 }

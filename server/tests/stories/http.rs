@@ -47,7 +47,7 @@ async fn a_write_that_another_site_sends_is_refused() {
     let town = Town::found().await;
     let officer = town.officer("Bellagio");
     let before = town.dump().await;
-    let home = format!("https://{}", officer.host);
+    let home = format!("http://{}", officer.host);
     let json = ("content-type", "application/json");
     for forged in [
         ("sec-fetch-site", "cross-site"),

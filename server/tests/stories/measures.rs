@@ -23,7 +23,8 @@ use tower::ServiceExt as _;
 use crate::town::{Town, address};
 
 async fn ask(router: &Router, path: &str) -> (StatusCode, String, String) {
-    let request = Request::builder().uri(path).body(Body::empty()).expect("a request");
+    let request = Request::builder().uri(path).header("host", "servizi.como.example.org").body(Body::empty());
+    let request = request.expect("a request");
     let response = router.clone().oneshot(request).await.expect("the router answers");
     let (parts, body) = response.into_parts();
     let kind = parts.headers.get("content-type").map_or("", |kind| kind.to_str().expect("text")).to_owned();
@@ -48,7 +49,7 @@ fn seconds(at: Instant) -> Option<f64> {
 }
 
 /// The whole server, with a site that has no files.
-fn whole(town: &Town) -> (Router, tempfile::TempDir) {
+pub fn whole(town: &Town) -> (Router, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path().to_string_lossy().into_owned();
     let options = LeptosOptions::builder().output_name("comunanza").site_root(root).build();
@@ -85,7 +86,11 @@ async fn who_goes_away_before_the_answer_is_counted_too() {
     let (site, _folder) = whole(&town);
     // What it says never comes to its end: no answer can be quicker than its leaving.
     let endless = Body::from_stream(futures::stream::pending::<Result<Vec<u8>, Infallible>>());
-    let request = Request::builder().uri("/api/v1/services/sms").body(endless).expect("a request");
+    let request = Request::builder()
+        .uri("/api/v1/services/sms")
+        .header("host", "servizi.como.example.org")
+        .body(endless)
+        .expect("a request");
     let mut asking = Box::pin(site.oneshot(request));
     assert!(futures::poll!(&mut asking).is_pending(), "the request has not ended");
     drop(asking);

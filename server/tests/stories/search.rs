@@ -79,3 +79,13 @@ fn the_beginning_of_a_word_finds_it_too() {
     let found = index.search("contravv");
     assert_eq!(codes[found[0]].0, "pagamento-contravvenzioni");
 }
+
+#[test]
+fn a_word_said_a_hundred_thousand_times_counts_once() {
+    let (index, _) = catalogue();
+    let once = index.search("contravvenzioni");
+    assert!(!once.is_empty());
+    assert_eq!(index.search(&"contravvenzioni ".repeat(100_000)), once);
+    let many: String = (0..30_000).map(|number| format!("pagamento{number} con ")).collect();
+    index.search(&many);
+}

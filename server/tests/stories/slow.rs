@@ -11,7 +11,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use futures::stream;
-use server::connections;
+use server::connections::{self, Limits};
 use server::http::api_within;
 use server::http::layers::MOST_TIME;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -29,17 +29,23 @@ const BODY_TIME: Duration = Duration::from_millis(400);
 /// No story waits longer for what must happen.
 const AT_MOST: Duration = Duration::from_secs(20);
 
-struct Listening {
-    address: SocketAddr,
+pub struct Listening {
+    pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
 }
 
-async fn listen(router: Router) -> Listening {
+pub async fn listen(router: Router) -> Listening {
+    listen_for(router, 100).await
+}
+
+/// Lets so many connect at once.
+async fn listen_for(router: Router, connections: usize) -> Listening {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(connections::serve(listener, router, HEAD_TIME, async move {
+    let limits = Limits { head_time: HEAD_TIME, connections };
+    let served = tokio::spawn(connections::serve(listener, router, limits, async move {
         let _ = stopped.await;
     }));
     Listening { address, stop, served }
@@ -50,7 +56,7 @@ fn hello() -> Router {
 }
 
 /// All that the server says until it hangs up; fails when it does not.
-async fn until_cut(stream: &mut TcpStream) -> String {
+pub async fn until_cut(stream: &mut TcpStream) -> String {
     let mut said = Vec::new();
     let read = timeout(AT_MOST, stream.read_to_end(&mut said)).await.expect("the server hangs up");
     // A reset is a way of hanging up, too.
@@ -89,7 +95,7 @@ async fn a_head_has_a_size() {
     let server = listen(hello()).await;
     let mut stream = TcpStream::connect(server.address).await.expect("it listens");
     let head =
-        format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(4 * connections::MOST_HEAD));
+        format!("GET / HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(4 * connections::MOST_READ));
     let _ = stream.write_all(head.as_bytes()).await;
     let said = until_cut(&mut stream).await;
     assert!(said.is_empty() || said.starts_with("HTTP/1.1 431"), "{said}");
@@ -97,6 +103,29 @@ async fn a_head_has_a_size() {
     let head = format!("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: {}\r\n\r\n", "x".repeat(8_000));
     stream.write_all(head.as_bytes()).await.expect("it is sent");
     assert!(until_cut(&mut stream).await.starts_with("HTTP/1.1 200"), "cookies and all, that is enough");
+}
+
+#[tokio::test]
+async fn one_connection_too_many_waits_for_its_turn() {
+    let server = listen_for(hello(), 2).await;
+    let mut first = TcpStream::connect(server.address).await.expect("it listens");
+    let mut second = TcpStream::connect(server.address).await.expect("it listens");
+    let head = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let mut said = [0; 12];
+    for stream in [&mut first, &mut second] {
+        stream.write_all(head).await.expect("it is sent");
+        timeout(AT_MOST, stream.read_exact(&mut said)).await.expect("in time").expect("an answer");
+        assert_eq!(&said, b"HTTP/1.1 200");
+    }
+    let mut third = TcpStream::connect(server.address).await.expect("the system lets it wait");
+    third
+        .write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .await
+        .expect("it is sent");
+    let waits = timeout(HEAD_TIME / 4, third.read_exact(&mut said)).await;
+    assert!(waits.is_err(), "nobody answers yet");
+    drop(first);
+    assert!(until_cut(&mut third).await.ends_with("hello"), "its turn came");
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::operation;
 use super::people::BodyRef;
+use super::{MOST_LINE, operation, short_text};
 use crate::basket::Offer;
 use crate::calendar::{Day, Instant};
 use crate::calls::CallStatus;
@@ -120,7 +120,7 @@ pub struct ServiceList {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListServices {
-    /// Words to look for, in any form.
+    /// Words to look for, in any form: 200 characters at most.
     #[serde(default)]
     pub q: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,7 +136,9 @@ pub struct ListServices {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<BodyId>,
 }
-operation!(ListServices, Get "/services", ListServices -> ServiceList);
+operation!(ListServices, Get "/services", ListServices -> ServiceList, |list| {
+    short_text("q", &list.q, MOST_LINE).into_iter().collect()
+});
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -105,6 +105,10 @@ pub enum FaultKind {
     NotBeyond {
         day: crate::calendar::Day,
     },
+    /// A control character; in a text of several lines line breaks and tabs are none.
+    ControlCharacter,
+    /// A character that changes the direction in which the text around it is read.
+    ReversedText,
 }
 
 impl Fault {
@@ -127,10 +131,24 @@ pub fn needed_text(field: &str, text: &str, most: u32) -> Option<Fault> {
     }
 }
 
-/// A text that may be empty, of at most `most` characters.
+/// A text that may be empty, of at most `most` characters; of one line, where it may be no longer than one.
 pub fn short_text(field: &str, text: &str, most: u32) -> Option<Fault> {
+    if most <= MOST_LINE && text.contains(char::is_control) {
+        return Some(Fault::new(field, FaultKind::ControlCharacter));
+    }
     let fits = text.chars().count() <= most as usize;
     (!fits).then(|| Fault::new(field, FaultKind::TooLong { most }))
+}
+
+/// The character that no text may hold, whatever the field: control characters but for line breaks and tabs, and
+/// those by which a text could be shown in another order than it is stored.
+pub fn unfit_character(text: &str) -> Option<FaultKind> {
+    text.chars().find_map(|character| match character {
+        '\n' | '\t' => None,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Some(FaultKind::ReversedText),
+        '\u{2028}' | '\u{2029}' => Some(FaultKind::ControlCharacter),
+        other => other.is_control().then_some(FaultKind::ControlCharacter),
+    })
 }
 
 /// A whole number within a range, ends included.
@@ -176,6 +194,10 @@ pub enum Trouble {
     },
     CrossSite,
     TooLarge,
+    /// Address, cookies and other headers together.
+    HeadTooLarge,
+    /// No marketplace has the host name that was asked for.
+    HostUnknown,
     UnsupportedMedia,
     MethodNotAllowed,
     Unavailable,
@@ -368,4 +390,31 @@ pub struct Notice {
 /// Whether an answer says that something was only proposed, and not done.
 pub fn only_proposed(answer: &Fields) -> bool {
     answer.get("outcome").is_some_and(|outcome| outcome == "waiting")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_hold_no_character_that_hides_or_reverses_what_is_written() {
+        for good in ["", "Perché no?\n\tDue righe", "עברית e italiano", "a\u{200f}b", "👩\u{200d}💻"]
+        {
+            assert_eq!(unfit_character(good), None, "{good:?}");
+        }
+        for bad in ["a\0", "\u{1b}[31m", "a\rb", "\u{7f}", "\u{85}", "a\u{2028}b"] {
+            assert_eq!(unfit_character(bad), Some(FaultKind::ControlCharacter), "{bad:?}");
+        }
+        for bad in ["\u{202e}etnega", "\u{202a}", "\u{2066}x\u{2069}"] {
+            assert_eq!(unfit_character(bad), Some(FaultKind::ReversedText), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn one_line_is_one_line() {
+        let told = |text, most| short_text("contact", text, most).map(|fault| fault.what);
+        assert_eq!(told("Ufficio\ntributi", MOST_LINE), Some(FaultKind::ControlCharacter));
+        assert_eq!(told("Ufficio\ttributi", 60), Some(FaultKind::ControlCharacter));
+        assert_eq!(told("Ufficio\ntributi", MOST_TEXT), None);
+    }
 }

@@ -1,27 +1,30 @@
-//! *Da autorizzare*: the mayor's card, made for a thumb. One sentence, the list in plain words, yes or no.
+//! *Da autorizzare*: the mayor's card, made for a thumb. One sentence, the list in plain words, yes or no. Printed, it is
+//! the receipt, with its number.
 
 use leptos::prelude::*;
 use model::api::submission::{Authorise, Line, LineKind, SendBack, SubmissionView};
 use model::requests::Event;
 
-use super::page::Settled;
+use super::page::{Reader, Settled};
 use super::sentence::{ask, dropped, kept, lines};
-use super::sheet::{facts, named, reason, unavailable};
+use super::sheet::{facts, named, reason, sheet, unavailable};
 use crate::parts::{Button, Control, Fact, FactRows, Field, Fold, LiveForm, Look, Page, came_back};
 use crate::rendering::use_lang;
 use crate::routes;
 use crate::text::Lang;
 
-pub fn authorise(view: &SubmissionView, settled: Settled) -> AnyView {
+pub fn authorise(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyView {
     let lang = use_lang();
     let crumbs = vec![(view.body.title.clone(), routes::body(view.body.id))];
     let card = card(lang, view, settled);
+    let on_paper = sheet(lang, view, reader.aggregator);
     let mut facts = facts(lang, view);
     facts.insert(0, Fact::new(lang.submission_number(), view.number.clone()));
     view! {
         <Page title=lang.submission_to_authorise() crumbs=crumbs>
             {card}
-            <div class="mt-4">
+            <div class="cz-on-paper">{on_paper}</div>
+            <div class="mt-4 cz-not-on-paper">
                 <Fold summary=lang.submission_facts() framed=true>
                     <FactRows facts=facts/>
                 </Fold>
@@ -39,7 +42,7 @@ fn card(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
     let prepared = view.prepared_by.as_ref().map(|person| lang.submission_prepared(person, day));
     let open = came_back::<SendBack>("");
     view! {
-        <article class="cz-authorise" aria-labelledby="chiede">
+        <article class="cz-authorise cz-not-on-paper" aria-labelledby="chiede">
             <h2 class="cz-ask" id="chiede">{ask(lang, view)}</h2>
             {added(lang, &lines(view, LineKind::Add))}
             {dropped(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Drop)))}

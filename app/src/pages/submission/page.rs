@@ -55,7 +55,7 @@ impl<'s> Reader<'s> {
 }
 
 fn shown(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyView {
-    if view.may_authorise { authorise(view, settled) } else { receipt(view, reader, settled) }
+    if view.may_authorise { authorise(view, reader, settled) } else { receipt(view, reader, settled) }
 }
 
 /// A refused deed whose form is no longer here, because the submission was settled meanwhile.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use model::api::body::{ChangeBasket, ReadBasket};
 use model::api::{Problem, encode};
 use model::basket::Change;
-use server::connections::{self, MOST_HEAD_TIME};
+use server::connections::{self, Limits};
 use server::store::{Errand, Work};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -129,7 +129,8 @@ async fn a_socket_closed_half_way_leaves_all_or_nothing_and_a_sound_pool() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it has an address");
     let router = server::http::api(&town.site).with_state(());
-    let serving = tokio::spawn(connections::serve(listener, router, MOST_HEAD_TIME, std::future::pending()));
+    let serving =
+        tokio::spawn(connections::serve(listener, router, Limits::of_process(), std::future::pending()));
     let mut line = Line::of("socket closed", town.ground.is_postgres());
     let mut heard = Heard::default();
     for number in 0..times(200) {

@@ -190,7 +190,7 @@ fn headers(bytes: &[u8]) {
             headers.append(name, value);
         }
     }
-    let _ = (is_same_site(&headers), language(&headers, true));
+    let _ = (is_same_site(&headers, true), language(&headers, true));
     let which = headers.len() + bytes.len();
     OPERATIONS[which % OPERATIONS.len()]("1", None, &headers, &Bytes::copy_from_slice(bytes));
 }

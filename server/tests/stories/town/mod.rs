@@ -20,6 +20,7 @@ use model::people::Role;
 use server::clock::Clock;
 use server::desk::{Flow, Identity};
 use server::flows::time::{Beat, Beaten};
+use server::http::host::OwnNames;
 use server::http::source::TrustedProxies;
 use server::http::{Site, api};
 use server::office::{Office, Tenant};
@@ -87,6 +88,7 @@ impl Town {
         let office = Office::open(store, clock, charter.demo).await.expect("the office opens");
         let site = Site {
             office: office.clone(),
+            names: OwnNames::default(),
             secure: charter.secure,
             anchors: None,
             trusted: TrustedProxies::default(),
@@ -112,6 +114,7 @@ impl Town {
         let office = Office::open(store, self.office.clock.clone(), false).await.expect("the office opens");
         let site = Site {
             office: office.clone(),
+            names: self.site.names.clone(),
             secure: self.site.secure,
             anchors: None,
             trusted: TrustedProxies::default(),

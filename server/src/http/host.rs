@@ -1,0 +1,51 @@
+//! Which aggregator a request is for: told by the host name that it asks for, and by nothing else.
+
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, header};
+
+use crate::office::{Office, Tenant};
+use crate::settings::Settings;
+
+/// The names, beside those of the aggregators, under which this server answers for the first of them.
+#[derive(Clone, Debug, Default)]
+pub struct OwnNames {
+    /// The host of `PUBLIC_URL`.
+    pub public: String,
+    /// `localhost` and the loopback addresses.
+    pub loopback: bool,
+}
+
+impl OwnNames {
+    pub fn of(settings: &Settings) -> Self {
+        let public = settings.public_host();
+        let loopback = settings.demo || settings.address.ip().is_loopback() || is_loopback(&public);
+        Self { public, loopback }
+    }
+
+    /// The aggregator of a request; none where no one has the name that it asks for.
+    pub fn tenant<'office>(&self, office: &'office Office, headers: &HeaderMap) -> Option<&'office Tenant> {
+        let asked = asked(headers)?;
+        let own = || *asked == self.public || (self.loopback && is_loopback(&asked));
+        let named = office.tenants.iter().find(|tenant| plain(&tenant.host) == asked);
+        named.or_else(|| office.tenants.first().filter(|_| own()))
+    }
+}
+
+/// The host name of a request, without its port; none where there are two, or what is there is none.
+fn asked(headers: &HeaderMap) -> Option<String> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = hosts.next().filter(|_| hosts.next().is_none())?.to_str().ok()?;
+    let authority: Authority = host.parse().ok().filter(|_| !host.contains('@'))?;
+    Some(plain(authority.host()))
+}
+
+/// A name as it is compared: without capitals, the dot at its end, and the brackets of an address.
+pub fn plain(host: &str) -> String {
+    let host = host.trim_matches(['[', ']']);
+    host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
+}
+
+/// Whether a plain name leads to this machine alone.
+pub fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
