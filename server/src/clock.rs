@@ -13,6 +13,11 @@ pub fn is_behind(now: Instant, noted: Instant) -> bool {
     now.minus(noted) < -TOLERANCE
 }
 
+/// The latest instant that may have been noted up to now: with a clock that is being set right meanwhile.
+pub fn latest_that_can_be(now: Instant) -> Instant {
+    Instant(now.0.saturating_add(TOLERANCE))
+}
+
 #[derive(Clone, Debug)]
 pub enum Clock {
     Real,

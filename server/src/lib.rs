@@ -20,6 +20,7 @@ pub mod pages;
 pub mod passwords;
 pub mod search;
 pub mod serve;
+pub mod sessions;
 pub mod settings;
 pub mod store;
 

@@ -163,6 +163,9 @@ impl Lang {
             FaultKind::NotAfter { day } => {
                 return self.problem_fault_not_after(self.after_day(*day));
             }
+            FaultKind::Common => self.problem_fault_common(),
+            FaultKind::OwnAddress => self.problem_fault_own_address(),
+            FaultKind::OwnBody { name } => return self.problem_fault_own_body(name),
         };
         plain.to_owned()
     }

@@ -59,6 +59,11 @@ fn what(kind: &FaultKind) -> String {
         FaultKind::Unreadable { detail } => detail.clone(),
         FaultKind::Unknown => "no such thing is known here".to_owned(),
         FaultKind::NotAfter { day } => format!("it must come after {day}"),
+        FaultKind::Common => "it is very common, or easy to guess".to_owned(),
+        FaultKind::OwnAddress => "the person's own e-mail address must not be in it".to_owned(),
+        FaultKind::OwnBody { name } => {
+            format!("the name of the person's own body, {name}, must not be in it")
+        }
     }
 }
 

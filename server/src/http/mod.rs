@@ -22,6 +22,7 @@ use crate::settings::Settings;
 use source::{Source, TrustedProxies};
 
 pub mod cookies;
+mod device;
 pub mod exports;
 pub mod layers;
 pub mod notices;
@@ -30,6 +31,7 @@ pub mod operation;
 pub mod problem;
 pub mod session;
 pub mod source;
+mod tries;
 
 /// What every handler needs.
 #[derive(Clone)]

@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::cookies::Cookie;
 use super::session::SessionOperation;
 use super::source::Source;
-use super::{Site, notices, problem};
+use super::{Site, device, notices, problem};
 use crate::desk::{Flow, Identity};
 use crate::pages::{lang_of, unavailable};
 use crate::passwords::token_hash;
@@ -33,6 +33,8 @@ pub struct Visit {
     pub aggregator: AggregatorId,
     pub identity: Identity,
     pub source: Source,
+    /// By which a browser shows that it signed in before.
+    pub devices: Vec<String>,
     pub key: Option<String>,
 }
 
@@ -75,14 +77,36 @@ pub async fn session<O: SessionOperation>(
 }
 
 /// Who calls, by the host name and the cookie.
-pub fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
+pub async fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let tenant = site.office.tenant(host)?;
-    let identity = match Cookie::Session.of(headers, site.secure) {
-        Some(token) => Identity::Session(token_hash(&token)),
-        None => Identity::Nobody,
+    let aggregator = site.office.tenant(host)?.id;
+    let tokens = Cookie::Session.values(headers, site.secure);
+    let hashes: Vec<_> = tokens.iter().take(MOST_SESSIONS).map(|token| token_hash(token)).collect();
+    let identity = match hashes.as_slice() {
+        [] => Identity::Nobody,
+        [hash] => Identity::Session(hash.clone()),
+        [first, ..] => {
+            let open = open_session(site, aggregator, &hashes).await;
+            Identity::Session(open.unwrap_or_else(|| first.clone()))
+        }
     };
-    Some(Visit { aggregator: tenant.id, identity, source: Source::INSIDE, key: None })
+    let devices = device::tokens(&Cookie::Device.values(headers, site.secure));
+    Some(Visit { aggregator, identity, source: Source::INSIDE, devices, key: None })
+}
+
+/// Cookies named as that of the session that are looked up: one is ours, the others somebody else's or old.
+const MOST_SESSIONS: usize = 3;
+
+/// The first of these that is a session and not over.
+async fn open_session(site: &Site, aggregator: AggregatorId, hashes: &[String]) -> Option<String> {
+    let now = site.office.clock.now();
+    let mut work = site.office.store.read(aggregator).await.ok()?;
+    for hash in hashes {
+        if work.caller(hash, now).await.ok()?.is_some() {
+            return Some(hash.clone());
+        }
+    }
+    None
 }
 
 async fn handle<O, H, R>(
@@ -99,7 +123,7 @@ where
     H: FnOnce(Site, Visit, O) -> R,
     R: Future<Output = Result<Answered<O::Answer>, Problem>>,
 {
-    let Some(mut visit) = visit(&site, &headers) else {
+    let Some(mut visit) = visit(&site, &headers).await else {
         return problem::answer(&Trouble::NotFound.into());
     };
     let sent = match Sent::read::<O>(&path, query.as_deref(), &headers, &body) {

@@ -53,12 +53,20 @@ pub fn document(problem: &Problem) -> Value {
     Value::Object(document)
 }
 
+/// Seconds after which it is worth asking again whether the service is there.
+const UNAVAILABLE_FOR: u32 = 5;
+
 /// A problem as an answer.
 pub fn answer(problem: &Problem) -> Response {
     let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
     let mut response = (status(problem), kind, document(problem).to_string()).into_response();
-    if let Problem::Trouble(Trouble::TooMany { retry_after }) = problem {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+    let retry_after = match problem {
+        Problem::Trouble(Trouble::TooMany { retry_after }) => Some(*retry_after),
+        Problem::Trouble(Trouble::Unavailable) => Some(UNAVAILABLE_FOR),
+        _ => None,
+    };
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -36,4 +36,5 @@ mod slow;
 mod submissions;
 mod time;
 mod town;
+mod tries;
 mod unopened;

@@ -101,6 +101,14 @@ pub enum FaultKind {
     NotAfter {
         day: crate::calendar::Day,
     },
+    /// A password that many have, or that follows a simple pattern.
+    Common,
+    /// A password with the person's own address in it.
+    OwnAddress,
+    /// A password with the name of a body of the person's in it.
+    OwnBody {
+        name: String,
+    },
 }
 
 impl Fault {
