@@ -18,6 +18,11 @@ pub fn use_session() -> Reading<Session> {
 
 /// A part of the page that depends on the session; of nobody's where it can't be read.
 pub fn with_session(show: impl Fn(Session) -> AnyView + Send + Sync + 'static) -> AnyView {
-    let nobody = || Session { aggregator: Aggregator::default(), signed_in: None, personas: Vec::new() };
+    let nobody = || Session {
+        aggregator: Aggregator::default(),
+        signed_in: None,
+        just_signed_in: false,
+        personas: Vec::new(),
+    };
     answered_or(use_session(), nobody, show)
 }

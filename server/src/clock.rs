@@ -24,6 +24,11 @@ pub fn doubt(now: Instant, last: Option<Instant>) -> Option<ClockDoubt> {
     (now.minus(last) > LEAP || is_behind(now, last)).then_some(ClockDoubt { now, last })
 }
 
+/// The latest instant that may have been noted up to now: with a clock that is being set right meanwhile.
+pub fn latest_that_can_be(now: Instant) -> Instant {
+    Instant(now.0.saturating_add(TOLERANCE))
+}
+
 #[derive(Clone, Debug)]
 pub enum Clock {
     Real,

@@ -8,6 +8,7 @@ use model::calendar::{Day, Instant};
 use model::ids::{BodyId, PersonId};
 use model::people::Caller;
 
+use crate::sessions::{NoteUse, is_to_be_noted};
 use crate::store::{AskedFor, RoleRow, Stored, Work};
 
 /// An operation that knows how to be done. Reads and writes are written alike; the method decides the door.
@@ -35,11 +36,14 @@ pub struct Desk<'w> {
     pub demo: bool,
     /// For what the policy was asked last: a flow that forgets is refused.
     asked: Option<AskedFor>,
+    /// The session of the caller, where it is to be noted that it is in use.
+    pub in_use: Option<NoteUse>,
 }
 
 impl<'w> Desk<'w> {
     /// Finds who calls, with the roles held at this instant.
     pub async fn open(work: &'w mut Work, identity: &Identity, now: Instant) -> Stored<Desk<'w>> {
+        let mut in_use = None;
         let caller = match identity {
             Identity::System => Caller::System,
             Identity::Nobody => Caller::Nobody,
@@ -47,12 +51,16 @@ impl<'w> Desk<'w> {
                 let roles = work.roles(id.0, now.0).await?;
                 Caller::Person { id: *id, roles: roles.iter().map(RoleRow::held).collect::<Stored<_>>()? }
             }
-            Identity::Session(hash) => work
-                .caller(hash, now.0)
-                .await?
-                .map_or(Caller::Nobody, |(id, roles)| Caller::Person { id, roles }),
+            Identity::Session(hash) => match work.caller(hash, now).await? {
+                Some(found) => {
+                    in_use = is_to_be_noted(found.idle_expires_at, now)
+                        .then(|| NoteUse { token_hash: hash.clone(), now });
+                    Caller::Person { id: found.person, roles: found.roles }
+                }
+                None => Caller::Nobody,
+            },
         };
-        Ok(Self { caller, now, work, demo: false, asked: None })
+        Ok(Self { caller, now, work, demo: false, in_use, asked: None })
     }
 
     /// Refuses who may not do this, on this body.

@@ -21,6 +21,7 @@ pub mod panics;
 pub mod passwords;
 pub mod search;
 pub mod serve;
+pub mod sessions;
 pub mod settings;
 pub mod store;
 

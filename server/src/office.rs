@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
 use crate::desk::{Desk, Flow, Identity};
+use crate::sessions::NoteUse;
 use crate::store::{AskedFor, DeedRow, Errand, Store, StoreError, Work, hexadecimal};
 
 /// One aggregator of this installation.
@@ -57,6 +58,9 @@ impl Office {
                 let mut desk = Desk::open(&mut work, &identity, now).await?;
                 desk.demo = self.demo;
                 let answer = flow.run(&mut desk).await;
+                if let Some(in_use) = desk.in_use.take() {
+                    self.note_later(aggregator, in_use);
+                }
                 refuse_unasked::<F>(&desk, answer).map(|(answer, _)| answer)
             }
             Method::Post => {
@@ -64,6 +68,16 @@ impl Office {
                 self.store.write(aggregator, Performance { flow, identity, key, now }).await
             }
         }
+    }
+
+    /// Notes that a session is in use; whoever reads does not wait for it.
+    fn note_later(&self, aggregator: AggregatorId, in_use: NoteUse) {
+        let office = self.clone();
+        tokio::spawn(async move {
+            if office.write(aggregator, in_use).await.is_err() {
+                tracing::warn!("the use of a session was not noted: it may end while it is used");
+            }
+        });
     }
 
     /// Does something of our own, such as opening a session.
@@ -105,10 +119,14 @@ impl<F: Flow> Errand for Performance<F> {
         }
         let answer = self.flow.run(&mut desk).await;
         let (answer, asked_for) = refuse_unasked::<F>(&desk, answer)?;
+        let in_use = desk.in_use.take();
         let kept = serde_json::to_string(&answer).map_err(|_| Trouble::Internal)?;
         let record = DeedRow::new(asked_hash, kept, asked_for);
         work.keep_deed(person, &self.key, &record, self.now.0).await?;
-        Ok(answer)
+        match in_use {
+            Some(in_use) => in_use.run(work).await.map(|()| answer),
+            None => Ok(answer),
+        }
     }
 }
 

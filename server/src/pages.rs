@@ -134,7 +134,7 @@ pub fn lang_of(headers: &HeaderMap, secure: bool) -> Lang {
 async fn prepare(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let mut forget = None;
     let mut notice = None;
-    if let Some(visit) = visit(&site, request.headers()) {
+    if let Some(visit) = visit(&site, request.headers()).await {
         let page = request.uri().path().to_owned();
         let taken = take(&site, visit.aggregator, &visit.identity, request.headers(), &page).await;
         (notice, forget) = taken.unzip();

@@ -7,6 +7,9 @@ use tokio::sync::Semaphore;
 
 use crate::store::hexadecimal;
 
+pub mod queue;
+pub mod rules;
+
 /// Passwords hashed or checked at the same time: each takes 19 MiB while it lasts, whoever asks.
 const AT_ONCE: usize = 4;
 

@@ -13,10 +13,12 @@ mod bottom;
 mod footer;
 mod header;
 mod places;
+mod tries;
 
 use bottom::BottomNavigation;
 use footer::Footer;
 use header::Header;
+use tries::FailedTries;
 
 /// The whole site, within `<body>`.
 #[component]
@@ -37,6 +39,7 @@ pub fn App() -> impl IntoView {
             </div>
             <Header/>
             <main id="contenuto" tabindex="-1" aria-busy=move || busy.get().then_some("true")>
+                <FailedTries/>
                 <Pages/>
             </main>
             <Footer/>

@@ -104,8 +104,15 @@ mod tests {
             person: PersonRef { id: PersonId(1), name: "Referente".to_owned() },
             email: String::new(),
             roles: vec![RoleOn { role: Role::Officer, body: Some(body) }],
+            failed_tries: 0,
+            signed_in_before: None,
         };
-        Session { aggregator: Aggregator::default(), signed_in: Some(signed_in), personas: Vec::new() }
+        Session {
+            aggregator: Aggregator::default(),
+            signed_in: Some(signed_in),
+            just_signed_in: false,
+            personas: Vec::new(),
+        }
     }
 
     #[test]

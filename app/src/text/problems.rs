@@ -238,6 +238,9 @@ impl Lang {
             }
             FaultKind::ControlCharacter => self.problem_fault_control_character(),
             FaultKind::ReversedText => self.problem_fault_reversed_text(),
+            FaultKind::Common => self.problem_fault_common(),
+            FaultKind::OwnAddress => self.problem_fault_own_address(),
+            FaultKind::OwnBody { name } => return self.problem_fault_own_body(name),
         };
         plain.to_owned()
     }

@@ -25,7 +25,7 @@ use server::imports::joined::{ImportJoined, Joining};
 use server::office::Office;
 use server::passwords::{token, token_hash};
 use server::serve::router;
-use server::store::{Errand, MunicipalityRow, Store, Work};
+use server::store::{Errand, MunicipalityRow, NewSession, Store, Work};
 
 pub struct World {
     pub office: Office,
@@ -169,7 +169,15 @@ impl Errand for Employ {
         let email = format!("{}@example.org", token_hash(&token));
         let person = work.add_person(&email, "Prova", "", false, 0).await?;
         work.add_role(person, self.role, self.body, 0).await?;
-        work.open_session(&token_hash(&token), person, 0, i64::MAX).await?;
+        let (token_hash, end) = (token_hash(&token), i64::MAX);
+        work.open_session(&NewSession {
+            token_hash,
+            person,
+            opened_at: 0,
+            expires_at: end,
+            idle_expires_at: end,
+        })
+        .await?;
         Ok((PersonId(person), format!("session={token}")))
     }
 }

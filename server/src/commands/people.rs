@@ -3,14 +3,15 @@
 use std::io::BufRead as _;
 
 use clap::Args;
-use model::api::people::LEAST_PASSWORD;
+use model::api::Fault;
 use model::people::Role;
 use model::territory::Body;
 
-use super::NewPassword;
 use super::town_hall::TownHall;
+use super::{NewPassword, say};
 use crate::imports::people::{Appoint, Appointed, Appointment, is_email, role_on, title};
 use crate::passwords;
+use crate::passwords::rules::{self, Owner};
 
 #[derive(Args)]
 pub struct CreatePerson {
@@ -88,7 +89,8 @@ impl CreatePerson {
                  the role, or see `server reset-password`. Nothing was changed."
             ));
         }
-        let password = Password::of(&self.password)?;
+        let bodies: Vec<_> = body.iter().map(|body| body.name.clone()).collect();
+        let password = Password::of(&self.password, &Owner { email: &email, bodies: &bodies })?;
         let appointment = Appointment {
             name: self.name.unwrap_or_else(|| role.clone()),
             roles: vec![role_on(self.role, body.map(|body| body.id))],
@@ -135,11 +137,13 @@ impl ResetPassword {
     pub async fn run(self, hall: &TownHall) -> Result<String, String> {
         let email = email(&self.email)?;
         let known = hall.read().await?.person_by_email(&email).await;
-        let known = known.map_err(|error| format!("The database can't be read: {error}."))?;
-        if known.is_none() {
+        let unreadable = |error| format!("The database can't be read: {error}.");
+        let Some(known) = known.map_err(unreadable)? else {
             return Err(format!("Nobody signs in as {email}."));
-        }
-        let password = Password::of(&self.password)?;
+        };
+        let roles = hall.read().await?.roles(known.id, hall.now().0).await.map_err(unreadable)?;
+        let bodies: Vec<_> = roles.into_iter().filter_map(|role| role.body_name).collect();
+        let password = Password::of(&self.password, &Owner { email: &email, bodies: &bodies })?;
         let errand = crate::imports::people::ResetPassword {
             email: email.clone(),
             password_hash: password.hash()?,
@@ -163,7 +167,7 @@ struct Password {
 }
 
 impl Password {
-    fn of(new: &NewPassword) -> Result<Self, String> {
+    fn of(new: &NewPassword, owner: &Owner<'_>) -> Result<Self, String> {
         if !new.password_stdin {
             let text = passwords::made_up();
             return Ok(Self { text, made_up: true });
@@ -174,11 +178,8 @@ impl Password {
             .read_line(&mut text)
             .map_err(|error| format!("The password can't be read: {error}."))?;
         let text = text.trim_end_matches(['\r', '\n']).to_owned();
-        let long_enough = text.chars().count() >= LEAST_PASSWORD as usize;
-        if !long_enough || text.chars().count() > 200 {
-            return Err(format!(
-                "A password has from {LEAST_PASSWORD} to 200 characters. Nothing was changed."
-            ));
+        if let Some(fault) = rules::fault(&text, owner) {
+            return Err(say::fields(&[Fault::new("password", fault)]));
         }
         Ok(Self { text, made_up: false })
     }

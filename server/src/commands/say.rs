@@ -74,6 +74,11 @@ fn what(kind: &FaultKind) -> String {
         FaultKind::NotBeyond { day } => format!("two years from today, {day}, are the most"),
         FaultKind::ControlCharacter => "it holds a control character".to_owned(),
         FaultKind::ReversedText => "it holds a character that changes the reading direction".to_owned(),
+        FaultKind::Common => "it is very common, or easy to guess".to_owned(),
+        FaultKind::OwnAddress => "the person's own e-mail address must not be in it".to_owned(),
+        FaultKind::OwnBody { name } => {
+            format!("the name of the person's own body, {name}, must not be in it")
+        }
     }
 }
 

@@ -8,6 +8,8 @@ pub enum Cookie {
     Session,
     Notice,
     Language,
+    /// That this browser signed in before.
+    Device,
 }
 
 impl Cookie {
@@ -16,6 +18,7 @@ impl Cookie {
             Self::Session => "session",
             Self::Notice => "notice",
             Self::Language => "lang",
+            Self::Device => "device",
         }
     }
 
@@ -23,17 +26,19 @@ impl Cookie {
         if secure { format!("__Host-{}", self.plain()) } else { self.plain().to_owned() }
     }
 
-    /// Its value among the cookies of a request.
-    pub fn of(self, headers: &HeaderMap, secure: bool) -> Option<String> {
+    /// Its values among the cookies of a request, in their order: another application on the host, or a neighbour of it,
+    /// may have set one with our name. What others wrote in theirs, in whatever bytes, does not matter.
+    pub fn values(self, headers: &HeaderMap, secure: bool) -> Vec<String> {
         let name = self.name(secure);
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(found, _)| *found == name)
-            .map(|(_, value)| value.to_owned())
+        let pairs = headers.get_all(header::COOKIE).iter();
+        let pairs = pairs.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        pairs
+            .filter_map(|pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
+            .filter_map(|value| str::from_utf8(value).ok())
+            // Ours are of plain signs.
+            .filter(|value| !value.is_empty() && value.is_ascii())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Sets it for so many seconds; 0 removes it.
@@ -43,5 +48,24 @@ impl Cookie {
         let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{flag}");
         // Values are tokens of ours: always visible ASCII.
         HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(line: &[u8]) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_bytes(line).expect("a header"));
+        Cookie::Session.values(&headers, false)
+    }
+
+    #[test]
+    fn what_others_set_costs_nothing_and_each_value_of_ours_is_found() {
+        assert_eq!(values("ultimo_comune=Cantù; session=one".as_bytes()), ["one"]);
+        assert_eq!(values(b"x=\xff\xfe;session=one;;=;y; session=two"), ["one", "two"]);
+        assert_eq!(values(b"session=\xe8; session=; sessions=no; my-session=no; session = no"), [""; 0]);
+        assert_eq!(values(b"session=a=b"), ["a=b"]);
     }
 }

@@ -33,7 +33,7 @@ async fn entries(State(site): State<Site>, Path(body): Path<String>, headers: He
 }
 
 async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<String, Problem> {
-    let visit = visit(site, headers).ok_or(Trouble::HostUnknown)?;
+    let visit = visit(site, headers).await.ok_or(Trouble::HostUnknown)?;
     let read = ListEntries { body, kind: None };
     let entries = site.office.perform(visit.aggregator, visit.identity, None, read).await?;
     let mut rows = vec![
@@ -87,7 +87,7 @@ async fn matrix(State(site): State<Site>, headers: HeaderMap) -> Response {
 }
 
 async fn matrix_text(site: &Site, headers: &HeaderMap) -> Result<String, Problem> {
-    let visit = visit(site, headers).ok_or(Trouble::HostUnknown)?;
+    let visit = visit(site, headers).await.ok_or(Trouble::HostUnknown)?;
     let matrix = site.office.perform(visit.aggregator, visit.identity, None, ReadMatrix {}).await?;
     let head =
         std::iter::once("ente".to_owned()).chain(matrix.services.iter().map(|service| service.name.clone()));

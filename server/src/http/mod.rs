@@ -22,6 +22,7 @@ use crate::office::Office;
 use crate::settings::Settings;
 
 pub mod cookies;
+mod device;
 pub mod exports;
 pub mod host;
 pub mod layers;
@@ -31,6 +32,7 @@ pub mod operation;
 pub mod problem;
 pub mod session;
 pub mod source;
+mod tries;
 
 /// What every handler needs.
 #[derive(Clone)]

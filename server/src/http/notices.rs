@@ -25,9 +25,9 @@ const BETWEEN: char = '.';
 
 /// The tokens that a browser holds, newest first.
 fn tokens(headers: &HeaderMap, secure: bool) -> Vec<String> {
-    let held = Cookie::Notice.of(headers, secure).unwrap_or_default();
-    let tokens = held.split(BETWEEN).filter(|token| !token.is_empty()).take(MOST);
-    tokens.map(str::to_owned).collect()
+    let held = Cookie::Notice.values(headers, secure);
+    let tokens = held.iter().flat_map(|value| value.split(BETWEEN)).filter(|token| !token.is_empty());
+    tokens.take(MOST).map(str::to_owned).collect()
 }
 
 /// The cookie that names these tokens; without any, it is removed.

@@ -24,7 +24,7 @@ use super::layers::wants_html;
 use super::notices::Writer;
 use super::session::SessionOperation;
 use super::source::Source;
-use super::{Site, notices, problem};
+use super::{Site, device, notices, problem};
 use crate::desk::{Flow, Identity};
 use crate::pages::{lang_of, refused, unavailable};
 use crate::passwords::token_hash;
@@ -37,6 +37,8 @@ pub struct Visit {
     pub aggregator: AggregatorId,
     pub identity: Identity,
     pub source: Source,
+    /// By which a browser shows that it signed in before.
+    pub devices: Vec<String>,
     pub key: Option<String>,
 }
 
@@ -79,13 +81,35 @@ pub async fn session<O: SessionOperation + JsonSchema>(
 }
 
 /// Who calls, by the host name and the cookie.
-pub fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
-    let tenant = site.names.tenant(&site.office, headers)?;
-    let identity = match Cookie::Session.of(headers, site.secure) {
-        Some(token) => Identity::Session(token_hash(&token)),
-        None => Identity::Nobody,
+pub async fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
+    let aggregator = site.names.tenant(&site.office, headers)?.id;
+    let tokens = Cookie::Session.values(headers, site.secure);
+    let hashes: Vec<_> = tokens.iter().take(MOST_SESSIONS).map(|token| token_hash(token)).collect();
+    let identity = match hashes.as_slice() {
+        [] => Identity::Nobody,
+        [hash] => Identity::Session(hash.clone()),
+        [first, ..] => {
+            let open = open_session(site, aggregator, &hashes).await;
+            Identity::Session(open.unwrap_or_else(|| first.clone()))
+        }
     };
-    Some(Visit { aggregator: tenant.id, identity, source: Source::INSIDE, key: None })
+    let devices = device::tokens(&Cookie::Device.values(headers, site.secure));
+    Some(Visit { aggregator, identity, source: Source::INSIDE, devices, key: None })
+}
+
+/// Cookies named as that of the session that are looked up: one is ours, the others somebody else's or old.
+const MOST_SESSIONS: usize = 3;
+
+/// The first of these that is a session and not over.
+async fn open_session(site: &Site, aggregator: AggregatorId, hashes: &[String]) -> Option<String> {
+    let now = site.office.clock.now();
+    let mut work = site.office.store.read(aggregator).await.ok()?;
+    for hash in hashes {
+        if work.caller(hash, now).await.ok()?.is_some() {
+            return Some(hash.clone());
+        }
+    }
+    None
 }
 
 async fn handle<O, H, R>(
@@ -102,7 +126,7 @@ where
     H: FnOnce(Site, Visit, O) -> R,
     R: Future<Output = Result<Answered<O::Answer>, Problem>>,
 {
-    let Some(mut visit) = visit(&site, &headers) else {
+    let Some(mut visit) = visit(&site, &headers).await else {
         return problem::answer(&Trouble::HostUnknown.into());
     };
     let sent = match Sent::read::<O>(&path, query.as_deref(), &headers, &body) {

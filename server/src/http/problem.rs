@@ -55,6 +55,9 @@ pub fn document(problem: &Problem) -> Value {
     Value::Object(document)
 }
 
+/// Seconds after which it is worth asking again whether the service is there.
+const UNAVAILABLE_FOR: u32 = 5;
+
 /// A problem as an answer.
 pub fn answer(problem: &Problem) -> Response {
     written(problem, &document(problem))
@@ -71,8 +74,13 @@ fn written(problem: &Problem, document: &Value) -> Response {
     // What was refused now may be allowed the next time: nobody keeps it.
     let head = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
     let mut response = (status(problem), head, document.to_string()).into_response();
-    if let Problem::Trouble(Trouble::TooMany { retry_after }) = problem {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+    let retry_after = match problem {
+        Problem::Trouble(Trouble::TooMany { retry_after }) => Some(*retry_after),
+        Problem::Trouble(Trouble::Unavailable) => Some(UNAVAILABLE_FOR),
+        _ => None,
+    };
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -1,6 +1,7 @@
 //! Signing in and out, changing one's password, choosing a language: what sets cookies and hashes passwords.
 
 use std::future::Future;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -10,22 +11,19 @@ use model::access::Deed;
 use model::api::people::{ChangePassword, Done, SignIn, SignInAsPersona, SignOut, SignedIn};
 use model::api::{Fault, FaultKind, Operation, Problem, Trouble, of_ours};
 use model::calendar::Instant;
-use model::ids::AggregatorId;
+use tokio::time::timeout;
 
-use super::Site;
 use super::cookies::Cookie;
 use super::operation::{Answered, Visit};
+use super::tries::{CountTry, Origin};
+use super::{Site, device};
 use crate::desk::{Desk, Identity};
 use crate::flows::people::signed_in;
-use crate::passwords;
+use crate::passwords::queue::Place;
+use crate::passwords::rules::{self, Owner};
 use crate::store::{AskedFor, DeedRow, Errand, PersonRow, Work};
+use crate::{passwords, sessions};
 
-/// How long a session lasts, in seconds: a working day.
-const SESSION: i64 = 10 * 3_600;
-/// Passwords checked for an account within [`WINDOW`].
-const MOST_TRIES: usize = 10;
-/// Milliseconds in which tries are counted.
-const WINDOW: i64 = 15 * 60 * 1_000;
 /// A hash that no password has, so that an unknown address takes as long as a known one.
 const NOBODYS_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$Y29tdW5hbnphLW5vYm9keQ$dGhpcyBpcyBub3QgdGhlIGhhc2ggb2YgYW55dGhpbmc";
@@ -39,50 +37,48 @@ pub trait SessionOperation: Operation {
     ) -> impl Future<Output = Result<Answered<Self::Answer>, Problem>> + Send;
 }
 
-/// Counts a try before the password is looked at, so that many at once are counted too.
-#[derive(Clone)]
-struct Try {
-    account: String,
-    now: Instant,
-}
-
-impl Errand for Try {
-    type Answer = ();
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        let tries = work.tries(&self.account, self.now.0, WINDOW).await?;
-        if tries.len() >= MOST_TRIES {
-            let oldest = tries.first().copied().unwrap_or(self.now.0);
-            let wait = (oldest + WINDOW - self.now.0) / 1_000 + 1;
-            return Err(Trouble::TooMany { retry_after: u32::try_from(wait).unwrap_or(900) }.into());
-        }
-        work.add_try(&self.account, self.now.0).await?;
-        Ok(())
-    }
-}
-
 /// A new session in the place of the one at hand: a token that was planted before is worth nothing.
 #[derive(Clone)]
 struct Open {
     person: i64,
     token_hash: String,
     replaces: Identity,
-    account: Option<String>,
+    /// How the person signed in, where it was not with one click.
+    password: Option<PasswordChecked>,
     now: Instant,
 }
 
+/// A password that was found right.
+#[derive(Clone)]
+struct PasswordChecked {
+    /// What it was compared with.
+    hash: String,
+    account: String,
+    origin: Origin,
+    /// Becomes the key of browsers that are known, where there is none yet.
+    new_device_key: String,
+}
+
 impl Errand for Open {
-    type Answer = SignedIn;
-    async fn run(self, work: &mut Work) -> Result<SignedIn, Problem> {
+    /// Who signed in, and the key of browsers that are known where a password was checked.
+    type Answer = (SignedIn, Option<String>);
+    async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
         if let Identity::Session(hash) = &self.replaces {
             work.end_session(hash).await?;
         }
-        if let Some(account) = &self.account {
-            work.forget_tries(account).await?;
+        let mut device_key = None;
+        if let Some(password) = &self.password {
+            // It may have been changed or reset while this one was looked at.
+            if !work.note_sign_in(self.person, &password.hash, self.now.0).await? {
+                return Err(Trouble::WrongCredentials.into());
+            }
+            work.forget_tries(&password.account, &password.origin.hash).await?;
+            device_key = Some(work.keep_device_key(&password.new_device_key).await?);
         }
-        let expires = self.now.plus_seconds(SESSION);
-        work.open_session(&self.token_hash, self.person, self.now.0, expires.0).await?;
+        work.open_session(&sessions::begin(self.token_hash.clone(), self.person, self.now)).await?;
         let mut desk = Desk::open(work, &Identity::Session(self.token_hash), self.now).await?;
-        signed_in(&mut desk, self.person).await?.ok_or_else(|| Trouble::Internal.into())
+        let signed_in = signed_in(&mut desk, self.person).await?.ok_or(Trouble::Internal)?;
+        Ok((signed_in, device_key))
     }
 }
 
@@ -90,32 +86,62 @@ async fn open(
     site: &Site,
     visit: Visit,
     person: i64,
-    account: Option<String>,
+    password: Option<PasswordChecked>,
 ) -> Result<Answered<SignedIn>, Problem> {
     let token = passwords::token();
     let token_hash = passwords::token_hash(&token);
     let now = site.office.clock.now();
-    let errand = Open { person, token_hash, replaces: visit.identity, account, now };
-    let answer = site.office.write(visit.aggregator, errand).await?;
-    Ok(Answered { answer, cookies: vec![Cookie::Session.set(&token, SESSION, site.secure)] })
+    let account = password.as_ref().map(|password| password.account.clone());
+    let errand = Open { person, token_hash, replaces: visit.identity, password, now };
+    let (answer, device_key) = site.office.write(visit.aggregator, errand).await?;
+    let mut cookies = vec![Cookie::Session.set(&token, sessions::LASTS, site.secure)];
+    if let (Some(secret), Some(account)) = (device_key, account) {
+        let value = device::cookie(&visit.devices, &secret, &account);
+        cookies.push(Cookie::Device.set(&value, device::LASTS, site.secure));
+    }
+    Ok(Answered { answer, cookies })
+}
+
+/// By what a try for this account is counted: the browser, if it signed in to it before, or else its source.
+async fn origin(site: &Site, visit: &Visit, account: &str) -> Result<Origin, Problem> {
+    let key = match visit.devices.as_slice() {
+        [] => None,
+        _ => site.office.store.read(visit.aggregator).await?.device_key().await?,
+    };
+    let known = key.and_then(|secret| device::name(&visit.devices, &secret, account));
+    Ok(known.map_or_else(|| Origin::stranger(visit.source), |name| Origin::browser(&name)))
 }
 
 impl SessionOperation for SignIn {
     async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<SignedIn>, Problem> {
         let email = self.email.trim().to_lowercase();
         let account = passwords::token_hash(&email);
-        let now = site.office.clock.now();
-        site.office.write(visit.aggregator, Try { account: account.clone(), now }).await?;
+        let origin = origin(site, &visit, &account).await?;
+        let place = Place::take(&origin.hash, origin.known)?;
+        let counted = CountTry {
+            account: account.clone(),
+            origin: origin.clone(),
+            email: Some(email.clone()),
+            now: site.office.clock.now(),
+        };
+        site.office.write(visit.aggregator, counted).await?;
         let person = site.office.store.read(visit.aggregator).await?.person_by_email(&email).await?;
-        let person = checked(person, self.password).await?.ok_or(Trouble::WrongCredentials)?;
-        open(site, visit, person.id, Some(account)).await
+        let person = checked(&place, person, self.password).await?.ok_or(Trouble::WrongCredentials)?;
+        drop(place);
+        let new_device_key = passwords::token();
+        let password = PasswordChecked { hash: person.password_hash, account, origin, new_device_key };
+        open(site, visit, person.id, Some(password)).await
     }
 }
 
 /// The person, if the password is theirs; nobody's takes as long.
-async fn checked(person: Option<PersonRow>, password: String) -> Result<Option<PersonRow>, Problem> {
+async fn checked(
+    place: &Place,
+    person: Option<PersonRow>,
+    password: String,
+) -> Result<Option<PersonRow>, Problem> {
     let hash = person.as_ref().map_or_else(|| NOBODYS_HASH.to_owned(), |row| row.password_hash.clone());
-    let good = passwords::in_turn(move || passwords::matches(&password, &hash)).await;
+    let good = place.work(move || passwords::matches(&password, &hash)).await;
     Ok(person.filter(|_| good == Some(true)))
 }
 
@@ -141,10 +167,19 @@ impl Errand for End {
     }
 }
 
+/// How long signing out waits for the database.
+const MOST_ENDING: Duration = Duration::from_secs(3);
+
 impl SessionOperation for SignOut {
     async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<Done>, Problem> {
         if let Identity::Session(hash) = visit.identity {
-            site.office.write(visit.aggregator, End(hash)).await?;
+            // Whoever leaves must be out of this browser in any case, also while the database is full or away.
+            let ended = timeout(MOST_ENDING, site.office.write(visit.aggregator, End(hash))).await;
+            if !matches!(ended, Ok(Ok(()))) {
+                tracing::error!(
+                    "a session was not ended at sign-out: it lasts until it is idle for too long"
+                );
+            }
         }
         Ok(Answered { answer: Done {}, cookies: vec![Cookie::Session.set("", 0, site.secure)] })
     }
@@ -153,8 +188,14 @@ impl SessionOperation for SignOut {
 #[derive(Clone)]
 struct SetPassword {
     person: i64,
-    hash: String,
+    /// What the password given as the current one was compared with.
+    from_hash: String,
+    to_hash: String,
+    /// Follows the session at hand, whose token may have been seen by others.
+    new_session: String,
     session: String,
+    account: String,
+    origin: Origin,
     key: String,
     now: Instant,
 }
@@ -166,8 +207,13 @@ impl Errand for SetPassword {
         if let Some(done) = work.deed(Some(self.person), &self.key).await? {
             return Ok(Some(done));
         }
-        work.set_password(self.person, &self.hash).await?;
+        if !work.change_password(self.person, &self.from_hash, &self.to_hash).await? {
+            return Err(wrong_current_password());
+        }
         work.end_other_sessions(self.person, &self.session).await?;
+        work.expire_session(&self.session, self.now.0).await?;
+        work.open_session(&sessions::begin(self.new_session, self.person, self.now)).await?;
+        work.forget_tries(&self.account, &self.origin.hash).await?;
         // Nothing is kept by which a password could be guessed.
         let asked_hash = passwords::token_hash(ChangePassword::PATH);
         let done = DeedRow::new(asked_hash, "{}".to_owned(), AskedFor(None));
@@ -176,53 +222,122 @@ impl Errand for SetPassword {
     }
 }
 
+fn wrong_current_password() -> Problem {
+    Problem::faulty(Fault::new("current_password", FaultKind::Unknown))
+}
+
+/// Who changes their password.
+struct Changing {
+    person: PersonRow,
+    /// The bodies on which they hold a role.
+    bodies: Vec<String>,
+    session: String,
+    key: String,
+    /// What was done under the key before.
+    done: Option<DeedRow>,
+}
+
+impl Changing {
+    /// Whoever has an open session; and whoever had one that ended because it was done already, as after a second click
+    /// the new session's cookie never came.
+    async fn find(site: &Site, visit: &Visit, now: Instant) -> Result<Self, Problem> {
+        let mut work = site.office.store.read(visit.aggregator).await?;
+        let mut desk = Desk::open(&mut work, &visit.identity, now).await?;
+        let allowed = desk.allow(Deed::ChangePassword, None);
+        let Identity::Session(session) = visit.identity.clone() else {
+            return Err(allowed.err().unwrap_or_else(|| Trouble::SignInNeeded.into()));
+        };
+        let key = visit.key.clone().ok_or(Trouble::KeyMissing)?;
+        let id = match &allowed {
+            Ok(()) => desk.actor(),
+            Err(_) => desk.work.session(&session).await?.map(|session| session.person),
+        };
+        let id = id.ok_or(Trouble::SignInNeeded)?;
+        let done = desk.work.deed(Some(id), &key).await?;
+        if !done.as_ref().is_some_and(is_change) {
+            allowed?;
+        }
+        let person = desk.work.person(id).await?.ok_or(Trouble::SignInNeeded)?;
+        let roles = desk.work.roles(id, now.0).await?;
+        let bodies = roles.into_iter().filter_map(|role| role.body_name).collect();
+        Ok(Self { person, bodies, session, key, done })
+    }
+}
+
+/// What was done is a change of the password.
+fn is_change(done: &DeedRow) -> bool {
+    done.asked_hash == passwords::token_hash(ChangePassword::PATH)
+}
+
 impl SessionOperation for ChangePassword {
     async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<Done>, Problem> {
         let now = site.office.clock.now();
-        let mut work = site.office.store.read(visit.aggregator).await?;
-        let mut desk = Desk::open(&mut work, &visit.identity, now).await?;
-        desk.allow(Deed::ChangePassword, None)?;
-        let id = desk.actor().ok_or(Trouble::SignInNeeded)?;
-        let person = desk.work.person(id).await?.ok_or(Trouble::SignInNeeded)?;
-        let key = visit.key.ok_or(Trouble::KeyMissing)?;
-        let done = desk.work.deed(Some(id), &key).await?;
-        drop(work);
+        let Changing { person, bodies, session, key, done } = Changing::find(site, &visit, now).await?;
+        let owner = Owner { email: &person.email, bodies: &bodies };
+        if let Some(fault) = rules::fault(&self.new_password, &owner) {
+            return Err(Problem::faulty(Fault::new("new_password", fault)));
+        }
         let account = passwords::token_hash(&person.email);
-        site.office.write(visit.aggregator, Try { account, now }).await?;
+        let origin = Origin::session(&session);
+        let place = Place::take(&origin.hash, origin.known)?;
+        let counted = CountTry { account: account.clone(), origin: origin.clone(), email: None, now };
+        site.office.write(visit.aggregator, counted).await?;
         if let Some(done) = done {
-            return changed_before(site, visit.aggregator, (id, done), self.new_password).await;
+            return changed_before(site, visit, &place, (person, done), self.new_password, origin).await;
         }
-        if checked(Some(person), self.current_password).await?.is_none() {
-            return Err(Problem::faulty(Fault::new("current_password", FaultKind::Unknown)));
-        }
-        let new = self.new_password.clone();
-        let hash = passwords::in_turn(move || passwords::hash(&new)).await;
-        let hash = hash.and_then(Result::ok).ok_or(Trouble::Internal)?;
-        let Identity::Session(session) = visit.identity else {
-            return Err(Trouble::SignInNeeded.into());
+        let Some(person) = checked(&place, Some(person), self.current_password).await? else {
+            return Err(wrong_current_password());
         };
-        let set = SetPassword { person: id, hash, session, key, now };
+        let new = self.new_password.clone();
+        let hash = place.work(move || passwords::hash(&new)).await;
+        let to_hash = hash.and_then(Result::ok).ok_or(Trouble::Internal)?;
+        let token = passwords::token();
+        let set = SetPassword {
+            person: person.id,
+            from_hash: person.password_hash.clone(),
+            to_hash,
+            new_session: passwords::token_hash(&token),
+            session,
+            account,
+            origin: origin.clone(),
+            key,
+            now,
+        };
         match site.office.write(visit.aggregator, set).await? {
-            None => Ok(Answered { answer: Done {}, cookies: Vec::new() }),
-            Some(done) => changed_before(site, visit.aggregator, (id, done), self.new_password).await,
+            None => {
+                let cookie = Cookie::Session.set(&token, sessions::LASTS, site.secure);
+                Ok(Answered { answer: Done {}, cookies: vec![cookie] })
+            }
+            Some(done) => {
+                changed_before(site, visit, &place, (person, done), self.new_password, origin).await
+            }
         }
     }
 }
 
 /// Asked again under the same key: it was done, if the password is now the one that it was to be changed to. Whoever asks
-/// was counted as for any other try.
+/// was counted as for any other try, and gets a session as for signing in.
 async fn changed_before(
     site: &Site,
-    aggregator: AggregatorId,
-    (person, done): (i64, DeedRow),
+    visit: Visit,
+    place: &Place,
+    (person, done): (PersonRow, DeedRow),
     new: String,
+    origin: Origin,
 ) -> Result<Answered<Done>, Problem> {
-    let ours = done.asked_hash == passwords::token_hash(ChangePassword::PATH);
-    let person = site.office.store.read(aggregator).await?.person(person).await?;
-    match checked(person.filter(|_| ours), new).await? {
-        Some(_) => Ok(Answered { answer: Done {}, cookies: Vec::new() }),
-        None => Err(Trouble::KeyReused.into()),
-    }
+    let ours = is_change(&done);
+    let person = site.office.store.read(visit.aggregator).await?.person(person.id).await?;
+    let Some(person) = checked(place, person.filter(|_| ours), new).await? else {
+        return Err(Trouble::KeyReused.into());
+    };
+    let password = PasswordChecked {
+        hash: person.password_hash,
+        account: passwords::token_hash(&person.email),
+        origin,
+        new_device_key: passwords::token(),
+    };
+    let opened = open(site, visit, person.id, Some(password)).await?;
+    Ok(Answered { answer: Done {}, cookies: opened.cookies })
 }
 
 /// A year: the language is not a secret, and asking again would be a nuisance.
@@ -241,5 +356,10 @@ pub async fn choose_language(State(site): State<Site>, body: Bytes) -> Response 
 
 /// The language of a visit.
 pub fn language(headers: &HeaderMap, secure: bool) -> &'static str {
-    if Cookie::Language.of(headers, secure).as_deref() == Some("en") { "en" } else { "it" }
+    let chosen = Cookie::Language.values(headers, secure);
+    if chosen.iter().find(|code| matches!(code.as_str(), "it" | "en")).is_some_and(|code| code == "en") {
+        "en"
+    } else {
+        "it"
+    }
 }

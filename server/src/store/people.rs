@@ -1,10 +1,12 @@
-//! Persons, the roles they hold, their sessions, tries to sign in, and one-time notices.
+//! Persons, the roles they hold, their sessions, and one-time notices.
 
+use model::calendar::Instant;
 use model::ids::{BodyId, PersonId};
 use model::people::{Role, RoleHeld};
 
 use super::deed::KEPT_DEEDS;
 use super::{Stored, Work, known, sql};
+use crate::clock::latest_that_can_be;
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct PersonRow {
@@ -13,6 +15,21 @@ pub struct PersonRow {
     pub name: String,
     pub password_hash: String,
     pub persona: bool,
+    pub signed_in_at: Option<i64>,
+    /// Tries with a wrong password between the sign-in before and that one.
+    pub failed_before: i64,
+    pub signed_in_before: Option<i64>,
+}
+
+/// All of it but what is counted meanwhile.
+macro_rules! person_where {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, email, name, password_hash, persona, signed_in_at, failed_before, signed_in_before
+             FROM person WHERE aggregator = $1 AND ",
+            $which
+        )
+    };
 }
 
 /// A role that is held now, with the name of its body.
@@ -39,8 +56,27 @@ impl RoleRow {
 #[derive(Clone, Debug, sqlx::FromRow)]
 struct CallerRow {
     person: i64,
+    idle_expires_at: i64,
     role: Option<String>,
     body: Option<i64>,
+}
+
+/// Whose a session is, the roles held now, and until when it lasts if it is not used.
+#[derive(Clone, Debug)]
+pub struct CallerFound {
+    pub person: PersonId,
+    pub roles: Vec<RoleHeld>,
+    pub idle_expires_at: Instant,
+}
+
+/// A session that begins.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    pub token_hash: String,
+    pub person: i64,
+    pub opened_at: i64,
+    pub expires_at: i64,
+    pub idle_expires_at: i64,
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -81,31 +117,18 @@ pub(super) use workers;
 impl Work {
     pub async fn person(&mut self, id: i64) -> Stored<Option<PersonRow>> {
         let aggregator = self.aggregator().0;
-        self.optional(sql(
-            "SELECT id, email, name, password_hash, persona FROM person WHERE aggregator = $1 AND id = $2",
-        )
-        .bind(aggregator)
-        .bind(id)).await
+        self.optional(sql(person_where!("id = $2")).bind(aggregator).bind(id)).await
     }
 
     pub async fn person_by_email(&mut self, email: &str) -> Stored<Option<PersonRow>> {
         let aggregator = self.aggregator().0;
-        self.optional(sql(
-            "SELECT id, email, name, password_hash, persona FROM person WHERE aggregator = $1 AND email = $2",
-        )
-        .bind(aggregator)
-        .bind(email)).await
+        self.optional(sql(person_where!("email = $2")).bind(aggregator).bind(email)).await
     }
 
     /// The personas of a demonstration, in the order in which they were made.
     pub async fn personas(&mut self) -> Stored<Vec<PersonRow>> {
         let aggregator = self.aggregator().0;
-        self.all(
-            sql("SELECT id, email, name, password_hash, persona FROM person
-             WHERE aggregator = $1 AND persona = TRUE ORDER BY id")
-            .bind(aggregator),
-        )
-        .await
+        self.all(sql(person_where!("persona = TRUE ORDER BY id")).bind(aggregator)).await
     }
 
     /// Everybody who holds this role of the aggregator's own now, by name.
@@ -218,21 +241,41 @@ impl Work {
         Ok(())
     }
 
-    /// Who calls with a session that is not over, and the roles held now.
-    pub async fn caller(&mut self, token_hash: &str, now: i64) -> Stored<Option<(PersonId, Vec<RoleHeld>)>> {
+    /// Sets another password for whoever has the one of this hash; false where it is no longer theirs.
+    pub async fn change_password(&mut self, person: i64, from_hash: &str, to_hash: &str) -> Stored<bool> {
+        let aggregator = self.aggregator().0;
+        let changed = self
+            .run(
+                sql("UPDATE person SET password_hash = $4
+                 WHERE aggregator = $1 AND id = $2 AND password_hash = $3")
+                .bind(aggregator)
+                .bind(person)
+                .bind(from_hash)
+                .bind(to_hash),
+            )
+            .await?;
+        Ok(changed > 0)
+    }
+
+    /// Who calls with a session that is not over, and the roles held now. One that was opened later than now is none: it
+    /// was opened under a wrong clock, and might last for years.
+    pub async fn caller(&mut self, token_hash: &str, now: Instant) -> Stored<Option<CallerFound>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<CallerRow> = self
             .all(
-                sql("SELECT s.person, r.role, r.body FROM session s
+                sql("SELECT s.person, s.idle_expires_at, r.role, r.body FROM session s
                      LEFT JOIN role_held r ON r.person = s.person AND r.aggregator = s.aggregator
                          AND r.held_from <= $3 AND (r.held_until IS NULL OR r.held_until > $3)
-                     WHERE s.aggregator = $1 AND s.token_hash = $2 AND s.expires_at > $3 ORDER BY r.id")
+                     WHERE s.aggregator = $1 AND s.token_hash = $2 AND s.expires_at > $3
+                       AND s.idle_expires_at > $3 AND s.opened_at <= $4
+                     ORDER BY r.id")
                 .bind(aggregator)
                 .bind(token_hash)
-                .bind(now),
+                .bind(now.0)
+                .bind(latest_that_can_be(now).0),
             )
             .await?;
-        let Some(person) = rows.first().map(|row| PersonId(row.person)) else {
+        let Some((person, idle)) = rows.first().map(|row| (row.person, row.idle_expires_at)) else {
             return Ok(None);
         };
         let held = rows.into_iter().filter_map(|row| {
@@ -240,7 +283,8 @@ impl Work {
             let role = known(Role::from_name(&name), "role_held.role", &name);
             Some(role.map(|role| RoleHeld { role, body: row.body.map(BodyId) }))
         });
-        Ok(Some((person, held.collect::<Stored<_>>()?)))
+        let roles = held.collect::<Stored<_>>()?;
+        Ok(Some(CallerFound { person: PersonId(person), roles, idle_expires_at: Instant(idle) }))
     }
 
     /// The session behind a cookie, also one that is over: it still says whose it was.
@@ -254,22 +298,46 @@ impl Work {
         .await
     }
 
-    pub async fn open_session(
-        &mut self,
-        token_hash: &str,
-        person: i64,
-        now: i64,
-        expires: i64,
-    ) -> Stored<()> {
+    pub async fn open_session(&mut self, new: &NewSession) -> Stored<()> {
         let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO session (token_hash, aggregator, person, opened_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5)")
-            .bind(token_hash)
+            sql(
+                "INSERT INTO session (token_hash, aggregator, person, opened_at, expires_at, idle_expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(&new.token_hash)
             .bind(aggregator)
-            .bind(person)
-            .bind(now)
-            .bind(expires),
+            .bind(new.person)
+            .bind(new.opened_at)
+            .bind(new.expires_at)
+            .bind(new.idle_expires_at),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Lets a session that is in use last until then, if it is not used.
+    pub async fn prolong_session(&mut self, token_hash: &str, idle_expires_at: i64) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("UPDATE session SET idle_expires_at = $3
+             WHERE aggregator = $1 AND token_hash = $2 AND idle_expires_at < $3")
+            .bind(aggregator)
+            .bind(token_hash)
+            .bind(idle_expires_at),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a session that is followed by another: whose it was is still known.
+    pub async fn expire_session(&mut self, token_hash: &str, now: i64) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("UPDATE session SET expires_at = $3 WHERE aggregator = $1 AND token_hash = $2 AND expires_at > $3")
+                .bind(aggregator)
+                .bind(token_hash)
+                .bind(now),
         )
         .await?;
         Ok(())
@@ -306,7 +374,7 @@ impl Work {
         self.remove_notices_over(now).await?;
         self.forget_deeds(now - KEPT_DEEDS * day).await?;
         for text in [
-            "DELETE FROM session WHERE aggregator = $1 AND expires_at < $2",
+            "DELETE FROM session WHERE aggregator = $1 AND (expires_at < $2 OR idle_expires_at < $2)",
             "DELETE FROM sign_in_try WHERE aggregator = $1 AND at < $2",
         ] {
             self.run(sql(text).bind(aggregator).bind(now - day)).await?;
@@ -314,47 +382,6 @@ impl Work {
         Ok(())
     }
 
-    /// Tries for an account within so many milliseconds of now, oldest first: what a clock that was far ahead counted
-    /// is left out.
-    ///
-    /// Whoever counts them counts alone until the transaction ends, also with several servers.
-    pub async fn tries(&mut self, account_hash: &str, now: i64, window: i64) -> Stored<Vec<i64>> {
-        let aggregator = self.aggregator().0;
-        self.hold_hashed(account_hash).await?;
-        self.scalars(sql(
-            "SELECT at FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2 AND at > $3 AND at < $4
-             ORDER BY at",
-        )
-        .bind(aggregator)
-        .bind(account_hash)
-        .bind(now - window)
-        .bind(now + window)).await
-    }
-
-    pub async fn add_try(&mut self, account_hash: &str, at: i64) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("INSERT INTO sign_in_try (aggregator, account_hash, at) VALUES ($1, $2, $3)")
-                .bind(aggregator)
-                .bind(account_hash)
-                .bind(at),
-        )
-        .await?;
-        Ok(())
-    }
-
-    pub async fn forget_tries(&mut self, account_hash: &str) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2")
-                .bind(aggregator)
-                .bind(account_hash),
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// `source_hash` where it is nobody's.
     pub async fn keep_notice(
         &mut self,
         token_hash: &str,

@@ -243,12 +243,22 @@ fn people_are_made_with_their_role_and_a_password_that_is_told_once() {
     let admin = ["create-admin", "--email", "capo@example.org", "--password-stdin"];
     let short = machine.run(&admin, "corta\n");
     assert!(!short.done);
-    has(&short.complaint, "Nothing was changed.");
+    has(&short.complaint, "password: at least 12 characters are expected.\nNothing was changed.");
+    has(&machine.run(&admin, "Password2026!\n").complaint, "password: it is very common, or easy to guess.");
+    let own = [&on("013250")[..], &["--password-stdin"]].concat();
+    let own: Vec<_> = own
+        .iter()
+        .map(|word| if *word == "referente@example.org" { "altra@example.org" } else { *word })
+        .collect();
+    has(&machine.run(&own, "Bellagio sul lago\n").complaint, "own body, Bellagio, must not be in it.");
     assert!(machine.run(&admin, "una frase lunga di prova\n").done);
     has(&machine.refuses(&["create-person", "--role", "re", "--email", "re@example.org"]), "officer");
     has(&machine.refuses(&["create-admin", "--email", "nessuno"]), "“nessuno” is no e-mail address.");
     has(&machine.refuses(&["reset-password", "--email", "ignoto@example.org"]), "Nobody signs in as");
     has(&machine.does(&["reset-password", "--email", "capo@example.org"]), "must sign in again everywhere");
+    let reset = ["reset-password", "--email", "referente@example.org", "--password-stdin"];
+    has(&machine.run(&reset, "io-referente-di-qui\n").complaint, "own e-mail address must not be in it.");
+    has(&machine.run(&reset, "tra Cantù e il lago\n").complaint, "own body, Cantù, must not be in it.");
 }
 
 #[test]

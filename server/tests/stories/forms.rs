@@ -45,8 +45,8 @@ async fn fill_in(visitor: &mut Visitor, path: &str, fields: &[(&str, &str)]) -> 
 /// What a page finds waiting for it, as the pages ask for it.
 async fn notice(town: &Town, visitor: &mut Visitor, page: &str) -> Option<Notice> {
     let headers = visitor.cookie_headers();
-    let identity = match Cookie::Session.of(&headers, town.site.secure) {
-        Some(token) => Identity::Session(token_hash(&token)),
+    let identity = match Cookie::Session.values(&headers, town.site.secure).first() {
+        Some(token) => Identity::Session(token_hash(token)),
         None => Identity::Nobody,
     };
     let aggregator = town.tenant(OURS).id;

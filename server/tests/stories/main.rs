@@ -44,5 +44,6 @@ mod slow;
 mod submissions;
 mod time;
 mod town;
+mod tries;
 mod unopened;
 mod vanished;

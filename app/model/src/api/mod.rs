@@ -109,6 +109,14 @@ pub enum FaultKind {
     ControlCharacter,
     /// A character that changes the direction in which the text around it is read.
     ReversedText,
+    /// A password that many have, or that follows a simple pattern.
+    Common,
+    /// A password with the person's own address in it.
+    OwnAddress,
+    /// A password with the name of a body of the person's in it.
+    OwnBody {
+        name: String,
+    },
 }
 
 impl Fault {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, FaultKind, MOST_LINE, needed_text, operation};
+use crate::calendar::Instant;
 use crate::ids::{BodyId, PersonId};
 use crate::people::Role;
 use crate::territory::Aggregator;
@@ -40,6 +41,10 @@ pub struct SignedIn {
     pub person: PersonRef,
     pub email: String,
     pub roles: Vec<RoleOn>,
+    /// Tries with a wrong password between the sign-in before and the last one.
+    pub failed_tries: u32,
+    /// When the person had signed in before.
+    pub signed_in_before: Option<Instant>,
 }
 
 impl SignedIn {
@@ -80,6 +85,8 @@ pub struct Persona {
 pub struct Session {
     pub aggregator: Aggregator,
     pub signed_in: Option<SignedIn>,
+    /// The person has just signed in: what is to be told of the tries before is told now.
+    pub just_signed_in: bool,
     /// A demonstration, with its personas; empty in earnest.
     pub personas: Vec<Persona>,
 }
@@ -144,11 +151,18 @@ pub struct ChangePassword {
     pub new_password: String,
 }
 operation!(ChangePassword, Post "/profile/password", ChangePassword -> Done, |o| {
-    let short = o.new_password.chars().count() < LEAST_PASSWORD as usize;
-    let least = FaultKind::TooShort { least: LEAST_PASSWORD };
     [
         needed_text("current_password", &o.current_password, MOST_LINE),
         needed_text("new_password", &o.new_password, MOST_LINE)
-            .or_else(|| short.then(|| Fault::new("new_password", least))),
+            .or_else(|| Some(Fault::new("new_password", password_length(&o.new_password)?))),
     ].into_iter().flatten().collect()
 });
+
+/// What is wrong with the length of a password, if anything is. What else it must be, the server knows.
+pub fn password_length(password: &str) -> Option<FaultKind> {
+    let length = password.chars().count();
+    if length < LEAST_PASSWORD as usize {
+        return Some(FaultKind::TooShort { least: LEAST_PASSWORD });
+    }
+    (length > MOST_LINE as usize).then_some(FaultKind::TooLong { most: MOST_LINE })
+}

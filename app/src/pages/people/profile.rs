@@ -16,12 +16,16 @@ pub fn ProfilePage() -> AnyView {
 
 fn profile(person: SignedIn) -> AnyView {
     let lang = use_lang();
-    let facts = vec![
+    let mut facts = vec![
         Fact::new(lang.people_name(), person.person.name),
-        Fact::new(lang.people_email(), person.email),
+        Fact::new(lang.people_email(), person.email.clone()),
         Fact::new(lang.people_roles(), roles(lang, person.roles)),
     ];
-    let password = password(lang);
+    if let Some(before) = person.signed_in_before {
+        facts.push(Fact::new(lang.people_sign_in_before(), lang.instant(before)));
+        facts.push(Fact::new(lang.people_failed_before(), lang.number(person.failed_tries.into())));
+    }
+    let password = password(lang, person.email);
     view! {
         <Page title=lang.frame_profile()>
             <FactRows facts=facts/>
@@ -47,7 +51,7 @@ fn roles(lang: Lang, roles: Vec<RoleOn>) -> AnyView {
     view! { <ul class="list-unstyled mb-0">{list}</ul> }.into_any()
 }
 
-fn password(lang: Lang) -> AnyView {
+fn password(lang: Lang, email: String) -> AnyView {
     view! {
         <section class="cz-section" aria-labelledby="cambia-password">
             <h2 id="cambia-password">{lang.people_password()}</h2>
@@ -55,6 +59,8 @@ fn password(lang: Lang) -> AnyView {
             <div class="row">
                 <div class="col-lg-5">
                     <LiveForm<ChangePassword> class="mb-5">
+                        // For the browser, which keeps passwords by address: without a name it is not sent.
+                        <input type="email" autocomplete="username" value=email readonly hidden/>
                         <Field
                             name="current_password"
                             label=lang.people_current_password()

@@ -25,7 +25,7 @@ async fn servers(ground: &Ground) -> Vec<Server> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_thousand_tries_to_sign_in_ten_are_looked_at() {
+async fn of_a_thousand_tries_to_sign_in_a_few_are_looked_at() {
     const AT_ONCE: u32 = 50;
     let (ground, purse) = left_alone(None).await;
     let servers = servers(&ground).await;
@@ -46,7 +46,8 @@ async fn of_a_thousand_tries_to_sign_in_ten_are_looked_at() {
         }
     }
     let looked_at = answers.get(&401).copied().unwrap_or_default();
-    assert_eq!(looked_at, 10, "{answers:?}");
+    // Five at once, and at most four more, after the waits, while this goes on for less than a quarter of an hour.
+    assert!((5..=9).contains(&looked_at), "{answers:?}");
     // Whoever could not be counted at once is told to come again, and is not looked at either.
     let others: Vec<_> = answers.keys().filter(|status| !matches!(status, 401 | 429 | 503)).collect();
     assert!(others.is_empty(), "{answers:?}");

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use model::api::Problem;
 use model::assignment::{Known, Variable};
-use model::calendar::Day;
+use model::calendar::{Day, Instant};
 use model::ids::{AggregatorId, BodyId, PersonId};
 use model::people::Role;
 use model::territory::{Aggregator, Joined};
 use server::passwords::{hash, token_hash};
-use server::store::{Errand, MunicipalityRow, Store, Work};
+use server::store::{Errand, MunicipalityRow, NewSession, Store, Work};
 
 use super::catalogue::{areas, only_in, packages, services};
 use super::people::session_of;
@@ -155,7 +155,7 @@ impl Settlement {
         work.add_role(person, role, body.copied(), 0).await?;
         let token = token_hash(&session_of(PersonId(person)));
         let end = rome("2100-01-01 00:00:00");
-        work.open_session(&token, person, 0, end.0).await?;
+        work.open_session(&until(end, token, person)).await?;
         Ok(PersonId(person))
     }
 }
@@ -172,9 +172,14 @@ impl Errand for AnotherSession {
 
     async fn run(self, work: &mut Work) -> Result<(), Problem> {
         let end = rome("2100-01-01 00:00:00");
-        work.open_session(&token_hash(&self.token), self.person.0, 0, end.0).await?;
+        work.open_session(&until(end, token_hash(&self.token), self.person.0)).await?;
         Ok(())
     }
+}
+
+/// A session that no story's clock sees the end of.
+fn until(end: Instant, token_hash: String, person: i64) -> NewSession {
+    NewSession { token_hash, person, opened_at: 0, expires_at: end.0, idle_expires_at: end.0 }
 }
 
 /// How a person is called: never by a name.

@@ -1,11 +1,13 @@
 //! Who calls: the typed client of the API over the server's own router, with a cookie and keys of its own.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use model::api::body::{BasketView, ChangeBasket, ReadBasket};
 use model::api::request::{
@@ -29,6 +31,8 @@ pub struct Visitor {
     pub host: String,
     /// As a browser sends them back.
     pub cookies: Option<String>,
+    /// The address of the connection; none where the request comes over none.
+    pub address: Option<SocketAddr>,
     /// The key of the next write; a new one each time where it is none.
     key: Option<String>,
     router: Router,
@@ -45,7 +49,15 @@ pub struct Reply {
 
 impl Visitor {
     pub fn new(router: Router, host: &str, keys: &Arc<AtomicU64>) -> Self {
-        Self { person: None, host: host.to_owned(), cookies: None, key: None, router, keys: keys.clone() }
+        Self {
+            person: None,
+            host: host.to_owned(),
+            cookies: None,
+            address: None,
+            key: None,
+            router,
+            keys: keys.clone(),
+        }
     }
 
     /// With the session that this person has had since the town was founded.
@@ -62,6 +74,12 @@ impl Visitor {
     /// The same browser, at another router: the one with pages, where the first has none.
     pub fn at(&self, router: Router) -> Self {
         Self { router, ..self.clone() }
+    }
+
+    /// The same browser, at this address.
+    pub fn from(&self, address: &str) -> Self {
+        let address = SocketAddr::new(address.parse().expect("an address"), 40_000);
+        Self { address: Some(address), ..self.clone() }
     }
 
     pub fn with_key(&self, key: &str) -> Self {
@@ -85,7 +103,10 @@ impl Visitor {
             headers.insert(header::HOST, self.host.parse().expect("a host name"));
         }
         if let Some(cookies) = &self.cookies {
-            headers.entry(header::COOKIE).or_insert(cookies.parse().expect("cookies"));
+            headers.entry(header::COOKIE).or_insert(header_of(cookies));
+        }
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ConnectInfo(address));
         }
         let response = self.router.clone().oneshot(request).await;
         let (parts, body) = response.expect("the router answers").into_parts();
@@ -164,7 +185,7 @@ impl Visitor {
     pub fn cookie_headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if let Some(cookies) = &self.cookies {
-            headers.insert(header::COOKIE, cookies.parse().expect("cookies"));
+            headers.insert(header::COOKIE, header_of(cookies));
         }
         headers
     }
@@ -204,6 +225,11 @@ impl Transport for Visitor {
             Ok(Got { status: reply.status.as_u16(), body: reply.body })
         })
     }
+}
+
+/// A header of cookies, as browsers send them: in whatever bytes.
+fn header_of(cookies: &str) -> HeaderValue {
+    HeaderValue::from_bytes(cookies.as_bytes()).expect("cookies")
 }
 
 /// The token of the session that a person is founded with.

@@ -1,0 +1,116 @@
+//! Tries to sign in: how many passwords are checked for whom, and from where.
+//!
+//! What strangers do must not keep a person out: tries are counted by account and origin, with delays that grow. A
+//! browser that signed in before and a session in which the password is changed are origins of their own.
+
+use model::api::{Problem, Trouble};
+use model::calendar::Instant;
+
+use super::source::Source;
+use crate::passwords::token_hash;
+use crate::store::{Errand, TriesRow, Work};
+
+/// Tries for an account from one origin that need not wait.
+const FREE: i64 = 5;
+/// The first wait, in seconds; each further one is four times as long. So at most nine passwords are checked in a
+/// quarter of an hour.
+const FIRST_WAIT: i64 = 4;
+/// The longest wait, in seconds.
+const LONGEST_WAIT: i64 = 15 * 60;
+/// How long tries from one origin count for its waits, in milliseconds.
+const REMEMBERED: i64 = 60 * 60 * 1_000;
+/// In which the two limits below hold, in milliseconds.
+const WINDOW: i64 = 15 * 60 * 1_000;
+/// Tries by strangers from one source, for whatever accounts: a whole town hall may be behind one
+/// address, but most of its browsers are known.
+const MOST_FROM_SOURCE: i64 = 50;
+/// Tries for one account from all sources; as many again by browsers that are known, which strangers can't use up.
+const MOST_FOR_ACCOUNT: i64 = 100;
+
+/// By what a try is counted.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    pub hash: String,
+    /// It was signed in to this account before.
+    pub known: bool,
+}
+
+impl Origin {
+    pub fn stranger(source: Source) -> Self {
+        Self { hash: token_hash(&format!("source {source}")), known: false }
+    }
+
+    /// A browser that signed in before, by what its cookie names.
+    pub fn browser(name: &str) -> Self {
+        Self { hash: token_hash(&format!("browser {name}")), known: true }
+    }
+
+    /// A session that is open.
+    pub fn session(token_hash_of_it: &str) -> Self {
+        Self { hash: token_hash(&format!("session {token_hash_of_it}")), known: true }
+    }
+}
+
+/// Counts a try before the password is looked at, so that many at once are counted too; refuses it where it comes too
+/// soon. A try that succeeds is forgotten afterwards.
+#[derive(Clone)]
+pub struct CountTry {
+    pub account: String,
+    pub origin: Origin,
+    /// The address that is signed in with: whose it is will be told of tries that failed.
+    pub email: Option<String>,
+    pub now: Instant,
+}
+
+impl Errand for CountTry {
+    type Answer = ();
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        let (now, origin) = (self.now.0, &self.origin);
+        work.hold_tries(&origin.hash, &self.account).await?;
+        let until = now + WINDOW;
+        let tries = work.tries(&self.account, &origin.hash, now - REMEMBERED, until).await?;
+        let mut free_at = free_at(tries);
+        let window = (now - WINDOW, until);
+        let on_account = work.try_on_account(&self.account, origin.known, MOST_FOR_ACCOUNT, window).await?;
+        free_at = free_at.max(on_account.map(|at| at + WINDOW));
+        if !origin.known {
+            let from_source = work.try_from(&origin.hash, MOST_FROM_SOURCE, window).await?;
+            free_at = free_at.max(from_source.map(|at| at + WINDOW));
+        }
+        if let Some(wait) = free_at.map(|at| at - now).filter(|wait| *wait > 0) {
+            let seconds = wait.div_euclid(1_000) + i64::from(wait % 1_000 != 0);
+            return Err(Trouble::TooMany { retry_after: u32::try_from(seconds).unwrap_or(900) }.into());
+        }
+        work.add_try(&self.account, &origin.hash, origin.known, now).await?;
+        if let Some(email) = &self.email {
+            work.count_failed(email).await?;
+        }
+        Ok(())
+    }
+}
+
+/// When the next try from this origin may come.
+fn free_at(tries: TriesRow) -> Option<i64> {
+    Some(tries.latest? + wait_after(tries.count) * 1_000)
+}
+
+/// Seconds to wait after so many tries.
+fn wait_after(tries: i64) -> i64 {
+    match u32::try_from(tries - FREE) {
+        Ok(more) => FIRST_WAIT.saturating_mul(4_i64.saturating_pow(more)).min(LONGEST_WAIT),
+        Err(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_a_quarter_of_an_hour() {
+        let waits: Vec<_> = (3..=11).map(wait_after).collect();
+        assert_eq!(waits, [0, 0, 4, 16, 64, 256, 900, 900, 900]);
+        assert_eq!(wait_after(i64::MAX), 900);
+    }
+}
