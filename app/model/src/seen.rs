@@ -147,18 +147,30 @@ pub enum Difference {
         now: Credits,
     },
     /// High-interactivity services in the result; `seen` is null where the sender did not say.
-    High { seen: Option<u32>, now: u32 },
+    High {
+        seen: Option<u32>,
+        now: u32,
+    },
     /// Credits granted to the body; `seen` is null where the sender did not say.
-    Granted { seen: Option<Credits>, now: Credits },
+    Granted {
+        seen: Option<Credits>,
+        now: Credits,
+    },
     /// Version of the assignment rule.
     Rule {
         seen: u32,
         now: u32,
     },
     /// Bodies that a rule would give something to.
-    Bodies { seen: u32, now: u32 },
+    Bodies {
+        seen: u32,
+        now: u32,
+    },
     /// Credits that a rule or a proposal would move.
-    Moved { seen: Credits, now: Credits },
+    Moved {
+        seen: Credits,
+        now: Credits,
+    },
     /// A request that the deed would touch, and that was not shown; its state now.
     RequestAdded {
         service: ServiceRef,

@@ -12,7 +12,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Who;
 use model::api::{
-    Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours, only_proposed, unfit_character,
+    Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours,
+    only_proposed, unfit_character,
 };
 use model::ids::AggregatorId;
 use schemars::JsonSchema;
@@ -356,7 +357,8 @@ async fn see_other<O: Operation + JsonSchema>(
             (Some(_), Some(pairs)) => entered::<O>(pairs, &writer),
             _ => Vec::new(),
         };
-        let notice = Notice { page, operation: O::PATH.to_owned(), form, problem: problem.clone(), entered, proposed };
+        let notice =
+            Notice { page, operation: O::PATH.to_owned(), form, problem: problem.clone(), entered, proposed };
         notices::keep(site, visit.aggregator, writer, headers, &notice).await
     };
     match (kept.await, problem) {

@@ -39,13 +39,14 @@ impl OpenedFile {
         let missing = files.iter().find(|(file, number)| number_of(file) != Some(*number));
         if gone.swap(missing.is_some(), Ordering::Relaxed) != missing.is_some() {
             measures.file_gone.set(i64::from(missing.is_some()));
-            match missing {
-                Some((file, _)) => tracing::error!(
+            if let Some((file, _)) = missing {
+                tracing::error!(
                     file = %file.display(),
                     "this file of the database was removed or replaced while it was in use, and nothing is written any \
                      more: stop the server, put the file back or a copy by `server restore`, and start it again"
-                ),
-                None => tracing::warn!("the file of the database is back: it is written again"),
+                );
+            } else {
+                tracing::warn!("the file of the database is back: it is written again");
             }
         }
         match missing {

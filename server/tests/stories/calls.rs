@@ -264,6 +264,7 @@ async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_ad
         body: town.body("Bellagio"),
         package: "piccolo".into(),
         credits: 20,
+        seen: town.account("Bellagio").await.granted,
         reason: "Delibera".to_owned(),
     };
     let range = HighRange { minimum: 3, maximum: 5 };
@@ -338,7 +339,9 @@ async fn an_archived_call_gives_and_takes_nothing_any_more() {
         refused(administrator.call(Assign { call, dry_run: false, seen: Some(RuleEffect::default()) }).await),
         refused(administrator.call(ExtendCall { call, until: rome("2027-01-01 09:00:00") }).await),
         refused(administrator.call(CloseCall { call }).await),
-        refused(administrator.call(GrantExtra { body, credits: 5, seen: None, reason: reason.clone() }).await),
+        refused(
+            administrator.call(GrantExtra { body, credits: 5, seen: None, reason: reason.clone() }).await,
+        ),
         refused(
             administrator
                 .call(AssignByHand {

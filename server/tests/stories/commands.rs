@@ -182,8 +182,7 @@ fn a_call_goes_from_its_document_to_the_archive() {
     has(&machine.refuses(&["call", "extend", "--call", "1", "--until", &in_days(720)]), "“call reopen”");
     has(&machine.refuses(&["call", "reopen", "--until", &in_days(720)]), "--reason");
     let until = in_days(720);
-    let said =
-        machine.does(&["call", "reopen", "--until", &until, "--reason", "Rinvio della Conferenza"]);
+    let said = machine.does(&["call", "reopen", "--until", &until, "--reason", "Rinvio della Conferenza"]);
     has(&said, "is open again: from ");
     has(&said, &format!(" to {until} 23:59:59."));
     has(&said, "The package of 0 bodies was kept by silence at the closing");

@@ -263,6 +263,7 @@ async fn a_line_is_one_line_and_texts_within_texts_are_looked_at() {
     let submit = Submit {
         body,
         version: 1,
+        seen: Vec::new(),
         reason: "Più\nservizi".to_owned(),
         contact: "Ufficio\ntributi".to_owned(),
         protocol: "1\t2".to_owned(),

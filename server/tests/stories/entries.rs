@@ -27,19 +27,18 @@ async fn everything(town: &Town) {
     let seen = town.bring("Bellagio", "tributi", State::Approved).await;
     let reason = "Il fornitore ha cessato".to_owned();
     let revoke =
-        Revoke { request: seen.id, version: seen.version, reason: reason.clone(), take_along: false };
+        Revoke { request: seen.id, version: seen.version, reason: reason.clone(), ..Revoke::default() };
     operator.call(revoke).await.expect("revoked");
     let seen = town.request("Bellagio", "sms").await;
-    let withdraw =
-        WithdrawRequest { request: seen.id, version: seen.version, reason: String::new(), take_along: false };
+    let withdraw = WithdrawRequest { request: seen.id, version: seen.version, ..WithdrawRequest::default() };
     officer.call(withdraw).await.expect("withdrawn");
     town.authorised("Bellagio", &["occupazione", "formazione"], &[]).await;
     let seen = town.bring("Bellagio", "occupazione", State::InReview).await;
     let reject =
-        Reject { request: seen.id, version: seen.version, reason: reason.clone(), take_along: false };
+        Reject { request: seen.id, version: seen.version, reason: reason.clone(), ..Reject::default() };
     operator.call(reject).await.expect("rejected");
     let seen = town.request("Bellagio", "formazione").await;
-    let cancel = Cancel { request: seen.id, version: seen.version, reason, take_along: false };
+    let cancel = Cancel { request: seen.id, version: seen.version, reason, ..Cancel::default() };
     operator.call(cancel).await.expect("cancelled");
 
     let reason = || "Delibera".to_owned();
@@ -154,7 +153,8 @@ async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
         ]
     );
     // What a person writes is never taken for it.
-    let grant = GrantExtra { body: town.body("Brunate"), credits: 1, seen: None, reason: " rule:2".to_owned() };
+    let grant =
+        GrantExtra { body: town.body("Brunate"), credits: 1, seen: None, reason: " rule:2".to_owned() };
     town.administrator().call(grant).await.expect("granted");
     let list = town.officer("Brunate").call(ListEntries { body: town.body("Brunate"), kind: None }).await;
     let newest = list.expect("listed").entries.into_iter().next().expect("an entry");
