@@ -319,11 +319,7 @@ impl fmt::Display for PackageFault {
 impl Package {
     /// What a body gets with this package: its items, then what modifiers add and every body has, with no value to come
     /// back.
-    pub fn given(
-        &self,
-        adds: &[ServiceCode],
-        services: &BTreeMap<ServiceCode, Service>,
-    ) -> Vec<PackageItem> {
+    pub fn given(&self, adds: &[ServiceCode], services: &BTreeMap<ServiceCode, Service>) -> Vec<PackageItem> {
         let mut items = self.items.clone();
         let universal = services.values().filter(|service| service.universal).map(|service| &service.code);
         for code in adds.iter().chain(universal) {

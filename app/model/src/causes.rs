@@ -14,7 +14,10 @@ use crate::requests::State;
 pub enum EntryCause {
     /// The assignment rule. The version is null in entries made before it was kept, the band where it is not known any
     /// more.
-    Rule { version: Option<u32>, band: Option<Band> },
+    Rule {
+        version: Option<u32>,
+        band: Option<Band>,
+    },
     /// An administrator's decision on this body: a manual assignment or an extra grant.
     ByHand,
     /// A submission was sent.

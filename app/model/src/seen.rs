@@ -107,27 +107,69 @@ pub fn figures(lines: &[Line], available: Credits, high: Option<u32>) -> Vec<See
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Difference {
     /// A command on the basket that somebody else gave in the meantime.
-    Basket { change: Change, service: ServiceRef },
+    Basket {
+        change: Change,
+        service: ServiceRef,
+    },
     /// So many lines of this kind for this service were seen, and so many are there.
-    Lines { kind: LineKind, service: ServiceRef, seen: u32, now: u32 },
-    Price { service: ServiceRef, seen: Credits, now: Credits },
+    Lines {
+        kind: LineKind,
+        service: ServiceRef,
+        seen: u32,
+        now: u32,
+    },
+    Price {
+        service: ServiceRef,
+        seen: Credits,
+        now: Credits,
+    },
     /// What comes back for an item of the package.
-    Value { service: ServiceRef, seen: Credits, now: Credits },
-    Level { service: ServiceRef, seen: InteractionLevel, now: InteractionLevel },
+    Value {
+        service: ServiceRef,
+        seen: Credits,
+        now: Credits,
+    },
+    Level {
+        service: ServiceRef,
+        seen: InteractionLevel,
+        now: InteractionLevel,
+    },
     /// Paused, withdrawn or published; with the reason that the catalogue gives.
-    Status { service: ServiceRef, now: ServiceStatus, reason: String },
+    Status {
+        service: ServiceRef,
+        now: ServiceStatus,
+        reason: String,
+    },
     /// Credits available to the body; `seen` is null where the sender did not say.
-    Available { seen: Option<Credits>, now: Credits },
+    Available {
+        seen: Option<Credits>,
+        now: Credits,
+    },
     /// High-interactivity services in the result; `seen` is null where the sender did not say.
-    High { seen: Option<u32>, now: u32 },
+    High {
+        seen: Option<u32>,
+        now: u32,
+    },
     /// Credits granted to the body; `seen` is null where the sender did not say.
-    Granted { seen: Option<Credits>, now: Credits },
+    Granted {
+        seen: Option<Credits>,
+        now: Credits,
+    },
     /// Version of the assignment rule.
-    Rule { seen: u32, now: u32 },
+    Rule {
+        seen: u32,
+        now: u32,
+    },
     /// Bodies that a rule would give something to.
-    Bodies { seen: u32, now: u32 },
+    Bodies {
+        seen: u32,
+        now: u32,
+    },
     /// Credits that a rule or a proposal would move.
-    Moved { seen: Credits, now: Credits },
+    Moved {
+        seen: Credits,
+        now: Credits,
+    },
 }
 
 type Services = BTreeMap<ServiceCode, Service>;
@@ -144,9 +186,7 @@ pub fn differences(seen: &[Seen], now: &[Seen], services: &Services) -> Vec<Diff
             let service = named(services, code);
             found.insert(Difference::Lines { kind, service, seen: count(before), now: count(after) });
         }
-        found.extend(
-            before.iter().zip(after).flat_map(|(before, after)| of_line(before, after, services)),
-        );
+        found.extend(before.iter().zip(after).flat_map(|(before, after)| of_line(before, after, services)));
     }
     let available = |seen: &[Seen]| {
         seen.iter().find_map(|seen| if let Seen::Available(credits) = seen { Some(*credits) } else { None })

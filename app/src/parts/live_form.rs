@@ -79,7 +79,10 @@ pub fn LiveForm<O: Operation>(
             }
         })
     });
-    live_form(Form { path: O::PATH, with, name, class, after: After { to, then, anew }, told_above }, children)
+    live_form(
+        Form { path: O::PATH, with, name, class, after: After { to, then, anew }, told_above },
+        children,
+    )
 }
 
 /// Whether the page came back because a form of this operation had a problem: what it is folded in is then open.

@@ -161,9 +161,7 @@ impl Lang {
             Difference::Lines { kind, service, seen: 0, .. } => {
                 self.problem_seen_line_new(&service.name, self.line_kind(*kind))
             }
-            Difference::Lines { service, seen, now, .. } => {
-                self.problem_seen_lines(&service.name, seen, now)
-            }
+            Difference::Lines { service, seen, now, .. } => self.problem_seen_lines(&service.name, seen, now),
             Difference::Price { service, seen, now } => {
                 self.problem_seen_price(&service.name, self.number(*seen), self.credits(*now))
             }
@@ -194,9 +192,7 @@ impl Lang {
             Difference::Granted { seen: None, now } => self.problem_seen_granted_now(self.number(*now)),
             Difference::Rule { seen, now } => self.problem_seen_rule(seen, now),
             Difference::Bodies { seen, now } => self.problem_seen_bodies(seen, now),
-            Difference::Moved { seen, now } => {
-                self.problem_seen_moved(self.number(*seen), self.number(*now))
-            }
+            Difference::Moved { seen, now } => self.problem_seen_moved(self.number(*seen), self.number(*now)),
         }
     }
 

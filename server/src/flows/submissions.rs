@@ -59,7 +59,8 @@ async fn refuse_other_than_seen(
         // Other commands were given: they say which lines came and went.
         changes.retain(|change| !matches!(change, Difference::Lines { .. } | Difference::High { .. }));
         let steps = desk.work.basket_steps(folder.call_id(), folder.body.id, submit.version).await?;
-        let named = |(change, code)| Difference::Basket { change, service: folder.catalogue.reference(&code) };
+        let named =
+            |(change, code)| Difference::Basket { change, service: folder.catalogue.reference(&code) };
         changes.splice(0..0, steps.into_iter().map(named));
     }
     if stale || !changes.is_empty() {
@@ -126,7 +127,8 @@ impl Flow for Authorise {
         if desk.now > folder.window.authorise_until {
             return Err(Refusal::AuthorisationExpired { until: folder.window.authorise_until }.into());
         }
-        let now = figures(&shown(&folder, &desk.work.lines_of(self.submission).await?)?, available(&folder), None);
+        let now =
+            figures(&shown(&folder, &desk.work.lines_of(self.submission).await?)?, available(&folder), None);
         let changes = differences(&self.seen, &now, &folder.catalogue.services);
         if !changes.is_empty() {
             return Err(Trouble::Conflict { changes, state: None }.into());

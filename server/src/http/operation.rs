@@ -12,7 +12,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Who;
 use model::api::{
-    Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours, only_proposed,
+    Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours,
+    only_proposed,
 };
 use model::ids::AggregatorId;
 use serde_json::Value;

@@ -214,11 +214,8 @@ fn packages(catalogue: &Catalogue) -> Vec<Fault> {
     }
     for package in &catalogue.packages {
         let code = &package.code;
-        let mut clauses: Vec<String> = package
-            .faults(&[], &catalogue.services, None)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let mut clauses: Vec<String> =
+            package.faults(&[], &catalogue.services, None).iter().map(ToString::to_string).collect();
         clauses.extend(of_package(package));
         if !seen.insert(code) {
             clauses.push("stands there twice".to_owned());

@@ -292,17 +292,18 @@ impl Work {
     /// Every entry of an account, oldest first.
     pub async fn entries(&mut self, account: AccountId) -> Stored<Vec<EntryRow>> {
         let aggregator = self.aggregator().0;
-        self.all(sql(
-            "SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name,
+        self.all(
+            sql("SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name,
                     o.name AS proposer_name, e.reason, e.service, e.request, e.submission,
                     s.year AS submission_year, s.number AS submission_number, e.settles, e.hash
              FROM entry e LEFT JOIN person p ON p.id = e.actor LEFT JOIN submission s ON s.id = e.submission
              LEFT JOIN proposal_entry l ON l.entry = e.id
              LEFT JOIN proposal q ON q.id = l.proposal AND q.state = 'confirmed'
              LEFT JOIN person o ON o.id = q.proposed_by
-             WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence",
+             WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence")
+            .bind(aggregator)
+            .bind(account.0),
         )
-        .bind(aggregator)
-        .bind(account.0)).await
+        .await
     }
 }

@@ -176,8 +176,13 @@ async fn a_new_version_writes_the_difference_and_leaves_human_choices_alone() {
     administrator.call(grant).await.expect("granted");
     let correct = ProposeCorrection::by(body("Blessagno"), 1, reason());
     administrator.call(correct).await.expect("corrected");
-    let package =
-        AssignByHand { body: body("Brienno"), package: "piccolo".into(), credits: 10, seen: 10, reason: reason() };
+    let package = AssignByHand {
+        body: body("Brienno"),
+        package: "piccolo".into(),
+        credits: 10,
+        seen: 10,
+        reason: reason(),
+    };
     administrator.call(package).await.expect("the same, by hand");
 
     let bands = vec![
@@ -255,13 +260,8 @@ async fn another_package_by_hand_empties_the_basket_and_waits_for_no_submission(
     let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
     officer.change(body, Change::Drop, "multe").await.expect("dropped");
     let seen = officer.change(body, Change::Add, "dehors").await.expect("added");
-    let by_hand = AssignByHand {
-        body,
-        package: "grande".into(),
-        credits: 30,
-        seen: 20,
-        reason: "Fusione".to_owned(),
-    };
+    let by_hand =
+        AssignByHand { body, package: "grande".into(), credits: 30, seen: 20, reason: "Fusione".to_owned() };
     done(administrator.call(by_hand.clone()).await.expect("assigned"));
     assert_eq!(refused(officer.submit_seen(&seen).await), "conflict", "it is another package");
     let basket = officer.call(model::api::body::ReadBasket { body }).await.expect("read");

@@ -99,7 +99,10 @@ async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() 
     let extend = ExtendCall { call: town.call, until: rome("2026-06-30 12:00:00") };
     assert_eq!(administrator.call(extend).await, Err(Refusal::CallClosed.into()));
     let silent = ReopenCall { reason: " ".to_owned(), ..reopen(&town, "2026-06-30 12:00:00") };
-    assert_eq!(administrator.call(silent).await, Err(Problem::faulty(Fault::new("reason", FaultKind::Missing))));
+    assert_eq!(
+        administrator.call(silent).await,
+        Err(Problem::faulty(Fault::new("reason", FaultKind::Missing)))
+    );
     let day = town.today();
     assert_eq!(
         administrator.call(reopen(&town, "2026-06-01 08:59:59")).await,
@@ -232,8 +235,11 @@ async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_ad
     assert_eq!(refused(administrator.call(revise).await), "faulty");
 
     // What is given by hand keeps to the same limits.
-    town.meddle(format!("UPDATE call SET terms = REPLACE(terms, '\"minimum\":2', '\"minimum\":3') WHERE id = {}", town.call))
-        .await;
+    town.meddle(format!(
+        "UPDATE call SET terms = REPLACE(terms, '\"minimum\":2', '\"minimum\":3') WHERE id = {}",
+        town.call
+    ))
+    .await;
     let by_hand = AssignByHand {
         body: town.body("Bellagio"),
         package: "piccolo".into(),
@@ -312,7 +318,9 @@ async fn an_archived_call_gives_and_takes_nothing_any_more() {
         refused(administrator.call(Assign { call, dry_run: false, seen: Some(RuleEffect::default()) }).await),
         refused(administrator.call(ExtendCall { call, until: rome("2027-01-01 09:00:00") }).await),
         refused(administrator.call(CloseCall { call }).await),
-        refused(administrator.call(GrantExtra { body, credits: 5, seen: None, reason: reason.clone() }).await),
+        refused(
+            administrator.call(GrantExtra { body, credits: 5, seen: None, reason: reason.clone() }).await,
+        ),
         refused(
             administrator
                 .call(AssignByHand {

@@ -90,7 +90,8 @@ async fn rows(ground: &Ground) -> i64 {
 async fn a_town_that_has_moved_goes_on_where_it_stood() {
     let town = eventful().await;
     let waiting = town.sent("Brunate", &["formazione"], &[]).await.id;
-    let grant = GrantExtra { body: town.body("Bellagio"), credits: 5, seen: None, reason: "Fondo".to_owned() };
+    let grant =
+        GrantExtra { body: town.body("Bellagio"), credits: 5, seen: None, reason: "Fondo".to_owned() };
     let administrator = town.administrator().with_key("granted-before-the-move");
     administrator.call(grant.clone()).await.expect("granted");
     for ground in elsewhere(&town).await {

@@ -55,7 +55,8 @@ async fn an_extra_grant_has_a_reason_and_an_author() {
     let newest = &entries[0];
     assert_eq!((entries.len(), newest.amount, newest.reason.as_str()), (2, 5, "Fondo regionale"));
     assert_eq!((newest.actor.as_deref(), newest.after.granted), (Some("Amministratore"), 25));
-    let unassigned = GrantExtra { body: town.body("Cantù"), credits: 5, seen: None, reason: "Fondo".to_owned() };
+    let unassigned =
+        GrantExtra { body: town.body("Cantù"), credits: 5, seen: None, reason: "Fondo".to_owned() };
     assert_eq!(refused(administrator.call(unassigned).await), "not_assigned");
     let stranger = GrantExtra { body: town.body("Erba"), credits: 5, seen: None, reason: "Fondo".to_owned() };
     assert_eq!(refused(administrator.call(stranger).await), "not_joined");

@@ -199,7 +199,8 @@ async fn a_body_takes_back_only_what_it_may_with_all_that_needs_it() {
     let grant = model::api::call::GrantExtra {
         body: town.body("Carate Urio"),
         credits: 10,
-        seen: None, reason: "Fondo regionale".to_owned(),
+        seen: None,
+        reason: "Fondo regionale".to_owned(),
     };
     town.administrator().call(grant).await.expect("granted");
     town.authorised("Carate Urio", &["nodo", "multe", "rate"], &[]).await;

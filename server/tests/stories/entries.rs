@@ -14,8 +14,7 @@ use crate::town::{Town, band};
 
 /// Carries Bellagio through everything that moves credits while a call goes on.
 async fn everything(town: &Town) {
-    let (officer, mayor, operator) =
-        (town.officer("Bellagio"), town.mayor("Bellagio"), town.operator());
+    let (officer, mayor, operator) = (town.officer("Bellagio"), town.mayor("Bellagio"), town.operator());
     let (administrator, body) = (town.administrator(), town.body("Bellagio"));
     let sent = town.sent("Bellagio", &["tributi", "sms"], &["scuola"]).await;
     let reason = "Prima la scuola".to_owned();
@@ -27,7 +26,8 @@ async fn everything(town: &Town) {
 
     let seen = town.bring("Bellagio", "tributi", State::Approved).await;
     let reason = "Il fornitore ha cessato".to_owned();
-    let revoke = Revoke { request: seen.id, version: seen.version, reason: reason.clone(), take_along: false };
+    let revoke =
+        Revoke { request: seen.id, version: seen.version, reason: reason.clone(), take_along: false };
     operator.call(revoke).await.expect("revoked");
     let seen = town.request("Bellagio", "sms").await;
     let withdraw =
@@ -35,7 +35,8 @@ async fn everything(town: &Town) {
     officer.call(withdraw).await.expect("withdrawn");
     town.authorised("Bellagio", &["occupazione", "formazione"], &[]).await;
     let seen = town.bring("Bellagio", "occupazione", State::InReview).await;
-    let reject = Reject { request: seen.id, version: seen.version, reason: reason.clone(), take_along: false };
+    let reject =
+        Reject { request: seen.id, version: seen.version, reason: reason.clone(), take_along: false };
     operator.call(reject).await.expect("rejected");
     let seen = town.request("Bellagio", "formazione").await;
     let cancel = Cancel { request: seen.id, version: seen.version, reason, take_along: false };
@@ -62,8 +63,12 @@ async fn every_entry_says_why_and_by_whom() {
     let town = Town::found().await;
     everything(&town).await;
     let list = listed(&town).await;
-    let mut told: Vec<_> =
-        list.entries.iter().rev().map(|entry| (entry.kind, entry.cause.clone(), entry.reason.as_str())).collect();
+    let mut told: Vec<_> = list
+        .entries
+        .iter()
+        .rev()
+        .map(|entry| (entry.kind, entry.cause.clone(), entry.reason.as_str()))
+        .collect();
     // The order of the holds of one submission is the store's.
     told.dedup();
     let rule = EntryCause::Rule { version: Some(1), band: None };
@@ -135,7 +140,8 @@ async fn page_and_file_say_it_in_words() {
 async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
     let town = Town::found().await;
     let bands = vec![band(0, Some(1001), "piccolo", 10), band(1001, None, "medio", 25)];
-    let revise = model::api::call::ReviseRule { call: town.call, bands: bands.clone(), modifiers: Vec::new() };
+    let revise =
+        model::api::call::ReviseRule { call: town.call, bands: bands.clone(), modifiers: Vec::new() };
     town.administrator().call(revise).await.expect("revised");
     town.assign().await;
     let list = town.officer("Brunate").call(ListEntries { body: town.body("Brunate"), kind: None }).await;
@@ -148,7 +154,8 @@ async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
         ]
     );
     // What a person writes is never taken for it.
-    let grant = GrantExtra { body: town.body("Brunate"), credits: 1, seen: None, reason: " rule:2".to_owned() };
+    let grant =
+        GrantExtra { body: town.body("Brunate"), credits: 1, seen: None, reason: " rule:2".to_owned() };
     town.administrator().call(grant).await.expect("granted");
     let list = town.officer("Brunate").call(ListEntries { body: town.body("Brunate"), kind: None }).await;
     let newest = list.expect("listed").entries.into_iter().next().expect("an entry");

@@ -172,7 +172,9 @@ async fn what_one_municipality_does_is_found_without_reading_all() {
 fn reads_all(statement: &str, line: &str, table: &str) -> bool {
     let mut words = line.split(' ');
     let (how, name) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let in_order = ["request_in_turn ", "request_live ", "proposal_waiting ", "proposal_decided "].iter().any(|index| line.contains(index));
+    let in_order = ["request_in_turn ", "request_live ", "proposal_waiting ", "proposal_decided "]
+        .iter()
+        .any(|index| line.contains(index));
     let all = how == "SCAN" || (how == "SEARCH" && line.ends_with("(aggregator=?)") && !in_order);
     all && (name == table || statement.contains(&format!("{table} {name} ")))
 }

@@ -4,7 +4,9 @@
 use axum::http::StatusCode;
 use futures::future::join_all;
 use model::api::body::{EntryLine, ListEntries, ReadBody};
-use model::api::call::{Assign, AssignByHand, AssignmentReport, GrantExtra, ProposeCorrection, ReadBoard, ReviseRule};
+use model::api::call::{
+    Assign, AssignByHand, AssignmentReport, GrantExtra, ProposeCorrection, ReadBoard, ReviseRule,
+};
 use model::api::proposal::{
     ConfirmProposal, ListProposals, MoveOutcome, Proposal, Proposals, RefuseProposal, WithdrawProposal,
 };
@@ -129,7 +131,10 @@ async fn both_names_stay_on_the_entry_on_its_page_and_in_its_file() {
     done(first.call(grant(&town, "Bellagio", 5)).await.expect("alone"));
     let proposal = proposed(first.call(grant(&town, "Bellagio", 9_999)).await.expect("proposed"));
     let seen = list(&second).await.waiting.remove(0);
-    assert_eq!((seen.id, seen.kind, seen.before, seen.change), (proposal, ProposalKind::Grant, Some(25), 9_999));
+    assert_eq!(
+        (seen.id, seen.kind, seen.before, seen.change),
+        (proposal, ProposalKind::Grant, Some(25), 9_999)
+    );
     assert_eq!(seen.body, Some(town.body_ref("Bellagio")));
     assert_eq!((seen.proposed_by, seen.proposed_at, seen.own), (town.person(&first), town.now(), false));
     assert!(list(&first).await.waiting[0].own);
@@ -227,10 +232,7 @@ async fn a_proposal_is_refused_with_a_reason_or_withdrawn_by_who_made_it() {
     let (first_row, second_row) = (decided[0].decided_by.clone(), decided[1].decided_by.clone());
     assert_eq!(
         states,
-        [
-            (withdrawing, ProposalState::Withdrawn, Some(20)),
-            (refusing, ProposalState::Refused, Some(20))
-        ]
+        [(withdrawing, ProposalState::Withdrawn, Some(20)), (refusing, ProposalState::Refused, Some(20))]
     );
     assert_eq!((first_row, second_row), (Some(town.person(&first)), Some(town.person(&second))));
     let before = town.dump().await;
@@ -261,6 +263,11 @@ async fn the_application_of_a_rule_counts_by_its_whole_sum() {
     revise(8).await;
     assert_eq!(apply().await.expect("applied").proposal, None);
     assert_eq!(town.account("Blessagno").await.granted, 18);
+    // It counts for what is done by hand, too.
+    done(first.call(grant(&town, "Como", 6)).await.expect("4 and 6"));
+    proposed(first.call(grant(&town, "Bellagio", 7)).await.expect("4 and 7"));
+    let other = list(&second).await.waiting.remove(0).id;
+    first.call(WithdrawProposal { proposal: other }).await.expect("withdrawn");
     // Another 7 would be 11 in all.
     let version = revise(15).await;
     let before = town.account("Blessagno").await;
@@ -465,7 +472,8 @@ async fn a_correction_says_which_way_it_goes() {
 }
 
 /// As the tables were before there were proposals, with corrections of every kind.
-const BEFORE: &str = "CREATE TABLE correction (id INTEGER PRIMARY KEY, aggregator INTEGER NOT NULL, call INTEGER NOT NULL,
+const BEFORE: &str =
+    "CREATE TABLE correction (id INTEGER PRIMARY KEY, aggregator INTEGER NOT NULL, call INTEGER NOT NULL,
     body INTEGER NOT NULL, credits INTEGER NOT NULL, reason TEXT NOT NULL, proposed_by INTEGER NOT NULL,
     proposed_at BIGINT NOT NULL, confirmed_by INTEGER, confirmed_at BIGINT)";
 
@@ -479,11 +487,8 @@ async fn corrections_from_before_there_were_proposals_are_proposals() {
     confirm(&second, large).await.expect("confirmed");
     let (call, body, at) = (town.call, town.body("Bellagio"), town.now().0);
     let aggregator = town.tenant(OURS).id;
-    let mut statements = vec![
-        "DROP TABLE proposal_entry".to_owned(),
-        "DROP TABLE proposal".to_owned(),
-        BEFORE.to_owned(),
-    ];
+    let mut statements =
+        vec!["DROP TABLE proposal_entry".to_owned(), "DROP TABLE proposal".to_owned(), BEFORE.to_owned()];
     let row = |id: i64, credits: i64, by: i64, settled: &str| {
         format!(
             "INSERT INTO correction VALUES ({id}, {aggregator}, {call}, {body}, {credits}, 'Errore di conteggio', {by}, {at}, {settled})"

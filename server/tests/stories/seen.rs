@@ -117,13 +117,24 @@ async fn another_package_is_not_sent_for_the_one_that_was_seen() {
     let town = Town::found().await;
     let (officer, body) = (town.officer("Brunate"), town.body("Brunate"));
     let seen = officer.call(ReadBasket { body }).await.expect("read");
-    let by_hand =
-        AssignByHand { body, package: "piccolo".into(), credits: 20, seen: 20, reason: "Fusione di Comuni".to_owned() };
+    let by_hand = AssignByHand {
+        body,
+        package: "piccolo".into(),
+        credits: 20,
+        seen: 20,
+        reason: "Fusione di Comuni".to_owned(),
+    };
     town.administrator().call(by_hand).await.expect("assigned");
-    let lines = |service, seen, now| Difference::Lines { kind: LineKind::Keep, service: named(service), seen, now };
+    let lines =
+        |service, seen, now| Difference::Lines { kind: LineKind::Keep, service: named(service), seen, now };
     assert_eq!(
         changes(officer.submit_seen(&seen).await),
-        [lines("multe", 1, 0), lines("nodo", 1, 0), lines("sms", 0, 1), Difference::High { seen: Some(3), now: 2 }]
+        [
+            lines("multe", 1, 0),
+            lines("nodo", 1, 0),
+            lines("sms", 0, 1),
+            Difference::High { seen: Some(3), now: 2 }
+        ]
     );
     officer.submit(body).await.expect("seen again");
     town.assert_sound().await;

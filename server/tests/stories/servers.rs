@@ -245,7 +245,8 @@ async fn who_goes_away_while_a_transaction_begins_leaves_no_poisoned_connection(
         }
     }
     // What is written now is seen by every connection of the pool.
-    let grant = GrantExtra { body: town.body("Bellagio"), credits: 5, seen: None, reason: "Fondo".to_owned() };
+    let grant =
+        GrantExtra { body: town.body("Bellagio"), credits: 5, seen: None, reason: "Fondo".to_owned() };
     town.administrator().call(grant).await.expect("granted");
     let mut readers = Vec::new();
     for _ in 0..20 {

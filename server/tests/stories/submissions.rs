@@ -256,8 +256,7 @@ async fn a_stale_basket_says_what_changed() {
     officer.change(body, Change::Add, "sms").await.expect("somebody else adds");
     officer.change(body, Change::Drop, "scuola").await.expect("and drops");
     let before = town.dump().await;
-    let Err(Problem::Trouble(Trouble::Conflict { changes, state: None })) =
-        officer.submit_seen(&seen).await
+    let Err(Problem::Trouble(Trouble::Conflict { changes, state: None })) = officer.submit_seen(&seen).await
     else {
         panic!("a conflict");
     };

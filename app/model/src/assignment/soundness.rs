@@ -80,9 +80,7 @@ impl Rule {
 mod tests {
     use super::*;
     use crate::assignment::{Band, Modifier};
-    use crate::catalogue::{
-        AccessMode, DeliveryMode, InteractionLevel, PackageItem, ServiceStatus, Sheet,
-    };
+    use crate::catalogue::{AccessMode, DeliveryMode, InteractionLevel, PackageItem, ServiceStatus, Sheet};
 
     fn service(code: &str, level: InteractionLevel, requires: &[&str]) -> Service {
         Service {
@@ -172,10 +170,8 @@ mod tests {
 
     #[test]
     fn a_package_is_judged_with_what_modifiers_add_and_every_body_has() {
-        let adding = rule(&[
-            (Variable::Mountain, Known::Yes, "malghe"),
-            (Variable::UnionMember, Known::No, "rete"),
-        ]);
+        let adding =
+            rule(&[(Variable::Mountain, Known::Yes, "malghe"), (Variable::UnionMember, Known::No, "rete")]);
         assert_eq!(
             told(&adding, 2, 2),
             [

@@ -1,8 +1,8 @@
 //! *Riepilogo*: what would be sent, what happens then, and the form that sends it.
 
 use leptos::prelude::*;
-use model::api::body::{BasketView, ReadBasket};
 use model::api::Operation;
+use model::api::body::{BasketView, ReadBasket};
 use model::api::submission::{Line, LineKind, Submit};
 
 use super::lead::{crumbs, lock, named_body};

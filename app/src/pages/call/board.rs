@@ -8,8 +8,8 @@ use super::orders::{SOUGHT, TABLE, address, named, ordered, sought};
 use super::rows::rows;
 use super::{closing, of_call};
 use crate::parts::{
-    Alert, Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade, Tone,
-    settle,
+    Alert, Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade,
+    Tone, settle,
 };
 use crate::reading::read;
 use crate::rendering::use_lang;

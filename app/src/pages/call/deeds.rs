@@ -133,11 +133,8 @@ fn grant(lang: Lang) -> AnyView {
 }
 
 fn correction(lang: Lang) -> AnyView {
-    let directions = [
-        ("", lang.call_choose()),
-        ("add", lang.call_correct_add()),
-        ("remove", lang.call_correct_remove()),
-    ];
+    let directions =
+        [("", lang.call_choose()), ("add", lang.call_correct_add()), ("remove", lang.call_correct_remove())];
     let directions = directions.map(|(value, name)| (value.to_owned(), name.to_owned())).to_vec();
     view! {
         <p>{lang.call_correct_text()}</p>

@@ -138,7 +138,8 @@ fn item(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
 }
 
 fn reason(lang: Lang, reason: &str) -> Option<AnyView> {
-    (!reason.is_empty()).then(|| view! { <p class="cz-item-note">{lang.proposal_reason(reason)}</p> }.into_any())
+    (!reason.is_empty())
+        .then(|| view! { <p class="cz-item-note">{lang.proposal_reason(reason)}</p> }.into_any())
 }
 
 /// "Rettifica, Comune di Bellagio", with the way there.
