@@ -101,6 +101,8 @@ pub enum ByAdministrator {
     /// What is above the threshold one administrator proposes and the other confirms.
     GrantExtra,
     Correct,
+    /// A correction that the other administrator proposes, and that still waits.
+    Propose,
     AssignByHand,
 }
 

@@ -263,6 +263,10 @@ async fn administration(
         ByAdministrator::Correct => {
             stage.perform(administrator, ProposeCorrection::by(body, credits, reason)).await?
         }
+        ByAdministrator::Propose => {
+            let other = stage.person(cast::SECOND_ADMINISTRATOR)?;
+            return stage.perform(other, ProposeCorrection::by(body, credits, reason)).await.map(drop);
+        }
         ByAdministrator::AssignByHand => {
             let (package, seen) = (step.package.clone(), stage.granted(body).await?);
             stage.perform(administrator, AssignByHand { body, package, credits, seen, reason }).await?
@@ -278,7 +282,7 @@ async fn administration(
 async fn confirm(stage: &mut Stage, body: BodyId) -> Result<(), String> {
     let other = stage.person(cast::SECOND_ADMINISTRATOR)?;
     let list = ListProposals { body: Some(body), before: None };
-    for seen in stage.perform(other.clone(), list).await?.waiting {
+    for seen in stage.look(other.clone(), list).await?.waiting {
         let confirm = ConfirmProposal { proposal: seen.id, before: seen.before, change: seen.change };
         stage.perform(other.clone(), confirm).await?;
     }

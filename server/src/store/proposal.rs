@@ -84,15 +84,15 @@ macro_rules! proposals {
 }
 
 impl Work {
-    /// What administrators moved alone in a call, signs aside: for a body, or by rules. A write has that body, or all of
-    /// the call, to itself before it asks.
+    /// What administrators moved alone in a call, signs aside: by rules, and for a body both by rules and by hand. A write
+    /// has that body, or all of the call, to itself before it asks.
     pub async fn done_alone(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Credits> {
         let aggregator = self.aggregator().0;
         // No body has the number 0.
         let body = body.map_or(0, |body| body.0);
         self.scalar(
             sql("SELECT COALESCE(CAST(SUM(ABS(credits)) AS BIGINT), 0) FROM proposal
-             WHERE aggregator = $1 AND call = $2 AND COALESCE(body, 0) = $3 AND state = 'alone'")
+             WHERE aggregator = $1 AND call = $2 AND COALESCE(body, $3) = $3 AND state = 'alone'")
             .bind(aggregator)
             .bind(call.0)
             .bind(body),

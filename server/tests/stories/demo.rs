@@ -48,6 +48,7 @@ async fn is_whole(on: &str) {
     let demo = Demo::made(on).await;
     let board = demo.ask("amministratore@example.org", ReadBoard::default()).await;
     assert_eq!(board.rows.len(), 82);
+    assert_eq!(board.proposals, 1, "one of the other administrator waits");
     let mut states = BTreeSet::new();
     for row in &board.rows {
         for request in demo.work().await.requests_of(row.body.id).await.expect("it answers") {

@@ -263,6 +263,11 @@ async fn the_application_of_a_rule_counts_by_its_whole_sum() {
     revise(8).await;
     assert_eq!(apply().await.expect("applied").proposal, None);
     assert_eq!(town.account("Blessagno").await.granted, 18);
+    // It counts for what is done by hand, too.
+    done(first.call(grant(&town, "Como", 6)).await.expect("4 and 6"));
+    proposed(first.call(grant(&town, "Bellagio", 7)).await.expect("4 and 7"));
+    let other = list(&second).await.waiting.remove(0).id;
+    first.call(WithdrawProposal { proposal: other }).await.expect("withdrawn");
     // Another 7 would be 11 in all.
     let version = revise(15).await;
     let before = town.account("Blessagno").await;
