@@ -10,8 +10,9 @@ use model::api::body::{ChangeBasket, ReadBasket};
 use model::api::call::{Assign, BoardOrder, Progress, ReadBoard};
 use model::api::submission::Authorise;
 use model::basket::Change;
+use model::calendar::Instant;
 use model::ids::{AggregatorId, BodyId, PersonId, SubmissionId};
-use model::people::Role;
+use model::people::{Period, Role};
 use model::territory::Joined;
 use server::clock::Clock;
 use server::demo;
@@ -154,7 +155,7 @@ impl Errand for Employ {
         let token = token();
         let email = format!("{}@example.org", token_hash(&token));
         let person = work.add_person(&email, "Prova", "", false, 0).await?;
-        work.add_role(person, self.role, self.body, 0).await?;
+        work.add_role(person, self.role, self.body, Period::beginning(Instant(0))).await?;
         work.open_session(&token_hash(&token), person, 0, i64::MAX).await?;
         Ok((PersonId(person), format!("session={token}")))
     }

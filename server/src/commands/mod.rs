@@ -53,6 +53,8 @@ enum Command {
     CreatePerson(people::CreatePerson),
     /// Make an administrator of the aggregator
     CreateAdmin(people::CreateAdmin),
+    /// Take a role away from a person, now or at the end of a day
+    EndRole(people::EndRole),
     /// Set another password for a person, and end their sessions
     ResetPassword(people::ResetPassword),
     /// Add an aggregator, or bring the one with this host name up to date
@@ -129,6 +131,7 @@ async fn in_the_hall(command: Command, hall: &TownHall, settings: &Settings) -> 
         Command::Assign(assign) => assign.run(hall).await,
         Command::CreatePerson(person) => person.run(hall).await,
         Command::CreateAdmin(admin) => admin.run(hall).await,
+        Command::EndRole(end) => end.run(hall).await,
         Command::ResetPassword(reset) => reset.run(hall).await,
         Command::CreateAggregator(aggregator) => aggregator.run(hall).await,
     }

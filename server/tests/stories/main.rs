@@ -29,6 +29,7 @@ mod parsers;
 mod plans;
 mod policy;
 mod requests;
+mod roles;
 mod search;
 mod servers;
 mod sign_in;
