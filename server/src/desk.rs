@@ -6,7 +6,7 @@ use model::access::{Deed, Denied, may};
 use model::api::{Operation, Problem, Trouble};
 use model::calendar::{Day, Instant};
 use model::ids::{BodyId, PersonId};
-use model::people::Caller;
+use model::people::{Caller, Role};
 
 use crate::store::{RoleRow, Stored, Work};
 
@@ -35,6 +35,8 @@ pub struct Desk<'w> {
     pub demo: bool,
     /// Whether the policy was asked: a flow that forgets is refused.
     asked: bool,
+    /// On which body it was asked last.
+    body: Option<BodyId>,
 }
 
 impl<'w> Desk<'w> {
@@ -52,7 +54,7 @@ impl<'w> Desk<'w> {
                 .await?
                 .map_or(Caller::Nobody, |(id, roles)| Caller::Person { id, roles }),
         };
-        Ok(Self { caller, now, work, demo: false, asked: false })
+        Ok(Self { caller, now, work, demo: false, asked: false, body: None })
     }
 
     /// Refuses who may not do this, on this body.
@@ -60,7 +62,7 @@ impl<'w> Desk<'w> {
     /// # Errors
     /// As the policy says: sign in first, no such thing, or not yours to do.
     pub fn allow(&mut self, deed: Deed, body: Option<BodyId>) -> Result<(), Problem> {
-        self.asked = true;
+        (self.asked, self.body) = (true, body);
         may(&self.caller, deed, body).map_err(|denied| {
             match denied {
                 Denied::SignIn => Trouble::SignInNeeded,
@@ -74,6 +76,17 @@ impl<'w> Desk<'w> {
     /// The policy was asked at least once.
     pub fn asked(&self) -> bool {
         self.asked
+    }
+
+    /// The body on which the policy was asked last.
+    pub fn body(&self) -> Option<BodyId> {
+        self.body
+    }
+
+    /// Whoever calls is not of that body: what is read there is somebody else's.
+    pub fn is_outside(&self) -> bool {
+        let of_body = [Role::Officer, Role::Mayor];
+        !of_body.into_iter().any(|role| self.caller.holds(role, self.body))
     }
 
     /// The person who acts; none for the clock and the command line.

@@ -19,6 +19,7 @@ pub mod office;
 pub mod pages;
 pub mod passwords;
 pub mod search;
+pub mod security;
 pub mod serve;
 pub mod settings;
 pub mod store;

@@ -1,7 +1,8 @@
 //! The office: performs operations for the HTTP layer, the jobs and the commands, always through the store's door.
 
-use model::access::Deed;
-use model::api::{Method, Problem, Trouble};
+use model::access::{Audit, Deed};
+use model::api::security::EventKind;
+use model::api::{Method, Problem, Trouble, fields};
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 use model::territory::Aggregator;
@@ -9,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
 use crate::desk::{Desk, Flow, Identity};
-use crate::store::{DeedRow, Errand, Store, StoreError, Work, hexadecimal};
+use crate::security::{self, Noted, SecurityLog};
+use crate::store::{DeedRow, Errand, NewEvent, Store, StoreError, Work, hexadecimal};
 
 /// One aggregator of this installation.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct Office {
     pub tenants: std::sync::Arc<[Tenant]>,
     /// Personas may sign in with one click.
     pub demo: bool,
+    /// What is refused and read, before it is written.
+    pub security: SecurityLog,
 }
 
 impl Office {
@@ -39,7 +43,7 @@ impl Office {
                 Ok(Tenant { id: AggregatorId(row.id), host: row.host.clone(), profile: row.profile()? })
             })
             .collect::<Result<_, StoreError>>()?;
-        Ok(Self { store, clock, tenants, demo })
+        Ok(Self { store, clock, tenants, demo, security: SecurityLog::default() })
     }
 
     /// The aggregator of a host name; the first where none has that name.
@@ -48,9 +52,22 @@ impl Office {
         self.tenants.iter().find(|tenant| tenant.host == host).or_else(|| self.tenants.first())
     }
 
-    /// Performs an operation: a read on a connection that can't write, a change through the door, once for its key.
+    /// Performs an operation that came from nowhere in particular.
     pub async fn perform<F: Flow>(
         &self,
+        aggregator: AggregatorId,
+        identity: Identity,
+        key: Option<String>,
+        flow: F,
+    ) -> Result<F::Answer, Problem> {
+        self.perform_from(String::new(), aggregator, identity, key, flow).await
+    }
+
+    /// Performs an operation: a read on a connection that can't write, a change through the door, once for its key. The
+    /// security log tells where it came from.
+    pub async fn perform_from<F: Flow>(
+        &self,
+        source: String,
         aggregator: AggregatorId,
         identity: Identity,
         key: Option<String>,
@@ -62,12 +79,29 @@ impl Office {
                 let mut work = self.store.read(aggregator).await?;
                 let mut desk = Desk::open(&mut work, &identity, now).await?;
                 desk.demo = self.demo;
+                let personal = F::DEED.audit() == Audit::PersonalData;
+                let event =
+                    personal.then(|| security::of::<F>(&fields(&flow), EventKind::PersonalData, now.0));
                 let answer = flow.run(&mut desk).await;
-                refuse_unasked::<F>(&desk, answer)
+                let answer = refuse_unasked::<F>(&desk, answer)?;
+                if let Some(mut event) = event.filter(|_| desk.is_outside()) {
+                    event.actor = desk.actor();
+                    event.body = desk.body().map(|body| body.0);
+                    event.source = source;
+                    self.store.measures.security_event(event.kind, 1);
+                    self.security
+                        .read(aggregator, Noted { identity: Identity::Nobody, account: None, event });
+                }
+                Ok(answer)
             }
             Method::Post => {
                 let key = key.ok_or(Trouble::KeyMissing)?;
-                self.store.write(aggregator, Performance { flow, identity, key, now }).await
+                let performance = Performance { flow, identity, key, source, now };
+                let (answer, kept) = self.store.write(aggregator, performance).await?;
+                if let Some(kind) = kept {
+                    self.store.measures.security_event(kind, 1);
+                }
+                Ok(answer)
             }
         }
     }
@@ -84,17 +118,19 @@ struct Performance<F> {
     flow: F,
     identity: Identity,
     key: String,
+    source: String,
     now: Instant,
 }
 
 impl<F: Flow> Errand for Performance<F> {
-    type Answer = F::Answer;
+    /// With what the security log has of it.
+    type Answer = (F::Answer, Option<EventKind>);
     /// Running a call concerns every body in it.
     const ALONE: bool = matches!(F::DEED, Deed::RunCall);
     /// By its key: what was done once answers as it did.
     const REPEATABLE: bool = true;
 
-    async fn run(self, work: &mut Work) -> Result<F::Answer, Problem> {
+    async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
         let asked = serde_json::to_string(&self.flow).map_err(|_| Trouble::Internal)?;
         let asked_hash = hexadecimal(&Sha256::digest(format!("{} {asked}", F::PATH)));
         let mut desk = Desk::open(work, &self.identity, self.now).await?;
@@ -103,13 +139,26 @@ impl<F: Flow> Errand for Performance<F> {
             if done.person != person || done.asked_hash != asked_hash {
                 return Err(Trouble::KeyReused.into());
             }
-            return serde_json::from_str(&done.answer).map_err(|_| Trouble::Internal.into());
+            let answer = serde_json::from_str(&done.answer).map_err(|_| Trouble::Internal)?;
+            return Ok((answer, None));
         }
         let answer = self.flow.run(&mut desk).await;
         let answer = refuse_unasked::<F>(&desk, answer)?;
+        let body = desk.body();
         let kept = serde_json::to_string(&answer).map_err(|_| Trouble::Internal)?;
         work.keep_deed(&self.key, &DeedRow { person, asked_hash, answer: kept }, self.now.0).await?;
-        Ok(answer)
+        // Whatever the table says of an operation: no credit moves without it.
+        let kind = match (F::DEED.audit(), work.moved()) {
+            (_, 1..) => EventKind::Credits,
+            (Audit::Done, _) => EventKind::Done,
+            _ => return Ok((answer, None)),
+        };
+        let fields = serde_json::from_str(&asked).map_err(|_| Trouble::Internal)?;
+        let event = security::of::<F>(&fields, kind, self.now.0);
+        let body = body.map(|body| body.0).or(event.body);
+        let credits = work.moved();
+        work.add_events(&[NewEvent { actor: person, source: self.source, body, credits, ..event }]).await?;
+        Ok((answer, Some(kind)))
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Settings {
     pub backups: Option<PathBuf>,
     /// `BACKUP_KEEP`: how many of those copies are kept, 1 to 1,000; 14 without it.
     pub backups_kept: usize,
+    /// `SECURITY_LOG_DAYS`: for how many days the security log is kept, 30 to 3,650; 730 without it.
+    pub security_days: u32,
     /// `METRICS_ADDR`: where the metrics are told, an address of their own; nowhere without it.
     pub metrics: Option<SocketAddr>,
     /// `TRUSTED_PROXIES`: the proxies whose `X-Forwarded-For` is believed; none without it.
@@ -85,6 +87,12 @@ impl Settings {
                 .filter(|kept| (1..=1_000).contains(kept))
                 .ok_or_else(|| format!("BACKUP_KEEP must be a number from 1 to 1000, not “{text}”."))?,
         };
+        let security_days = match get("SECURITY_LOG_DAYS") {
+            None => 730,
+            Some(text) => text.parse().ok().filter(|days| (30..=3_650).contains(days)).ok_or_else(|| {
+                format!("SECURITY_LOG_DAYS must be a number from 30 to 3650, not “{text}”.")
+            })?,
+        };
         let folder = |name| get(name).map(PathBuf::from);
         let (anchors, backups) = (folder("ANCHOR_FOLDER"), folder("BACKUP_FOLDER"));
         let metrics = get("METRICS_ADDR")
@@ -106,6 +114,7 @@ impl Settings {
             anchors,
             backups,
             backups_kept,
+            security_days,
             metrics,
             trusted,
         })
@@ -173,6 +182,7 @@ mod tests {
             ("PUBLIC_URL", "servizi"),
             ("LOG_FORMAT", "xml"),
             ("BACKUP_KEEP", "0"),
+            ("SECURITY_LOG_DAYS", "29"),
             ("METRICS_ADDR", "9464"),
             ("TRUSTED_PROXIES", "127.0.0.1,proxy"),
             ("DATABASE_URL", "mysql://user:secret@host/db"),

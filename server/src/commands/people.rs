@@ -9,7 +9,7 @@ use model::people::{Period, Role};
 use model::territory::Body;
 
 use super::town_hall::TownHall;
-use super::{NewPassword, say};
+use super::{NewPassword, read_day, say};
 use crate::imports::people::{Appoint, Appointed, Appointment, RoleEnded, is_email, role_on, title};
 use crate::passwords;
 use crate::store::PersonRow;
@@ -95,10 +95,6 @@ fn read_role(text: &str) -> Result<Role, String> {
         let names: Vec<_> = Role::ALL.iter().map(|role| role.name()).collect();
         format!("one of {} is expected", names.join(", "))
     })
-}
-
-fn read_day(text: &str) -> Result<Day, String> {
-    Day::parse(text).ok_or_else(|| "a day such as 2026-11-30 is expected".to_owned())
 }
 
 /// The first instant after a day, in Rome.

@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod people;
 pub mod requests;
 pub mod review;
+pub mod security;
 pub mod sending;
 pub mod submissions;
 pub mod time;

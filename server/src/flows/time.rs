@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::api::Problem;
+use model::api::security::EventKind;
 use model::api::submission::SubmissionState;
 use model::basket::Choice;
 use model::calendar::Instant;
@@ -13,7 +14,8 @@ use model::requests::Event;
 use super::folder::{Folder, body};
 use super::sending::{Covering, number, send, undo};
 use crate::desk::{Desk, Identity};
-use crate::store::{Errand, Work};
+use crate::security::CLOCK;
+use crate::store::{Errand, NewEvent, Work};
 use model::api::call::Call;
 
 /// One beat of the clock, for one aggregator.
@@ -49,6 +51,13 @@ impl Errand for Beat {
             let (lapsed, kept) = settle_call(&mut desk, &call).await?;
             beaten.lapsed += lapsed;
             beaten.kept += kept;
+        }
+        if beaten != Beaten::default() {
+            let credits = desk.work.moved();
+            let kind = if credits > 0 { EventKind::Credits } else { EventKind::Done };
+            let source = CLOCK.to_owned();
+            let event = NewEvent { source, credits, ..NewEvent::done("Beat", kind, self.now.0) };
+            desk.work.add_events(&[event]).await?;
         }
         Ok(beaten)
     }

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Method as HttpMethod, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
 use model::access::Deed;
@@ -18,6 +19,7 @@ use model::api::{Method, Operation, Trouble};
 use tokio::time::timeout;
 
 use crate::office::Office;
+use crate::security::name_of;
 use crate::settings::Settings;
 use source::{Source, TrustedProxies};
 
@@ -30,6 +32,7 @@ pub mod operation;
 pub mod problem;
 pub mod session;
 pub mod source;
+pub mod watch;
 
 /// What every handler needs.
 #[derive(Clone)]
@@ -86,7 +89,8 @@ macro_rules! operations {
                 model::api::call::ConfirmCorrection, model::api::call::CreateCall,
                 model::api::call::OpenCall, model::api::call::ExtendCall,
                 model::api::call::CloseCall, model::api::call::ArchiveCall,
-                model::api::call::ReviseRule, model::api::call::Assign
+                model::api::call::ReviseRule, model::api::call::Assign,
+                model::api::security::ReadSecurityEvents
             ],
             sessions: [
                 model::api::people::SignIn, model::api::people::SignInAsPersona,
@@ -113,9 +117,8 @@ where
     O: Operation + schemars::JsonSchema,
     O::Answer: schemars::JsonSchema,
 {
-    let name = std::any::type_name::<O>();
     Listed {
-        name: name.rsplit("::").next().unwrap_or(name),
+        name: name_of::<O>(),
         method: O::METHOD,
         path: O::PATH,
         deed: O::DEED,
@@ -133,6 +136,9 @@ pub fn list(generator: &mut schemars::SchemaGenerator) -> Vec<Listed> {
     }
     operations!(each)
 }
+
+/// Where nothing is, below the API's path.
+const ANY_OTHER: &str = "/api/{*rest}";
 
 /// The API alone, with its layers against abuse: pages render over it in the process.
 pub fn api(site: &Site) -> Router {
@@ -152,10 +158,11 @@ pub fn api_within(site: &Site, most_time: Duration) -> Router {
     let router = exports::routes(router)
         .route("/api/v1/openapi.json", axum::routing::get(openapi::document))
         .route("/status", axum::routing::get(status))
-        .route("/api/{*rest}", axum::routing::any(no_such_operation))
+        .route(ANY_OTHER, axum::routing::any(no_such_operation))
         .route("/lingua", axum::routing::post(session::choose_language))
         .method_not_allowed_fallback(|| async { problem::answer(&Trouble::MethodNotAllowed.into()) });
-    layers::guard(router, most_time).with_state(site.clone())
+    let guarded = layers::guard(router, most_time);
+    guarded.layer(from_fn_with_state(site.clone(), watch::refusals)).with_state(site.clone())
 }
 
 fn filter(method: Method) -> MethodFilter {

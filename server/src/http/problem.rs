@@ -53,12 +53,13 @@ pub fn document(problem: &Problem) -> Value {
     Value::Object(document)
 }
 
-/// A problem as an answer.
+/// A problem as an answer; the layers around see which one.
 pub fn answer(problem: &Problem) -> Response {
     let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
     let mut response = (status(problem), kind, document(problem).to_string()).into_response();
     if let Problem::Trouble(Trouble::TooMany { retry_after }) = problem {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
     }
+    response.extensions_mut().insert(problem.clone());
     response
 }

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Deed;
 use model::api::people::{ChangePassword, Done, SignIn, SignInAsPersona, SignOut, SignedIn};
+use model::api::security::EventKind;
 use model::api::{Fault, FaultKind, Operation, Problem, Trouble, of_ours};
 use model::calendar::Instant;
 use model::ids::AggregatorId;
@@ -18,7 +19,7 @@ use super::operation::{Answered, Visit};
 use crate::desk::{Desk, Identity};
 use crate::flows::people::signed_in;
 use crate::passwords;
-use crate::store::{DeedRow, Errand, PersonRow, Work};
+use crate::store::{DeedRow, Errand, NewEvent, PersonRow, Work};
 
 /// How long a session lasts, in seconds: a working day.
 const SESSION: i64 = 10 * 3_600;
@@ -32,6 +33,11 @@ const NOBODYS_HASH: &str =
 
 /// An operation on the session itself.
 pub trait SessionOperation: Operation {
+    /// The address that it tries to sign in with: the security log keeps whose it is, when that fails.
+    fn account(&self) -> Option<String> {
+        None
+    }
+
     fn perform(
         self,
         site: &Site,
@@ -67,6 +73,7 @@ struct Open {
     token_hash: String,
     replaces: Identity,
     account: Option<String>,
+    source: String,
     now: Instant,
 }
 
@@ -81,6 +88,13 @@ impl Errand for Open {
         }
         let expires = self.now.plus_seconds(SESSION);
         work.open_session(&self.token_hash, self.person, self.now.0, expires.0).await?;
+        let operation = if self.account.is_some() { "SignIn" } else { "SignInAsPersona" };
+        work.add_events(&[NewEvent {
+            actor: Some(self.person),
+            source: self.source,
+            ..NewEvent::done(operation, EventKind::SignIn, self.now.0)
+        }])
+        .await?;
         let mut desk = Desk::open(work, &Identity::Session(self.token_hash), self.now).await?;
         signed_in(&mut desk, self.person).await?.ok_or_else(|| Trouble::Internal.into())
     }
@@ -95,12 +109,17 @@ async fn open(
     let token = passwords::token();
     let token_hash = passwords::token_hash(&token);
     let now = site.office.clock.now();
-    let errand = Open { person, token_hash, replaces: visit.identity, account, now };
+    let source = visit.source.to_string();
+    let errand = Open { person, token_hash, replaces: visit.identity, account, source, now };
     let answer = site.office.write(visit.aggregator, errand).await?;
     Ok(Answered { answer, cookies: vec![Cookie::Session.set(&token, SESSION, site.secure)] })
 }
 
 impl SessionOperation for SignIn {
+    fn account(&self) -> Option<String> {
+        Some(self.email.trim().to_lowercase())
+    }
+
     async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<SignedIn>, Problem> {
         let email = self.email.trim().to_lowercase();
         let account = passwords::token_hash(&email);
@@ -131,12 +150,24 @@ impl SessionOperation for SignInAsPersona {
 }
 
 #[derive(Clone)]
-struct End(String);
+struct End {
+    hash: String,
+    source: String,
+    now: Instant,
+}
 
 impl Errand for End {
     type Answer = ();
     async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        work.end_session(&self.0).await?;
+        if let Some(session) = work.session(&self.hash).await? {
+            work.add_events(&[NewEvent {
+                actor: Some(session.person),
+                source: self.source,
+                ..NewEvent::done("SignOut", EventKind::SignOut, self.now.0)
+            }])
+            .await?;
+        }
+        work.end_session(&self.hash).await?;
         Ok(())
     }
 }
@@ -144,7 +175,8 @@ impl Errand for End {
 impl SessionOperation for SignOut {
     async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<Done>, Problem> {
         if let Identity::Session(hash) = visit.identity {
-            site.office.write(visit.aggregator, End(hash)).await?;
+            let (source, now) = (visit.source.to_string(), site.office.clock.now());
+            site.office.write(visit.aggregator, End { hash, source, now }).await?;
         }
         Ok(Answered { answer: Done {}, cookies: vec![Cookie::Session.set("", 0, site.secure)] })
     }
@@ -156,6 +188,7 @@ struct SetPassword {
     hash: String,
     session: String,
     key: String,
+    source: String,
     now: Instant,
 }
 
@@ -172,6 +205,12 @@ impl Errand for SetPassword {
         let asked_hash = passwords::token_hash(ChangePassword::PATH);
         let done = DeedRow { person: Some(self.person), asked_hash, answer: "{}".to_owned() };
         work.keep_deed(&self.key, &done, self.now.0).await?;
+        work.add_events(&[NewEvent {
+            actor: Some(self.person),
+            source: self.source,
+            ..NewEvent::done("ChangePassword", EventKind::Password, self.now.0)
+        }])
+        .await?;
         Ok(None)
     }
 }
@@ -201,7 +240,8 @@ impl SessionOperation for ChangePassword {
         let Identity::Session(session) = visit.identity else {
             return Err(Trouble::SignInNeeded.into());
         };
-        let set = SetPassword { person: id, hash, session, key, now };
+        let source = visit.source.to_string();
+        let set = SetPassword { person: id, hash, session, key, source, now };
         match site.office.write(visit.aggregator, set).await? {
             None => Ok(Answered { answer: Done {}, cookies: Vec::new() }),
             Some(done) => changed_before(site, visit.aggregator, (id, done), self.new_password).await,

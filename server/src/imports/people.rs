@@ -1,12 +1,14 @@
 //! Persons, as the command line and the demonstration make them: a role more for who is known already, and its end.
 
+use model::api::security::EventKind;
 use model::api::{Problem, Trouble};
 use model::calendar::Instant;
 use model::ids::BodyId;
 use model::people::{Period, Role, RoleHeld};
 
 use super::allowed;
-use crate::store::{Errand, Stored, Work};
+use crate::security::of_command;
+use crate::store::{Errand, NewEvent, Stored, Work};
 
 /// A person who is to hold a role.
 #[derive(Clone, Debug)]
@@ -69,7 +71,14 @@ async fn appoint(work: &mut Work, who: &Appointment, now: Instant) -> Stored<App
     };
     let mut given = false;
     for role in &who.roles {
-        given |= give(work, person, *role, who.period, now).await?;
+        if give(work, person, *role, who.period, now).await? {
+            given = true;
+            let until = who.period.until.map(|until| format!(" until {until}")).unwrap_or_default();
+            let outcome = format!("{} given from {}{until}", role.role.name(), who.period.from);
+            let event = of_command("create-person", EventKind::Role, person, now.0);
+            let body = role.body.map(|body| body.0);
+            work.add_events(&[NewEvent { body, outcome, ..event }]).await?;
+        }
     }
     Ok(match (known, given) {
         (None, _) => Appointed::New(person),
@@ -145,6 +154,10 @@ impl Errand for EndRole {
         for (row, period) in ending {
             work.set_period(*row, period.ended(self.at)).await?;
         }
+        let outcome = format!("{} ended from {}", self.role.role.name(), self.at);
+        let event = of_command("end-role", EventKind::Role, self.person, self.now.0);
+        let body = self.role.body.map(|body| body.0);
+        work.add_events(&[NewEvent { body, outcome, ..event }]).await?;
         let left = work.roles(self.person, self.at.0).await?.len();
         Ok(RoleEnded::Done { left, requests: work.owned_requests(self.person).await? })
     }
@@ -168,6 +181,8 @@ impl Errand for ResetPassword {
         work.set_password(person.id, &self.password_hash).await?;
         // No session has an empty token: all of them end.
         work.end_other_sessions(person.id, "").await?;
+        let event = of_command("reset-password", EventKind::Password, person.id, self.now.0);
+        work.add_events(&[event]).await?;
         Ok(())
     }
 }

@@ -67,6 +67,7 @@ pub(super) async fn sqlite(
         aggregator: AggregatorId(0),
         catalogues: catalogues.clone(),
         failure: None,
+        moved: 0,
     };
     let shut = Arc::new(Notify::new());
     door::keep(work, waiting, Arc::clone(&shut), MOST_TOGETHER)?;

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+mod people;
+
 struct Machine {
     folder: tempfile::TempDir,
     /// Settings beside the database.
@@ -225,33 +227,6 @@ fn people_are_made_with_their_role_and_a_password_that_is_told_once() {
     has(&machine.refuses(&["create-admin", "--email", "nessuno"]), "“nessuno” is no e-mail address.");
     has(&machine.refuses(&["reset-password", "--email", "ignoto@example.org"]), "Nobody signs in as");
     has(&machine.does(&["reset-password", "--email", "capo@example.org"]), "must sign in again everywhere");
-}
-
-#[test]
-fn roles_are_given_and_taken_away_by_day() {
-    let machine = Machine::furnished();
-    let person = ["--role", "officer", "--body", "013250", "--email", "referente@example.org"];
-    let create = |days: &[&'static str]| [&["create-person"], &person[..], days].concat();
-    let end = |days: &[&'static str]| [&["end-role"], &person[..], days].concat();
-    has(&machine.refuses(&create(&["--until", "2020-01-01"])), "--until must not come before --from");
-    has(&machine.refuses(&create(&["--from", "2020-01-01"])), "a role begins today or later");
-    has(&machine.refuses(&create(&["--from", "oggi"])), "a day such as 2026-11-30 is expected");
-    has(&machine.refuses(&end(&[])), "Nobody signs in as referente@example.org.");
-    let said = machine.does(&create(&["--until", "2099-01-31"]));
-    has(&said, "with the role “Referente, Comune di Bellagio” until the end of 2099-01-31.");
-    let said = machine.does(&create(&["--from", "2099-02-01", "--until", "2099-12-31"]));
-    has(&said, "will hold the role “Referente, Comune di Bellagio” from 2099-02-01 until the end of 2099-12-31;");
-    has(&machine.refuses(&end(&["--on", "2020-01-01"])), "a role ends now or later");
-    has(&machine.refuses(&end(&["--on", "2099-12-31"])), "or it ends before that already: nothing was changed.");
-    let said = machine.does(&end(&["--on", "2098-12-31"]));
-    has(&said, "holds the role “Referente, Comune di Bellagio” until the end of 2098-12-31.");
-    has(&said, "No role is left after that");
-    has(&machine.does(&end(&[])), "no longer holds the role “Referente, Comune di Bellagio”.");
-    has(&machine.refuses(&end(&[])), "does not hold the role “Referente, Comune di Bellagio”");
-    machine.does(&["create-admin", "--email", "capo@example.org"]);
-    let admin = ["end-role", "--role", "administrator", "--email", "capo@example.org"];
-    has(&machine.refuses(&admin), "capo@example.org would be the last administrator");
-    has(&machine.does(&[&admin[..], &["--force"]].concat()), "no longer holds the role “Amministratore, ");
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod policy;
 mod requests;
 mod roles;
 mod search;
+mod security_log;
 mod servers;
 mod sign_in;
 mod slow;

@@ -25,6 +25,7 @@ mod decode;
 pub mod ledger;
 pub mod people;
 pub mod request;
+pub mod security;
 pub mod submission;
 
 /// Read or change; the `http` crate would cost the browser six kilobytes.

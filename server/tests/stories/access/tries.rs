@@ -13,6 +13,7 @@ use model::api::request::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, ListRequests,
     ReadQueue, ReadRequest, Reassign, Reject, RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
 };
+use model::api::security::ReadSecurityEvents;
 use model::api::submission::{
     Authorise, ListSubmissions, ReadSubmission, SendBack, Submit, WithdrawSubmission,
 };
@@ -127,6 +128,7 @@ tried! {
     GrantExtra "A" Body |place| GrantExtra { body: place.body, credits: 1, reason: text() };
     ProposeCorrection "A" Body |place| ProposeCorrection { body: place.body, credits: 1, reason: text() };
     ConfirmCorrection "A" Body |place| ConfirmCorrection { correction: place.correction };
+    ReadSecurityEvents "A" Nothing |_place| ReadSecurityEvents::default();
     CreateCall "A" Nothing |_place| call();
     OpenCall "A" Aggregator |place| OpenCall { call: place.call };
     ExtendCall "A" Aggregator |place| ExtendCall { call: place.call, until: crate::town::rome("2026-07-01 12:00:00") };
