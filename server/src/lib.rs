@@ -8,6 +8,7 @@ pub mod demo;
 pub mod desk;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod encryption;
 pub mod flows;
 pub mod http;
 pub mod imports;

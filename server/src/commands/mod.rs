@@ -133,7 +133,7 @@ async fn in_the_hall(command: Command, hall: &TownHall, settings: &Settings) -> 
         | Command::VerifyLedger(_)
         | Command::Restore(_)
         | Command::Copy(_) => Err("This is no command of the office.".to_owned()),
-        Command::Backup(backup) => backup.run(hall).await,
+        Command::Backup(backup) => backup.run(hall, settings).await,
         Command::Verify => verify::everything(hall, settings.anchors.as_deref(), Known::ByTheClock).await,
         Command::Migrate => Ok("The database is up to date.\n".to_owned()),
         Command::Import(import) => import.run(hall).await,

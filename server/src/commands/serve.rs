@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::demo;
+use crate::encryption;
 use crate::jobs;
 use crate::office::Office;
 use crate::settings::Settings;
@@ -20,6 +21,9 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 
 pub async fn serve(settings: &Settings) -> Result<String, String> {
     refuse_taken_address(settings).await?;
+    if settings.recipient.is_some() {
+        encryption::refuse_without_program().await?;
+    }
     // Before it is opened, and brought up to date under who has it.
     let _mine = take(&settings.database)?;
     let store = Store::open(&settings.database).await?;

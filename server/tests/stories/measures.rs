@@ -200,6 +200,7 @@ async fn each_night_has_its_copy_and_the_oldest_go() {
         anchors: None,
         backups: Some(backups),
         backups_kept: 2,
+        recipient: None,
         security_days: 730,
         metrics: None,
         trusted: TrustedProxies::default(),
