@@ -30,6 +30,7 @@ pub mod notices;
 pub mod openapi;
 pub mod operation;
 pub mod problem;
+mod security_txt;
 pub mod session;
 pub mod source;
 pub mod watch;
@@ -159,6 +160,7 @@ pub fn api_within(site: &Site, most_time: Duration) -> Router {
         .route("/api/v1/openapi.json", axum::routing::get(openapi::document))
         .route("/status", axum::routing::get(status))
         .route(ANY_OTHER, axum::routing::any(no_such_operation))
+        .route(security_txt::PATH, axum::routing::get(security_txt::tell))
         .route("/lingua", axum::routing::post(session::choose_language))
         .method_not_allowed_fallback(|| async { problem::answer(&Trouble::MethodNotAllowed.into()) });
     let guarded = layers::guard(router, most_time);
