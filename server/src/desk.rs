@@ -6,7 +6,7 @@ use model::access::{Deed, Denied, may};
 use model::api::{Operation, Problem, Trouble};
 use model::calendar::{Day, Instant};
 use model::ids::{BodyId, PersonId};
-use model::people::Caller;
+use model::people::{Caller, Role};
 
 use crate::sessions::{NoteUse, is_to_be_noted};
 use crate::store::{AskedFor, RoleRow, Stored, Work};
@@ -82,6 +82,17 @@ impl<'w> Desk<'w> {
     /// For what the policy was asked last; none while it was not.
     pub fn asked(&self) -> Option<AskedFor> {
         self.asked
+    }
+
+    /// The body on which the policy was asked last.
+    pub fn body(&self) -> Option<BodyId> {
+        self.asked.and_then(|AskedFor(body)| body)
+    }
+
+    /// Whoever calls is not of that body: what is read there is somebody else's.
+    pub fn is_outside(&self) -> bool {
+        let of_body = [Role::Officer, Role::Mayor];
+        !of_body.into_iter().any(|role| self.caller.holds(role, self.body()))
     }
 
     /// The person who acts; none for the clock and the command line.

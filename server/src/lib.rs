@@ -8,6 +8,7 @@ pub mod demo;
 pub mod desk;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod encryption;
 pub mod flows;
 pub mod http;
 pub mod imports;
@@ -20,6 +21,7 @@ pub mod pages;
 pub mod panics;
 pub mod passwords;
 pub mod search;
+pub mod security;
 pub mod serve;
 pub mod sessions;
 pub mod settings;

@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use model::api::security::EventKind;
 use model::api::{Problem, Trouble};
 use model::calendar::Instant as Moment;
 use prometheus_client::encoding::{EncodeLabelSet, prometheus_text};
@@ -31,6 +32,8 @@ const BOUNDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 
 /// So many writes that fail one after the other, and none stored between them, are no accident.
 const MOST_UNWRITTEN: u32 = 3;
+/// In which sign-ins that failed are counted by their source, in seconds.
+const RECENT: i64 = 15 * 60;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfRequest {
@@ -66,6 +69,8 @@ pub struct Measures {
     job_errors: Family<Word, Counter>,
     pub(crate) clock_waiting: Gauge,
     pub(crate) file_gone: Gauge,
+    security_events: Family<Word, Counter>,
+    most_failures: Family<OfAggregator, Gauge>,
 }
 
 impl Default for Measures {
@@ -87,6 +92,8 @@ impl Default for Measures {
             job_errors: Family::default(),
             clock_waiting: Gauge::default(),
             file_gone: Gauge::default(),
+            security_events: Family::default(),
+            most_failures: Family::default(),
         }
     }
 }
@@ -119,6 +126,11 @@ impl Measures {
     /// A job that could not do its work, and will try again.
     pub fn job_failed(&self, job: &'static str) {
         self.job_errors.get_or_create(&[("job", job)]).inc();
+    }
+
+    /// Events of the security log, those that are told together with others included.
+    pub fn security_event(&self, kind: EventKind, times: u64) {
+        self.security_events.get_or_create(&[("kind", kind.name())]).inc_by(times);
     }
 
     /// A copy of the database that is there, by the time of its file.
@@ -161,9 +173,16 @@ impl Measures {
         registry.register("database_file_gone", told, self.file_gone.clone());
         let told = "1 while nothing is decided by time because this server's clock is in doubt";
         registry.register("clock_waiting", told, self.clock_waiting.clone());
-        // From zero, so that the first error is seen as one more.
-        for job in ["beat", "clock", "proof", "backup", "sweep"] {
+        let told = "Events of the security log that this server saw, by kind";
+        registry.register("security_events", told, self.security_events.clone());
+        let told = "The most sign-ins from one source that failed in the last quarter of an hour";
+        registry.register("sign_in_failures_by_source_max", told, self.most_failures.clone());
+        // From zero, so that the first one is seen as one more.
+        for job in ["beat", "clock", "proof", "backup", "sweep", "security_log"] {
             self.job_errors.get_or_create(&[("job", job)]).inc_by(0);
+        }
+        for kind in EventKind::ALL {
+            self.security_event(kind, 0);
         }
         registry
     }
@@ -186,6 +205,8 @@ impl Measures {
     async fn look_at(&self, office: &Office, tenant: &Tenant) -> Stored<()> {
         let mut work = office.store.read(tenant.id).await?;
         let labels = OfAggregator { aggregator: tenant.host.clone() };
+        let failures = work.most_failures(office.clock.now().plus_seconds(-RECENT).0).await?;
+        self.most_failures.get_or_create(&labels).set(failures);
         if let Some(check) = work.latest_check().await? {
             self.checked.get_or_create(&labels).set(check.at.0.div_euclid(1_000));
             self.sound.get_or_create(&labels).set(i64::from(check.fault.is_none()));

@@ -1,7 +1,8 @@
 //! The office: performs operations for the HTTP layer, the jobs and the commands, always through the store's door.
 
-use model::access::Deed;
-use model::api::{Method, Problem, Trouble};
+use model::access::{Audit, Deed};
+use model::api::security::EventKind;
+use model::api::{Method, Problem, Trouble, fields};
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 use model::territory::Aggregator;
@@ -9,8 +10,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
 use crate::desk::{Desk, Flow, Identity};
+use crate::security::{self, Noted, SecurityLog};
 use crate::sessions::NoteUse;
-use crate::store::{AskedFor, DeedRow, Errand, Store, StoreError, Work, hexadecimal};
+use crate::store::{AskedFor, DeedRow, Errand, NewEvent, Store, StoreError, Work, hexadecimal};
 
 /// One aggregator of this installation.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Office {
     pub tenants: std::sync::Arc<[Tenant]>,
     /// Personas may sign in with one click.
     pub demo: bool,
+    /// What is refused and read, before it is written.
+    pub security: SecurityLog,
 }
 
 impl Office {
@@ -40,12 +44,25 @@ impl Office {
                 Ok(Tenant { id: AggregatorId(row.id), host: row.host.clone(), profile: row.profile()? })
             })
             .collect::<Result<_, StoreError>>()?;
-        Ok(Self { store, clock, tenants, demo })
+        Ok(Self { store, clock, tenants, demo, security: SecurityLog::default() })
     }
 
-    /// Performs an operation: a read on a connection that can't write, a change through the door, once for its key.
+    /// Performs an operation that came from nowhere in particular.
     pub async fn perform<F: Flow>(
         &self,
+        aggregator: AggregatorId,
+        identity: Identity,
+        key: Option<String>,
+        flow: F,
+    ) -> Result<F::Answer, Problem> {
+        self.perform_from(String::new(), aggregator, identity, key, flow).await
+    }
+
+    /// Performs an operation: a read on a connection that can't write, a change through the door, once for its key. The
+    /// security log tells where it came from.
+    pub async fn perform_from<F: Flow>(
+        &self,
+        source: String,
         aggregator: AggregatorId,
         identity: Identity,
         key: Option<String>,
@@ -57,15 +74,32 @@ impl Office {
                 let mut work = self.store.read(aggregator).await?;
                 let mut desk = Desk::open(&mut work, &identity, now).await?;
                 desk.demo = self.demo;
+                let personal = F::DEED.audit() == Audit::PersonalData;
+                let event =
+                    personal.then(|| security::of::<F>(&fields(&flow), EventKind::PersonalData, now.0));
                 let answer = flow.run(&mut desk).await;
                 if let Some(in_use) = desk.in_use.take() {
                     self.note_later(aggregator, in_use);
                 }
-                refuse_unasked::<F>(&desk, answer).map(|(answer, _)| answer)
+                let (answer, _) = refuse_unasked::<F>(&desk, answer)?;
+                if let Some(mut event) = event.filter(|_| desk.is_outside()) {
+                    event.actor = desk.actor();
+                    event.body = desk.body().map(|body| body.0);
+                    event.source = source;
+                    self.store.measures.security_event(event.kind, 1);
+                    self.security
+                        .read(aggregator, Noted { identity: Identity::Nobody, account: None, event });
+                }
+                Ok(answer)
             }
             Method::Post => {
                 let key = key.ok_or(Trouble::KeyMissing)?;
-                self.store.write(aggregator, Performance { flow, identity, key, now }).await
+                let performance = Performance { flow, identity, key, source, now };
+                let (answer, kept) = self.store.write(aggregator, performance).await?;
+                if let Some(kind) = kept {
+                    self.store.measures.security_event(kind, 1);
+                }
+                Ok(answer)
             }
         }
     }
@@ -92,17 +126,19 @@ struct Performance<F> {
     flow: F,
     identity: Identity,
     key: String,
+    source: String,
     now: Instant,
 }
 
 impl<F: Flow> Errand for Performance<F> {
-    type Answer = F::Answer;
+    /// With what the security log has of it.
+    type Answer = (F::Answer, Option<EventKind>);
     /// Running a call concerns every body in it, and so may what is confirmed.
     const ALONE: bool = matches!(F::DEED, Deed::RunCall | Deed::ConfirmProposal);
     /// By its key: what was done once answers as it did.
     const REPEATABLE: bool = true;
 
-    async fn run(self, work: &mut Work) -> Result<F::Answer, Problem> {
+    async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
         let asked = serde_json::to_string(&self.flow).map_err(|_| Trouble::Internal)?;
         let asked_hash = hexadecimal(&Sha256::digest(format!("{} {asked}", F::PATH)));
         let mut desk = Desk::open(work, &self.identity, self.now).await?;
@@ -115,18 +151,31 @@ impl<F: Flow> Errand for Performance<F> {
             if let Some(AskedFor(body)) = done.asked_for() {
                 desk.allow(F::DEED, body)?;
             }
-            return serde_json::from_str(&done.answer).map_err(|_| Trouble::Internal.into());
+            let answer = serde_json::from_str(&done.answer).map_err(|_| Trouble::Internal)?;
+            return Ok((answer, None));
         }
         let answer = self.flow.run(&mut desk).await;
         let (answer, asked_for) = refuse_unasked::<F>(&desk, answer)?;
+        let body = desk.body();
         let in_use = desk.in_use.take();
         let kept = serde_json::to_string(&answer).map_err(|_| Trouble::Internal)?;
         let record = DeedRow::new(asked_hash, kept, asked_for);
         work.keep_deed(person, &self.key, &record, self.now.0).await?;
-        match in_use {
-            Some(in_use) => in_use.run(work).await.map(|()| answer),
-            None => Ok(answer),
+        if let Some(in_use) = in_use {
+            in_use.run(work).await?;
         }
+        // Whatever the table says of an operation: no credit moves without it.
+        let kind = match (F::DEED.audit(), work.moved()) {
+            (_, 1..) => EventKind::Credits,
+            (Audit::Done, _) => EventKind::Done,
+            _ => return Ok((answer, None)),
+        };
+        let fields = serde_json::from_str(&asked).map_err(|_| Trouble::Internal)?;
+        let event = security::of::<F>(&fields, kind, self.now.0);
+        let body = body.map(|body| body.0).or(event.body);
+        let credits = work.moved();
+        work.add_events(&[NewEvent { actor: person, source: self.source, body, credits, ..event }]).await?;
+        Ok((answer, Some(kind)))
     }
 }
 

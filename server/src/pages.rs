@@ -1,5 +1,6 @@
 //! Pages, rendered over the API in the process: the only module that knows the front end, and lends its words.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +8,8 @@ pub use app::Lang;
 use app::{App, Origin, PageStatus, Rendering, escaped, shell};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse as _, Response};
 use leptos::config::LeptosOptions;
@@ -152,6 +153,7 @@ async fn prepare(State(site): State<Site>, mut request: Request, next: Next) -> 
 fn provide(api: &Router, secure: bool) {
     let parts = use_context::<Parts>();
     let headers = parts.as_ref().map(|parts| parts.headers.clone()).unwrap_or_default();
+    let peer = parts.as_ref().and_then(|parts| parts.extensions.get::<ConnectInfo<SocketAddr>>().copied());
     let prepared = parts.and_then(|parts| parts.extensions.get::<Prepared>().cloned());
     let out = use_context::<ResponseOptions>().unwrap_or_default();
     out.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -164,7 +166,7 @@ fn provide(api: &Router, secure: bool) {
         }
     }));
     provide_context(Origin(origin(&headers, secure)));
-    provide_context(Api::over(InProcess { api: api.clone(), headers }));
+    provide_context(Api::over(InProcess { api: api.clone(), headers, peer }));
     provide_context(Rendering::new(
         prepared.as_ref().and_then(|prepared| prepared.notice.as_ref()),
         prepared.as_ref().map_or(Lang::It, |prepared| prepared.lang),
@@ -190,11 +192,12 @@ fn policy() -> Option<HeaderValue> {
     .ok()
 }
 
-/// The API without a network: the visitor's cookies and host go along.
+/// The API without a network: the visitor's cookies, host and address go along.
 #[derive(Clone)]
 struct InProcess {
     api: Router,
     headers: HeaderMap,
+    peer: Option<ConnectInfo<SocketAddr>>,
 }
 
 /// Largest answer that a page reads, in bytes.
@@ -202,17 +205,20 @@ const MOST_ANSWER: usize = 16 * 1024 * 1024;
 
 impl Transport for InProcess {
     fn send(&self, sent: Sent) -> Sending {
-        let (api, headers) = (self.api.clone(), self.headers.clone());
+        let Self { api, headers, peer } = self.clone();
         Box::pin(async move {
             let unreachable = || Problem::from(Trouble::Unreachable);
             let mut request = axum::http::Request::builder().uri(&sent.path).method(match sent.method {
                 Method::Get => axum::http::Method::GET,
                 Method::Post => axum::http::Method::POST,
             });
-            for name in [header::COOKIE, header::HOST] {
+            for name in [header::COOKIE, header::HOST, HeaderName::from_static("x-forwarded-for")] {
                 for value in headers.get_all(&name) {
                     request = request.header(&name, value);
                 }
+            }
+            if let Some(peer) = peer {
+                request = request.extension(peer);
             }
             let request = request
                 .header(header::ACCEPT, "application/json")

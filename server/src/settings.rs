@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use axum::http::Uri;
 use axum::http::uri::Scheme;
 
+use crate::encryption::Recipient;
 use crate::http::host::{is_loopback, plain};
 use crate::http::source::TrustedProxies;
 use crate::store::Address;
@@ -29,6 +30,10 @@ pub struct Settings {
     pub backups: Option<PathBuf>,
     /// `BACKUP_KEEP`: how many of those copies are kept, 1 to 1,000; 14 without it.
     pub backups_kept: usize,
+    /// `BACKUP_RECIPIENT`: the age public key for which copies are encrypted; not encrypted without it.
+    pub recipient: Option<Recipient>,
+    /// `SECURITY_LOG_DAYS`: for how many days the security log is kept, 30 to 3,650; 730 without it.
+    pub security_days: u32,
     /// `METRICS_ADDR`: where the metrics are told, an address of their own; nowhere without it.
     pub metrics: Option<SocketAddr>,
     /// `TRUSTED_PROXIES`: the proxies whose `X-Forwarded-For` is believed; none without it.
@@ -88,6 +93,20 @@ impl Settings {
                 .filter(|kept| (1..=1_000).contains(kept))
                 .ok_or_else(|| format!("BACKUP_KEEP must be a number from 1 to 1000, not “{text}”."))?,
         };
+        let security_days = match get("SECURITY_LOG_DAYS") {
+            None => 730,
+            Some(text) => text.parse().ok().filter(|days| (30..=3_650).contains(days)).ok_or_else(|| {
+                format!("SECURITY_LOG_DAYS must be a number from 30 to 3650, not “{text}”.")
+            })?,
+        };
+        let recipient = get("BACKUP_RECIPIENT")
+            .map(|text| {
+                let wrong =
+                    "BACKUP_RECIPIENT must be an age public key such as age1…, as age-keygen tells it";
+                // A secret key that was set by mistake must not be told.
+                Recipient::parse(&text).ok_or_else(|| format!("{wrong}."))
+            })
+            .transpose()?;
         let folder = |name| get(name).map(PathBuf::from);
         let (anchors, backups) = (folder("ANCHOR_FOLDER"), folder("BACKUP_FOLDER"));
         let metrics = get("METRICS_ADDR")
@@ -109,6 +128,8 @@ impl Settings {
             anchors,
             backups,
             backups_kept,
+            recipient,
+            security_days,
             metrics,
             trusted,
         })
@@ -197,6 +218,8 @@ mod tests {
             ("PUBLIC_URL", "ftp://servizi.example.org"),
             ("LOG_FORMAT", "xml"),
             ("BACKUP_KEEP", "0"),
+            ("BACKUP_RECIPIENT", "AGE-SECRET-KEY-1secret"),
+            ("SECURITY_LOG_DAYS", "29"),
             ("METRICS_ADDR", "9464"),
             ("TRUSTED_PROXIES", "127.0.0.1,proxy"),
             ("DATABASE_URL", "mysql://user:secret@host/db"),

@@ -27,6 +27,19 @@ pub enum Denied {
     Forbidden,
 }
 
+/// What the security log keeps of an operation that is done. What the policy refuses is kept in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audit {
+    /// Nothing.
+    None,
+    /// That it was done, where it moved credits.
+    Credits,
+    /// That it was done, each time.
+    Done,
+    /// That somebody who is not of the body read personal data.
+    PersonalData,
+}
+
 macro_rules! policy {
     ($($(#[$doc:meta])* $deed:ident: $($who:expr),+;)+) => {
         /// Every operation, by what it does.
@@ -108,11 +121,66 @@ policy! {
 
     /// *Verifica del registro*
     CheckLedger: ADMINISTRATOR, Who::System;
+    ReadSecurityLog: ADMINISTRATOR, Who::System;
 
     // the clock
     ActInTime: Who::System;
     /// What the owner of the machine does from the command line.
     SetUp: Who::System;
+}
+
+impl Deed {
+    /// What the security log keeps of it: the compiler asks for a line here for each operation that is added.
+    pub fn audit(self) -> Audit {
+        match self {
+            // Public, or of the caller alone.
+            Self::ReadHome
+            | Self::ListServices
+            | Self::ReadService
+            | Self::ReadStatus
+            | Self::ReadLedgerProof
+            | Self::ReadSession
+            | Self::ReadProfile
+            // Read without personal data: people stand there with the name of their role.
+            | Self::ReadBody
+            | Self::ListEntries
+            | Self::ReadBasket
+            | Self::ListSubmissions
+            | Self::ListRequests
+            | Self::ReadQueue
+            | Self::ReadBoard
+            | Self::ReadMatrix
+            | Self::ListProposals
+            | Self::CheckLedger
+            // Written, without credits: each has its own history.
+            | Self::ChangeBasket
+            | Self::AnswerRequest
+            | Self::RemindRequest
+            | Self::CompleteMilestone => Audit::None,
+            // With the contact of a person, and what people wrote.
+            Self::ReadSubmission | Self::ReadRequest | Self::ReadSecurityLog => Audit::PersonalData,
+            Self::SendBack
+            | Self::WithdrawSubmission
+            | Self::WithdrawRequest
+            | Self::WorkRequest
+            | Self::ActInTime => Audit::Credits,
+            Self::SignIn
+            | Self::SignInAsPersona
+            | Self::SignOut
+            | Self::ChangePassword
+            | Self::Submit
+            | Self::Authorise
+            | Self::ExtendBody
+            | Self::AssignByHand
+            | Self::GrantExtra
+            | Self::ProposeCorrection
+            | Self::ConfirmProposal
+            | Self::RefuseProposal
+            | Self::WithdrawProposal
+            | Self::RunCall
+            | Self::SetUp => Audit::Done,
+        }
+    }
 }
 
 /// Whether `caller` may do `deed` on `body` (none where the deed concerns no body).
@@ -191,6 +259,21 @@ mod tests {
             }
         }
         assert_eq!(may(&holder(Role::Observer), Deed::Submit, Some(OURS)), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn what_only_administrators_and_the_machine_do_is_always_in_the_security_log() {
+        for deed in Deed::ALL {
+            let high = deed.allowed().iter().all(|who| matches!(*who, ADMINISTRATOR | Who::System));
+            // The check of the ledger changes nothing; the clock is heard twice a minute.
+            if high && !matches!(deed, Deed::CheckLedger | Deed::ActInTime) {
+                assert!(matches!(deed.audit(), Audit::Done | Audit::PersonalData), "{deed:?}");
+            }
+            if deed.audit() == Audit::PersonalData {
+                assert!(!deed.allowed().contains(&Who::Anyone), "{deed:?} is public");
+                assert!(!deed.allowed().contains(&OBSERVER), "an observer reads nothing personal: {deed:?}");
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Instant;
 use crate::ids::{BodyId, PersonId};
 
 /// *Ruolo*. The first two are held on a body, the others on the aggregator.
@@ -58,6 +59,50 @@ pub struct RoleHeld {
     pub body: Option<BodyId>,
 }
 
+/// From when until when a role is held. The last instant is not part of it; without one the role does not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    pub from: Instant,
+    pub until: Option<Instant>,
+}
+
+impl Period {
+    pub fn beginning(from: Instant) -> Self {
+        Self { from, until: None }
+    }
+
+    fn end(self) -> i64 {
+        self.until.map_or(i64::MAX, |until| until.0)
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.end() <= self.from.0
+    }
+
+    pub fn covers(self, other: Self) -> bool {
+        self.from <= other.from && other.end() <= self.end()
+    }
+
+    /// The two overlap, or one begins where the other ends.
+    pub fn meets(self, other: Self) -> bool {
+        self.from.0 <= other.end() && other.from.0 <= self.end()
+    }
+
+    /// From the earlier beginning to the later end.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let until = self.until.zip(other.until).map(|(one, two)| one.max(two));
+        Self { from: self.from.min(other.from), until }
+    }
+
+    /// The same, but over at this instant. What has not begun by then never begins.
+    #[must_use]
+    pub fn ended(self, at: Instant) -> Self {
+        let at = at.max(self.from);
+        Self { from: self.from, until: Some(self.until.map_or(at, |until| until.min(at))) }
+    }
+}
+
 /// Who calls an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
@@ -95,5 +140,39 @@ impl Caller {
             Self::Person { roles, .. } => roles.iter().any(|held| held.role == role),
             Self::Nobody | Self::System => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn period(from: i64, until: impl Into<Option<i64>>) -> Period {
+        Period { from: Instant(from), until: until.into().map(Instant) }
+    }
+
+    #[test]
+    fn periods_that_meet_become_one_and_others_stay_apart() {
+        let year = period(10, 20);
+        assert!(year.covers(period(10, 20)) && year.covers(period(12, 15)) && period(0, None).covers(year));
+        assert!(
+            !year.covers(period(9, 20)) && !year.covers(period(10, 21)) && !year.covers(period(10, None))
+        );
+        for meeting in [period(15, 30), period(20, 30), period(0, 10), period(0, None)] {
+            assert!(year.meets(meeting) && meeting.meets(year), "{meeting:?}");
+        }
+        assert!(!year.meets(period(21, 30)) && !year.meets(period(0, 9)));
+        assert_eq!(year.with(period(15, 30)), period(10, 30));
+        assert_eq!(year.with(period(0, 10)), period(0, 20));
+        assert_eq!(year.with(period(15, None)), period(10, None));
+    }
+
+    #[test]
+    fn a_period_that_is_ended_is_never_longer_than_it_was() {
+        assert_eq!(period(10, None).ended(Instant(15)), period(10, 15));
+        assert_eq!(period(10, 20).ended(Instant(15)), period(10, 15));
+        assert_eq!(period(10, 20).ended(Instant(25)), period(10, 20));
+        assert!(period(10, 20).ended(Instant(5)).is_empty(), "it never begins");
+        assert!(!period(10, 20).is_empty() && !period(10, None).is_empty());
     }
 }

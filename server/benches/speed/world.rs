@@ -10,8 +10,9 @@ use model::api::body::{ChangeBasket, ReadBasket};
 use model::api::call::{Assign, BoardOrder, Progress, ReadBoard};
 use model::api::submission::{Authorise, ReadSubmission};
 use model::basket::Change;
+use model::calendar::Instant;
 use model::ids::{AggregatorId, BodyId, PersonId, SubmissionId};
-use model::people::Role;
+use model::people::{Period, Role};
 use model::seen::Seen;
 use model::territory::Joined;
 use server::clock::Clock;
@@ -168,7 +169,7 @@ impl Errand for Employ {
         let token = token();
         let email = format!("{}@example.org", token_hash(&token));
         let person = work.add_person(&email, "Prova", "", false, 0).await?;
-        work.add_role(person, self.role, self.body, 0).await?;
+        work.add_role(person, self.role, self.body, Period::beginning(Instant(0))).await?;
         let (token_hash, end) = (token_hash(&token), i64::MAX);
         work.open_session(&NewSession {
             token_hash,

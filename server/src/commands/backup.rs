@@ -8,6 +8,7 @@ use model::ids::AggregatorId;
 
 use super::town_hall::TownHall;
 use super::verify::{self, Known};
+use crate::encryption;
 use crate::settings::Settings;
 use crate::store::backup::{file_of, take};
 
@@ -16,7 +17,7 @@ const ENDS: [&str; 3] = ["", "-wal", "-shm"];
 
 #[derive(Args)]
 pub struct Backup {
-    /// The file to be made; it must not be there yet
+    /// The file to be made; it must not be there yet. With `BACKUP_RECIPIENT` it is encrypted, and its name ends with .age
     file: PathBuf,
 }
 
@@ -24,16 +25,29 @@ pub struct Backup {
 pub struct Restore {
     /// A file that `server backup` made
     file: PathBuf,
+    /// The file with the secret key, as age-keygen wrote it, where the copy is encrypted
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
     /// Put aside the database that is there, under its name, “.before-restore” and a number
     #[arg(long)]
     replace: bool,
 }
 
 impl Backup {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
-        hall.office.store.back_up(&self.file).await?;
-        let size = std::fs::metadata(&self.file).map_or(0, |data| data.len()) / 1_000;
-        Ok(format!("The database was copied to {} ({size} kB).\n", self.file.display()))
+    pub async fn run(self, hall: &TownHall, settings: &Settings) -> Result<String, String> {
+        let store = &hall.office.store;
+        let (mut file, mut how) = (self.file, "copied");
+        if let Some((recipient, database)) = settings.recipient.as_ref().zip(file_of(&settings.database)) {
+            if file.extension().is_none_or(|end| end != "age") {
+                file = beside(&file, encryption::END);
+            }
+            how = "copied, encrypted,";
+            encryption::back_up(store, &database, recipient, &file).await?;
+        } else {
+            store.back_up(&file).await?;
+        }
+        let size = std::fs::metadata(&file).map_or(0, |data| data.len()) / 1_000;
+        Ok(format!("The database was {how} to {} ({size} kB).\n", file.display()))
     }
 }
 
@@ -87,13 +101,20 @@ impl Restore {
     async fn checked(&self, trial: &Path, settings: &Settings) -> Result<String, String> {
         let name = self.file.display();
         let unreadable = |error: std::io::Error| format!("The file {name} can't be read: {error}.");
-        let mut head = [0; 16];
-        let mut file = std::fs::File::open(&self.file).map_err(unreadable)?;
-        std::io::Read::read_exact(&mut file, &mut head).map_err(unreadable)?;
-        if &head != b"SQLite format 3\0" {
-            return Err(format!("The file {name} is no SQLite database. Nothing was changed."));
+        let unchanged = |fault: String| format!("{fault} Nothing was changed.");
+        if head(&self.file).map_err(unreadable)? == encryption::HEAD {
+            let Some(identity) = &self.identity else {
+                return Err(unchanged(format!(
+                    "The file {name} is encrypted: --identity names the file with the secret key."
+                )));
+            };
+            encryption::decrypt(identity, &self.file, trial).await.map_err(unchanged)?;
+        } else {
+            std::fs::copy(&self.file, trial).map_err(unreadable)?;
         }
-        std::fs::copy(&self.file, trial).map_err(unreadable)?;
+        if &head(trial).map_err(unreadable)? != b"SQLite format 3\0" {
+            return Err(unchanged(format!("The file {name} is no SQLite database.")));
+        }
         let url = format!("sqlite:{}", trial.display());
         let hall = TownHall::open(&Settings { database: url, ..settings.clone() }, None).await?;
         let said = judged(&hall, settings).await;
@@ -106,6 +127,13 @@ impl Restore {
         };
         said.and_then(|said| stored.map(|()| said)).map_err(|fault| format!("{fault}\nNothing was changed."))
     }
+}
+
+/// The first bytes of a file, which tell what it is.
+fn head(file: &Path) -> std::io::Result<[u8; 16]> {
+    let mut head = [0; 16];
+    std::io::Read::read_exact(&mut std::fs::File::open(file)?, &mut head)?;
+    Ok(head)
 }
 
 /// Pages, references and ledger. Of the second place's anchors only those count that the copy can know.

@@ -3,6 +3,7 @@
 //! Each command answers with a sentence or two on what it did. Bad input changes nothing, and every fault is named.
 
 use clap::{Args, Parser, Subcommand};
+use model::calendar::Day;
 
 use crate::settings::Settings;
 
@@ -15,6 +16,7 @@ mod copy;
 mod import;
 mod people;
 mod say;
+mod security_log;
 mod serve;
 mod town_hall;
 pub mod verify;
@@ -57,8 +59,13 @@ enum Command {
     CreatePerson(people::CreatePerson),
     /// Make an administrator of the aggregator
     CreateAdmin(people::CreateAdmin),
+    /// Take a role away from a person, now or at the end of a day
+    EndRole(people::EndRole),
     /// Set another password for a person, and end their sessions
     ResetPassword(people::ResetPassword),
+    /// Who signed in or failed to, what was refused, which deeds were done, who read personal data
+    #[command(subcommand)]
+    SecurityLog(security_log::SecurityLog),
     /// Add an aggregator, or bring the one with this host name up to date
     CreateAggregator(aggregator::CreateAggregator),
     /// Check the whole ledger: chains, sums, holds, requests, and what was published of it
@@ -86,6 +93,10 @@ struct NewPassword {
     password_stdin: bool,
 }
 
+fn read_day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "a day such as 2026-11-30 is expected".to_owned())
+}
+
 /// Does what the program was told.
 ///
 /// # Errors
@@ -109,12 +120,13 @@ pub async fn run(program: Program) -> Result<String, String> {
         Command::Copy(copy) => return copy.run(&settings).await,
         command => command,
     };
-    if matches!(command, Command::Backup(_) | Command::Verify) {
+    if matches!(command, Command::Backup(_) | Command::Verify | Command::SecurityLog(_)) {
         // Made anew it would be empty, and look well.
         settings.address_of_database().refuse_absent()?;
     }
     let hall = TownHall::open(&settings, host).await?;
     let done = in_the_hall(command, &hall, &settings).await;
+    hall.office.security.write_out(&hall.office, true).await;
     hall.office.store.close().await;
     done
 }
@@ -126,7 +138,7 @@ async fn in_the_hall(command: Command, hall: &TownHall, settings: &Settings) -> 
         | Command::VerifyLedger(_)
         | Command::Restore(_)
         | Command::Copy(_) => Err("This is no command of the office.".to_owned()),
-        Command::Backup(backup) => backup.run(hall).await,
+        Command::Backup(backup) => backup.run(hall, settings).await,
         Command::Verify => verify::everything(hall, settings.anchors.as_deref(), Known::ByTheClock).await,
         Command::Migrate => Ok("The database is up to date.\n".to_owned()),
         Command::Import(import) => import.run(hall).await,
@@ -135,7 +147,9 @@ async fn in_the_hall(command: Command, hall: &TownHall, settings: &Settings) -> 
         Command::Assign(assign) => assign.run(hall).await,
         Command::CreatePerson(person) => person.run(hall).await,
         Command::CreateAdmin(admin) => admin.run(hall).await,
+        Command::EndRole(end) => end.run(hall).await,
         Command::ResetPassword(reset) => reset.run(hall).await,
+        Command::SecurityLog(log) => log.run(hall).await,
         Command::CreateAggregator(aggregator) => aggregator.run(hall).await,
     }
 }

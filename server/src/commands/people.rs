@@ -1,26 +1,48 @@
-//! `server create-person`, `create-admin`, `reset-password`: people and their passwords.
+//! `server create-person`, `create-admin`, `end-role`, `reset-password`: people, their roles and their passwords.
 
 use std::io::BufRead as _;
 
 use clap::Args;
 use model::api::Fault;
-use model::people::Role;
+use model::calendar::{Day, Instant};
+use model::people::{Period, Role};
 use model::territory::Body;
 
 use super::town_hall::TownHall;
-use super::{NewPassword, say};
-use crate::imports::people::{Appoint, Appointed, Appointment, is_email, role_on, title};
+use super::{NewPassword, read_day, say};
+use crate::imports::people::{Appoint, Appointed, Appointment, RoleEnded, is_email, role_on, title};
 use crate::passwords;
 use crate::passwords::rules::{self, Owner};
+use crate::store::PersonRow;
 
+/// A role, and the body that it is held on.
 #[derive(Args)]
-pub struct CreatePerson {
+struct WhichRole {
     /// officer, mayor and facilitator are held on a body; operator, administrator and observer on the aggregator
     #[arg(long, value_parser = read_role)]
     role: Role,
     /// The ISTAT code of the body, for the roles on a body
     #[arg(long, value_name = "ISTAT")]
     body: Option<String>,
+}
+
+/// The first and the last day on which a role is held.
+#[derive(Args)]
+struct Days {
+    /// The first day on which the role is held; from now on without it
+    #[arg(long, value_name = "DAY", value_parser = read_day)]
+    from: Option<Day>,
+    /// The last day on which the role is held, in Rome; without it the role does not end by itself
+    #[arg(long, value_name = "DAY", value_parser = read_day)]
+    until: Option<Day>,
+}
+
+#[derive(Args)]
+pub struct CreatePerson {
+    #[command(flatten)]
+    which: WhichRole,
+    #[command(flatten)]
+    days: Days,
     /// The address with which the person signs in
     #[arg(long)]
     email: String,
@@ -40,7 +62,24 @@ pub struct CreateAdmin {
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
+    days: Days,
+    #[command(flatten)]
     password: NewPassword,
+}
+
+#[derive(Args)]
+pub struct EndRole {
+    #[command(flatten)]
+    which: WhichRole,
+    /// The address with which the person signs in
+    #[arg(long)]
+    email: String,
+    /// The last day on which the role is held, in Rome; without it the role ends now
+    #[arg(long, value_name = "DAY", value_parser = read_day)]
+    on: Option<Day>,
+    /// End the role also of the only administrator, so that nobody can administer the marketplace
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Args)]
@@ -59,11 +98,39 @@ fn read_role(text: &str) -> Result<Role, String> {
     })
 }
 
+/// The first instant after a day, in Rome.
+fn end_of(day: Day) -> Instant {
+    Instant::from_rome(day.plus(1), 0, 0, 0)
+}
+
+impl Days {
+    /// The period from now, or from a later day.
+    fn period(&self, now: Instant) -> Result<Period, String> {
+        let today = now.day_in_rome();
+        if self.from.is_some_and(|from| from < today) {
+            return Err("--from names a day that is over: a role begins today or later.".to_owned());
+        }
+        let from = self.from.filter(|from| *from > today);
+        if self.until.is_some_and(|until| until < from.unwrap_or(today)) {
+            return Err("--until must not come before --from, nor before today.".to_owned());
+        }
+        let from = from.map_or(now, |from| Instant::from_rome(from, 0, 0, 0));
+        Ok(Period { from, until: self.until.map(end_of) })
+    }
+
+    /// “ from 2027-01-01 to 2027-12-31”, as far as they were given.
+    fn said(&self) -> String {
+        let from = self.from.map(|from| format!(" from {from}")).unwrap_or_default();
+        let until = self.until.map(|until| format!(" until the end of {until}")).unwrap_or_default();
+        from + &until
+    }
+}
+
 impl CreateAdmin {
     pub async fn run(self, hall: &TownHall) -> Result<String, String> {
         let person = CreatePerson {
-            role: Role::Administrator,
-            body: None,
+            which: WhichRole { role: Role::Administrator, body: None },
+            days: self.days,
             email: self.email,
             name: self.name,
             password: self.password,
@@ -75,14 +142,11 @@ impl CreateAdmin {
 impl CreatePerson {
     pub async fn run(self, hall: &TownHall) -> Result<String, String> {
         let email = email(&self.email)?;
-        let body = self.body(hall).await?;
-        let place = match &body {
-            Some(body) => body.title(),
-            None => hall.tenant()?.profile.name.clone(),
-        };
-        let role = format!("{}, {place}", title(self.role));
-        let known = hall.read().await?.person_by_email(&email).await;
-        let known = known.map_err(|error| format!("The database can't be read: {error}."))?;
+        let now = hall.now();
+        let period = self.days.period(now)?;
+        let body = self.which.body(hall).await?;
+        let role = self.which.named(hall, body.as_ref())?;
+        let known = person(hall, &email).await?;
         if known.is_some() && (self.password.password_stdin || self.name.is_some()) {
             return Err(format!(
                 "{email} is known already, with a name and a password: leave out --name and --password-stdin to give \
@@ -93,26 +157,41 @@ impl CreatePerson {
         let password = Password::of(&self.password, &Owner { email: &email, bodies: &bodies })?;
         let appointment = Appointment {
             name: self.name.unwrap_or_else(|| role.clone()),
-            roles: vec![role_on(self.role, body.map(|body| body.id))],
+            roles: vec![role_on(self.which.role, body.map(|body| body.id))],
+            period,
             password_hash: password.hash()?,
             persona: false,
             email,
         };
         let email = appointment.email.clone();
-        let errand = Appoint { appointments: vec![appointment], now: hall.now() };
+        let errand = Appoint { appointments: vec![appointment], now };
         let done = hall.write(errand).await?;
+        let (days, later) = (self.days.said(), period.from > now);
         Ok(match done.first() {
             Some(Appointed::New(_)) => {
                 let said = password.said();
-                format!("{email} can sign in now, with the role “{role}”.{said}\n")
+                format!("{email} can sign in now, with the role “{role}”{days}.{said}\n")
             }
             Some(Appointed::Again(_)) => {
+                let holds = if later { "will hold" } else { "holds" };
+                let too = if days.is_empty() { " now too" } else { &days };
                 format!(
-                    "{email} was known already, and holds the role “{role}” now too; the password stays.\n"
+                    "{email} was known already, and {holds} the role “{role}”{too}; the password stays.\n"
                 )
             }
             _ => format!("{email} holds the role “{role}” already: nothing was changed.\n"),
         })
+    }
+}
+
+impl WhichRole {
+    /// “Referente, Comune di Bellagio”
+    fn named(&self, hall: &TownHall, body: Option<&Body>) -> Result<String, String> {
+        let place = match body {
+            Some(body) => body.title(),
+            None => hall.tenant()?.profile.name.clone(),
+        };
+        Ok(format!("{}, {place}", title(self.role)))
     }
 
     /// The body that the role needs, if it needs one.
@@ -133,14 +212,67 @@ impl CreatePerson {
     }
 }
 
+impl EndRole {
+    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+        let email = email(&self.email)?;
+        let now = hall.now();
+        if self.on.is_some_and(|on| on < now.day_in_rome()) {
+            return Err("--on names a day that is over: a role ends now or later.".to_owned());
+        }
+        let body = self.which.body(hall).await?;
+        let role = self.which.named(hall, body.as_ref())?;
+        let person = person(hall, &email).await?.ok_or_else(|| nobody(&email))?;
+        let errand = crate::imports::people::EndRole {
+            person: person.id,
+            role: role_on(self.which.role, body.map(|body| body.id)),
+            at: self.on.map_or(now, end_of),
+            force: self.force,
+            now,
+        };
+        let (left, requests) = match hall.write(errand).await? {
+            RoleEnded::Done { left, requests } => (left, requests),
+            RoleEnded::NothingToEnd => {
+                return Err(format!(
+                    "{email} does not hold the role “{role}”, or it ends before that already: nothing was changed."
+                ));
+            }
+            RoleEnded::LastAdministrator => {
+                return Err(format!(
+                    "{email} would be the last administrator: make another one first with `server create-admin`, or \
+                     add --force. Nothing was changed."
+                ));
+            }
+        };
+        let mut said = match self.on {
+            None => format!("{email} no longer holds the role “{role}”."),
+            Some(on) => format!("{email} holds the role “{role}” until the end of {on}."),
+        };
+        if left == 0 {
+            said += " No role is left after that: the person still signs in, and sees what everybody sees.";
+        }
+        if requests > 0 {
+            let counted = say::counted(requests as usize, "request", "requests");
+            said = format!("{said} {counted} to be worked still belong to this person: reassign them.");
+        }
+        Ok(said + "\n")
+    }
+}
+
+/// Who signs in with this address.
+async fn person(hall: &TownHall, email: &str) -> Result<Option<PersonRow>, String> {
+    let known = hall.read().await?.person_by_email(email).await;
+    known.map_err(|error| format!("The database can't be read: {error}."))
+}
+
+fn nobody(email: &str) -> String {
+    format!("Nobody signs in as {email}.")
+}
+
 impl ResetPassword {
     pub async fn run(self, hall: &TownHall) -> Result<String, String> {
         let email = email(&self.email)?;
-        let known = hall.read().await?.person_by_email(&email).await;
+        let known = person(hall, &email).await?.ok_or_else(|| nobody(&email))?;
         let unreadable = |error| format!("The database can't be read: {error}.");
-        let Some(known) = known.map_err(unreadable)? else {
-            return Err(format!("Nobody signs in as {email}."));
-        };
         let roles = hall.read().await?.roles(known.id, hall.now().0).await.map_err(unreadable)?;
         let bodies: Vec<_> = roles.into_iter().filter_map(|role| role.body_name).collect();
         let password = Password::of(&self.password, &Owner { email: &email, bodies: &bodies })?;

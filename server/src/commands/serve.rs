@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::demo;
+use crate::encryption;
 use crate::jobs;
 use crate::office::Office;
 use crate::settings::Settings;
@@ -20,6 +21,9 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 
 pub async fn serve(settings: &Settings) -> Result<String, String> {
     refuse_taken_address(settings).await?;
+    if settings.recipient.is_some() {
+        encryption::refuse_without_program().await?;
+    }
     // Before it is opened, and brought up to date under who has it.
     let _mine = take(&settings.database)?;
     let store = Store::open(&settings.database).await?;
@@ -27,23 +31,28 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     let (stop, stopped) = watch::channel(false);
     let proof = jobs::proof::Proof::with(settings.anchors.clone());
     let backups = jobs::backup::Backups::with(settings, &office.store);
-    let worker = tokio::spawn(jobs::work(office.clone(), backups, proof, stopped.clone()));
+    let days = settings.security_days;
+    let worker = tokio::spawn(jobs::work(office.clone(), backups, proof, days, stopped.clone()));
+    let writer = tokio::spawn(jobs::security::write(office.clone(), stopped.clone()));
     let listener = tokio::spawn(listen_for_signals(stop));
     say_where(settings, &office);
     if settings.secure() && settings.trusted.is_empty() {
         tracing::warn!("TRUSTED_PROXIES is not set: behind a proxy all visitors are counted as one source");
     }
     let mut told = stopped;
-    let store = office.store.clone();
+    let ending = office.clone();
     let served = crate::serve::serve(settings, office, async move {
         let _ = told.wait_for(|stop| *stop).await;
     })
     .await;
-    // Without its listener the worker has nobody left who could keep it at work.
+    // Without its listener the workers have nobody left who could keep them at work.
     listener.abort();
     let _ = worker.await;
+    let _ = writer.await;
+    // What the last answers refused.
+    ending.security.write_out(&ending, true).await;
     // What is left then is read from the log beside the file the next time.
-    let _ = timeout(LAST_WORDS, store.close()).await;
+    let _ = timeout(LAST_WORDS, ending.store.close()).await;
     served.map(|()| "The server stopped.\n".to_owned())
 }
 

@@ -9,6 +9,7 @@ use crate::desk::{Flow, Identity};
 use crate::imports::Fault;
 use crate::office::{Office, Tenant};
 use crate::passwords;
+use crate::security::COMMAND;
 use crate::settings::Settings;
 use crate::store::{Errand, Store, Work};
 
@@ -61,7 +62,7 @@ impl TownHall {
         }
         let key = Some(passwords::token());
         self.office
-            .perform(self.tenant()?.id, Identity::System, key, flow)
+            .perform_from(COMMAND.to_owned(), self.tenant()?.id, Identity::System, key, flow)
             .await
             .map_err(|problem| say::problem(&problem))
     }

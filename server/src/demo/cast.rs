@@ -1,7 +1,8 @@
 //! Who takes part in the demonstration: roles, never names of people.
 
+use model::calendar::Instant;
 use model::ids::PersonId;
-use model::people::{Role, RoleHeld};
+use model::people::{Period, Role, RoleHeld};
 use model::territory::Body;
 
 use super::stage::Stage;
@@ -53,11 +54,12 @@ pub async fn enter(stage: &mut Stage, others: &[String]) -> Result<(), String> {
         let body = stage.body(istat).await?;
         appointments.extend(people(&body, false));
     }
+    let now = stage.office.clock.now();
     for appointment in &mut appointments {
         appointment.password_hash.clone_from(&stage.password_hash);
+        appointment.period = Period::beginning(now);
     }
     let emails: Vec<_> = appointments.iter().map(|who| who.email.clone()).collect();
-    let now = stage.office.clock.now();
     let errand = Appoint { appointments, now };
     let appointed = wrote(stage.office.write(stage.tenant, errand).await)?;
     let ids = appointed.iter().map(|done| PersonId(done.person()));
@@ -66,7 +68,8 @@ pub async fn enter(stage: &mut Stage, others: &[String]) -> Result<(), String> {
 }
 
 fn appointment(email: &str, name: String, roles: Vec<RoleHeld>, persona: bool) -> Appointment {
-    Appointment { email: email.to_owned(), name, roles, password_hash: String::new(), persona }
+    let period = Period::beginning(Instant(0));
+    Appointment { email: email.to_owned(), name, roles, period, password_hash: String::new(), persona }
 }
 
 /// Officer and mayor of a body; in the smallest the mayor prepares, too.

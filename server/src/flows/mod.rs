@@ -18,6 +18,7 @@ pub mod proposals;
 pub mod removal;
 pub mod requests;
 pub mod review;
+pub mod security;
 pub mod sending;
 pub mod submissions;
 pub mod time;

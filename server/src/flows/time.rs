@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use model::api::Problem;
+use model::api::security::EventKind;
 use model::api::submission::SubmissionState;
 use model::basket::Choice;
 use model::calendar::Instant;
@@ -16,7 +17,8 @@ use super::folder::{Folder, body};
 use super::sending::{Covering, number, send, undo};
 use crate::clock::doubt;
 use crate::desk::{Desk, Identity};
-use crate::store::{Errand, Work};
+use crate::security::CLOCK;
+use crate::store::{Errand, NewEvent, Work};
 use model::api::call::Call;
 
 /// One beat of the clock, for one aggregator.
@@ -42,7 +44,15 @@ impl Errand for Beat {
         let mut desk = Desk::open(work, &Identity::System, self.now).await?;
         desk.allow(model::access::Deed::ActInTime, None)?;
         refuse_doubt(&mut desk).await?;
-        beat(&mut desk).await
+        let beaten = beat(&mut desk).await?;
+        if beaten != Beaten::default() {
+            let credits = desk.work.moved();
+            let kind = if credits > 0 { EventKind::Credits } else { EventKind::Done };
+            let source = CLOCK.to_owned();
+            let event = NewEvent { source, credits, ..NewEvent::done("Beat", kind, self.now.0) };
+            desk.work.add_events(&[event]).await?;
+        }
+        Ok(beaten)
     }
 }
 

@@ -124,7 +124,7 @@ fn moment(at: Instant) -> String {
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// A cell that a spreadsheet would take for a formula is made text.
-fn harmless(cell: &str) -> String {
+pub fn harmless(cell: &str) -> String {
     let number = cell.parse::<i64>().is_ok();
     if !number && cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{Method as HttpMethod, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
 use model::access::Deed;
@@ -19,6 +20,7 @@ use self::host::OwnNames;
 use self::source::TrustedProxies;
 use crate::desk::Identity;
 use crate::office::Office;
+use crate::security::name_of;
 use crate::settings::Settings;
 
 pub mod cookies;
@@ -30,9 +32,11 @@ pub mod notices;
 pub mod openapi;
 pub mod operation;
 pub mod problem;
+mod security_txt;
 pub mod session;
 pub mod source;
 mod tries;
+pub mod watch;
 
 /// What every handler needs.
 #[derive(Clone)]
@@ -96,7 +100,8 @@ macro_rules! operations {
                 model::api::call::OpenCall, model::api::call::ExtendCall,
                 model::api::call::CloseCall, model::api::call::ReopenCall,
                 model::api::call::ArchiveCall,
-                model::api::call::ReviseRule, model::api::call::Assign
+                model::api::call::ReviseRule, model::api::call::Assign,
+                model::api::security::ReadSecurityEvents
             ],
             sessions: [
                 model::api::people::SignIn, model::api::people::SignInAsPersona,
@@ -123,9 +128,8 @@ where
     O: Operation + schemars::JsonSchema,
     O::Answer: schemars::JsonSchema,
 {
-    let name = std::any::type_name::<O>();
     Listed {
-        name: name.rsplit("::").next().unwrap_or(name),
+        name: name_of::<O>(),
         method: O::METHOD,
         path: O::PATH,
         deed: O::DEED,
@@ -143,6 +147,9 @@ pub fn list(generator: &mut schemars::SchemaGenerator) -> Vec<Listed> {
     }
     operations!(each)
 }
+
+/// Where nothing is, below the API's path.
+const ANY_OTHER: &str = "/api/{*rest}";
 
 /// The API alone, with its layers against abuse: pages render over it in the process.
 pub fn api(site: &Site) -> Router {
@@ -162,10 +169,12 @@ pub fn api_within(site: &Site, most_time: Duration) -> Router {
     let router = exports::routes(router)
         .route("/api/v1/openapi.json", axum::routing::get(openapi::document))
         .route(STATUS, axum::routing::get(status))
-        .route("/api/{*rest}", axum::routing::any(no_such_operation))
+        .route(ANY_OTHER, axum::routing::any(no_such_operation))
+        .route(security_txt::PATH, axum::routing::get(security_txt::tell))
         .route("/lingua", axum::routing::post(session::choose_language))
         .method_not_allowed_fallback(|| async { problem::answer(&Trouble::MethodNotAllowed.into()) });
-    layers::guard(router, site.secure, most_time).with_state(site.clone())
+    let guarded = layers::guard(router, site.secure, most_time);
+    guarded.layer(from_fn_with_state(site.clone(), watch::refusals)).with_state(site.clone())
 }
 
 fn filter(method: Method) -> MethodFilter {

@@ -11,6 +11,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Who;
+use model::api::security::EventKind;
 use model::api::{
     Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours,
     only_proposed, unfit_character,
@@ -29,6 +30,8 @@ use super::{Site, device, notices, problem};
 use crate::desk::{Flow, Identity};
 use crate::pages::{lang_of, refused, unavailable};
 use crate::passwords::token_hash;
+use crate::security::{self, Noted};
+use crate::store::NewEvent;
 
 type Pairs = Vec<(String, String)>;
 
@@ -60,7 +63,8 @@ pub async fn flow<F: Flow + JsonSchema>(
 ) -> Response {
     let office = site.office.clone();
     handle::<F, _, _>(site, source, path, query, headers, body, |_, visit, flow| async move {
-        let answer = office.perform(visit.aggregator, visit.identity, visit.key, flow).await?;
+        let source = visit.source.to_string();
+        let answer = office.perform_from(source, visit.aggregator, visit.identity, visit.key, flow).await?;
         Ok(Answered { answer, cookies: Vec::new() })
     })
     .await
@@ -76,9 +80,36 @@ pub async fn session<O: SessionOperation + JsonSchema>(
     body: Bytes,
 ) -> Response {
     handle::<O, _, _>(site, source, path, query, headers, body, |site, visit, operation| async move {
-        operation.perform(&site, visit).await
+        let (aggregator, account) = (visit.aggregator, operation.account());
+        if visit.identity != Identity::Nobody {
+            // While the session is there to tell whose it is: afterwards it may be over.
+            site.office.security.write_out(&site.office, false).await;
+        }
+        let outcome = operation.perform(&site, visit).await;
+        match (&outcome, security::of_session(O::DEED), account) {
+            (Ok(_), Some(kind), _) => site.office.store.measures.security_event(kind, 1),
+            (Err(problem), _, Some(account)) => note_failure(&site, aggregator, source, account, problem),
+            _ => {}
+        }
+        outcome
     })
     .await
+}
+
+/// Notes a sign-in that failed for the security log: the password was wrong, or there were too many tries.
+fn note_failure(site: &Site, aggregator: AggregatorId, source: Source, account: String, problem: &Problem) {
+    let Problem::Trouble(Trouble::WrongCredentials | Trouble::TooMany { .. }) = problem else {
+        return;
+    };
+    let at = site.office.clock.now().0;
+    let event = NewEvent {
+        source: source.to_string(),
+        outcome: problem::code(problem),
+        ..NewEvent::done("SignIn", EventKind::SignInFailed, at)
+    };
+    site.office.store.measures.security_event(event.kind, 1);
+    let noted = Noted { identity: Identity::Nobody, account: Some(account), event };
+    site.office.security.refused(aggregator, noted);
 }
 
 /// Who calls, by the host name and the cookie.
@@ -343,6 +374,9 @@ async fn see_other<O: Operation + JsonSchema>(
         return problem::answer(&Trouble::NotFound.into());
     };
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+    if let Some(problem) = &notice.problem {
+        response.extensions_mut().insert(problem.clone());
+    }
     for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

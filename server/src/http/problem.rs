@@ -58,7 +58,7 @@ pub fn document(problem: &Problem) -> Value {
 /// Seconds after which it is worth asking again whether the service is there.
 const UNAVAILABLE_FOR: u32 = 5;
 
-/// A problem as an answer.
+/// A problem as an answer; the layers around see which one.
 pub fn answer(problem: &Problem) -> Response {
     written(problem, &document(problem))
 }
@@ -82,5 +82,6 @@ fn written(problem: &Problem, document: &Value) -> Response {
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    response.extensions_mut().insert(problem.clone());
     response
 }

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Deed;
 use model::api::people::{ChangePassword, Done, SignIn, SignInAsPersona, SignOut, SignedIn};
+use model::api::security::EventKind;
 use model::api::{Fault, FaultKind, Operation, Problem, Trouble, of_ours};
 use model::calendar::Instant;
 use tokio::time::timeout;
@@ -21,7 +22,7 @@ use crate::desk::{Desk, Identity};
 use crate::flows::people::signed_in;
 use crate::passwords::queue::Place;
 use crate::passwords::rules::{self, Owner};
-use crate::store::{AskedFor, DeedRow, Errand, PersonRow, Work};
+use crate::store::{AskedFor, DeedRow, Errand, NewEvent, PersonRow, Work};
 use crate::{passwords, sessions};
 
 /// A hash that no password has, so that an unknown address takes as long as a known one.
@@ -30,6 +31,11 @@ const NOBODYS_HASH: &str =
 
 /// An operation on the session itself.
 pub trait SessionOperation: Operation {
+    /// The address that it tries to sign in with: the security log keeps whose it is, when that fails.
+    fn account(&self) -> Option<String> {
+        None
+    }
+
     fn perform(
         self,
         site: &Site,
@@ -45,6 +51,7 @@ struct Open {
     replaces: Identity,
     /// How the person signed in, where it was not with one click.
     password: Option<PasswordChecked>,
+    source: String,
     now: Instant,
 }
 
@@ -75,7 +82,14 @@ impl Errand for Open {
             work.forget_tries(&password.account, &password.origin.hash).await?;
             device_key = Some(work.keep_device_key(&password.new_device_key).await?);
         }
+        let operation = if self.password.is_some() { "SignIn" } else { "SignInAsPersona" };
         work.open_session(&sessions::begin(self.token_hash.clone(), self.person, self.now)).await?;
+        work.add_events(&[NewEvent {
+            actor: Some(self.person),
+            source: self.source,
+            ..NewEvent::done(operation, EventKind::SignIn, self.now.0)
+        }])
+        .await?;
         let mut desk = Desk::open(work, &Identity::Session(self.token_hash), self.now).await?;
         let signed_in = signed_in(&mut desk, self.person).await?.ok_or(Trouble::Internal)?;
         Ok((signed_in, device_key))
@@ -92,7 +106,8 @@ async fn open(
     let token_hash = passwords::token_hash(&token);
     let now = site.office.clock.now();
     let account = password.as_ref().map(|password| password.account.clone());
-    let errand = Open { person, token_hash, replaces: visit.identity, password, now };
+    let source = visit.source.to_string();
+    let errand = Open { person, token_hash, replaces: visit.identity, password, source, now };
     let (answer, device_key) = site.office.write(visit.aggregator, errand).await?;
     let mut cookies = vec![Cookie::Session.set(&token, sessions::LASTS, site.secure)];
     if let (Some(secret), Some(account)) = (device_key, account) {
@@ -113,6 +128,10 @@ async fn origin(site: &Site, visit: &Visit, account: &str) -> Result<Origin, Pro
 }
 
 impl SessionOperation for SignIn {
+    fn account(&self) -> Option<String> {
+        Some(self.email.trim().to_lowercase())
+    }
+
     async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<SignedIn>, Problem> {
         let email = self.email.trim().to_lowercase();
         let account = passwords::token_hash(&email);
@@ -157,12 +176,24 @@ impl SessionOperation for SignInAsPersona {
 }
 
 #[derive(Clone)]
-struct End(String);
+struct End {
+    hash: String,
+    source: String,
+    now: Instant,
+}
 
 impl Errand for End {
     type Answer = ();
     async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        work.end_session(&self.0).await?;
+        if let Some(session) = work.session(&self.hash).await? {
+            work.add_events(&[NewEvent {
+                actor: Some(session.person),
+                source: self.source,
+                ..NewEvent::done("SignOut", EventKind::SignOut, self.now.0)
+            }])
+            .await?;
+        }
+        work.end_session(&self.hash).await?;
         Ok(())
     }
 }
@@ -173,8 +204,10 @@ const MOST_ENDING: Duration = Duration::from_secs(3);
 impl SessionOperation for SignOut {
     async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<Done>, Problem> {
         if let Identity::Session(hash) = visit.identity {
+            let (source, now) = (visit.source.to_string(), site.office.clock.now());
             // Whoever leaves must be out of this browser in any case, also while the database is full or away.
-            let ended = timeout(MOST_ENDING, site.office.write(visit.aggregator, End(hash))).await;
+            let ended =
+                timeout(MOST_ENDING, site.office.write(visit.aggregator, End { hash, source, now })).await;
             if !matches!(ended, Ok(Ok(()))) {
                 tracing::error!(
                     "a session was not ended at sign-out: it lasts until it is idle for too long"
@@ -197,6 +230,7 @@ struct SetPassword {
     account: String,
     origin: Origin,
     key: String,
+    source: String,
     now: Instant,
 }
 
@@ -218,6 +252,12 @@ impl Errand for SetPassword {
         let asked_hash = passwords::token_hash(ChangePassword::PATH);
         let done = DeedRow::new(asked_hash, "{}".to_owned(), AskedFor(None));
         work.keep_deed(Some(self.person), &self.key, &done, self.now.0).await?;
+        work.add_events(&[NewEvent {
+            actor: Some(self.person),
+            source: self.source,
+            ..NewEvent::done("ChangePassword", EventKind::Password, self.now.0)
+        }])
+        .await?;
         Ok(None)
     }
 }
@@ -301,6 +341,7 @@ impl SessionOperation for ChangePassword {
             account,
             origin: origin.clone(),
             key,
+            source: visit.source.to_string(),
             now,
         };
         match site.office.write(visit.aggregator, set).await? {

@@ -12,7 +12,7 @@ use model::catalogue::{Area, Package, Service};
 use model::ids::ServiceCode;
 use serde::Deserialize;
 
-use super::{Fault, Tally, allowed, document, soundness};
+use super::{Fault, Tally, allowed, document, noted, soundness};
 use crate::store::{CallRow, Catalogue, Errand, Stored, Work};
 
 /// The contents of the files, by their path inside the folder.
@@ -157,6 +157,7 @@ impl Errand for ImportCatalogue {
         if !faults.is_empty() {
             return Ok(Err(faults));
         }
+        noted(work, "import catalogue", self.now).await?;
         Ok(Ok(Imported {
             areas: save_areas(work, &before, &self.catalogue).await?,
             services: save_services(work, &before, &self.catalogue).await?,

@@ -6,7 +6,7 @@ use model::api::Problem;
 use model::calendar::Instant;
 
 use super::table::{Row, Table, istat, needed};
-use super::{Fault, Tally, allowed};
+use super::{Fault, Tally, allowed, noted};
 use crate::store::{Errand, MunicipalityRow, Work};
 
 /// Whose population it is, and of which year.
@@ -172,6 +172,7 @@ impl Errand for ImportMunicipalities {
             differing.push(row);
         }
         work.save_municipalities(&differing).await?;
+        noted(work, "import comuni", self.now).await?;
         tally.left = before.into_values().map(|row| format!("{} ({})", row.name, row.istat)).collect();
         Ok(tally)
     }

@@ -9,7 +9,7 @@ use model::calls::latest_day;
 use model::territory::{Body, Joined};
 
 use super::table::{Row, Table, istat, needed};
-use super::{Fault, Tally, allowed};
+use super::{Fault, Tally, allowed, noted};
 use crate::store::{Errand, Work};
 
 /// One line of the file.
@@ -110,6 +110,7 @@ impl Errand for ImportJoined {
                 tally.unchanged += 1;
             }
         }
+        noted(work, "import joined", self.now).await?;
         Ok(Ok(tally))
     }
 }

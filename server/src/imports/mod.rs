@@ -7,10 +7,12 @@ use std::fmt;
 
 use model::access::Deed;
 use model::api::Problem;
+use model::api::security::EventKind;
 use model::calendar::Instant;
 
 use crate::desk::{Desk, Identity};
-use crate::store::Work;
+use crate::security::COMMAND;
+use crate::store::{NewEvent, Work};
 
 pub mod aggregator;
 pub mod call;
@@ -113,4 +115,10 @@ fn line_at(before: &[u8]) -> u64 {
 async fn allowed(work: &mut Work, now: Instant) -> Result<(), Problem> {
     let mut desk = Desk::open(work, &Identity::System, now).await?;
     desk.allow(Deed::SetUp, None)
+}
+
+/// Keeps in the security log that something was brought in.
+async fn noted(work: &mut Work, command: &str, now: Instant) -> Result<(), Problem> {
+    let event = NewEvent { source: COMMAND.to_owned(), ..NewEvent::done(command, EventKind::Done, now.0) };
+    Ok(work.add_events(&[event]).await?)
 }

@@ -1,12 +1,14 @@
-//! Persons, as the command line and the demonstration make them: a role more for who is known already.
+//! Persons, as the command line and the demonstration make them: a role more for who is known already, and its end.
 
+use model::api::security::EventKind;
 use model::api::{Problem, Trouble};
 use model::calendar::Instant;
 use model::ids::BodyId;
-use model::people::{Role, RoleHeld};
+use model::people::{Period, Role, RoleHeld};
 
 use super::allowed;
-use crate::store::{Errand, RoleRow, Stored, Work};
+use crate::security::of_command;
+use crate::store::{Errand, NewEvent, Stored, Work};
 
 /// A person who is to hold a role.
 #[derive(Clone, Debug)]
@@ -15,6 +17,7 @@ pub struct Appointment {
     pub email: String,
     pub name: String,
     pub roles: Vec<RoleHeld>,
+    pub period: Period,
     /// For who is new; who is known keeps theirs.
     pub password_hash: String,
     pub persona: bool,
@@ -25,7 +28,7 @@ pub struct Appointment {
 pub enum Appointed {
     /// A new person.
     New(i64),
-    /// A person who was known, with a role more.
+    /// A person who was known, with a role more or for longer.
     Again(i64),
     /// Nothing was to be done.
     Already(i64),
@@ -61,21 +64,103 @@ impl Errand for Appoint {
 }
 
 async fn appoint(work: &mut Work, who: &Appointment, now: Instant) -> Stored<Appointed> {
-    let Some(known) = work.person_by_email(&who.email).await? else {
-        let person = work.add_person(&who.email, &who.name, &who.password_hash, who.persona, now.0).await?;
-        for role in &who.roles {
-            work.add_role(person, role.role, role.body, now.0).await?;
-        }
-        return Ok(Appointed::New(person));
+    let known = work.person_by_email(&who.email).await?;
+    let person = match &known {
+        Some(known) => known.id,
+        None => work.add_person(&who.email, &who.name, &who.password_hash, who.persona, now.0).await?,
     };
-    let rows = work.roles(known.id, now.0).await?;
-    let held = rows.iter().map(RoleRow::held).collect::<Stored<Vec<_>>>()?;
-    let mut again = false;
-    for role in who.roles.iter().filter(|role| !held.contains(role)) {
-        work.add_role(known.id, role.role, role.body, now.0).await?;
-        again = true;
+    let mut given = false;
+    for role in &who.roles {
+        if give(work, person, *role, who.period, now).await? {
+            given = true;
+            let until = who.period.until.map(|until| format!(" until {until}")).unwrap_or_default();
+            let outcome = format!("{} given from {}{until}", role.role.name(), who.period.from);
+            let event = of_command("create-person", EventKind::Role, person, now.0);
+            let body = role.body.map(|body| body.0);
+            work.add_events(&[NewEvent { body, outcome, ..event }]).await?;
+        }
     }
-    Ok(if again { Appointed::Again(known.id) } else { Appointed::Already(known.id) })
+    Ok(match (known, given) {
+        (None, _) => Appointed::New(person),
+        (Some(_), true) => Appointed::Again(person),
+        (Some(_), false) => Appointed::Already(person),
+    })
+}
+
+/// Gives a role for a period, which becomes one with the periods that it meets; false where nothing was to be done.
+async fn give(work: &mut Work, person: i64, role: RoleHeld, asked: Period, now: Instant) -> Stored<bool> {
+    let held = work.periods(person, role, now).await?;
+    if held.iter().any(|(_, period)| period.covers(asked)) {
+        return Ok(false);
+    }
+    let mut meeting = held.into_iter().filter(|(_, period)| period.meets(asked));
+    let Some((row, first)) = meeting.next() else {
+        work.add_role(person, role.role, role.body, asked).await?;
+        return Ok(true);
+    };
+    let mut whole = first.with(asked);
+    for (other, period) in meeting {
+        whole = whole.with(period);
+        work.set_period(other, period.ended(period.from)).await?;
+    }
+    work.set_period(row, whole).await?;
+    Ok(true)
+}
+
+/// Ends a role at an instant, now or later.
+#[derive(Clone)]
+pub struct EndRole {
+    pub person: i64,
+    pub role: RoleHeld,
+    pub at: Instant,
+    /// Also when nobody else is an administrator from then on.
+    pub force: bool,
+    pub now: Instant,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleEnded {
+    Done {
+        /// Roles that the person holds after that instant.
+        left: usize,
+        /// Requests to be worked that the person owns.
+        requests: u32,
+    },
+    /// The role is not held, or ends earlier already.
+    NothingToEnd,
+    /// Nobody else would be an administrator.
+    LastAdministrator,
+}
+
+impl Errand for EndRole {
+    type Answer = RoleEnded;
+    /// Two administrators must not end each other's role at the same time.
+    const ALONE: bool = true;
+
+    async fn run(self, work: &mut Work) -> Result<RoleEnded, Problem> {
+        allowed(work, self.now).await?;
+        let held = work.periods(self.person, self.role, self.now).await?;
+        let ending: Vec<_> = held.iter().filter(|(_, period)| period.ended(self.at) != *period).collect();
+        if ending.is_empty() {
+            return Ok(RoleEnded::NothingToEnd);
+        }
+        if self.role.role == Role::Administrator && !self.force {
+            let administrators = work.holders(Role::Administrator, self.at.0).await?;
+            if administrators.iter().all(|(id, _)| *id == self.person) {
+                return Ok(RoleEnded::LastAdministrator);
+            }
+        }
+        for (row, period) in ending {
+            work.set_period(*row, period.ended(self.at)).await?;
+        }
+        let outcome = format!("{} ended from {}", self.role.role.name(), self.at);
+        let event = of_command("end-role", EventKind::Role, self.person, self.now.0);
+        let body = self.role.body.map(|body| body.0);
+        work.add_events(&[NewEvent { body, outcome, ..event }]).await?;
+        let left = work.roles(self.person, self.at.0).await?.len();
+        Ok(RoleEnded::Done { left, requests: work.owned_requests(self.person).await? })
+    }
 }
 
 /// Sets another password and ends every session of the person.
@@ -96,6 +181,8 @@ impl Errand for ResetPassword {
         work.set_password(person.id, &self.password_hash).await?;
         // No session has an empty token: all of them end.
         work.end_other_sessions(person.id, "").await?;
+        let event = of_command("reset-password", EventKind::Password, person.id, self.now.0);
+        work.add_events(&[event]).await?;
         Ok(())
     }
 }

@@ -5,13 +5,17 @@ use std::time::SystemTime;
 
 use model::calendar::Day;
 
+use crate::encryption::{self, Recipient};
 use crate::office::Office;
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::store::backup::file_of;
 
 /// Where the copies go, and what this worker did already.
 pub struct Backups {
     folder: Option<PathBuf>,
+    /// The database, and for whom its copies are encrypted.
+    encrypted: Option<(PathBuf, Recipient)>,
     kept: usize,
     done: Option<Day>,
 }
@@ -23,7 +27,8 @@ impl Backups {
             tracing::warn!("BACKUP_FOLDER is for SQLite: a PostgreSQL database is copied with its own tools");
         }
         let folder = settings.backups.clone().filter(|_| store.is_one_file());
-        Self { folder, kept: settings.backups_kept, done: None }
+        let encrypted = file_of(&settings.database).zip(settings.recipient.clone());
+        Self { folder, encrypted, kept: settings.backups_kept, done: None }
     }
 
     pub async fn run(&mut self, office: &Office) {
@@ -31,7 +36,7 @@ impl Backups {
         let Some(folder) = self.folder.clone().filter(|_| self.done != Some(today)) else {
             return;
         };
-        match copy(office, &folder, today).await {
+        match copy(office, &folder, today, self.encrypted.as_ref()).await {
             Ok(made) => {
                 self.done = Some(today);
                 office.store.measures.backed_up(made);
@@ -47,19 +52,33 @@ impl Backups {
 }
 
 /// Makes the copy of the day, or finds it made; answers when it was.
-async fn copy(office: &Office, folder: &Path, day: Day) -> Result<SystemTime, String> {
+async fn copy(
+    office: &Office,
+    folder: &Path,
+    day: Day,
+    encrypted: Option<&(PathBuf, Recipient)>,
+) -> Result<SystemTime, String> {
     std::fs::create_dir_all(folder)
         .map_err(|error| format!("the folder {} can't be made: {error}", folder.display()))?;
-    let to = folder.join(format!("comunanza-{day}.db"));
+    let end = encrypted.map_or("", |_| encryption::END);
+    let to = folder.join(format!("comunanza-{day}.db{end}"));
     if !to.exists() {
-        office.store.back_up(&to).await?;
+        match encrypted {
+            None => office.store.back_up(&to).await?,
+            Some((database, recipient)) => {
+                encryption::back_up(&office.store, database, recipient, &to).await?;
+            }
+        }
     }
     let made = std::fs::metadata(&to).and_then(|copy| copy.modified());
     made.map_err(|error| format!("the copy {} can't be read: {error}", to.display()))
 }
 
 fn forget_old(folder: &Path, kept: usize) {
-    let ours = |name: &str| name.strip_prefix("comunanza-")?.strip_suffix(".db").and_then(Day::parse);
+    let ours = |name: &str| {
+        let name = name.strip_suffix(encryption::END).unwrap_or(name);
+        name.strip_prefix("comunanza-")?.strip_suffix(".db").and_then(Day::parse)
+    };
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut days: Vec<_> = entries
         .filter_map(|entry| Some((ours(&entry.file_name().to_string_lossy())?, entry.path())))

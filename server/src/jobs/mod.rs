@@ -13,6 +13,7 @@ pub mod backup;
 pub mod beat;
 pub mod clock;
 pub mod proof;
+pub mod security;
 pub mod sweep;
 
 /// Between two rounds.
@@ -25,6 +26,7 @@ pub async fn work(
     office: Office,
     mut backups: backup::Backups,
     mut proof: proof::Proof,
+    security_days: u32,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut rounds = interval(ROUND);
@@ -47,7 +49,7 @@ pub async fn work(
         beat::run(&office).await;
         proof.run(&office).await;
         if until_sweep == 0 {
-            sweep::run(&office).await;
+            sweep::run(&office, security_days).await;
             until_sweep = SWEEP_EVERY;
         }
         until_sweep -= 1;

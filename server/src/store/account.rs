@@ -137,6 +137,7 @@ impl Work {
             return self.why_not(account, entries).await.map(Err);
         };
         row.last_hash = self.chain(account, entries, row.sequence - moves.count + 1, row.last_hash).await?;
+        self.moved += entries.iter().map(|entry| entry.amount.abs()).sum::<i64>();
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE account SET last_hash = $3 WHERE aggregator = $1 AND id = $2")

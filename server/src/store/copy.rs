@@ -161,7 +161,7 @@ async fn connected(address: &Address<'_>, reads: bool) -> Result<Work, String> {
         Link::PostgresAlone(open::postgres_connection(address, &options).await?)
     };
     let catalogues = catalogue::Catalogues::default();
-    Ok(Work { connection, aggregator: AggregatorId(0), catalogues, failure: None })
+    Ok(Work { connection, aggregator: AggregatorId(0), catalogues, failure: None, moved: 0 })
 }
 
 fn reading(address: &Address<'_>) -> Result<SqliteConnectOptions, String> {

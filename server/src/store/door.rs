@@ -75,7 +75,7 @@ impl<E: Errand> Waiting for Letter<E> {
 
 /// Runs an errand; one that panics is refused, and so is one that goes on after a statement failed.
 async fn carried_out<E: Errand>(errand: E, work: &mut Work) -> Result<E::Answer, Problem> {
-    work.failure = None;
+    (work.failure, work.moved) = (None, 0);
     let outcome = AssertUnwindSafe(errand.run(work)).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!("an errand panicked; nothing of it is kept");
         Err(Trouble::Internal.into())

@@ -44,6 +44,7 @@ mod people;
 mod proposal;
 mod queue;
 mod request;
+mod security;
 mod sign_in;
 mod sql;
 mod standing;
@@ -70,6 +71,7 @@ pub use people::{CallerFound, NewSession, PersonRow, RoleRow, SessionRow};
 pub use proposal::{NewProposal, ProposalRow};
 pub use queue::{QueueFilter, TallyRow};
 pub use request::{QueueRow, RequestRow};
+pub use security::{EventFilter, EventRow, NewEvent};
 pub use sign_in::TriesRow;
 pub(crate) use submission::number as submission_number;
 pub use submission::{NewLine, SubmissionLineRow, SubmissionRow};
@@ -145,6 +147,8 @@ pub struct Work {
     /// What went wrong since it began: nothing of it may then be saved. On PostgreSQL the COMMIT of a transaction in
     /// which a statement failed answers OK and stores nothing.
     failure: Option<Failure>,
+    /// The amounts, without their signs, of all entries that were written since it began.
+    moved: i64,
 }
 
 enum Link {
@@ -162,6 +166,12 @@ impl Work {
     /// The tenant of every statement.
     pub fn aggregator(&self) -> AggregatorId {
         self.aggregator
+    }
+
+    /// How many credits the entries moved that were written since this errand began: the sum of their amounts, each without
+    /// its sign.
+    pub fn moved(&self) -> i64 {
+        self.moved
     }
 
     fn catalogues(&self) -> &catalogue::Catalogues {
@@ -262,7 +272,7 @@ impl Store {
     }
 
     fn work(&self, connection: Link, aggregator: AggregatorId) -> Work {
-        Work { connection, aggregator, catalogues: self.catalogues.clone(), failure: None }
+        Work { connection, aggregator, catalogues: self.catalogues.clone(), failure: None, moved: 0 }
     }
 
     /// Changes something, or nothing: the errand's effects are stored together with its answer.

@@ -70,6 +70,7 @@ pub(super) async fn sqlite(
         aggregator: AggregatorId(0),
         catalogues: catalogues.clone(),
         failure: None,
+        moved: 0,
     };
     let shut = Arc::new(Notify::new());
     let file = OpenedFile::of(super::backup::file_of(address.url), measures.clone());

@@ -2,7 +2,7 @@
 
 use model::calendar::Instant;
 use model::ids::{BodyId, PersonId};
-use model::people::{Role, RoleHeld};
+use model::people::{Period, Role, RoleHeld};
 
 use super::deed::KEPT_DEEDS;
 use super::{Stored, Work, known, sql};
@@ -216,16 +216,60 @@ impl Work {
         .await
     }
 
-    pub async fn add_role(&mut self, person: i64, role: Role, body: Option<BodyId>, now: i64) -> Stored<()> {
+    pub async fn add_role(
+        &mut self,
+        person: i64,
+        role: Role,
+        body: Option<BodyId>,
+        period: Period,
+    ) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        self.run(sql(
-            "INSERT INTO role_held (aggregator, person, role, body, held_from) VALUES ($1, $2, $3, $4, $5)",
+        self.run(
+            sql("INSERT INTO role_held (aggregator, person, role, body, held_from, held_until)
+             VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(aggregator)
+            .bind(person)
+            .bind(role.name())
+            .bind(body.map(|body| body.0))
+            .bind(period.from.0)
+            .bind(period.until.map(|until| until.0)),
         )
-        .bind(aggregator)
-        .bind(person)
-        .bind(role.name())
-        .bind(body.map(|body| body.0))
-        .bind(now)).await?;
+        .await?;
+        Ok(())
+    }
+
+    /// The periods, not over yet, in which a person holds a role, earliest first.
+    pub async fn periods(&mut self, person: i64, held: RoleHeld, now: Instant) -> Stored<Vec<(i64, Period)>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(i64, i64, Option<i64>)> = self
+            .all(
+                sql("SELECT id, held_from, held_until FROM role_held
+                 WHERE aggregator = $1 AND person = $2 AND role = $3 AND COALESCE(body, 0) = $4
+                   AND (held_until IS NULL OR (held_until > $5 AND held_until > held_from))
+                 ORDER BY held_from, id")
+                .bind(aggregator)
+                .bind(person)
+                .bind(held.role.name())
+                .bind(held.body.map_or(0, |body| body.0))
+                .bind(now.0),
+            )
+            .await?;
+        let period = |(id, from, until): (i64, i64, Option<i64>)| {
+            (id, Period { from: Instant(from), until: until.map(Instant) })
+        };
+        Ok(rows.into_iter().map(period).collect())
+    }
+
+    pub async fn set_period(&mut self, row: i64, period: Period) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("UPDATE role_held SET held_from = $3, held_until = $4 WHERE aggregator = $1 AND id = $2")
+                .bind(aggregator)
+                .bind(row)
+                .bind(period.from.0)
+                .bind(period.until.map(|until| until.0)),
+        )
+        .await?;
         Ok(())
     }
 

@@ -132,6 +132,13 @@ fn nearest(beside: Option<Turn>, backwards: bool, values: &mut Values) -> Vec<St
 }
 
 impl Work {
+    /// How many requests that are to be worked this person owns.
+    pub async fn owned_requests(&mut self, person: i64) -> Stored<u32> {
+        let aggregator = self.aggregator().0;
+        let owned = concat!("SELECT COUNT(*) FROM request r WHERE ", to_be_worked!(), " AND r.operator = $2");
+        Ok(counted(self.scalar(sql(owned).bind(aggregator).bind(person)).await?))
+    }
+
     /// So many requests of the operator's list: from its beginning or its end, or those next to a place.
     pub async fn queue(
         &mut self,

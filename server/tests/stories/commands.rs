@@ -7,6 +7,9 @@ use std::process::{Command, Stdio};
 
 use server::clock::Clock;
 
+mod copies;
+mod people;
+
 struct Machine {
     folder: tempfile::TempDir,
     /// Settings beside the database.

@@ -5,10 +5,14 @@ use axum::http::{Request, StatusCode, header};
 use model::api::body::ReadBasket;
 use model::api::catalogue::{ReadStatus, Status};
 use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::territory::Aggregator;
 use serde_json::json;
+use server::http::Site;
 use server::http::layers::MOST_BODY;
+use server::imports::aggregator::SaveAggregator;
+use server::office::Office;
 
-use crate::town::{Reply, Town, Visitor, assert_same};
+use crate::town::{OURS, Reply, Town, Visitor, assert_same};
 
 fn basket_path(town: &Town) -> String {
     format!("/api/v1/bodies/{}/basket", town.body("Bellagio"))
@@ -276,5 +280,35 @@ async fn the_language_is_a_cookie_and_the_way_back_stays_here() {
         let cookie =
             format!("__Host-lang={language}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000; Secure");
         assert_eq!(reply.header("set-cookie"), cookie, "{form}");
+    }
+}
+
+#[tokio::test]
+async fn whom_to_tell_of_a_weakness_is_told_by_aggregator_and_never_out_of_date() {
+    let town = Town::found().await;
+    assert_eq!(town.stranger().get("/.well-known/security.txt").await.status, 404, "no contact is known");
+    let profile =
+        Aggregator { email: "assistenza@como.example.org".to_owned(), ..town.tenant(OURS).profile.clone() };
+    let host = town.tenant(OURS).host.clone();
+    town.write(SaveAggregator { host, profile, now: town.now() }).await.expect("saved");
+    let office = Office::open(town.office.store.clone(), town.office.clock.clone(), false).await;
+    let site = Site { office: office.expect("it opens"), secure: true, ..town.site.clone() };
+    let visitor = town.stranger_at(&site);
+    for (at, expires) in
+        [("2026-03-02 10:00:00", "2026-08-29T10:00:00Z"), ("2027-03-02 10:00:00", "2027-08-29T10:00:00Z")]
+    {
+        town.move_to(at);
+        let reply = visitor.get("/.well-known/security.txt").await;
+        assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "text/plain; charset=utf-8"));
+        let lines: Vec<_> = reply.body.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "Contact: mailto:assistenza@como.example.org".to_owned(),
+                format!("Expires: {expires}"),
+                "Preferred-Languages: it, en".to_owned(),
+                "Canonical: https://servizi.como.example.org/.well-known/security.txt".to_owned(),
+            ]
+        );
     }
 }

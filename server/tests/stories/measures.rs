@@ -8,6 +8,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use leptos::config::LeptosOptions;
+use model::api::people::SignIn;
+use model::api::security::ReadSecurityEvents;
 use model::basket::Change;
 use model::calendar::Instant;
 use model::people::Role;
@@ -137,6 +139,27 @@ async fn writes_ledger_jobs_and_database_are_told_and_nobody_is_named() {
 }
 
 #[tokio::test]
+async fn sign_ins_that_fail_and_refusals_are_counted() {
+    let town = Town::found().await;
+    let stranger = town.stranger();
+    for _ in 0..25 {
+        let wrong = SignIn { email: "nessuno@example.org".to_owned(), password: "sbagliata".to_owned() };
+        stranger.call(wrong).await.expect_err("refused");
+    }
+    town.officer("Bellagio").call(ReadSecurityEvents::default()).await.expect_err("refused");
+    let events = |text: &str, kind: &str| number(text, &format!("security_events_total{{kind=\"{kind}\"}}"));
+    town.office.security.write_out(&town.office, true).await;
+    let text = told(&town).await;
+    assert_eq!(events(&text, "sign_in_failed"), Some(25.0), "{text}");
+    assert_eq!((events(&text, "refused"), events(&text, "password")), (Some(1.0), Some(0.0)));
+    let most =
+        |text: &str| number(text, "sign_in_failures_by_source_max{aggregator=\"servizi.como.example.org\"}");
+    assert_eq!(most(&text), Some(25.0), "also those that are told together");
+    town.move_to("2026-03-02 10:15:01");
+    assert_eq!(most(&told(&town).await), Some(0.0));
+}
+
+#[tokio::test]
 async fn a_ledger_that_was_altered_and_a_job_that_fails_are_seen() {
     let town = Town::found().await;
     let account = town.account_id("Bellagio").await;
@@ -182,6 +205,8 @@ async fn each_night_has_its_copy_and_the_oldest_go() {
         anchors: None,
         backups: Some(backups),
         backups_kept: 2,
+        recipient: None,
+        security_days: 730,
         metrics: None,
         trusted: TrustedProxies::default(),
     };

@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod people;
 pub mod proposal;
 pub mod request;
+pub mod security;
 pub mod submission;
 
 /// Read or change; the `http` crate would cost the browser six kilobytes.

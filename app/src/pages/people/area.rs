@@ -1,11 +1,12 @@
-//! *Area personale*: leads each role to where its work is; who has several bodies chooses one.
+//! *Area personale*: leads each role to where its work is; who has several bodies chooses one, who has no
+//! role is told so.
 
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use model::api::people::{BodyRef, SignedIn};
 use model::people::Role;
 
-use crate::parts::Page;
+use crate::parts::{Empty, Page};
 use crate::rendering::use_lang;
 use crate::routes;
 use crate::session::with_session;
@@ -17,6 +18,9 @@ pub fn OwnAreaPage() -> AnyView {
 
 fn own_area(person: Option<SignedIn>) -> AnyView {
     let Some(person) = person else { return lead_to(routes::sign_in(routes::AREA)) };
+    if person.roles.is_empty() {
+        return without_roles();
+    }
     let mut bodies = bodies(&person);
     if person.holds(Role::Administrator) || person.holds(Role::Observer) {
         lead_to(routes::BOARD.to_owned())
@@ -38,6 +42,24 @@ fn bodies(person: &SignedIn) -> Vec<BodyRef> {
         }
     }
     bodies
+}
+
+/// Roles end: who has none left is told so, and whom to ask.
+fn without_roles() -> AnyView {
+    let lang = use_lang();
+    view! {
+        <Page title=lang.people_area()>
+            <Empty icon="user" title=lang.people_without_roles() text=lang.people_without_roles_note()>
+                <a class="btn btn-primary" href=routes::CATALOGUE>
+                    {lang.frame_catalogue()}
+                </a>
+                <a class="btn btn-link" href=routes::PROFILE>
+                    {lang.frame_profile()}
+                </a>
+            </Empty>
+        </Page>
+    }
+    .into_any()
 }
 
 fn lead_to(path: String) -> AnyView {

@@ -108,10 +108,11 @@ pub fn verdict(got: &Got) -> (u16, String) {
     (got.status, code.unwrap_or_default())
 }
 
-/// All tables but the count of tries to sign in, which a refused one leaves behind.
+/// All tables but the count of tries to sign in and the security log, in which refusals stand.
 pub async fn dumped(town: &Town) -> Dump {
     let mut dump = town.dump().await;
     dump.remove("sign_in_try");
+    dump.remove("security_event");
     dump
 }
 

@@ -15,6 +15,7 @@ use model::api::request::{
     ListRequests, ReadQueue, ReadRequest, ReadRequestNews, Reassign, Reject, ReleaseRequest, RemindRequest,
     Revoke, Start, TakeInCharge, WithdrawRequest,
 };
+use model::api::security::ReadSecurityEvents;
 use model::api::submission::{
     Authorise, ListSubmissions, ReadSubmission, SendBack, Submit, WithdrawSubmission,
 };
@@ -147,6 +148,7 @@ tried! {
     ConfirmProposal "A" Body |place| ConfirmProposal { proposal: place.proposal, before: Some(20), change: 20 };
     RefuseProposal "A" Body |place| RefuseProposal { proposal: place.proposal, reason: text() };
     WithdrawProposal "A" Body |place| WithdrawProposal { proposal: place.proposal };
+    ReadSecurityEvents "A" Nothing |_place| ReadSecurityEvents::default();
     CreateCall "A" Nothing |_place| call();
     OpenCall "A" Aggregator |place| OpenCall { call: place.call };
     ExtendCall "A" Aggregator |place| ExtendCall { call: place.call, until: crate::town::rome("2026-07-01 12:00:00") };

@@ -6,7 +6,7 @@ use model::api::Problem;
 use model::assignment::{Known, Variable};
 use model::calendar::{Day, Instant};
 use model::ids::{AggregatorId, BodyId, PersonId};
-use model::people::Role;
+use model::people::{Period, Role};
 use model::territory::{Aggregator, Joined};
 use server::passwords::{hash, token_hash};
 use server::store::{Errand, MunicipalityRow, NewSession, Store, Work};
@@ -152,7 +152,7 @@ impl Settlement {
         let email = address(role, on);
         let persona = role == Role::Observer;
         let person = work.add_person(&email, &called(role, on), &self.password, persona, 0).await?;
-        work.add_role(person, role, body.copied(), 0).await?;
+        work.add_role(person, role, body.copied(), Period::beginning(Instant(0))).await?;
         let token = token_hash(&session_of(PersonId(person)));
         let end = rome("2100-01-01 00:00:00");
         work.open_session(&until(end, token, person)).await?;

@@ -137,6 +137,19 @@ impl Raw {
         said.expect("it is said");
     }
 
+    /// Whether the triggers of the tables refuse a statement.
+    pub async fn is_refused(&mut self, text: &str) -> bool {
+        let text = AssertSqlSafe(text.to_owned());
+        match self {
+            Self::Sqlite(connection) => sqlx::raw_sql(text).execute(connection).await.is_err(),
+            Self::Postgres(connection) => {
+                let guarded = sqlx::raw_sql("SET session_replication_role = origin");
+                guarded.execute(&mut *connection).await.expect("guards are put up");
+                sqlx::raw_sql(text).execute(connection).await.is_err()
+            }
+        }
+    }
+
     /// The tables, but for what the migrations and the stories keep for themselves.
     pub async fn tables(&mut self) -> Vec<String> {
         let text = match self {

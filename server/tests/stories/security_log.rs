@@ -1,0 +1,370 @@
+//! The security log: what is done, refused and read is kept, once and without secrets, and no flood fills the disk.
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, header};
+use model::access::Audit;
+use model::api::body::{ListEntries, ReadBody};
+use model::api::call::{GrantExtra, ProposeCorrection};
+use model::api::catalogue::ReadService;
+use model::api::people::{ChangePassword, ReadProfile, SignIn, SignOut};
+use model::api::request::ReadRequest;
+use model::api::security::{EventKind, ReadSecurityEvents, SecurityEvent};
+use model::api::{Method, Operation};
+use model::calendar::Day;
+use model::people::Role;
+use model::requests::State;
+
+use crate::access::trial::{Trial, for_each_operation, verdict};
+use crate::access::tries::{Tried, text};
+use crate::town::{PASSWORD, Reply, Town, Visitor, address, refused};
+
+impl Town {
+    /// Every event of this kind, oldest first, but for the readings of this story; what was only noted is written before.
+    async fn events(&self, kind: EventKind) -> Vec<SecurityEvent> {
+        self.office.security.write_out(&self.office, false).await;
+        let read = ReadSecurityEvents { kind: Some(kind), ..ReadSecurityEvents::default() };
+        let mut events = self.system(read).await.expect("the log is read").events;
+        events.retain(|event| event.operation != "ReadSecurityEvents" || event.actor.is_some());
+        events
+    }
+}
+
+/// Sends a form or JSON from an address, as over a connection.
+async fn from(visitor: &Visitor, source: &str, method: &str, path: &str, body: String) -> Reply {
+    let peer: SocketAddr = format!("{source}:4711").parse().expect("an address");
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("idempotency-key", visitor.fresh_key())
+        .extension(ConnectInfo(peer));
+    visitor.send(request.body(Body::from(body)).expect("a request")).await
+}
+
+fn told(event: &SecurityEvent) -> (&str, &str, i64) {
+    (&event.operation, &event.outcome, event.times)
+}
+
+#[tokio::test]
+async fn a_grant_is_kept_with_who_gave_it_once_for_its_key_and_not_when_it_was_refused() {
+    let town = Town::found().await;
+    let (administrator, body) = (town.administrator(), town.body("Bellagio"));
+    let before = town.events(EventKind::Credits).await.len();
+    let grant = |credits| GrantExtra { body, credits, reason: text() };
+    let once = administrator.with_key("granted-once");
+    once.call(grant(5)).await.expect("granted");
+    once.call(grant(5)).await.expect("the same answer");
+    administrator.call(grant(-5)).await.expect_err("no amount");
+    let events = town.events(EventKind::Credits).await;
+    let [event] = &events[before..] else { panic!("one event: {events:?}") };
+    assert_eq!(event.actor, Some(town.person(&administrator)));
+    assert_eq!((told(event), event.credits, event.body), (("GrantExtra", "done", 1), 5, Some(body)));
+    assert_eq!(event.at, town.now());
+    // What moves no credits yet is kept too.
+    administrator.call(ProposeCorrection { body, credits: 20, reason: text() }).await.expect("proposed");
+    let done = town.events(EventKind::Done).await;
+    assert_eq!(told(done.last().expect("one")), ("ProposeCorrection", "done", 1));
+}
+
+#[tokio::test]
+async fn who_comes_in_and_goes_is_kept_and_whose_password_was_tried_but_no_address() {
+    let town = Town::found().await;
+    let sign_in = |email: &str, password: &str| {
+        let sign_in = SignIn { email: email.to_owned(), password: password.to_owned() };
+        serde_json::to_string(&sign_in).expect("JSON")
+    };
+    let officer = address(Role::Officer, "Bellagio");
+    let mut visitor = town.stranger();
+    for (email, password) in [
+        (officer.as_str(), "sbagliata"),
+        ("nessuno@example.org", "sbagliata"),
+        (officer.to_uppercase().as_str(), PASSWORD),
+    ] {
+        let reply = from(&visitor, "198.51.100.7", "POST", SignIn::PATH, sign_in(email, password)).await;
+        visitor.keep_cookies(&reply);
+    }
+    let person = town.officer("Bellagio").person.expect("somebody");
+    let failed = town.events(EventKind::SignInFailed).await;
+    let [known, unknown] = failed.as_slice() else { panic!("two: {failed:?}") };
+    for event in [known, unknown] {
+        assert_eq!(
+            (told(event), event.source.as_str()),
+            (("SignIn", "wrong_credentials", 1), "198.51.100.7")
+        );
+    }
+    assert_eq!(
+        known.subject.as_ref().map(|subject| (subject.kind.as_str(), subject.id)),
+        Some(("person", person.0))
+    );
+    assert_eq!(unknown.subject, None);
+    let came = town.events(EventKind::SignIn).await;
+    let [came] = came.as_slice() else { panic!("one: {came:?}") };
+    assert_eq!(came.actor.as_ref().map(|actor| actor.id), Some(person));
+    assert_eq!(came.source, "198.51.100.7");
+    let change = ChangePassword {
+        current_password: PASSWORD.to_owned(),
+        new_password: "un'altra-frase-lunga".to_owned(),
+    };
+    visitor.call(change).await.expect("changed");
+    visitor.call(SignOut {}).await.expect("out");
+    visitor.call(SignOut {}).await.expect("out already");
+    for (kind, operation) in [(EventKind::Password, "ChangePassword"), (EventKind::SignOut, "SignOut")] {
+        let events = town.events(kind).await;
+        let [event] = events.as_slice() else { panic!("one: {events:?}") };
+        assert_eq!(
+            (told(event), event.actor.as_ref().map(|actor| actor.id)),
+            ((operation, "done", 1), Some(person))
+        );
+    }
+    // Too many tries are told as such.
+    for _ in 0..12 {
+        from(&town.stranger(), "198.51.100.8", "POST", SignIn::PATH, sign_in(&officer, "sbagliata")).await;
+    }
+    let outcomes: Vec<_> =
+        town.events(EventKind::SignInFailed).await.into_iter().map(|event| event.outcome).collect();
+    assert!(outcomes.contains(&"too_many".to_owned()), "{outcomes:?}");
+    let kept = town.dump().await["security_event"].join("\n");
+    for secret in ["@", "sbagliata", PASSWORD, "frase"] {
+        assert!(!kept.contains(secret), "{secret} is kept:\n{kept}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_policy_refuses_is_kept_and_what_happens_to_everybody_is_not() {
+    let town = Town::found().await;
+    let (officer, como) = (town.officer("Bellagio"), town.body("Como"));
+    let grant = GrantExtra { body: town.body("Bellagio"), credits: 5, reason: text() };
+    assert_eq!(refused(officer.call(grant.clone()).await), "forbidden");
+    assert_eq!(refused(officer.call(ReadBody { body: como }).await), "not_found");
+    assert_eq!(officer.get(&format!("/api/v1/bodies/{como}/entries.csv")).await.status, 404);
+    // A form that another site sends, and one of ours that the browser sends by itself.
+    let forged = Request::builder()
+        .method("POST")
+        .uri(SignOut::PATH)
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::empty());
+    assert_eq!(officer.send(forged.expect("a request")).await.status, 403);
+    let form = Request::builder()
+        .method("POST")
+        .uri(GrantExtra::PATH.replace("{body}", &town.body("Bellagio").to_string()))
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "text/html")
+        .body(Body::from(format!("credits=5&reason=prova&_key={}", officer.fresh_key())));
+    assert_eq!(officer.send(form.expect("a request")).await.status, 303);
+    // Of these nothing is kept.
+    let stranger = town.stranger();
+    assert_eq!(refused(stranger.call(ReadBody { body: como }).await), "sign_in_needed");
+    assert_eq!(refused(stranger.call(grant).await), "sign_in_needed");
+    assert_eq!(stranger.get("/api/v1/bodies/abc").await.status, 404);
+    assert_eq!(officer.get("/api/v1/non-esiste").await.status, 404);
+    let read = ReadService { code: "non-esiste".into(), body: None };
+    assert_eq!(refused(officer.call(read).await), "not_found");
+
+    let events = town.events(EventKind::Refused).await;
+    let found: Vec<_> = events.iter().map(told).collect();
+    assert_eq!(
+        found,
+        [
+            ("GrantExtra", "forbidden", 1),
+            ("ReadBody", "not_found", 1),
+            ("/api/v1/bodies/{body}/entries.csv", "not_found", 1),
+            ("SignOut", "cross_site", 1),
+            ("GrantExtra", "forbidden", 1),
+        ]
+    );
+    assert_eq!(events[1].body, Some(como));
+    for (event, actor) in events.iter().zip([true, true, true, false, true]) {
+        assert_eq!(event.actor, actor.then(|| town.person(&officer)), "{event:?}");
+    }
+    // Whoever goes at once is known all the same.
+    let mayor = town.mayor("Bellagio");
+    assert_eq!(refused(mayor.call(ReadSecurityEvents::default()).await), "forbidden");
+    mayor.call(SignOut {}).await.expect("out");
+    let last = town.events(EventKind::Refused).await.pop().expect("an event");
+    assert_eq!(last.actor, Some(town.person(&mayor)));
+}
+
+#[tokio::test]
+async fn a_flood_of_refusals_leaves_a_few_events_and_their_number() {
+    let town = Town::found().await;
+    let officer = town.officer("Bellagio");
+    for source in ["198.51.100.7", "198.51.100.8"] {
+        for _ in 0..60 {
+            from(&officer, source, "GET", "/api/v1/security-events", String::new()).await;
+        }
+    }
+    assert_eq!(town.events(EventKind::Refused).await.len(), 40);
+    town.move_to("2026-03-02 10:01:00");
+    let events = town.events(EventKind::Refused).await;
+    let told: Vec<_> = events[40..].iter().map(|event| (event.outcome.as_str(), event.times)).collect();
+    assert_eq!(told, [("suppressed", 40), ("suppressed", 40)]);
+}
+
+#[tokio::test]
+async fn who_reads_somebody_elses_personal_data_is_kept_once_in_a_while() {
+    let town = Town::found().await;
+    town.authorised("Bellagio", &["tributi"], &[]).await;
+    let request = town.request("Bellagio", "tributi").await.id;
+    let (officer, operator) = (town.officer("Bellagio"), town.operator());
+    officer.call(ReadRequest { request }).await.expect("one's own");
+    assert_eq!(town.events(EventKind::PersonalData).await, []);
+    for _ in 0..3 {
+        operator.call(ReadRequest { request }).await.expect("read");
+    }
+    operator.call(ListEntries { body: town.body("Bellagio"), kind: None }).await.expect("nothing personal");
+    let events = town.events(EventKind::PersonalData).await;
+    let [event] = events.as_slice() else { panic!("one: {events:?}") };
+    assert_eq!((told(event), event.body), (("ReadRequest", "done", 1), Some(town.body("Bellagio"))));
+    assert_eq!(event.subject.as_ref().map(|subject| subject.id), Some(request.0));
+    assert_eq!(event.actor, Some(town.person(&operator)));
+    town.move_to("2026-03-02 11:00:00");
+    operator.call(ReadRequest { request }).await.expect("read");
+    town.administrator().call(ReadSecurityEvents::default()).await.expect("read");
+    let events = town.events(EventKind::PersonalData).await;
+    let operations: Vec<_> = events.iter().map(|event| event.operation.as_str()).collect();
+    assert_eq!(operations, ["ReadRequest", "ReadRequest", "ReadSecurityEvents"], "whoever reads the log too");
+}
+
+#[tokio::test]
+async fn the_clock_is_named_when_it_moves_credits() {
+    let town = Town::found().await;
+    town.sent("Bellagio", &["tributi"], &[]).await;
+    town.beat().await;
+    assert_eq!(
+        town.events(EventKind::Credits).await.last().map(|event| event.operation.clone()),
+        Some("Submit".into())
+    );
+    // The mayor's ten days are over: what was held is released, the other packages are kept.
+    town.pass(200);
+    assert_eq!(town.beat().await.lapsed, 1);
+    let events = town.events(EventKind::Credits).await;
+    let event = events.last().expect("one");
+    assert_eq!(
+        (told(event), event.source.as_str(), event.actor.clone()),
+        (("Beat", "done", 1), "clock", None)
+    );
+    assert!(event.credits > 0);
+}
+
+/// The events, and the sum of all entries without their signs.
+async fn counted(town: &Town) -> (usize, i64) {
+    town.office.security.write_out(&town.office, false).await;
+    let mut raw = town.ground.raw().await;
+    let sum: Vec<(i64,)> =
+        raw.all("SELECT CAST(COALESCE(SUM(ABS(amount)), 0) AS BIGINT) AS moved FROM entry").await;
+    let events: Vec<(i64,)> = raw.all("SELECT COUNT(*) AS n FROM security_event").await;
+    (usize::try_from(events[0].0).expect("a count"), sum[0].0)
+}
+
+/// A write that is done stands in the log when the table says so, and whenever it moved credits, with their sum.
+async fn kept<O: Tried>(trial: &Trial, letter: char) -> u32 {
+    if !O::WHO.contains(letter) || O::METHOD == Method::Get {
+        return 0;
+    }
+    let name = std::any::type_name::<O>();
+    let town = &trial.town;
+    let caller = town.anew(&trial.caller(letter)).await;
+    let (events, sum) = counted(town).await;
+    let (status, _) = verdict(&caller.raw(&O::at(&trial.own)).await);
+    let (events_then, sum_then) = counted(town).await;
+    let audit = O::DEED.audit();
+    let moved = sum_then - sum;
+    if status != 200 {
+        assert_eq!((events_then, moved), (events, 0), "{name} by {letter}, refused");
+        return 0;
+    }
+    if moved > 0 {
+        assert!(matches!(audit, Audit::Done | Audit::Credits), "{name} moves credits, and is {audit:?}");
+        let told = town.events(EventKind::Credits).await.pop().expect("an event");
+        assert_eq!(told.credits, moved, "{name} by {letter}");
+    }
+    let expected = usize::from(moved > 0 || audit == Audit::Done);
+    assert_eq!(events_then - events, expected, "{name} by {letter}");
+    u32::try_from(expected).expect("one")
+}
+
+for_each_operation!(every_write, kept);
+
+#[tokio::test]
+async fn no_credit_moves_and_nothing_of_weight_is_done_without_an_event() {
+    let mut kept = 0;
+    for letter in ['O', 'M', 'P', 'A'] {
+        let trial = Trial::prepare().await;
+        kept += every_write(&trial, letter).await;
+    }
+    assert!(kept >= 20, "{kept}");
+}
+
+#[tokio::test]
+async fn the_log_is_turned_over_by_administrators_and_by_nobody_else() {
+    let trial = Trial::prepare().await;
+    let town = &trial.town;
+    let administrator = town.administrator();
+    let all = administrator.call(ReadSecurityEvents::default()).await.expect("read");
+    assert!(all.events.len() > 10 && all.next.is_none());
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let read = ReadSecurityEvents { after, limit: Some(4), ..ReadSecurityEvents::default() };
+        let page = administrator.call(read).await.expect("read");
+        assert!(page.events.len() <= 4);
+        found.extend(page.events);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found[..all.events.len()], all.events);
+    let day = |text| Day::parse(text);
+    for (from, to, none) in [
+        (day("2026-03-02"), day("2026-03-02"), false),
+        (day("2026-03-03"), None, true),
+        (None, day("2026-03-01"), true),
+    ] {
+        let read = ReadSecurityEvents { from, to, ..ReadSecurityEvents::default() };
+        assert_eq!(administrator.call(read).await.expect("read").events.is_empty(), none, "{from:?} {to:?}");
+    }
+    let others = town.holder(crate::town::NEIGHBOUR, Role::Administrator, "");
+    let theirs = others.call(ReadSecurityEvents::default()).await.expect("read").events;
+    assert!(theirs.iter().all(|event| !all.events.contains(event)), "each aggregator has its own");
+    town.operator().call(ReadProfile {}).await.expect("signed in");
+    assert_eq!(refused(town.operator().call(ReadSecurityEvents::default()).await), "forbidden");
+}
+
+#[tokio::test]
+async fn an_event_is_never_changed_and_goes_only_when_it_is_old() {
+    let town = Town::found().await;
+    town.bring_to_review().await;
+    let (first, days) = (town.now(), 30);
+    let mut raw = town.ground.raw().await;
+    for statement in ["UPDATE security_event SET outcome = 'other'", "DELETE FROM security_event"] {
+        assert!(raw.is_refused(statement).await, "{statement}");
+    }
+    drop(raw);
+    let number = async || town.dump().await["security_event"].len();
+    let before = number().await;
+    // The clock leaps: nothing newer was written, and all of it stays.
+    town.pass(60);
+    assert!(town.now().minus(first) > i64::from(days) * 24 * 3_600 * 1_000);
+    server::jobs::sweep::run(&town.office, days).await;
+    assert_eq!(number().await, before);
+    // Time goes by: what is older than it is kept goes, once something newer is there.
+    let grant = GrantExtra { body: town.body("Bellagio"), credits: 1, reason: text() };
+    town.administrator().call(grant).await.expect("granted");
+    server::jobs::sweep::run(&town.office, 3_650).await;
+    assert_eq!(number().await, before + 1);
+    server::jobs::sweep::run(&town.office, days).await;
+    let left = town.events(EventKind::Credits).await;
+    assert_eq!(left.iter().map(|event| event.operation.as_str()).collect::<Vec<_>>(), ["GrantExtra"]);
+}
+
+impl Town {
+    /// Something of every day: a submission, its authorisation, a request in review.
+    async fn bring_to_review(&self) {
+        self.authorised("Bellagio", &["tributi"], &[]).await;
+        self.bring("Bellagio", "tributi", State::InReview).await;
+    }
+}
