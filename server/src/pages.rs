@@ -90,7 +90,8 @@ pub fn unavailable(lang: Lang, href: &str) -> Response {
     refused(lang, &Trouble::Unavailable.into(), href)
 }
 
-/// A page of its own for a problem: its sentence, and the way back. It asks nothing of the database.
+/// A page of its own for a problem: its sentence, and the way back. It asks nothing of the database; the layers around
+/// see which problem it is.
 pub fn refused(lang: Lang, problem: &Problem, href: &str) -> Response {
     let mut text = sentences(lang, problem);
     if *problem == Trouble::HostUnknown.into() {
@@ -112,7 +113,9 @@ pub fn refused(lang: Lang, problem: &Problem, href: &str) -> Response {
          <h1>{title}</h1>{text}</html>",
         lang.code(),
     );
-    (status(problem), [(header::CACHE_CONTROL, "no-store")], Html(page)).into_response()
+    let mut response = (status(problem), [(header::CACHE_CONTROL, "no-store")], Html(page)).into_response();
+    response.extensions_mut().insert(problem.clone());
+    response
 }
 
 /// What is to be said of a problem, and of each field that it is about.

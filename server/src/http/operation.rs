@@ -374,7 +374,7 @@ async fn see_other<O: Operation + JsonSchema>(
         return problem::answer(&Trouble::NotFound.into());
     };
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
-    if let Some(problem) = &notice.problem {
+    if let Some(problem) = &problem {
         response.extensions_mut().insert(problem.clone());
     }
     for cookie in cookies {

@@ -8,7 +8,6 @@ use model::api::Trouble;
 use model::calendar::Instant;
 use model::territory::Aggregator;
 
-use super::operation::visit;
 use super::{Site, problem};
 
 pub const PATH: &str = "/.well-known/security.txt";
@@ -17,8 +16,7 @@ pub const PATH: &str = "/.well-known/security.txt";
 const HOLDS: i32 = 180;
 
 pub async fn tell(State(site): State<Site>, headers: HeaderMap) -> Response {
-    let tenant = visit(&site, &headers)
-        .and_then(|visit| site.office.tenants.iter().find(|tenant| tenant.id == visit.aggregator));
+    let tenant = site.names.tenant(&site.office, &headers);
     let contact = tenant.and_then(|tenant| Some((tenant, contact(&tenant.profile)?)));
     // Without a contact there is nothing that the RFC would call such a file.
     let Some((tenant, contact)) = contact else {

@@ -15,6 +15,7 @@ use crate::town::{Town, Visitor, assert_same, refused};
 /// One of the five ways, as each is written.
 macro_rules! ending {
     ($name:ident, $operation:ident, $event:ident) => {
+        #[allow(clippy::needless_update, reason = "only some of them name the owner too")]
         async fn $name(who: &Visitor, seen: &RequestRow, take_along: bool) -> Result<RequestView, Problem> {
             let along = if take_along { who.sees_along(seen.id, Event::$event).await } else { Vec::new() };
             who.call($operation {

@@ -340,7 +340,7 @@ async fn of_a_form_of_nobody_little_is_kept_and_only_its_own_fields() {
     let from = format!("/{long}");
     for (name, value) in [("_form", long.as_str()), ("_from", from.as_str()), (long.as_str(), "x")] {
         let (_, size, _) = kept(&[("email", ""), (name, value)]).await;
-        assert!(size < 3 * 4_096, "{} by {name:.9}", size);
+        assert!(size < 3 * 4_096, "{size} by {name:.9}");
     }
 }
 

@@ -15,6 +15,8 @@ use server::jobs::{beat, sweep};
 use crate::town::{OURS, Town, assert_same, refused};
 
 const HOUR: i64 = 3_600;
+/// How long the security log is kept.
+const DAYS_OF_SECURITY_LOG: u32 = 365;
 
 async fn confirmed(town: &Town) {
     let note = NoteTime { now: town.now(), confirmed: true };
@@ -134,9 +136,9 @@ async fn what_was_done_is_forgotten_after_thirty_days_and_no_sooner() {
     let all = records().await;
     let done = town.now();
     town.office.clock.move_to(done.plus_seconds(30 * 24 * HOUR));
-    sweep::run(&town.office).await;
+    sweep::run(&town.office, DAYS_OF_SECURITY_LOG).await;
     assert_eq!(records().await, all, "an answer is heard again for thirty days");
     town.office.clock.move_to(done.plus_seconds(30 * 24 * HOUR + 1));
-    sweep::run(&town.office).await;
+    sweep::run(&town.office, DAYS_OF_SECURITY_LOG).await;
     assert_eq!(records().await, 0);
 }

@@ -53,7 +53,7 @@ async fn a_grant_is_kept_with_who_gave_it_once_for_its_key_and_not_when_it_was_r
     let town = Town::found().await;
     let (administrator, body) = (town.administrator(), town.body("Bellagio"));
     let before = town.events(EventKind::Credits).await.len();
-    let grant = |credits| GrantExtra { body, credits, reason: text() };
+    let grant = |credits| GrantExtra { body, credits, seen: None, reason: text() };
     let once = administrator.with_key("granted-once");
     once.call(grant(5)).await.expect("granted");
     once.call(grant(5)).await.expect("the same answer");
@@ -64,7 +64,7 @@ async fn a_grant_is_kept_with_who_gave_it_once_for_its_key_and_not_when_it_was_r
     assert_eq!((told(event), event.credits, event.body), (("GrantExtra", "done", 1), 5, Some(body)));
     assert_eq!(event.at, town.now());
     // What moves no credits yet is kept too.
-    administrator.call(ProposeCorrection { body, credits: 20, reason: text() }).await.expect("proposed");
+    administrator.call(ProposeCorrection::by(body, 20, text())).await.expect("proposed");
     let done = town.events(EventKind::Done).await;
     assert_eq!(told(done.last().expect("one")), ("ProposeCorrection", "done", 1));
 }
@@ -136,7 +136,7 @@ async fn who_comes_in_and_goes_is_kept_and_whose_password_was_tried_but_no_addre
 async fn what_the_policy_refuses_is_kept_and_what_happens_to_everybody_is_not() {
     let town = Town::found().await;
     let (officer, como) = (town.officer("Bellagio"), town.body("Como"));
-    let grant = GrantExtra { body: town.body("Bellagio"), credits: 5, reason: text() };
+    let grant = GrantExtra { body: town.body("Bellagio"), credits: 5, seen: None, reason: text() };
     assert_eq!(refused(officer.call(grant.clone()).await), "forbidden");
     assert_eq!(refused(officer.call(ReadBody { body: como }).await), "not_found");
     assert_eq!(officer.get(&format!("/api/v1/bodies/{como}/entries.csv")).await.status, 404);
@@ -352,7 +352,7 @@ async fn an_event_is_never_changed_and_goes_only_when_it_is_old() {
     server::jobs::sweep::run(&town.office, days).await;
     assert_eq!(number().await, before);
     // Time goes by: what is older than it is kept goes, once something newer is there.
-    let grant = GrantExtra { body: town.body("Bellagio"), credits: 1, reason: text() };
+    let grant = GrantExtra { body: town.body("Bellagio"), credits: 1, seen: None, reason: text() };
     town.administrator().call(grant).await.expect("granted");
     server::jobs::sweep::run(&town.office, 3_650).await;
     assert_eq!(number().await, before + 1);
