@@ -4,13 +4,13 @@
 
 use model::credits::{Account, Credits, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, CorrectionId, RequestId, ServiceCode, SubmissionId};
-use model::ledger::Entry;
+use model::ledger::{Entry, Note};
 use model::refusals::Refusal;
 use sqlx::FromRow;
 
 use super::moves::Moves;
 use super::{StoreError, Stored, Work, known, sql};
-use crate::ledger::chained;
+use crate::ledger::{chained, sealed};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct AccountRow {
@@ -88,6 +88,18 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
         }
         text
     })
+}
+
+/// Takes the reason out of an entry that is to be written, and leaves its hash there; none where there is no reason.
+fn note_of(entry: &mut Entry) -> Stored<Option<Note>> {
+    if entry.reason.is_empty() {
+        return Ok(None);
+    }
+    let mut salt = [0_u8; 16];
+    getrandom::fill(&mut salt).map_err(|error| sqlx::Error::Io(std::io::Error::other(error.to_string())))?;
+    let note = Note { salt: hexadecimal(&salt), text: std::mem::take(&mut entry.reason) };
+    entry.reason = sealed(&note);
+    Ok(Some(note))
 }
 
 impl Work {
@@ -174,7 +186,8 @@ impl Work {
         .await
     }
 
-    /// Adds the rows, each with the hash that follows from the one before it; answers with the last hash.
+    /// Adds the rows, each with the hash that follows from the one before it, and beside them what people wrote; answers
+    /// with the last hash.
     async fn chain(
         &mut self,
         account: AccountId,
@@ -185,8 +198,14 @@ impl Work {
         let aggregator = self.aggregator().0;
         let mut hash = before;
         let mut rows = Vec::with_capacity(entries.len());
+        let mut notes = Vec::new();
         for (sequence, entry) in (first..).zip(entries) {
-            hash = chained(&hash, sequence, entry);
+            let mut entry = entry.clone();
+            if let Some(note) = note_of(&mut entry)? {
+                let Note { salt, text } = note;
+                notes.push([aggregator.into(), account.0.into(), sequence.into(), salt.into(), text.into()]);
+            }
+            hash = chained(&hash, sequence, &entry);
             rows.push([
                 aggregator.into(),
                 account.0.into(),
@@ -207,6 +226,11 @@ impl Work {
             "INSERT INTO entry (aggregator, account, sequence, kind, amount, at, actor, reason, service, request,
                                 submission, settles, hash) VALUES {rows}",
             &rows,
+        )
+        .await?;
+        self.run_rows(
+            "INSERT INTO entry_note (aggregator, account, sequence, salt, text) VALUES {rows}",
+            &notes,
         )
         .await?;
         Ok(hash)
@@ -291,10 +315,12 @@ impl Work {
     pub async fn entries(&mut self, account: AccountId) -> Stored<Vec<EntryRow>> {
         let aggregator = self.aggregator().0;
         self.all(sql(
-            "SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name, e.reason,
+            "SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name,
+                    CASE WHEN n.account IS NULL THEN e.reason ELSE COALESCE(n.text, '') END AS reason,
                     e.service, e.request, e.submission, s.year AS submission_year, s.number AS submission_number,
                     e.settles, e.hash
              FROM entry e LEFT JOIN person p ON p.id = e.actor LEFT JOIN submission s ON s.id = e.submission
+             LEFT JOIN entry_note n ON n.account = e.account AND n.sequence = e.sequence
              WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence",
         )
         .bind(aggregator)

@@ -20,7 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::town::Town;
 
 /// Tables that grow with municipalities, people and years.
-const GROWING: [&str; 19] = [
+const GROWING: [&str; 20] = [
     "account",
     "assigned_item",
     "assignment",
@@ -31,6 +31,7 @@ const GROWING: [&str; 19] = [
     "body_variable",
     "deed",
     "entry",
+    "entry_note",
     "extension",
     "milestone",
     "person",
