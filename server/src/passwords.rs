@@ -44,7 +44,7 @@ pub fn matches(password: &str, hash: &str) -> bool {
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// A token for a cookie: 256 random bits in hexadecimal.
+/// A token for a cookie, or a salt: 256 random bits in hexadecimal.
 pub fn token() -> String {
     hexadecimal(&random::<32>())
 }

@@ -150,7 +150,6 @@ impl Deed {
             | Self::ReadQueue
             | Self::ReadBoard
             | Self::ReadMatrix
-            | Self::ListProposals
             | Self::CheckLedger
             // Written, without credits: each has its own history.
             | Self::ChangeBasket
@@ -158,7 +157,7 @@ impl Deed {
             | Self::RemindRequest
             | Self::CompleteMilestone => Audit::None,
             // With the contact of a person, and what people wrote.
-            Self::ReadSubmission | Self::ReadRequest | Self::ReadSecurityLog => Audit::PersonalData,
+            Self::ReadSubmission | Self::ReadRequest | Self::ListProposals | Self::ReadSecurityLog => Audit::PersonalData,
             Self::SendBack
             | Self::WithdrawSubmission
             | Self::WithdrawRequest

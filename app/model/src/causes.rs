@@ -51,6 +51,11 @@ pub fn by_rule(version: u32) -> String {
     format!("{BY_RULE}{version}")
 }
 
+/// Whether the program wrote this reason, and no person.
+pub fn is_by_rule(reason: &str) -> bool {
+    rule_version(reason).is_some()
+}
+
 fn rule_version(reason: &str) -> Option<u32> {
     reason.strip_prefix(BY_RULE)?.parse().ok()
 }

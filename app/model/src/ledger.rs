@@ -23,13 +23,23 @@ pub struct Entry {
     pub at: Instant,
     /// Who: a number that stands for a person. None for the system.
     pub actor: Option<PersonId>,
-    /// As a person wrote it; ` rule:` and a version where an assignment rule made the entry.
+    /// ` rule:` and a version where an assignment rule made the entry; where a person wrote it, the hash of the note that
+    /// stands beside the entry (in entries of an earlier version the text itself).
     pub reason: String,
     pub service: Option<ServiceCode>,
     pub request: Option<RequestId>,
     pub submission: Option<SubmissionId>,
     /// The entry that this one resolves.
     pub settles: Option<EntryId>,
+}
+
+/// What a person wrote as the reason of an entry, kept beside it, so that it can be taken out without breaking the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Note {
+    /// Made at random: without it nobody can find the text by trying.
+    pub salt: String,
+    pub text: String,
 }
 
 /// An entry in its place.
@@ -41,6 +51,10 @@ pub struct Recorded {
     pub sequence: i64,
     #[serde(flatten)]
     pub entry: Entry,
+    /// What the reason is the hash of: `sha256:` and, in hexadecimal, the SHA-256 over the JSON array of salt and text.
+    /// None where the reason stands in the entry itself, where there is none, and where it was taken out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
     /// SHA-256 in hexadecimal over the JSON array of: the hash before (empty for the first), account, sequence,
     /// kind, amount, instant in milliseconds since 1970 (UTC), actor, reason, service, request, submission and the
     /// entry that it resolves; null for what is none.
@@ -169,6 +183,9 @@ pub struct Anchor {
 /// The hash of an entry: after the hash before it, at its sequence.
 pub type Chain = fn(&str, i64, &Entry) -> String;
 
+/// The reason that an entry has for a note.
+pub type Seal = fn(&Note) -> String;
+
 /// The hash of whose account it is: after the hash of its first entry.
 pub type Place = fn(&str, BodyId, CallId) -> String;
 
@@ -200,6 +217,24 @@ impl Book {
             before = &recorded.hash;
         }
         self.check_end(before, counted)
+    }
+
+    /// Whether each note is the one that its entry was made with.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub fn check_notes(&self, seal: Seal) -> Result<(), LedgerFault> {
+        let is_own = |recorded: &&Recorded| {
+            recorded.note.as_ref().is_none_or(|note| seal(note) == recorded.entry.reason)
+        };
+        match self.entries.iter().find(|recorded| !is_own(recorded)) {
+            None => Ok(()),
+            Some(recorded) => Err(LedgerFault {
+                account: self.account,
+                sequence: Some(recorded.sequence),
+                what: Wrong::Altered,
+            }),
+        }
     }
 
     /// Whether the account still holds what an anchor published of it; false where it published nothing.

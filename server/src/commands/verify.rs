@@ -12,7 +12,7 @@ use super::say::{counted, problem};
 use super::town_hall::{TownHall, file};
 use crate::desk::Identity;
 use crate::ledger::anchor::known_elsewhere;
-use crate::ledger::{chained, check, placed};
+use crate::ledger::{chained, check, placed, sealed};
 use crate::office::Tenant;
 
 /// Which anchors of the second place a ledger must hold to.
@@ -103,7 +103,7 @@ pub fn judge(ledger: &Ledger, anchors: &[Anchor]) -> Result<String, String> {
     let unsound = |fault| format!("This copy is NOT sound. First fault: {fault}.");
     let mut known = vec![0; anchors.len()];
     for book in &ledger.books {
-        book.check(chained).map_err(unsound)?;
+        book.check(chained).and_then(|()| book.check_notes(sealed)).map_err(unsound)?;
         for (anchor, known) in anchors.iter().zip(&mut known) {
             *known += usize::from(book.check_anchor(anchor, placed).map_err(unsound)?);
         }

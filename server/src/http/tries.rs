@@ -97,10 +97,11 @@ fn free_at(tries: TriesRow) -> Option<i64> {
 
 /// Seconds to wait after so many tries.
 fn wait_after(tries: i64) -> i64 {
-    match u32::try_from(tries - FREE) {
-        Ok(more) => FIRST_WAIT.saturating_mul(4_i64.saturating_pow(more)).min(LONGEST_WAIT),
-        Err(_) => 0,
+    if tries < FREE {
+        return 0;
     }
+    let more = u32::try_from(tries - FREE).unwrap_or(u32::MAX);
+    FIRST_WAIT.saturating_mul(4_i64.saturating_pow(more)).min(LONGEST_WAIT)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use model::ids::{AggregatorId, SubmissionId};
 use model::ledger::{Anchor, Book, LedgerFault, Recorded, Wrong};
 use model::refusals::Refusal;
 
-use super::{anchor, chained, placed};
+use super::{anchor, chained, placed, sealed};
 use crate::desk::{Desk, Identity};
 use crate::http::Site;
 use crate::http::operation::{Answered, Visit};
@@ -80,6 +80,7 @@ fn judge(
     requests: &[RequestRow],
 ) -> Result<(), LedgerFault> {
     book.check(chained)?;
+    book.check_notes(sealed)?;
     for anchor in anchors {
         book.check_anchor(anchor, placed)?;
     }

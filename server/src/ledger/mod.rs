@@ -1,7 +1,7 @@
 //! *Registro dei crediti*: how its entries are chained, how all of it is checked, and what of it is published.
 
 use model::ids::{BodyId, CallId};
-use model::ledger::Entry;
+use model::ledger::{Entry, Note};
 use sha2::{Digest as _, Sha256};
 
 use crate::store::hexadecimal;
@@ -26,6 +26,12 @@ pub fn chained(before: &str, sequence: i64, entry: &Entry) -> String {
         entry.settles,
     ]);
     hexadecimal(&Sha256::digest(fields.to_string()))
+}
+
+/// The reason that an entry has for a note: see [`model::ledger::Recorded`].
+pub fn sealed(note: &Note) -> String {
+    let hash = Sha256::digest(serde_json::json!([note.salt, note.text]).to_string());
+    format!("sha256:{}", hexadecimal(&hash))
 }
 
 /// SHA-256 of whose account it is, in hexadecimal: see [`model::ledger::Tip`].

@@ -2,15 +2,17 @@
 //!
 //! Entries move the numbers by one conditional UPDATE, which also locks and reads the chain's end.
 
+use model::causes::is_by_rule;
 use model::credits::{Account, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, RequestId, ServiceCode, SubmissionId};
-use model::ledger::Entry;
+use model::ledger::{Entry, Note};
 use model::refusals::Refusal;
 use sqlx::FromRow;
 
 use super::moves::Moves;
 use super::{StoreError, Stored, Work, known, sql};
-use crate::ledger::chained;
+use crate::ledger::{chained, sealed};
+use crate::passwords::token;
 
 #[derive(Clone, Debug, FromRow)]
 pub struct AccountRow {
@@ -90,6 +92,17 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
         }
         text
     })
+}
+
+/// Takes what a person wrote out of an entry that is to be written, and leaves its hash there; none where nobody wrote
+/// anything.
+fn note_of(entry: &mut Entry) -> Option<Note> {
+    if entry.reason.is_empty() || is_by_rule(&entry.reason) {
+        return None;
+    }
+    let note = Note { salt: token(), text: std::mem::take(&mut entry.reason) };
+    entry.reason = sealed(&note);
+    Some(note)
 }
 
 impl Work {
@@ -177,7 +190,8 @@ impl Work {
         .await
     }
 
-    /// Adds the rows, each with the hash that follows from the one before it; answers with the last hash.
+    /// Adds the rows, each with the hash that follows from the one before it, and beside them what people wrote; answers
+    /// with the last hash.
     async fn chain(
         &mut self,
         account: AccountId,
@@ -188,8 +202,14 @@ impl Work {
         let aggregator = self.aggregator().0;
         let mut hash = before;
         let mut rows = Vec::with_capacity(entries.len());
+        let mut notes = Vec::new();
         for (sequence, entry) in (first..).zip(entries) {
-            hash = chained(&hash, sequence, entry);
+            let mut entry = entry.clone();
+            if let Some(note) = note_of(&mut entry) {
+                let Note { salt, text } = note;
+                notes.push([aggregator.into(), account.0.into(), sequence.into(), salt.into(), text.into()]);
+            }
+            hash = chained(&hash, sequence, &entry);
             rows.push([
                 aggregator.into(),
                 account.0.into(),
@@ -210,6 +230,11 @@ impl Work {
             "INSERT INTO entry (aggregator, account, sequence, kind, amount, at, actor, reason, service, request,
                                 submission, settles, hash) VALUES {rows}",
             &rows,
+        )
+        .await?;
+        self.run_rows(
+            "INSERT INTO entry_note (aggregator, account, sequence, salt, text) VALUES {rows}",
+            &notes,
         )
         .await?;
         Ok(hash)
@@ -295,9 +320,12 @@ impl Work {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name,
-                    o.name AS proposer_name, e.reason, e.service, e.request, e.submission,
+                    o.name AS proposer_name,
+                    CASE WHEN n.account IS NULL THEN e.reason ELSE COALESCE(n.text, '') END AS reason,
+                    e.service, e.request, e.submission,
                     s.year AS submission_year, s.number AS submission_number, e.settles, e.hash
              FROM entry e LEFT JOIN person p ON p.id = e.actor LEFT JOIN submission s ON s.id = e.submission
+             LEFT JOIN entry_note n ON n.account = e.account AND n.sequence = e.sequence
              LEFT JOIN proposal_entry l ON l.entry = e.id
              LEFT JOIN proposal q ON q.id = l.proposal AND q.state = 'confirmed'
              LEFT JOIN person o ON o.id = q.proposed_by

@@ -6,7 +6,7 @@ use model::api::ledger::{AnchorRef, LedgerCheck};
 use model::calendar::{Day, Instant};
 use model::credits::{Account, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
-use model::ledger::{Anchor, Book, Entry, LedgerFault, Recorded, Tip, Wrong};
+use model::ledger::{Anchor, Book, Entry, LedgerFault, Note, Recorded, Tip, Wrong};
 use sqlx::FromRow;
 
 use super::{Stored, Work, counted, document, kept, known, sql};
@@ -45,6 +45,8 @@ struct RecordedRow {
     request: Option<i64>,
     submission: Option<i64>,
     settles: Option<i64>,
+    salt: Option<String>,
+    text: Option<String>,
     hash: String,
 }
 
@@ -65,7 +67,8 @@ impl RecordedRow {
             submission: self.submission.map(SubmissionId),
             settles: self.settles.map(EntryId),
         };
-        Ok(Recorded { id: EntryId(self.id), sequence: self.sequence, entry, hash: self.hash })
+        let note = self.salt.zip(self.text).map(|(salt, text)| Note { salt, text });
+        Ok(Recorded { id: EntryId(self.id), sequence: self.sequence, entry, note, hash: self.hash })
     }
 }
 
@@ -108,8 +111,10 @@ impl Work {
     pub async fn book(&mut self, row: &BookRow) -> Stored<Result<Book, LedgerFault>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<RecordedRow> = self.all(sql(
-            "SELECT id, sequence, kind, amount, at, actor, reason, service, request, submission, settles, hash
-             FROM entry WHERE aggregator = $1 AND account = $2 ORDER BY sequence",
+            "SELECT e.id, e.sequence, e.kind, e.amount, e.at, e.actor, e.reason, e.service, e.request, e.submission,
+                    e.settles, n.salt, n.text, e.hash
+             FROM entry e LEFT JOIN entry_note n ON n.account = e.account AND n.sequence = e.sequence
+             WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence",
         )
         .bind(aggregator)
         .bind(row.id)).await?;

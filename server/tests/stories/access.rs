@@ -128,8 +128,8 @@ async fn the_neighbours_session_is_nobodys_here() {
         assert_eq!(read.status, 200);
         assert!(!read.body.contains("Bellagio") && !read.body.contains("Comune di Como"));
     }
-    // A host that nobody has is the first aggregator's, with or without a port.
-    for host in ["127.0.0.1:3000", "servizi.como.example.org:443"] {
+    // A host is the same with a port, in capitals, and with the dot of the root.
+    for host in ["servizi.como.example.org:443", "Servizi.Como.example.org."] {
         let mut visitor = town.administrator();
         visitor.host = host.to_owned();
         visitor.call(ReadBody { body }).await.expect(host);

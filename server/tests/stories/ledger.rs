@@ -2,9 +2,11 @@
 
 use model::api::Operation as _;
 use model::api::ledger::{CheckLedger, Ledger, LedgerCheck, ReadAnchor, ReadLedger, ReadLedgerProof};
+use model::api::submission::SendBack;
 use model::basket::Change;
 use model::calendar::{Day, Instant};
 use model::ledger::{Anchor, Wrong};
+use server::commands::verify::judge;
 use server::desk::Identity;
 use server::http::{Site, api};
 use server::jobs::proof::Proof;
@@ -277,4 +279,36 @@ async fn an_anchor_is_listed_by_the_hash_that_it_was_made_with() {
         let fault = check().await.expect("checked").fault.expect(change);
         assert_eq!(fault.what, Wrong::Anchored { day: listed[0].day }, "{change}");
     }
+}
+
+#[tokio::test]
+async fn a_reason_stands_beside_its_entry_and_can_be_taken_out() {
+    let town = Town::found().await;
+    let body = town.body("Bellagio");
+    let reason = "Su richiesta di Anna Bianchi";
+    let submission = town.sent("Bellagio", &["tributi"], &[]).await.id;
+    town.mayor("Bellagio").call(SendBack { submission, reason: reason.to_owned() }).await.expect("sent back");
+    let entry = town.entries("Bellagio").await.pop().expect("an entry");
+    assert_eq!(entry.reason, reason, "as it was written");
+    let mut raw = town.ground.raw().await;
+    let hashed: Vec<(String,)> = raw.all("SELECT reason FROM entry ORDER BY id DESC LIMIT 1").await;
+    assert!(hashed[0].0.starts_with("sha256:") && hashed[0].0.len() == 71, "{hashed:?}");
+    // A body's own copy holds the reason, and proves it.
+    let mut copy = town.officer("Bellagio").call(ReadLedger { body }).await.expect("downloaded");
+    judge(&copy, &[]).expect("sound");
+    let note = copy.books[0].entries.last_mut().and_then(|last| last.note.as_mut()).expect("a note");
+    assert_eq!(note.text, reason);
+    note.text.push('!');
+    let told = judge(&copy, &[]).expect_err("it is found");
+    assert!(told.contains("its hash does not follow"), "{told}");
+    // Altered behind the server's back it is found; taken out the ledger stays sound.
+    town.meddle("UPDATE entry_note SET text = text || '!'".to_owned()).await;
+    assert_eq!(checked(&town, &[]).await.fault.expect("it is found").sequence, Some(entry.sequence));
+    town.meddle("UPDATE entry_note SET salt = NULL, text = NULL".to_owned()).await;
+    assert_eq!(checked(&town, &[]).await.fault, None);
+    assert_eq!(town.entries("Bellagio").await.pop().expect("an entry").reason, "");
+    // An entry of an earlier version has no note, and its reason in itself.
+    town.meddle("DELETE FROM entry_note".to_owned()).await;
+    assert_eq!(checked(&town, &[]).await.fault, None);
+    assert_eq!(town.entries("Bellagio").await.pop().expect("an entry").reason, hashed[0].0);
 }

@@ -22,7 +22,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::town::Town;
 
 /// Tables that grow with municipalities, people and years.
-const GROWING: [&str; 21] = [
+const GROWING: [&str; 22] = [
     "account",
     "assigned_item",
     "assignment",
@@ -33,6 +33,7 @@ const GROWING: [&str; 21] = [
     "body_variable",
     "deed",
     "entry",
+    "entry_note",
     "extension",
     "milestone",
     "person",

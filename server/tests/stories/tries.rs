@@ -90,7 +90,7 @@ async fn of_a_thousand_tries_nine_are_looked_at_in_any_quarter_of_an_hour() {
     let town = Town::found().await;
     let began = town.now();
     let email = address(Role::Officer, "Bellagio");
-    let spelled = [email.clone(), email.to_uppercase(), format!("  {email}\t")];
+    let spelled = [email.clone(), email.to_uppercase(), format!("  {email} ")];
     let mut looked_at = Vec::new();
     for number in 0..1_000 {
         // Two hours long, each time a browser that was never seen.

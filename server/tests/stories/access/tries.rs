@@ -122,7 +122,7 @@ tried! {
         body: place.body, change: Change::Add, service: "formazione".into(),
     };
     Submit "O" Body |place| Submit {
-        body: place.body, version: 1, seen: Vec::new(), reason: text(), contact: text(), protocol: text(),
+        body: place.body, version: 1, seen: place.seen.clone(), reason: text(), contact: text(), protocol: text(),
     };
     ReadSubmission "OMPFA" Body |place| ReadSubmission { submission: place.submission };
     ListSubmissions "OMPFA" Body |place| ListSubmissions { body: place.body };

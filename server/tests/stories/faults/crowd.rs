@@ -99,7 +99,7 @@ async fn a_crowd_at_two_servers_spends_what_there_is_and_not_one_credit_more() {
     let rows: Vec<(String, i64)> = ground
         .raw()
         .await
-        .all("SELECT reason, COUNT(*) FROM entry WHERE reason LIKE 'crowd-%' GROUP BY reason")
+        .all("SELECT text, COUNT(*) FROM entry_note WHERE text LIKE 'crowd-%' GROUP BY text")
         .await;
     assert_eq!(rows.len(), 14 * rounds, "100 / 7 in each round");
     line.acknowledged = accepted.len();

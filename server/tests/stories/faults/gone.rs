@@ -155,7 +155,7 @@ async fn a_socket_closed_half_way_leaves_all_or_nothing_and_a_sound_pool() {
         .await
         .all(
             "SELECT (SELECT COUNT(*) FROM deed WHERE key LIKE 'spend-%'),
-                    (SELECT COUNT(*) FROM entry WHERE reason LIKE 'spend-%')",
+                    (SELECT COUNT(*) FROM entry_note WHERE text LIKE 'spend-%')",
         )
         .await;
     let (deeds, entries) = landed[0];

@@ -174,7 +174,7 @@ impl Line {
         let rows: Vec<(String, i64)> = ground
             .raw()
             .await
-            .all("SELECT reason, COUNT(*) FROM entry WHERE reason LIKE 'spend-%' GROUP BY reason")
+            .all("SELECT text, COUNT(*) FROM entry_note WHERE text LIKE 'spend-%' GROUP BY text")
             .await;
         let spent: BTreeMap<String, i64> = rows.into_iter().collect();
         self.acknowledged += heard.keys.len();
