@@ -16,7 +16,7 @@ use crate::town::{OURS, Town, assert_same, refused};
 
 const HOUR: i64 = 3_600;
 /// How long the security log is kept.
-const DAYS_OF_SECURITY_LOG: u32 = 365;
+const DAYS_OF_SECURITY_LOG: u32 = 730;
 
 async fn confirmed(town: &Town) {
     let note = NoteTime { now: town.now(), confirmed: true };

@@ -489,9 +489,12 @@ async fn corrections_from_before_there_were_proposals_are_proposals() {
     let aggregator = town.tenant(OURS).id;
     let mut statements =
         vec!["DROP TABLE proposal_entry".to_owned(), "DROP TABLE proposal".to_owned(), BEFORE.to_owned()];
+    // At that time an entry held the reason itself: here the correction holds what stands in the entry now.
     let row = |id: i64, credits: i64, by: i64, settled: &str| {
         format!(
-            "INSERT INTO correction VALUES ({id}, {aggregator}, {call}, {body}, {credits}, 'Errore di conteggio', {by}, {at}, {settled})"
+            "INSERT INTO correction SELECT {id}, {aggregator}, {call}, {body}, {credits},
+                COALESCE((SELECT reason FROM entry WHERE kind = 'correct' AND amount = {credits}), 'Errore'),
+                {by}, {at}, {settled}"
         )
     };
     statements.push(row(1, 6, one.0, &format!("{one}, {at}")));
