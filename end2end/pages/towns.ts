@@ -24,6 +24,7 @@ const TOWNS = {
   "operator's list": ["013053", "013232"],
   "refused, no script": ["013074", "013063"],
   "two operators": ["013099", "013044"],
+  "shown to the mayor": ["013233", "013015"],
   administrator: ["013211", "013185"],
   "two administrators, no script": ["013186", "013087"],
   language: ["013083", "013178"],

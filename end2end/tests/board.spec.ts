@@ -53,7 +53,7 @@ test("an administrator finds a municipality, gives it time, another package and 
   await assignment.getByRole("button").click();
   // With the seven of before it is more than one person may move alone.
   await expect(desk.getByText("Proposta registrata")).toBeInViewport();
-  await expect(desk.getByText("È una proposta propria")).toBeVisible();
+  await expect(desk.getByText("Chi ha fatto questa proposta non può confermarla")).toBeVisible();
   await look(desk, "a proposal of one's own");
 
   const other = await visit(person("administrator"));

@@ -114,14 +114,14 @@ async function change(page: Page, current: string, fresh: string): Promise<void>
 }
 
 test("who signs in is told once that somebody tried wrong passwords", async ({ visit }, info) => {
-  const officer = person("officer", town("failed tries", info));
+  const mayor = person("mayor", town("picture", info));
   const stranger = await visit();
   for (let tries = 0; tries < 3; tries++) {
     await stranger.goto("/accedi");
-    await enter(stranger, { ...officer, password: "una-frase-sbagliata" });
+    await enter(stranger, { ...mayor, password: "una-frase-sbagliata" });
     await expect(stranger.getByText("Indirizzo e password non corrispondono")).toBeVisible();
   }
-  const page = await visit(officer);
+  const page = await visit(mayor);
   const told = page.getByText("Prima di questo accesso ci sono stati 3 tentativi falliti");
   await expect(told).toBeVisible();
   await look(page, "failed tries");

@@ -264,7 +264,7 @@ mod tests {
     fn what_only_administrators_and_the_machine_do_is_always_in_the_security_log() {
         for deed in Deed::ALL {
             let high = deed.allowed().iter().all(|who| matches!(*who, ADMINISTRATOR | Who::System));
-            // The check of the ledger changes nothing; the clock is heard twice a minute.
+            // The check of the ledger changes nothing; the clock acts twice a minute.
             if high && !matches!(deed, Deed::CheckLedger | Deed::ActInTime) {
                 assert!(matches!(deed.audit(), Audit::Done | Audit::PersonalData), "{deed:?}");
             }

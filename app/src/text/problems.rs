@@ -305,7 +305,7 @@ mod tests {
         let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
         assert_eq!(
             told,
-            "Nel frattempo è cambiato ciò che era mostrato: il prezzo di «Wi-Fi pubblico» passa da 3 a 9\u{a0}crediti, \
+            "Nel frattempo i dati mostrati sono cambiati: il prezzo di «Wi-Fi pubblico» passa da 3 a 9\u{a0}crediti, \
              «Wi-Fi pubblico» ora è nello stato «Sospeso» (in attesa del fornitore) e i crediti disponibili passano da \
              1.040 a 12. Nulla è stato fatto. La pagina ora è aggiornata: controllare e, se serve, riprovare"
         );
@@ -326,9 +326,11 @@ mod tests {
             Difference::RequestRemoved { service: service("Tributi"), state: State::Rejected },
         ];
         let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
-        for part in
-            ["«Multe» si è aggiunta a quelle da togliere", "«Rate» è cambiata", "«Tributi» non va più tolta"]
-        {
+        for part in [
+            "«Multe» si è aggiunta a quelle interessate",
+            "«Rate» è cambiata",
+            "«Tributi» non è più tra quelle interessate",
+        ] {
             assert!(told.contains(part), "{part}: {told}");
         }
     }

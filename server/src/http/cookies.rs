@@ -26,7 +26,7 @@ impl Cookie {
         if secure { format!("__Host-{}", self.plain()) } else { self.plain().to_owned() }
     }
 
-    /// Its values among the cookies of a request, in their order: another application on the host, or a neighbour of it,
+    /// Its values among the cookies of a request, in their order: another application on this host or a related one
     /// may have set one with our name. What others wrote in theirs, in whatever bytes, does not matter.
     pub fn values(self, headers: &HeaderMap, secure: bool) -> Vec<String> {
         let name = self.name(secure);

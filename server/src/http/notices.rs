@@ -119,14 +119,14 @@ pub async fn keep(
     Ok(Some(cookie(&tokens, site.secure)))
 }
 
-/// Who writes, by the session that there is or was: an expired one still says who. `at_the_door` it is nobody, whatever
-/// the cookie says.
-pub async fn writer(site: &Site, visit: &Visit, at_the_door: bool) -> Result<Writer, Problem> {
+/// Who writes, by the session that there is or was: an expired one still says who. Where the operation is open to anyone
+/// it is nobody, whatever the cookie says.
+pub async fn writer(site: &Site, visit: &Visit, open_to_anyone: bool) -> Result<Writer, Problem> {
     let nobody = Writer::Nobody(token_hash(&visit.source.to_string()));
     let Identity::Session(hash) = &visit.identity else {
         return Ok(nobody);
     };
-    if at_the_door {
+    if open_to_anyone {
         return Ok(nobody);
     }
     let session = site.office.store.read(visit.aggregator).await?.session(hash).await?;

@@ -381,12 +381,12 @@ async fn see_other<O: Operation + JsonSchema>(
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     // On the way in and out nobody is the writer, and there is nothing to say of what was done.
-    let at_the_door = O::DEED.allowed().contains(&Who::Anyone);
-    if at_the_door && problem.is_none() {
+    let open_to_anyone = O::DEED.allowed().contains(&Who::Anyone);
+    if open_to_anyone && problem.is_none() {
         return response;
     }
     let kept = async {
-        let writer = notices::writer(site, visit, at_the_door).await?;
+        let writer = notices::writer(site, visit, open_to_anyone).await?;
         let entered = match (&problem, sent.pairs) {
             (Some(_), Some(pairs)) => entered::<O>(pairs, &writer),
             _ => Vec::new(),

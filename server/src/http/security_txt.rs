@@ -1,5 +1,5 @@
-//! `/.well-known/security.txt` (RFC 9116): whom to tell of a weakness, by aggregator. It never grows stale: it says that it
-//! holds for half a year from the day on which it is asked for.
+//! `/.well-known/security.txt` (RFC 9116): whom to tell of a weakness, by aggregator. It is never out of date: it says
+//! that it holds for half a year from the day on which it is asked for.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};

@@ -1,4 +1,5 @@
-//! The hourly sweep: sessions, notices and tries that are over for more than a day, and old events of the security log.
+//! The hourly sweep: notices that are over, sessions and tries that are over for more than a day, answers of more than
+//! thirty days ago, and old events of the security log.
 
 use model::access::Deed;
 use model::api::Problem;

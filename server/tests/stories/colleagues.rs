@@ -220,7 +220,7 @@ async fn a_colleagues_request_is_touched_only_by_who_says_whose_it_is() {
 
     let approved = second.call(as_if(Some(me(&operator)))).await.expect("in the colleague's place").row;
     assert_eq!((approved.state, approved.owner), (State::Approved, Some(town.person(&operator))));
-    // Nobody's own is whoever takes it, and the body's deeds ask for nothing.
+    // Whoever takes a request that nobody has need not confirm anything, nor does the body.
     let sms = town.request("Bellagio", "sms").await;
     second.take_in_charge(&sms).await.expect("nobody had it");
     let officer = town.officer("Bellagio");

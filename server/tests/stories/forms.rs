@@ -336,7 +336,7 @@ async fn of_a_form_of_nobody_little_is_kept_and_only_its_own_fields() {
     let (status, size, rows) = kept(&[("email", &long), ("_from", "/accedi")]).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert!(size < 2 * 4_096 && !rows.contains("xxx"), "{rows}");
-    // Neither by what is not a field.
+    // What is not a field of the form does not make it larger either.
     let from = format!("/{long}");
     for (name, value) in [("_form", long.as_str()), ("_from", from.as_str()), (long.as_str(), "x")] {
         let (_, size, _) = kept(&[("email", ""), (name, value)]).await;
