@@ -45,8 +45,8 @@ test("what has changed since the mayor's page was shown is told before anything 
   const office = await visit(person("officer", body));
   const area = areaOf(office);
   await compose(office);
-  await add(office, "supporto-spid");
-  const receipt = await send(office, "Aiutare chi non ha lo SPID.");
+  await add(office, "sito-agid");
+  const receipt = await send(office, "Un sito accessibile a tutti.");
   const townHall = await visit(person("mayor", body));
   await townHall.goto(receipt);
   const desk = await visit(person("administrator"));
@@ -107,7 +107,7 @@ test("of two operators the second learns what the first has done, and keeps what
   await expect(other.getByText("È in mano a Operatore di prova")).toBeVisible();
   const start = await unfold(other, "/start");
   await start.getByRole("button").click();
-  await expect(other.getByText("per agire al suo posto occorre confermarlo")).toBeVisible();
+  await expect(other.locator(".alert-heading", { hasText: "per agire al suo posto occorre confermarlo" })).toBeVisible();
   await look(other, "a deed on a colleague's request");
   await start.getByLabel("Agire al posto di Operatore di prova").check();
   await start.getByRole("button").click();

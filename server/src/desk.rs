@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use model::access::{Deed, Denied, may};
+use model::access::{Deed, Denied, may, may_somewhere};
 use model::api::{Operation, Problem, Trouble};
 use model::calendar::{Day, Instant};
 use model::ids::{BodyId, PersonId};
@@ -69,14 +69,15 @@ impl<'w> Desk<'w> {
     /// As the policy says: sign in first, no such thing, or not yours to do.
     pub fn allow(&mut self, deed: Deed, body: Option<BodyId>) -> Result<(), Problem> {
         self.asked = Some(AskedFor(body));
-        may(&self.caller, deed, body).map_err(|denied| {
-            match denied {
-                Denied::SignIn => Trouble::SignInNeeded,
-                Denied::Hidden => Trouble::NotFound,
-                Denied::Forbidden => Trouble::Forbidden,
-            }
-            .into()
-        })
+        may(&self.caller, deed, body).map_err(refusal)
+    }
+
+    /// Refuses who holds no role that this is for, on whatever body. The policy is still to be asked for the body at hand.
+    ///
+    /// # Errors
+    /// Sign in first, or not yours to do.
+    pub fn allow_somewhere(&self, deed: Deed) -> Result<(), Problem> {
+        may_somewhere(&self.caller, deed).map_err(refusal)
     }
 
     /// For what the policy was asked last; none while it was not.
@@ -103,6 +104,15 @@ impl<'w> Desk<'w> {
     pub fn today(&self) -> Day {
         self.now.day_in_rome()
     }
+}
+
+fn refusal(denied: Denied) -> Problem {
+    match denied {
+        Denied::SignIn => Trouble::SignInNeeded,
+        Denied::Hidden => Trouble::NotFound,
+        Denied::Forbidden => Trouble::Forbidden,
+    }
+    .into()
 }
 
 /// What to answer when a thing is not there: to whom is not signed in, that signing in comes first, whether it

@@ -30,7 +30,7 @@ use crate::store::Stored;
 /// Upper bounds of the durations that are told apart, in seconds.
 const BOUNDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// So many writes that fail one after the other, and none stored between them, are no accident.
+/// So many writes that fail one after the other, and none between them that changed something, are no accident.
 const MOST_UNWRITTEN: u32 = 3;
 /// In which sign-ins that failed are counted by their source, in seconds.
 const RECENT: i64 = 15 * 60;
@@ -109,6 +109,11 @@ impl Measures {
     pub(crate) fn write(&self) -> Write {
         let (writes, unwritten) = (self.writes.clone(), self.unwritten.clone());
         Write { begun: now(), outcome: "abandoned", writes, unwritten }
+    }
+
+    /// Notes that the database stored a change. A transaction that changes nothing says nothing of the disk.
+    pub(crate) fn changed(&self) {
+        self.unwritten.store(0, Ordering::Relaxed);
     }
 
     /// Whether the database takes writes, by how the last ones ended; the clock's beat writes each half minute.
@@ -254,16 +259,11 @@ pub(crate) struct Write {
 
 impl Write {
     pub(crate) fn ended<A>(mut self, outcome: &Result<A, Problem>) {
-        match outcome {
-            Ok(_) => self.unwritten.store(0, Ordering::Relaxed),
-            Err(Problem::Trouble(Trouble::Unavailable)) => {
-                // It stays at its end, however long nothing can be written.
-                let _ = self
-                    .unwritten
-                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_add(1));
-            }
-            // It says nothing of the disk.
-            Err(_) => {}
+        if let Err(Problem::Trouble(Trouble::Unavailable)) = outcome {
+            // It stays at its end, however long nothing can be written.
+            let _ = self
+                .unwritten
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_add(1));
         }
         self.outcome = match outcome {
             Ok(_) => "stored",

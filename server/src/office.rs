@@ -94,6 +94,9 @@ impl Office {
             }
             Method::Post => {
                 let key = key.ok_or(Trouble::KeyMissing)?;
+                if Performance::<F>::ALONE {
+                    self.refuse_outsiders(aggregator, &identity, F::DEED).await?;
+                }
                 let performance = Performance { flow, identity, key, source, now };
                 let (answer, kept) = self.store.write(aggregator, performance).await?;
                 if let Some(kind) = kept {
@@ -102,6 +105,20 @@ impl Office {
                 Ok(answer)
             }
         }
+    }
+
+    /// Refuses who holds no role that an operation is for, before it waits until nobody else writes and lets nobody write
+    /// meanwhile: strangers could stop everybody.
+    async fn refuse_outsiders(
+        &self,
+        aggregator: AggregatorId,
+        identity: &Identity,
+        deed: Deed,
+    ) -> Result<(), Problem> {
+        // While nothing can be read the write is tried again for a while; it asks the policy in any case.
+        let Ok(mut work) = self.store.read(aggregator).await else { return Ok(()) };
+        let Ok(desk) = Desk::open(&mut work, identity, self.clock.now()).await else { return Ok(()) };
+        desk.allow_somewhere(deed)
     }
 
     /// Notes that a session is in use; whoever reads does not wait for it.
@@ -147,10 +164,10 @@ impl<F: Flow> Errand for Performance<F> {
             if done.asked_hash != asked_hash {
                 return Err(Trouble::KeyReused.into());
             }
+            // Of a record of an earlier version nobody knows for whom the policy was asked: it is not answered again.
+            let AskedFor(body) = done.asked_for().ok_or(Trouble::KeyReused)?;
             // Who has lost the role since then hears that, and not what was answered.
-            if let Some(AskedFor(body)) = done.asked_for() {
-                desk.allow(F::DEED, body)?;
-            }
+            desk.allow(F::DEED, body)?;
             let answer = serde_json::from_str(&done.answer).map_err(|_| Trouble::Internal)?;
             return Ok((answer, None));
         }

@@ -17,6 +17,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
 use model::api::{Api, Got, Method, Notice, Problem, Sending, Sent, Transport, Trouble};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
@@ -36,10 +37,31 @@ struct Prepared {
     key: String,
 }
 
+/// Pages that are made at once. A page is made to its end also when its reader goes away: without a bound, readers who do
+/// not wait could ask for any number of them. More at once would not be quicker: there are fewer processors, and the
+/// database is read over 4 connections (SQLite) or 24 (PostgreSQL).
+const MOST_AT_ONCE: usize = 48;
+/// How long a reader waits until one can be made.
+const MOST_WAIT: Duration = Duration::from_secs(5);
+
+/// What holds for the making of a page.
+#[derive(Clone)]
+struct Bounds {
+    secure: bool,
+    /// Longest that it may take.
+    most_time: Duration,
+    /// Longest that it waits until it is begun.
+    most_wait: Duration,
+    /// One for each that may be made at once.
+    places: Arc<Semaphore>,
+}
+
 /// Every page of the application.
 pub fn routes(site: &Site, api: &Router, options: &LeptosOptions) -> Router {
     let list = generate_route_list(App);
     let (api, shown, secure) = (api.clone(), options.clone(), site.secure);
+    let places = Arc::new(Semaphore::new(MOST_AT_ONCE));
+    let bounds = Bounds { secure, most_time: MOST_TIME, most_wait: MOST_WAIT, places };
     // What no page is at is a page too: the one that says so, with its status.
     let absent = {
         let (api, shown) = (api.clone(), options.clone());
@@ -55,7 +77,7 @@ pub fn routes(site: &Site, api: &Router, options: &LeptosOptions) -> Router {
         .fallback(absent)
         .layer(from_fn_with_state(site.clone(), prepare))
         // A page that never ends, for a fault in it, must not keep its reader waiting for ever.
-        .layer(from_fn_with_state((secure, MOST_TIME), in_time))
+        .layer(from_fn_with_state(bounds, in_time))
         .with_state(options.clone())
 }
 
@@ -63,13 +85,18 @@ pub fn routes(site: &Site, api: &Router, options: &LeptosOptions) -> Router {
 ///
 /// Its parts are made by several threads. If the rendering were dropped when its reader goes away, one of them could
 /// still be at work on what the others have disposed of, and panic.
-async fn in_time(
-    State((secure, most_time)): State<(bool, Duration)>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn in_time(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
+    let Bounds { secure, most_time, most_wait, places } = bounds;
     let lang = lang_of(request.headers(), secure);
-    match tokio::spawn(timeout(most_time, whole(request, next))).await {
+    let Ok(Ok(place)) = timeout(most_wait, places.acquire_owned()).await else {
+        return unavailable(lang, "");
+    };
+    let made = async move {
+        let made = timeout(most_time, whole(request, next)).await;
+        drop(place);
+        made
+    };
+    match tokio::spawn(made).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => unavailable(lang, ""),
         Err(_) => refused(lang, &Trouble::Internal.into(), ""),
@@ -243,13 +270,38 @@ mod tests {
 
     use super::*;
 
+    /// Pages of which two are made at once: one that never ends, and one that does.
+    fn pages(most_time: Duration) -> Router {
+        let places = Arc::new(Semaphore::new(2));
+        let bounds = Bounds { secure: false, most_time, most_wait: Duration::from_millis(5), places };
+        Router::new()
+            .route("/mai", get(async || std::future::pending::<()>().await))
+            .route("/", get(async || "fatta"))
+            .layer(from_fn_with_state(bounds, in_time))
+    }
+
+    async fn ask(pages: &Router, path: &str) -> Response {
+        let asked = Request::builder().uri(path).body(Body::empty()).unwrap();
+        pages.clone().oneshot(asked).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn readers_who_go_away_leave_no_more_pages_behind_than_are_made_at_once() {
+        let pages = pages(Duration::from_secs(2));
+        assert_eq!(ask(&pages, "/").await.status(), StatusCode::OK);
+        for _ in 0..10 {
+            // It is begun, and its reader does not wait for it; or it is refused at once.
+            let _ = timeout(Duration::from_millis(50), ask(&pages, "/mai")).await;
+        }
+        assert_eq!(ask(&pages, "/").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+        // When those that never end are given up, others are made.
+        let made = async { while ask(&pages, "/").await.status() != StatusCode::OK {} };
+        timeout(Duration::from_secs(20), made).await.expect("the places are free again");
+    }
+
     #[tokio::test]
     async fn a_page_that_never_comes_is_given_up_with_a_sentence() {
-        let never = get(async || std::future::pending::<()>().await);
-        let bounds = (false, Duration::from_millis(5));
-        let pages = Router::new().route("/", never).layer(from_fn_with_state(bounds, in_time));
-        let asked = Request::builder().uri("/").body(Body::empty()).unwrap();
-        let answer = pages.oneshot(asked).await.unwrap();
+        let answer = ask(&pages(Duration::from_millis(5)), "/mai").await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         let bytes = to_bytes(answer.into_body(), MOST_ANSWER).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();

@@ -36,7 +36,8 @@ pub struct Settings {
     pub security_days: u32,
     /// `METRICS_ADDR`: where the metrics are told, an address of their own; nowhere without it.
     pub metrics: Option<SocketAddr>,
-    /// `TRUSTED_PROXIES`: the proxies whose `X-Forwarded-For` is believed; none without it.
+    /// `TRUSTED_PROXIES`: the proxies whose `X-Forwarded-For` is believed. Without it those of this machine, where people
+    /// reach it over HTTPS and it listens on the loopback address; else none.
     pub trusted: TrustedProxies,
 }
 
@@ -85,28 +86,13 @@ impl Settings {
         };
         let database = get("DATABASE_URL").unwrap_or_else(|| "sqlite:data/comunanza.db".to_owned());
         address_of(&database).refuse_other_kinds()?;
-        let backups_kept = match get("BACKUP_KEEP") {
-            None => 14,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|kept| (1..=1_000).contains(kept))
-                .ok_or_else(|| format!("BACKUP_KEEP must be a number from 1 to 1000, not “{text}”."))?,
+        let number = |name: &str, range, without| match get(name) {
+            Some(text) => number(name, &text, range),
+            None => Ok(without),
         };
-        let security_days = match get("SECURITY_LOG_DAYS") {
-            None => 730,
-            Some(text) => text.parse().ok().filter(|days| (30..=3_650).contains(days)).ok_or_else(|| {
-                format!("SECURITY_LOG_DAYS must be a number from 30 to 3650, not “{text}”.")
-            })?,
-        };
-        let recipient = get("BACKUP_RECIPIENT")
-            .map(|text| {
-                let wrong =
-                    "BACKUP_RECIPIENT must be an age public key such as age1…, as age-keygen tells it";
-                // A secret key that was set by mistake must not be told.
-                Recipient::parse(&text).ok_or_else(|| format!("{wrong}."))
-            })
-            .transpose()?;
+        let backups_kept = number("BACKUP_KEEP", (1, 1_000), 14)? as usize;
+        let security_days = number("SECURITY_LOG_DAYS", (30, 3_650), 730)?;
+        let recipient = get("BACKUP_RECIPIENT").map(|text| recipient(&text)).transpose()?;
         let folder = |name| get(name).map(PathBuf::from);
         let (anchors, backups) = (folder("ANCHOR_FOLDER"), folder("BACKUP_FOLDER"));
         let metrics = get("METRICS_ADDR")
@@ -114,11 +100,7 @@ impl Settings {
                 text.parse().map_err(|_| format!("METRICS_ADDR must be like 127.0.0.1:9464, not “{text}”."))
             })
             .transpose()?;
-        let trusted = TrustedProxies::parse(&get("TRUSTED_PROXIES").unwrap_or_default()).map_err(|part| {
-            format!(
-                "TRUSTED_PROXIES must be like 127.0.0.1, 10.0.0.0/24: “{part}” is no address and no network."
-            )
-        })?;
+        let trusted = trusted(get("TRUSTED_PROXIES"), &public_url, address)?;
         Ok(Self {
             address,
             database,
@@ -146,12 +128,43 @@ impl Settings {
 
     /// Cookies travel over HTTPS only.
     pub fn secure(&self) -> bool {
-        self.public_url.starts_with("https://")
+        is_https(&self.public_url)
     }
 }
 
 fn address_of(database: &str) -> Address<'_> {
     Address { url: database, given: "DATABASE_URL" }
+}
+
+/// A number within a range, its ends included.
+fn number(name: &str, text: &str, (least, most): (u32, u32)) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("{name} must be a number from {least} to {most}, not “{text}”."))
+}
+
+fn recipient(text: &str) -> Result<Recipient, String> {
+    // A secret key that was set by mistake must not be told.
+    Recipient::parse(text).ok_or_else(|| {
+        "BACKUP_RECIPIENT must be an age public key such as age1…, as age-keygen tells it.".to_owned()
+    })
+}
+
+fn is_https(url: &str) -> bool {
+    url.parse::<Uri>().is_ok_and(|url| url.scheme() == Some(&Scheme::HTTPS))
+}
+
+/// The program speaks no HTTPS by itself: where people reach it so, and it listens on the loopback address, whoever
+/// connects is a proxy of this machine.
+fn trusted(text: Option<String>, public_url: &str, address: SocketAddr) -> Result<TrustedProxies, String> {
+    match text {
+        Some(text) => TrustedProxies::parse(&text).map_err(|part| {
+            format!(
+                "TRUSTED_PROXIES must be like 127.0.0.1, 10.0.0.0/24: “{part}” is no address and no network."
+            )
+        }),
+        None if is_https(public_url) && address.ip().is_loopback() => Ok(TrustedProxies::of_this_machine()),
+        None => Ok(TrustedProxies::default()),
+    }
 }
 
 /// The host of an address of the web, as it is compared; none where it is none, or holds more than host and path.
@@ -205,6 +218,33 @@ mod tests {
                 let refused = with(&[("PUBLIC_URL", url), ("DEMO", demo)]).expect_err(url);
                 assert!(refused.contains("PUBLIC_URL") && !refused.contains("segreta"), "{refused}");
             }
+        }
+    }
+
+    #[test]
+    fn https_is_https_in_capitals_too() {
+        for (url, secure) in [
+            ("https://servizi.example.org", true),
+            ("HTTPS://servizi.example.org", true),
+            ("Https://servizi.example.org/", true),
+            ("HTTP://servizi.example.org", false),
+        ] {
+            assert_eq!(with(&[("PUBLIC_URL", url)]).expect(url).secure(), secure, "{url}");
+        }
+    }
+
+    #[test]
+    fn behind_https_the_proxy_of_this_machine_is_believed_unless_others_are_named() {
+        let url = ("PUBLIC_URL", "https://servizi.example.org");
+        assert!(!with(&[url]).expect("good").trusted.is_empty());
+        assert!(!with(&[url, ("LEPTOS_SITE_ADDR", "[::1]:3000")]).expect("good").trusted.is_empty());
+        for nobody in [
+            &[url, ("LEPTOS_SITE_ADDR", "10.0.0.11:3000")][..],
+            &[url, ("TRUSTED_PROXIES", " ")],
+            &[("PUBLIC_URL", "http://servizi.example.org")],
+            &[],
+        ] {
+            assert!(with(nobody).expect("good").trusted.is_empty(), "{nobody:?}");
         }
     }
 

@@ -206,6 +206,25 @@ pub fn may(caller: &Caller, deed: Deed, body: Option<BodyId>) -> Result<(), Deni
     }
 }
 
+/// Whether `caller` holds a role that `deed` is for, on whatever body: who holds none need not wait for the answer on the
+/// body at hand.
+///
+/// # Errors
+/// Which kind of no it is.
+pub fn may_somewhere(caller: &Caller, deed: Deed) -> Result<(), Denied> {
+    let allowed = deed.allowed().iter().any(|who| match who {
+        Who::Anyone => true,
+        Who::SignedIn => caller.person().is_some(),
+        Who::Holder(role) => caller.holds_anywhere(*role),
+        Who::System => *caller == Caller::System,
+    });
+    match caller {
+        _ if allowed => Ok(()),
+        Caller::Nobody => Err(Denied::SignIn),
+        Caller::Person { .. } | Caller::System => Err(Denied::Forbidden),
+    }
+}
+
 /// Has something to do with this body: a role on it, or one on the aggregator.
 fn sees(caller: &Caller, body: Option<BodyId>) -> bool {
     Role::ALL.into_iter().any(|role| caller.holds(role, body))
@@ -273,6 +292,19 @@ mod tests {
                 assert!(!deed.allowed().contains(&OBSERVER), "an observer reads nothing personal: {deed:?}");
             }
         }
+    }
+
+    #[test]
+    fn who_may_on_a_body_may_somewhere_and_who_holds_no_fitting_role_may_nowhere() {
+        let somebody = Role::ALL.map(holder);
+        for caller in std::iter::once(&Caller::Nobody).chain(&somebody) {
+            for deed in Deed::ALL {
+                let on_ours = may(caller, *deed, Some(OURS));
+                assert_eq!(may_somewhere(caller, *deed), on_ours, "{deed:?} {caller:?}");
+            }
+        }
+        assert_eq!(may_somewhere(&holder(Role::Officer), Deed::RunCall), Err(Denied::Forbidden));
+        assert_eq!(may_somewhere(&Caller::Nobody, Deed::RunCall), Err(Denied::SignIn));
     }
 
     #[test]

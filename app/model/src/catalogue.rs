@@ -316,6 +316,11 @@ impl fmt::Display for PackageFault {
     }
 }
 
+/// What comes back when all of these are dropped.
+pub fn value_of(items: &[PackageItem]) -> Credits {
+    items.iter().map(|item| item.value).sum()
+}
+
 impl Package {
     /// What a body gets with this package: its items, then what modifiers add and every body has, with no value to come
     /// back.

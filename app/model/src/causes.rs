@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::api::submission::SubmissionState;
 use crate::assignment::{Band, Explanation};
 use crate::credits::EntryKind;
+use crate::ledger::is_sealed;
+use crate::proposals::ProposalKind;
 use crate::requests::State;
 
 /// What caused an entry. What a person wrote as a reason stands beside it.
@@ -18,7 +20,11 @@ pub enum EntryCause {
         version: Option<u32>,
         band: Option<Band>,
     },
-    /// An administrator's decision on this body: a manual assignment or an extra grant.
+    /// An administrator's extra grant.
+    ExtraGrant,
+    /// An administrator's manual assignment.
+    ManualAssignment,
+    /// One of these two: in entries of an earlier version nothing tells which.
     ByHand,
     /// A submission was sent.
     Submitted,
@@ -66,6 +72,10 @@ pub struct Facts<'f> {
     pub kind: EntryKind,
     /// As the entry has it.
     pub reason: &'f str,
+    /// What stands beside the entry; none where there is no note, or its text was taken out.
+    pub note: Option<&'f str>,
+    /// What the proposal was that the entry came of.
+    pub proposal: Option<ProposalKind>,
     /// State of the submission that the entry names.
     pub submission: Option<SubmissionState>,
     /// State of the request that the entry names.
@@ -87,15 +97,23 @@ impl Facts<'_> {
         }
     }
 
-    /// What the person who caused the entry wrote; empty where nobody wrote anything.
+    /// What the person who caused the entry wrote; empty where nobody wrote anything, and where it was taken out.
     pub fn written(&self) -> &str {
-        if rule_version(self.reason).is_some() { "" } else { self.reason }
+        match self.note {
+            Some(text) => text,
+            None if is_by_rule(self.reason) || is_sealed(self.reason) => "",
+            None => self.reason,
+        }
     }
 
     fn assignment(self) -> EntryCause {
         let version = rule_version(self.reason);
         if version.is_none() && !self.reason.is_empty() {
-            return EntryCause::ByHand;
+            return match self.proposal {
+                Some(ProposalKind::Grant) => EntryCause::ExtraGrant,
+                Some(ProposalKind::Assignment) => EntryCause::ManualAssignment,
+                Some(ProposalKind::Correction | ProposalKind::Rule) | None => EntryCause::ByHand,
+            };
         }
         let same = self.explanation.filter(|explanation| Some(explanation.rule_version) == version);
         EntryCause::Rule { version, band: same.and_then(|explanation| explanation.band.clone()) }
@@ -121,7 +139,7 @@ mod tests {
     use crate::calendar::Instant;
 
     fn facts(kind: EntryKind, reason: &str) -> Facts<'_> {
-        Facts { kind, reason, submission: None, request: None, explanation: None }
+        Facts { kind, reason, note: None, proposal: None, submission: None, request: None, explanation: None }
     }
 
     #[test]
@@ -149,6 +167,29 @@ mod tests {
         for written in ["Delibera", second.trim()] {
             assert_eq!(told(written), (EntryCause::ByHand, written.to_owned()));
         }
+    }
+
+    #[test]
+    fn what_a_person_decided_is_told_also_when_the_reason_was_taken_out() {
+        let hashed = format!("sha256:{}", "0f".repeat(32));
+        let sealed = facts(EntryKind::Grant, &hashed);
+        for (proposal, cause) in [
+            (Some(ProposalKind::Grant), EntryCause::ExtraGrant),
+            (Some(ProposalKind::Assignment), EntryCause::ManualAssignment),
+            (None, EntryCause::ByHand),
+        ] {
+            for (note, written) in [(Some("Delibera"), "Delibera"), (None, "")] {
+                let told = Facts { note, proposal, ..sealed };
+                assert_eq!((told.cause(), told.written()), (cause.clone(), written));
+            }
+        }
+        // What the rule did is the rule's, also where a proposal was confirmed.
+        let rule = by_rule(1);
+        let told = Facts { proposal: Some(ProposalKind::Rule), ..facts(EntryKind::Grant, &rule) };
+        assert_eq!(told.cause(), EntryCause::Rule { version: Some(1), band: None });
+        // In an earlier version the entry held the text itself.
+        let old = facts(EntryKind::Grant, "sha256:in breve");
+        assert_eq!((old.cause(), old.written()), (EntryCause::ByHand, "sha256:in breve"));
     }
 
     #[test]

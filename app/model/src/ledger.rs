@@ -33,6 +33,15 @@ pub struct Entry {
     pub settles: Option<EntryId>,
 }
 
+/// Begins the reason of an entry whose note stands beside it: then follows a hash, in hexadecimal.
+pub const SEALED: &str = "sha256:";
+
+/// Whether the reason of an entry is the hash of a note: a person wrote it.
+pub fn is_sealed(reason: &str) -> bool {
+    let hash = reason.strip_prefix(SEALED);
+    hash.is_some_and(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// What a person wrote as the reason of an entry, kept beside it, so that it can be taken out without breaking the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -48,7 +48,7 @@ pub enum ProposalState {
     Confirmed,
     /// *Rifiutata*
     Refused,
-    /// *Ritirata* by who proposed it.
+    /// *Ritirata* by who proposed it, or with its call when that was archived.
     Withdrawn,
 }
 
@@ -70,29 +70,58 @@ impl ProposalState {
     }
 }
 
-/// Whether one administrator may move these credits alone. `done_alone` is what administrators moved alone before, on the
-/// same body and call: signs do not count, so that what is given and taken again adds up too.
-pub fn one_person_may(done_alone: Credits, credits: Credits, threshold: Credits) -> bool {
-    credits == 0 || done_alone.saturating_add(credits.saturating_abs()) <= threshold
+/// The threshold that an administrator may always give to a new call.
+const PLAIN_THRESHOLD: Credits = 10;
+
+/// The highest threshold that an administrator may give to a new call. `newest` is that of the newest call that is not in
+/// preparation. Whoever runs the machine may give any.
+pub fn highest_threshold(newest: Option<Credits>) -> Credits {
+    newest.unwrap_or_default().max(PLAIN_THRESHOLD)
+}
+
+/// What counts for the threshold: the change of the credits granted and that of the package's value, without signs.
+pub fn moved(credits: Credits, value_change: Credits) -> Credits {
+    credits.saturating_abs().saturating_add(value_change.saturating_abs())
+}
+
+/// Whether one administrator may move this much alone. `done_alone` is what administrators moved alone before, on the same
+/// body and call: signs do not count, so that what is given and taken again adds up too.
+pub fn one_person_may(done_alone: Credits, moved: Credits, threshold: Credits) -> bool {
+    moved == 0 || done_alone.saturating_add(moved) <= threshold
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn may(done_alone: Credits, credits: Credits, value_change: Credits) -> bool {
+        one_person_may(done_alone, moved(credits, value_change), 10)
+    }
+
     #[test]
     fn six_corrections_of_ten_are_one_of_sixty() {
-        assert!(one_person_may(0, 10, 10) && one_person_may(0, -10, 10));
-        assert!(!one_person_may(0, 11, 10) && !one_person_may(0, -11, 10));
-        assert!(!one_person_may(10, 10, 10) && !one_person_may(10, -10, 10) && !one_person_may(10, 1, 10));
-        assert!(one_person_may(4, -6, 10) && !one_person_may(4, -7, 10));
+        assert!(may(0, 10, 0) && may(0, -10, 0));
+        assert!(!may(0, 11, 0) && !may(0, -11, 0));
+        assert!(!may(10, 10, 0) && !may(10, -10, 0) && !may(10, 1, 0));
+        assert!(may(4, -6, 0) && !may(4, -7, 0));
+    }
+
+    #[test]
+    fn the_value_of_a_package_counts_like_credits() {
+        assert!(may(0, 0, 10) && !may(0, 0, 11) && !may(0, 0, -11));
+        assert!(may(0, 4, 6) && !may(0, 4, 7) && !may(0, -4, 7));
     }
 
     #[test]
     fn what_moves_nothing_needs_nobody_else_and_no_sum_overflows() {
-        assert!(one_person_may(11, 0, 10) && one_person_may(0, 0, 0));
+        assert!(may(11, 0, 0) && one_person_may(0, 0, 0));
         assert!(!one_person_may(0, 1, 0));
-        assert!(!one_person_may(Credits::MAX, Credits::MIN, 10));
+        assert!(!may(Credits::MAX, Credits::MIN, Credits::MIN));
+    }
+
+    #[test]
+    fn a_new_threshold_is_at_most_the_last_one_or_ten() {
+        assert_eq!([None, Some(0), Some(10), Some(25)].map(highest_threshold), [10, 10, 10, 25]);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum Refusal {
     },
     /// Only who proposed it may withdraw it.
     NotTheProposer,
+    /// Who proposed it withdraws it, and does not refuse it.
+    OwnProposal,
 
     // basket
     /// Live already: it can't be dropped or asked for again.

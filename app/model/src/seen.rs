@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::call::PackageRef;
 use crate::api::submission::{Line, LineKind};
 use crate::basket::Change;
 use crate::catalogue::{InteractionLevel, Service, ServiceRef, ServiceStatus};
@@ -171,6 +172,18 @@ pub enum Difference {
         seen: Credits,
         now: Credits,
     },
+    /// What a rule or a proposal would change in the value of packages.
+    PackageValue {
+        seen: Credits,
+        now: Credits,
+    },
+    /// The package of the body; null is none.
+    Package {
+        seen: Option<PackageRef>,
+        now: Option<PackageRef>,
+    },
+    /// The rule would change other bodies now, or the same ones otherwise.
+    RuleLines,
     /// A request that the deed would touch, and that was not shown; its state now.
     RequestAdded {
         service: ServiceRef,

@@ -116,7 +116,7 @@ words! {
         Draft: state_call_draft, Open: state_call_open, Closed: state_call_closed,
         Archived: state_call_archived,
     }
-    /// What happens to what is not used: "I crediti non usati si azzerano alla chiusura dell'avviso."
+    /// What happens to what is not used: "I crediti non usati si azzerano all'archiviazione dell'avviso."
     leftovers(Leftovers) { Expire: credits_leftovers_expire }
     variable(Variable) {
         Mountain: assignment_mountain, StructuralDifficulty: assignment_structural_difficulty,
@@ -148,6 +148,8 @@ impl Lang {
             EntryCause::Rule { version: Some(version), band: Some(band) } => {
                 return self.entry_cause_rule_band(version, self.band(band));
             }
+            EntryCause::ExtraGrant => self.proposal_kind(ProposalKind::Grant),
+            EntryCause::ManualAssignment => self.proposal_kind(ProposalKind::Assignment),
             EntryCause::ByHand => self.entry_cause_by_hand(),
             EntryCause::Submitted => return self.entry_cause_submitted(number),
             EntryCause::SentBack => return self.entry_cause_sent_back(number),

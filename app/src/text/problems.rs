@@ -1,9 +1,11 @@
 //! The one true sentence of every refusal, trouble and fault. Each `match` is without `_`, so that a new reason
 //! can't go without its sentence.
 
+use model::api::call::PackageRef;
 use model::api::{FaultKind, Problem, Trouble};
 use model::basket::Change;
 use model::catalogue::ServiceStatus;
+use model::credits::Credits;
 use model::refusals::Refusal;
 use model::requests::{Event, State};
 use model::seen::Difference;
@@ -27,6 +29,7 @@ impl Lang {
                 return self.refusal_second_person_needed(*threshold);
             }
             Refusal::NotTheProposer => self.refusal_not_the_proposer(),
+            Refusal::OwnProposal => self.refusal_own_proposal(),
             Refusal::AlreadyLive => self.refusal_already_live(),
             Refusal::InProgress => self.refusal_in_progress(),
             Refusal::Universal => self.refusal_universal(),
@@ -159,14 +162,29 @@ impl Lang {
         }
     }
 
+    fn other_command(self, change: Change, service: &str) -> String {
+        match change {
+            Change::Add | Change::AddWithPrerequisites => self.problem_change_added(service),
+            Change::Drop => self.problem_change_dropped(service),
+            Change::Undo => self.problem_change_undone(service),
+        }
+    }
+
+    fn other_package(self, seen: Option<&PackageRef>, now: Option<&PackageRef>) -> String {
+        let name =
+            |package: Option<&PackageRef>| package.map(|package| package.name.clone()).unwrap_or_default();
+        match (seen, now) {
+            (Some(_), Some(_)) => self.problem_seen_package(name(seen), name(now)),
+            (None, _) => self.problem_seen_package_new(name(now)),
+            (Some(_), None) => self.problem_seen_package_gone(name(seen)),
+        }
+    }
+
     /// What is not any more as it was shown, as a part of a sentence.
     fn difference(self, difference: &Difference) -> String {
+        let number = |number: &Credits| self.number(*number);
         match difference {
-            Difference::Basket { change, service } => match change {
-                Change::Add | Change::AddWithPrerequisites => self.problem_change_added(&service.name),
-                Change::Drop => self.problem_change_dropped(&service.name),
-                Change::Undo => self.problem_change_undone(&service.name),
-            },
+            Difference::Basket { change, service } => self.other_command(*change, &service.name),
             Difference::Lines { kind, service, now: 0, .. } => {
                 self.problem_seen_line_gone(&service.name, self.line_kind(*kind))
             }
@@ -175,10 +193,10 @@ impl Lang {
             }
             Difference::Lines { service, seen, now, .. } => self.problem_seen_lines(&service.name, seen, now),
             Difference::Price { service, seen, now } => {
-                self.problem_seen_price(&service.name, self.number(*seen), self.credits(*now))
+                self.problem_seen_price(&service.name, number(seen), self.credits(*now))
             }
             Difference::Value { service, seen, now } => {
-                self.problem_seen_value(&service.name, self.number(*seen), self.credits(*now))
+                self.problem_seen_value(&service.name, number(seen), self.credits(*now))
             }
             Difference::Level { service, seen, now } => {
                 self.problem_seen_level(&service.name, self.level(*seen), self.level(*now))
@@ -193,18 +211,23 @@ impl Lang {
                 self.problem_seen_status_why(&service.name, self.service_status(*now), reason)
             }
             Difference::Available { seen: Some(seen), now } => {
-                self.problem_seen_available(self.number(*seen), self.number(*now))
+                self.problem_seen_available(number(seen), number(now))
             }
-            Difference::Available { seen: None, now } => self.problem_seen_available_now(self.number(*now)),
+            Difference::Available { seen: None, now } => self.problem_seen_available_now(number(now)),
             Difference::High { seen: Some(seen), now } => self.problem_seen_high(seen, now),
             Difference::High { seen: None, now } => self.problem_seen_high_now(now),
             Difference::Granted { seen: Some(seen), now } => {
-                self.problem_seen_granted(self.number(*seen), self.number(*now))
+                self.problem_seen_granted(number(seen), number(now))
             }
-            Difference::Granted { seen: None, now } => self.problem_seen_granted_now(self.number(*now)),
+            Difference::Granted { seen: None, now } => self.problem_seen_granted_now(number(now)),
             Difference::Rule { seen, now } => self.problem_seen_rule(seen, now),
             Difference::Bodies { seen, now } => self.problem_seen_bodies(seen, now),
-            Difference::Moved { seen, now } => self.problem_seen_moved(self.number(*seen), self.number(*now)),
+            Difference::Moved { seen, now } => self.problem_seen_moved(number(seen), number(now)),
+            Difference::PackageValue { seen, now } => {
+                self.problem_seen_package_value(number(seen), number(now))
+            }
+            Difference::Package { seen, now } => self.other_package(seen.as_ref(), now.as_ref()),
+            Difference::RuleLines => self.problem_seen_rule_lines().to_owned(),
             Difference::RequestAdded { service, state } => {
                 self.problem_seen_request_added(&service.name, self.state(*state))
             }
@@ -315,6 +338,20 @@ mod tests {
         let changes = vec![Difference::Owner { now: "Operatore 2".to_owned() }];
         let told = Lang::It.problem(&Trouble::Conflict { changes, state: Some(State::InReview) }.into());
         assert!(told.contains("«In istruttoria», in mano a Operatore 2"), "{told}");
+    }
+
+    #[test]
+    fn a_conflict_names_the_package_then_and_now() {
+        let package = |name: &str| Some(PackageRef { code: "x".into(), name: name.to_owned() });
+        for (seen, now, told) in [
+            (package("Base"), package("Esteso"), "il pacchetto passa da «Base» a «Esteso»"),
+            (None, package("Esteso"), "ora è assegnato il pacchetto «Esteso»"),
+            (package("Base"), None, "il pacchetto «Base» non è più assegnato"),
+        ] {
+            let changes = vec![Difference::Package { seen, now }, Difference::RuleLines];
+            let whole = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
+            assert!(whole.contains(told) && whole.contains("cambierebbe altri Comuni"), "{whole}");
+        }
     }
 
     #[test]

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use model::ids::AggregatorId;
 
+use super::say::problem;
 use super::town_hall::TownHall;
 use super::verify::{self, Known};
 use crate::encryption;
+use crate::security::NoteCommand;
 use crate::settings::Settings;
 use crate::store::backup::{file_of, take};
 
@@ -46,6 +48,9 @@ impl Backup {
         } else {
             store.back_up(&file).await?;
         }
+        note(hall, "backup").await.map_err(|fault| {
+            format!("The copy {} was made, but the security log does not tell of it: {fault}", file.display())
+        })?;
         let size = std::fs::metadata(&file).map_or(0, |data| data.len()) / 1_000;
         Ok(format!("The database was {how} to {} ({size} kB).\n", file.display()))
     }
@@ -117,7 +122,11 @@ impl Restore {
         }
         let url = format!("sqlite:{}", trial.display());
         let hall = TownHall::open(&Settings { database: url, ..settings.clone() }, None).await?;
-        let said = judged(&hall, settings).await;
+        let mut said = judged(&hall, settings).await;
+        if said.is_ok() {
+            // In the copy, which takes the database's place.
+            said = note(&hall, "restore").await.and(said);
+        }
         hall.office.store.close().await;
         let stored = std::fs::File::open(trial).and_then(|file| file.sync_all());
         let stored = if beside(trial, "-wal").exists() {
@@ -127,6 +136,12 @@ impl Restore {
         };
         said.and_then(|said| stored.map(|()| said)).map_err(|fault| format!("{fault}\nNothing was changed."))
     }
+}
+
+/// Keeps in the security log of each aggregator that the whole database was copied or put back.
+async fn note(hall: &TownHall, command: &'static str) -> Result<(), String> {
+    let noted = hall.office.write(AggregatorId(0), NoteCommand { command, now: hall.now() }).await;
+    noted.map_err(|what| problem(&what))
 }
 
 /// The first bytes of a file, which tell what it is.

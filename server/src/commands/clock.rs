@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use clap::Subcommand;
+use model::api::Problem;
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 
@@ -13,13 +14,15 @@ use crate::clock::doubt;
 use crate::flows::time::{Beaten, Rehearsal};
 use crate::jobs::clock::NoteTime;
 use crate::office::Tenant;
+use crate::security::note_command;
+use crate::store::{Errand, Work};
 
 #[derive(Subcommand)]
 pub enum OfClock {
     /// Confirm that this machine's clock is right: what waited for it is then decided
     ///
-    /// A server that was off for more than 36 hours, or whose clock was set, closes no call, lets no submission lapse and
-    /// keeps no package until this is said. It tells what will then be decided.
+    /// A server that was off for more than 36 hours, or whose clock was set while it ran, closes no call, lets no submission
+    /// lapse and keeps no package until this is said. It tells what will then be decided.
     Confirm {
         /// Only tell what would be decided
         #[arg(long)]
@@ -33,14 +36,14 @@ impl OfClock {
         let now = hall.now();
         // Without an aggregator there is nothing to decide.
         let mut work = hall.office.store.read(hall.tenant()?.id).await.map_err(|error| unreadable(&error))?;
-        let last = work.last_beat().await.map_err(|error| unreadable(&error))?;
+        let noted = work.clock_noted().await.map_err(|error| unreadable(&error))?;
         drop(work);
         let mut said = format!("This machine's clock says {} in Rome.\n", instant(now));
-        let _ = match last {
+        let _ = match noted.last {
             Some(last) => writeln!(said, "It was last found right on {}.", instant(last)),
             None => writeln!(said, "No server has worked on this database yet."),
         };
-        if doubt(now, last).is_none() {
+        if doubt(now, noted).is_none() {
             said.push_str("Nothing waits for it to be confirmed.\n");
         }
         for tenant in hall.office.tenants.iter() {
@@ -51,10 +54,26 @@ impl OfClock {
             said.push_str("Nothing was changed.\n");
             return Ok(said);
         }
-        let confirmed = hall.office.write(AggregatorId(0), NoteTime { now, confirmed: true }).await;
+        let confirmed = hall.office.write(AggregatorId(0), Confirmation { now }).await;
         confirmed.map_err(|what| problem(&what))?;
         said.push_str("The clock is confirmed: a server that runs goes on within half a minute.\n");
         Ok(said)
+    }
+}
+
+/// Somebody says that the clock is right, as the security log of each aggregator tells.
+#[derive(Clone)]
+struct Confirmation {
+    now: Instant,
+}
+
+impl Errand for Confirmation {
+    type Answer = ();
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        let now = self.now;
+        NoteTime { now, leapt: false, confirmed: true }.run(work).await?;
+        Ok(note_command(work, "clock confirm", now).await?)
     }
 }
 

@@ -8,6 +8,7 @@ use super::say::{counted, instant};
 use crate::clock::Clock;
 use crate::ledger::anchor::{held_elsewhere, unreadable};
 use crate::ledger::check;
+use crate::security::note_command;
 use crate::settings::Settings;
 use crate::store::copy::Transfer;
 use crate::store::{Address, Work};
@@ -43,6 +44,9 @@ impl Copy {
         eprintln!("Reading the copy again, and checking its ledger.");
         transfer.compare(&read).await?;
         let entries = sound(&mut transfer.target, "copy", anchors).await?;
+        transfer.number().await?;
+        let noted = note_command(&mut transfer.target, "copy", now).await;
+        noted.map_err(|error| format!("The security log of the copy can't be written: {error}."))?;
         transfer.keep().await?;
         Ok(format!(
             "{} rows in {} tables were copied, as they were on {}.\nSHA-256 of both: {}\nThe ledger of the copy is \

@@ -26,8 +26,8 @@ use verify::Known;
 
 /// The marketplace of shared digital services: the server, and what its owner does from the command line.
 ///
-/// The database is the one in `DATABASE_URL`, or sqlite:data/comunanza.db; what would be written into it makes it where it
-/// is missing.
+/// The database is the one in `DATABASE_URL`, or sqlite:data/comunanza.db. Where it is missing, `serve`, `migrate`,
+/// `create-aggregator`, `import`, `restore` and `copy` make it; the others refuse.
 #[derive(Parser)]
 #[command(name = "server", version)]
 pub struct Program {
@@ -120,7 +120,7 @@ pub async fn run(program: Program) -> Result<String, String> {
         Command::Copy(copy) => return copy.run(&settings).await,
         command => command,
     };
-    if matches!(command, Command::Backup(_) | Command::Verify | Command::SecurityLog(_)) {
+    if !matches!(command, Command::Migrate | Command::CreateAggregator(_) | Command::Import(_)) {
         // Made anew it would be empty, and look well.
         settings.address_of_database().refuse_absent()?;
     }

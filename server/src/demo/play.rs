@@ -268,8 +268,9 @@ async fn administration(
             return stage.perform(other, ProposeCorrection::by(body, credits, reason)).await.map(drop);
         }
         ByAdministrator::AssignByHand => {
-            let (package, seen) = (step.package.clone(), stage.granted(body).await?);
-            stage.perform(administrator, AssignByHand { body, package, credits, seen, reason }).await?
+            let (package, (seen, seen_package)) = (step.package.clone(), stage.shown(body).await?);
+            let assign = AssignByHand { body, package, credits, seen, seen_package, reason };
+            stage.perform(administrator, assign).await?
         }
     };
     match outcome {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::calendar::{Day, Instant};
 use model::credits::Credits;
-use model::ids::{AggregatorId, BodyId, CallId, PersonId};
+use model::ids::{AggregatorId, BodyId, CallId, PackageCode, PersonId};
 use model::territory::Body;
 
 use super::wrote;
@@ -86,13 +86,16 @@ impl Stage {
         self.read(async |work| work.requests_of(body).await).await
     }
 
-    /// The credits granted to a body in the current call, as an administrator sees them.
-    pub async fn granted(&self, body: BodyId) -> Result<Credits, String> {
-        let row = self.read(async |work| match work.current_call().await? {
-            Some(call) => Ok(work.standing(CallId(call.id), body).await?.account),
+    /// What an administrator is shown of a body: the credits granted in the current call, and the code of its package.
+    pub async fn shown(&self, body: BodyId) -> Result<(Credits, PackageCode), String> {
+        let standing = self.read(async |work| match work.current_call().await? {
+            Some(call) => work.standing(CallId(call.id), body).await.map(Some),
             None => Ok(None),
         });
-        Ok(row.await?.map_or(0, |row| row.account().granted))
+        let Some(standing) = standing.await? else { return Ok((0, PackageCode::default())) };
+        let package = standing.assignment.map(|row| PackageCode(row.package));
+        let granted = standing.account.map_or(0, |row| row.account().granted);
+        Ok((granted, package.unwrap_or_default()))
     }
 
     pub async fn read<T>(&self, read: impl AsyncFnOnce(&mut Work) -> Stored<T>) -> Result<T, String> {

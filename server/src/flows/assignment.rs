@@ -1,6 +1,6 @@
 //! Giving packages and credits: by the rule for all, by hand for one; never undoing a human choice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::access::Deed;
@@ -12,20 +12,22 @@ use model::api::proposal::MoveOutcome;
 use model::api::{Fault, FaultKind, Trouble};
 use model::assignment::{Assignment, Explanation, Rule};
 use model::basket::Choice;
+use model::calendar::Instant;
 use model::calls::CallStatus;
-use model::catalogue::{HighRange, PackageFault, PackageItem};
+use model::catalogue::{HighRange, PackageFault, PackageItem, value_of};
 use model::causes::by_rule;
 use model::credits::{Credits, EntryKind};
-use model::ids::{BodyId, CallId, PackageCode};
+use model::ids::{BodyId, CallId, PackageCode, ServiceCode};
 use model::refusals::Refusal;
 use model::territory::Body;
+use sha2::{Digest as _, Sha256};
 
 use super::basket::current;
 use super::credits::{Written, enter};
 use super::folder::{Folder, body_ref};
-use super::proposals::{ByHand, What, apply_or_propose, do_or_propose};
+use super::proposals::{ByHand, Seen, What, apply_or_propose, do_or_propose, refuse_changes};
 use crate::desk::{Desk, Flow};
-use crate::store::{AssignmentRow, CallRow, Catalogue, Stored};
+use crate::store::{AssignmentRow, CallRow, Catalogue, Stored, hexadecimal};
 
 impl Flow for Assign {
     async fn run(self, desk: &mut Desk<'_>) -> Result<AssignmentReport, Problem> {
@@ -33,7 +35,7 @@ impl Flow for Assign {
         let plan = Plan::make(desk, self.call).await?;
         let mut proposal = None;
         if !self.dry_run {
-            plan.refuse_unseen(self.seen.unwrap_or_default())?;
+            plan.refuse_unseen(&self.seen.unwrap_or_default())?;
             proposal = apply_or_propose(desk, &plan).await?;
         }
         Ok(AssignmentReport { dry_run: self.dry_run, effect: plan.effect, proposal, lines: plan.lines })
@@ -56,20 +58,16 @@ impl Plan {
         let row = unarchived(desk, call).await?;
         let rule = row.rule()?;
         let catalogue = desk.work.catalogue().await?;
-        let held = desk.work.assignments(call).await?;
-        let chosen = chosen(desk, call).await?;
         let bodies = desk.work.joined_bodies().await?;
-        let before = |body: &Body| held.iter().find(|row| row.body == body.id.0);
-        let lines = bodies.iter().map(|body| judge(desk, &rule, body, before(body), &chosen));
-        let lines = lines.collect::<Stored<Vec<_>>>()?;
-        let effect = RuleEffect::of(rule.version, &lines);
+        let judge = Judge::of(desk, call, &rule, &catalogue).await?;
+        let lines = bodies.iter().map(|body| judge.line(body)).collect::<Stored<Vec<_>>>()?;
+        let effect = RuleEffect::of(rule.version, &lines, digest(&lines));
         Ok(Self { call: row.call()?, effect, rule, catalogue, bodies, lines })
     }
 
     /// Refuses where it would do something else than what was seen.
-    pub fn refuse_unseen(&self, seen: RuleEffect) -> Result<(), Trouble> {
-        let changes = self.effect.differences(seen);
-        if changes.is_empty() { Ok(()) } else { Err(Trouble::Conflict { changes, state: None }) }
+    pub fn refuse_unseen(&self, seen: &RuleEffect) -> Result<(), Trouble> {
+        refuse_changes(self.effect.differences(seen))
     }
 
     /// Writes it, and answers with the entries that came of it.
@@ -103,43 +101,90 @@ async fn chosen(desk: &mut Desk<'_>, call: CallId) -> Result<BTreeSet<i64>, Prob
     Ok(chosen)
 }
 
-/// What the rule would do to one body.
-fn judge(
-    desk: &Desk<'_>,
-    rule: &Rule,
-    body: &Body,
-    before: Option<&AssignmentRow>,
-    chosen: &BTreeSet<i64>,
-) -> Stored<AssignmentLine> {
-    let given = rule.assign(&body.context(), desk.now).ok();
-    let difference = given.as_ref().map_or(0, |given| given.credits - before.map_or(0, |row| row.credits));
-    let added = match before {
-        Some(row) => row.explanation()?.adds(),
-        None => Vec::new(),
-    };
-    let outcome = match (&given, before) {
-        (None, _) => AssignmentOutcome::PopulationUnknown,
-        (Some(_), None) => AssignmentOutcome::Assigned,
-        (Some(given), Some(row))
-            if row.package == given.package.0 && difference == 0 && added == given.adds =>
-        {
-            AssignmentOutcome::Unchanged
+/// The digest of what the lines give: see [`RuleEffect`].
+fn digest(lines: &[AssignmentLine]) -> String {
+    let given = lines.iter().filter(|line| line.outcome.gives());
+    let mut given: Vec<_> =
+        given.map(|line| (line.body.id, &line.package, line.credits, line.difference)).collect();
+    given.sort_by_key(|(body, ..)| *body);
+    hexadecimal(&Sha256::digest(serde_json::json!(given).to_string()))
+}
+
+/// What is to be known to say what the rule would do to each body.
+struct Judge<'r> {
+    rule: &'r Rule,
+    catalogue: &'r Catalogue,
+    at: Instant,
+    before: Vec<AssignmentRow>,
+    /// By body: what comes back for the package that it has.
+    values: BTreeMap<i64, Credits>,
+    /// Bodies that made a choice.
+    chosen: BTreeSet<i64>,
+}
+
+impl<'r> Judge<'r> {
+    async fn of(
+        desk: &mut Desk<'_>,
+        call: CallId,
+        rule: &'r Rule,
+        catalogue: &'r Catalogue,
+    ) -> Result<Self, Problem> {
+        let mut values: BTreeMap<i64, Credits> = BTreeMap::new();
+        for item in desk.work.all_assigned_items(call).await? {
+            *values.entry(item.body).or_default() += item.value;
         }
-        (Some(_), Some(row)) if row.by_hand || chosen.contains(&row.body) => AssignmentOutcome::Kept,
-        (Some(_), Some(_)) => AssignmentOutcome::Changed,
-    };
-    // A body that somebody decided for is not waiting for a decision any more.
-    let outcome = match before {
-        Some(_) if outcome == AssignmentOutcome::PopulationUnknown => AssignmentOutcome::Kept,
-        _ => outcome,
-    };
-    Ok(AssignmentLine {
-        body: body_ref(body),
-        outcome,
-        package: given.as_ref().map(|given| given.package.clone()),
-        credits: given.map(|given| given.credits),
-        difference,
-    })
+        let before = desk.work.assignments(call).await?;
+        Ok(Self { rule, catalogue, at: desk.now, before, values, chosen: chosen(desk, call).await? })
+    }
+
+    /// What the rule would do to one body.
+    fn line(&self, body: &Body) -> Stored<AssignmentLine> {
+        let before = self.before.iter().find(|row| row.body == body.id.0);
+        let given = self.rule.assign(&body.context(), self.at).ok();
+        let difference =
+            given.as_ref().map_or(0, |given| given.credits - before.map_or(0, |row| row.credits));
+        let outcome = self.outcome(given.as_ref(), before, difference)?;
+        let value_change = match &given {
+            Some(given) if outcome == AssignmentOutcome::Changed => {
+                let items = items(self.catalogue, &given.package, &given.adds).unwrap_or_default();
+                value_of(&items) - self.values.get(&body.id.0).copied().unwrap_or_default()
+            }
+            _ => 0,
+        };
+        Ok(AssignmentLine {
+            body: body_ref(body),
+            outcome,
+            package: given.as_ref().map(|given| given.package.clone()),
+            credits: given.map(|given| given.credits),
+            difference,
+            value_change,
+        })
+    }
+
+    fn outcome(
+        &self,
+        given: Option<&Assignment>,
+        before: Option<&AssignmentRow>,
+        difference: Credits,
+    ) -> Stored<AssignmentOutcome> {
+        let added = match before {
+            Some(row) => row.explanation()?.adds(),
+            None => Vec::new(),
+        };
+        Ok(match (given, before) {
+            // A body that somebody decided for is not waiting for a decision any more.
+            (None, Some(_)) => AssignmentOutcome::Kept,
+            (None, None) => AssignmentOutcome::PopulationUnknown,
+            (Some(_), None) => AssignmentOutcome::Assigned,
+            (Some(given), Some(row))
+                if row.package == given.package.0 && difference == 0 && added == given.adds =>
+            {
+                AssignmentOutcome::Unchanged
+            }
+            (Some(_), Some(row)) if row.by_hand || self.chosen.contains(&row.body) => AssignmentOutcome::Kept,
+            (Some(_), Some(_)) => AssignmentOutcome::Changed,
+        })
+    }
 }
 
 /// Writes an assignment: the package as it is today, the explanation, and the difference in credits.
@@ -152,7 +197,9 @@ async fn give(
     difference: Credits,
     by_hand: bool,
 ) -> Result<Option<Written>, Problem> {
-    let items = items(catalogue, assignment)?;
+    let Some(items) = items(catalogue, &assignment.package, &assignment.adds) else {
+        return Err(unknown_package());
+    };
     let account = desk.work.open_account(call, body).await?;
     let explanation = &assignment.explanation;
     let reason = explanation.reason.clone().unwrap_or_else(|| by_rule(explanation.rule_version));
@@ -175,12 +222,9 @@ async fn give(
     Ok(written)
 }
 
-/// What the body gets: the package with what modifiers add and every body has.
-fn items(catalogue: &Catalogue, assignment: &Assignment) -> Result<Vec<PackageItem>, Problem> {
-    let Some(package) = catalogue.package(&assignment.package) else {
-        return Err(unknown_package());
-    };
-    Ok(package.given(&assignment.adds, &catalogue.services))
+/// What a body gets: the package with what modifiers add and every body has. None where there is no such package.
+pub fn items(catalogue: &Catalogue, package: &PackageCode, adds: &[ServiceCode]) -> Option<Vec<PackageItem>> {
+    Some(catalogue.package(package)?.given(adds, &catalogue.services))
 }
 
 fn unknown_package() -> Problem {
@@ -193,7 +237,8 @@ impl Flow for AssignByHand {
         let folder = current(desk, self.body).await?;
         let what = What::Assignment(self.package, self.credits);
         let by_hand = ByHand { what, reason: self.reason.trim().to_owned() };
-        do_or_propose(desk, &folder, &by_hand, Some(self.seen)).await
+        let seen = Seen { granted: Some(self.seen), package: Some(self.seen_package) };
+        do_or_propose(desk, &folder, &by_hand, &seen).await
     }
 }
 

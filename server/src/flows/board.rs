@@ -174,7 +174,7 @@ impl Flow for ReadBoard {
             pledged: sum.pledged + one.pledged,
         });
         let may_act = may(&desk.caller, Deed::ExtendBody, None).is_ok();
-        let clock_doubt = if may_act { doubt(desk.now, desk.work.last_beat().await?) } else { None };
+        let clock_doubt = if may_act { doubt(desk.now, desk.work.clock_noted().await?) } else { None };
         rows.retain(|row| self.progress.is_none_or(|progress| row.progress == progress));
         sort(&mut rows, self.order);
         Ok(Board {

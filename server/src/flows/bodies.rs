@@ -13,7 +13,7 @@ use model::calendar::{Day, Instant};
 use model::catalogue::Service;
 use model::causes::Facts;
 use model::credits::Account;
-use model::ids::{PersonId, RequestId, ServiceCode, SubmissionId};
+use model::ids::{PackageCode, PersonId, RequestId, ServiceCode, SubmissionId};
 use model::people::{Caller, Role};
 use model::refusals::Refusal;
 use model::territory::Body;
@@ -76,8 +76,10 @@ async fn fill(desk: &mut Desk<'_>, area: &mut BodyArea, folder: &Folder) -> Resu
     let Some(assignment) = folder.assignment.as_ref() else {
         return Ok(());
     };
-    let package = folder.catalogue.package(&model::ids::PackageCode(assignment.package.clone()));
+    let code = PackageCode(assignment.package.clone());
+    let package = folder.catalogue.package(&code);
     area.assigned = Some(Assigned {
+        package: code,
         package_name: package.map(|package| package.name.clone()).unwrap_or_default(),
         package_summary: package.map(|package| package.summary.clone()).unwrap_or_default(),
         credits: assignment.credits,
@@ -234,6 +236,8 @@ fn line(
     let facts = Facts {
         kind,
         reason: &row.reason,
+        note: row.note.as_deref(),
+        proposal: row.proposal_kind()?,
         submission: submission.map(SubmissionRow::state).transpose()?,
         request: request.map(RequestRow::state).transpose()?,
         explanation,

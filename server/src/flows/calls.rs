@@ -5,11 +5,14 @@ use model::api::body::CallWindow;
 use model::api::call::{
     ArchiveCall, Call, CloseCall, CreateCall, ExtendBody, ExtendCall, OpenCall, ReopenCall, ReopenedCall,
 };
-use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::api::{Fault, FaultKind, Problem, Trouble, in_range};
 use model::assignment::Rule;
 use model::calendar::{Day, Instant};
 use model::calls::{CallStatus, latest_day};
+use model::credits::Credits;
 use model::ids::CallId;
+use model::people::Caller;
+use model::proposals::highest_threshold;
 use model::refusals::Refusal;
 
 use super::assignment::sound;
@@ -21,11 +24,10 @@ use crate::desk::{Desk, Flow};
 impl Flow for CreateCall {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
         desk.allow(Deed::RunCall, None)?;
-        let faults = [("opens", self.opens), ("closes", self.closes)]
-            .map(|(field, at)| beyond(desk, field, at.day_in_rome()))
-            .into_iter()
-            .flatten();
-        refuse(faults.collect())?;
+        let days = [("opens", self.opens), ("closes", self.closes)]
+            .map(|(field, at)| beyond(desk, field, at.day_in_rome()));
+        let threshold = too_high(desk, self.terms.correction_threshold).await?;
+        refuse(days.into_iter().chain([threshold]).flatten().collect())?;
         let catalogue = desk.work.catalogue().await?;
         let rule =
             Rule { version: 1, bands: self.terms.bands.clone(), modifiers: self.terms.modifiers.clone() };
@@ -57,7 +59,9 @@ impl Flow for ExtendCall {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Call, Problem> {
         desk.allow(Deed::RunCall, None)?;
         let call = read(desk, self.call).await?;
-        if matches!(call.status, CallStatus::Closed | CallStatus::Archived) {
+        // Also where the clock did not close it yet.
+        let over = call.status == CallStatus::Open && call.closes <= desk.now;
+        if over || matches!(call.status, CallStatus::Closed | CallStatus::Archived) {
             return Err(Refusal::CallClosed.into());
         }
         if self.until <= call.closes || self.until <= desk.now {
@@ -134,6 +138,7 @@ impl Flow for ArchiveCall {
                 expire(desk, row.id(), left).await?;
             }
         }
+        desk.work.withdraw_proposals_of(self.call, desk.actor(), desk.now.0).await?;
         desk.work.set_call(self.call, CallStatus::Archived, call.closes.0).await?;
         read(desk, self.call).await
     }
@@ -169,6 +174,22 @@ impl Flow for ExtendBody {
 fn beyond(desk: &Desk<'_>, field: &str, day: Day) -> Option<Fault> {
     let latest = latest_day(desk.today());
     (day > latest).then(|| Fault::new(field, FaultKind::NotBeyond { day: latest }))
+}
+
+/// The fault of a threshold that an administrator may not choose, who could then move anything alone. Whoever runs the
+/// machine may choose any.
+async fn too_high(desk: &mut Desk<'_>, threshold: Credits) -> Result<Option<Fault>, Problem> {
+    if desk.caller == Caller::System {
+        return Ok(None);
+    }
+    let mut newest = None;
+    for row in desk.work.all_calls().await? {
+        if row.status()? != CallStatus::Draft {
+            newest = Some(row.call()?.terms.correction_threshold);
+            break;
+        }
+    }
+    Ok(in_range("correction_threshold", threshold, 0, highest_threshold(newest)))
 }
 
 fn refuse(faults: Vec<Fault>) -> Result<(), Problem> {

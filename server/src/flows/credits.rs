@@ -9,7 +9,7 @@ use model::ids::AccountId;
 use model::ledger::Entry;
 
 use super::basket::current;
-use super::proposals::{ByHand, What, do_or_propose};
+use super::proposals::{ByHand, Seen, What, do_or_propose};
 use crate::desk::{Desk, Flow};
 
 impl Flow for GrantExtra {
@@ -17,7 +17,7 @@ impl Flow for GrantExtra {
         desk.allow(Deed::GrantExtra, Some(self.body))?;
         let folder = current(desk, self.body).await?;
         let by_hand = ByHand { what: What::Grant(self.credits), reason: self.reason.trim().to_owned() };
-        do_or_propose(desk, &folder, &by_hand, self.seen).await
+        do_or_propose(desk, &folder, &by_hand, &Seen::granted(self.seen)).await
     }
 }
 
@@ -27,7 +27,7 @@ impl Flow for ProposeCorrection {
         let folder = current(desk, self.body).await?;
         let what = What::Correction(self.change());
         let by_hand = ByHand { what, reason: self.reason.trim().to_owned() };
-        do_or_propose(desk, &folder, &by_hand, self.seen).await
+        do_or_propose(desk, &folder, &by_hand, &Seen::granted(self.seen)).await
     }
 }
 

@@ -36,7 +36,7 @@ impl Flow for ReadLedgerProof {
         let anchors = desk.work.anchors(LISTED).await?;
         let check = if may_check { desk.work.latest_check().await? } else { None };
         let behind = check.as_ref().is_some_and(|check| is_behind(desk.now, check.at));
-        let clock_doubt = if may_check { doubt(desk.now, desk.work.last_beat().await?) } else { None };
+        let clock_doubt = if may_check { doubt(desk.now, desk.work.clock_noted().await?) } else { None };
         Ok(LedgerProof { anchors, check, clock_behind: behind.then_some(desk.now), clock_doubt, may_check })
     }
 }

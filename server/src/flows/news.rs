@@ -23,6 +23,7 @@ impl Flow for ReadRequestNews {
         let catalogue = desk.work.catalogue().await?;
         let items = rows.iter().map(|row| {
             Ok(NewsItem {
+                number: row.number,
                 request: row.request(),
                 service: catalogue.reference(&row.service()),
                 body: named_body(row.body, &row.body_kind, &row.body_name),
@@ -32,7 +33,6 @@ impl Flow for ReadRequestNews {
         Ok(RequestNews {
             items: items.collect::<Result<_, Problem>>()?,
             total: rows.first().map_or(0, NewsRow::total),
-            upto: rows.first().map_or(0, |row| row.number),
         })
     }
 }
@@ -41,7 +41,7 @@ impl Flow for DismissRequestNews {
     async fn run(self, desk: &mut Desk<'_>) -> Result<Done, Problem> {
         desk.allow(Deed::ReadQueue, None)?;
         if let Some(person) = desk.actor() {
-            desk.work.dismiss_news(person, self.upto).await?;
+            desk.work.dismiss_news(person, &self.news).await?;
         }
         Ok(Done {})
     }

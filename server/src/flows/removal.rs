@@ -18,8 +18,32 @@ use super::submissions;
 use crate::desk::Desk;
 use crate::store::{RequestRow, Stored};
 
-/// What a deed would touch. `workers` are all who may have a request.
-pub fn preview(case: &Case, event: Event, hand: Hand, workers: &[PersonRef]) -> Stored<Removal> {
+/// Which of the calls that the body's requests are of are archived.
+pub async fn archived_calls(desk: &mut Desk<'_>, case: &Case) -> Result<BTreeSet<i64>, Problem> {
+    let mut archived = BTreeSet::new();
+    let calls: BTreeSet<i64> = case.folder.requests.iter().map(|row| row.call).collect();
+    for call in calls {
+        let status = if call == case.folder.call_id().0 {
+            case.folder.call.status
+        } else {
+            desk.work.call(CallId(call)).await?.ok_or(Trouble::Internal)?.status()?
+        };
+        if status == CallStatus::Archived {
+            archived.insert(call);
+        }
+    }
+    Ok(archived)
+}
+
+/// What a deed would touch. `workers` are all who may have a request; `archived` are the calls in which what comes back
+/// expires at once.
+pub fn preview(
+    case: &Case,
+    event: Event,
+    hand: Hand,
+    workers: &[PersonRef],
+    archived: &BTreeSet<i64>,
+) -> Stored<Removal> {
     let credits = coming_back(&case.row, event, hand)?.unwrap_or_default();
     let mut along = Vec::new();
     for row in dependants_of_all(&case.folder, &case.row) {
@@ -32,12 +56,15 @@ pub fn preview(case: &Case, event: Event, hand: Hand, workers: &[PersonRef]) -> 
             state,
             owner: workers.iter().find(|worker| Some(worker.id.0) == row.operator).cloned(),
             credits: returned.unwrap_or_default(),
+            archived: archived.contains(&row.call),
             stays: returned.is_none(),
         });
     }
-    let total = credits + along.iter().map(|touched| touched.credits).sum::<Credits>();
-    let archived = case.folder.call.status == CallStatus::Archived;
-    Ok(Removal { event, credits, along, total, archived })
+    let archived = archived.contains(&case.row.call);
+    let own = if archived { 0 } else { credits };
+    let lasting = along.iter().filter(|touched| !touched.archived).map(|touched| touched.credits);
+    let total = own + lasting.sum::<Credits>();
+    Ok(Removal { event, credits, along, archived, total })
 }
 
 /// What an event gives back to the account; none where it can't happen.

@@ -20,7 +20,7 @@ use model::spelling::folded;
 
 use super::case::{Case, case};
 use super::folder::{body, body_ref, counted, named_body};
-use super::removal::preview;
+use super::removal::{archived_calls, preview};
 use super::review::hand_of_body;
 use crate::desk::{Desk, Flow, absent};
 use crate::store::{
@@ -209,10 +209,11 @@ pub async fn view(desk: &mut Desk<'_>, id: RequestId) -> Result<RequestView, Pro
     let works = model::access::may(&desk.caller, Deed::WorkRequest, Some(case.folder.body.id)).is_ok();
     let aggregator = desk.work.profile().await?.name;
     let deeds = deeds_of(desk, &case, &milestones, named.owner().is_some());
+    let archived = archived_calls(desk, &case).await?;
     let removals = deeds.iter().filter(|event| event.takes_away()).map(|event| {
         let withdraws = *event == Event::Withdraw;
         let hand = if withdraws { hand_of_body(desk, named.request.body) } else { Hand::Aggregator };
-        preview(&case, *event, hand, &operators)
+        preview(&case, *event, hand, &operators, &archived)
     });
     Ok(RequestView {
         aggregator,

@@ -82,7 +82,7 @@ impl Errand for Rehearsal {
 /// # Errors
 /// That an operator must confirm the time first.
 pub async fn refuse_doubt(desk: &mut Desk<'_>) -> Result<(), Problem> {
-    match doubt(desk.now, desk.work.last_beat().await?) {
+    match doubt(desk.now, desk.work.clock_noted().await?) {
         Some(_) => Err(Refusal::ClockInDoubt.into()),
         None => Ok(()),
     }

@@ -35,7 +35,7 @@ pub mod problem;
 mod security_txt;
 pub mod session;
 pub mod source;
-mod tries;
+pub(crate) mod tries;
 pub mod watch;
 
 /// What every handler needs.

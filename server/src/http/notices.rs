@@ -11,12 +11,19 @@ use model::ids::AggregatorId;
 use super::Site;
 use super::cookies::Cookie;
 use super::operation::Visit;
+use crate::clock::latest_that_can_be;
 use crate::desk::{Desk, Identity};
 use crate::passwords::{token, token_hash};
 use crate::store::{Errand, Work};
 
 /// How long a notice waits, in seconds: what was written survives a forgotten password.
 const LASTS: i64 = 3_600;
+
+/// The last instant until which a notice may wait that is there now: one that was kept while the clock was far ahead would
+/// wait for longer, and take the place of others all that time.
+pub fn longest(now: Instant) -> Instant {
+    latest_that_can_be(now).plus_seconds(LASTS)
+}
 
 /// How many wait at once for the same browser.
 const MOST: usize = 4;
@@ -66,13 +73,14 @@ impl Errand for Keep {
     type Answer = bool;
     async fn run(self, work: &mut Work) -> Result<bool, Problem> {
         work.remove_notices_over(self.now.0).await?;
+        let longest = longest(self.now).0;
         let (person, source) = match &self.writer {
             Writer::Person(person) => {
-                work.keep_latest_notices(*person, MOST_OF_PERSON - 1).await?;
+                work.keep_latest_notices(*person, MOST_OF_PERSON - 1, longest).await?;
                 (Some(*person), None)
             }
             Writer::Nobody(source) => {
-                let (of_source, of_nobody) = work.notices_of_nobody(source).await?;
+                let (of_source, of_nobody) = work.notices_of_nobody(source, longest).await?;
                 if of_source >= MOST_OF_SOURCE || of_nobody >= MOST_OF_NOBODY {
                     return Ok(false);
                 }

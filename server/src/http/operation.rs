@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Who;
-use model::api::security::EventKind;
 use model::api::{
     Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours,
     only_proposed, unfit_character,
@@ -20,18 +20,18 @@ use model::ids::AggregatorId;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::cookies::Cookie;
 use super::layers::wants_html;
 use super::notices::Writer;
 use super::session::SessionOperation;
 use super::source::Source;
-use super::{Site, device, notices, problem};
+use super::{Site, device, notices, problem, watch};
 use crate::desk::{Flow, Identity};
 use crate::pages::{lang_of, refused, unavailable};
 use crate::passwords::token_hash;
-use crate::security::{self, Noted};
-use crate::store::NewEvent;
+use crate::security;
 
 type Pairs = Vec<(String, String)>;
 
@@ -70,6 +70,9 @@ pub async fn flow<F: Flow + JsonSchema>(
     .await
 }
 
+/// How long an operation of the session waits for the security log to be written.
+const MOST_WRITING_OUT: Duration = Duration::from_secs(1);
+
 /// Handles an operation of the session.
 pub async fn session<O: SessionOperation + JsonSchema>(
     State(site): State<Site>,
@@ -80,36 +83,22 @@ pub async fn session<O: SessionOperation + JsonSchema>(
     body: Bytes,
 ) -> Response {
     handle::<O, _, _>(site, source, path, query, headers, body, |site, visit, operation| async move {
-        let (aggregator, account) = (visit.aggregator, operation.account());
+        let (asked, account) = (visit.clone(), operation.account());
         if visit.identity != Identity::Nobody {
-            // While the session is there to tell whose it is: afterwards it may be over.
-            site.office.security.write_out(&site.office, false).await;
+            // While the session is there to tell whose it is: afterwards it may be over. But whoever signs out must not
+            // wait long for it; it goes on by itself.
+            let written = site.office.security.write_out(&site.office, false);
+            let _ = timeout(MOST_WRITING_OUT, written).await;
         }
         let outcome = operation.perform(&site, visit).await;
-        match (&outcome, security::of_session(O::DEED), account) {
-            (Ok(_), Some(kind), _) => site.office.store.measures.security_event(kind, 1),
-            (Err(problem), _, Some(account)) => note_failure(&site, aggregator, source, account, problem),
+        match (&outcome, security::of_session(O::DEED)) {
+            (Ok(_), Some(kind)) => site.office.store.measures.security_event(kind, 1),
+            (Err(problem), Some(_)) => watch::wrong_password::<O>(&site, &asked, source, account, problem),
             _ => {}
         }
         outcome
     })
     .await
-}
-
-/// Notes a sign-in that failed for the security log: the password was wrong, or there were too many tries.
-fn note_failure(site: &Site, aggregator: AggregatorId, source: Source, account: String, problem: &Problem) {
-    let Problem::Trouble(Trouble::WrongCredentials | Trouble::TooMany { .. }) = problem else {
-        return;
-    };
-    let at = site.office.clock.now().0;
-    let event = NewEvent {
-        source: source.to_string(),
-        outcome: problem::code(problem),
-        ..NewEvent::done("SignIn", EventKind::SignInFailed, at)
-    };
-    site.office.store.measures.security_event(event.kind, 1);
-    let noted = Noted { identity: Identity::Nobody, account: Some(account), event };
-    site.office.security.refused(aggregator, noted);
 }
 
 /// Who calls, by the host name and the cookie.
@@ -260,8 +249,9 @@ impl Sent {
             return Err(Trouble::Faulty { faults: unfit }.into());
         }
         let operation: O = if let Some(pairs) = &self.pairs {
-            // A field left empty is a field not given.
-            let given = pairs.iter().filter(|(name, value)| !name.starts_with('_') && !value.is_empty());
+            // A field left empty is a field not given; but what a page showed may be nothing.
+            let is_given = |name: &str, value: &str| !value.is_empty() || name.starts_with("seen_");
+            let given = pairs.iter().filter(|(name, value)| !name.starts_with('_') && is_given(name, value));
             let all = given.map(|(name, value)| (name.as_str(), value.as_str()));
             let all: Vec<_> = all.chain(path.iter().map(|(n, v)| (n.as_str(), v.as_str()))).collect();
             let text = serde_html_form::to_string(&all).unwrap_or_default();

@@ -262,7 +262,7 @@ impl Errand for SetPassword {
     }
 }
 
-fn wrong_current_password() -> Problem {
+pub fn wrong_current_password() -> Problem {
     Problem::faulty(Fault::new("current_password", FaultKind::Unknown))
 }
 

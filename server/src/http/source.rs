@@ -29,6 +29,11 @@ impl TrustedProxies {
         parts.map(network).collect::<Result<_, _>>().map(Self)
     }
 
+    /// The addresses by which programs of one machine reach each other.
+    pub fn of_this_machine() -> Self {
+        Self::parse("127.0.0.0/8, ::1").unwrap_or_default()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -38,8 +43,9 @@ impl TrustedProxies {
     }
 }
 
-/// Where a request comes from: an IPv4 address, or the /64 network of an IPv6 address, since whoever has one such address
-/// has the whole network.
+/// Where a request comes from: an IPv4 address, or the /56 network of an IPv6 address. Who is given IPv6 at home or in an
+/// office has a whole /56 network, with 256 networks of which each holds more addresses than anybody can count. Some have
+/// a /48; but in one /48 of a mobile operator there may be thousands of people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Source(IpAddr);
 
@@ -83,7 +89,7 @@ fn counted(address: IpAddr) -> IpAddr {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d & 0xff00, 0, 0, 0, 0))
         }
     }
 }
@@ -134,11 +140,24 @@ mod tests {
 
     #[test]
     fn an_ipv6_network_is_one_source_and_a_mapped_address_is_its_ipv4() {
-        let one = source("2001:db8:1:2:aaaa::1", &[], "");
-        assert_eq!((one.as_str(), source("2001:db8:1:2:bbbb::2", &[], "")), ("2001:db8:1:2::", one.clone()));
-        assert_ne!(source("2001:db8:1:3::1", &[], ""), one);
+        let one = source("2001:db8:1:202:aaaa::1", &[], "");
+        assert_eq!(one, "2001:db8:1:200::");
+        for same in ["2001:db8:1:202:bbbb::2", "2001:db8:1:2ff::1"] {
+            assert_eq!(source(same, &[], ""), one);
+        }
+        assert_ne!(source("2001:db8:1:302::1", &[], ""), one);
         assert_eq!(source("::ffff:203.0.113.7", &[], ""), "203.0.113.7");
-        assert_eq!(source("::ffff:127.0.0.1", &["[2001:db8:1:2::9]:443"], "127.0.0.1"), one);
+        assert_eq!(source("::ffff:127.0.0.1", &["[2001:db8:1:202::9]:443"], "127.0.0.1"), one);
+    }
+
+    #[test]
+    fn programs_of_this_machine_come_from_its_loopback_addresses_alone() {
+        let ours = TrustedProxies::of_this_machine();
+        for (peer, trusted) in
+            [("127.0.0.1", true), ("127.9.9.9", true), ("::1", true), ("10.0.0.1", false), ("::2", false)]
+        {
+            assert_eq!(ours.trust(peer.parse().expect("an address")), trusted, "{peer}");
+        }
     }
 
     #[test]

@@ -17,15 +17,20 @@ const FREE: i64 = 5;
 const FIRST_WAIT: i64 = 4;
 /// The longest wait, in seconds.
 const LONGEST_WAIT: i64 = 15 * 60;
-/// How long tries from one origin count for its waits, in milliseconds.
-const REMEMBERED: i64 = 60 * 60 * 1_000;
+/// How long tries from one origin count for its waits, in milliseconds. After that they count for nothing.
+pub const REMEMBERED: i64 = 60 * 60 * 1_000;
 /// In which the two limits below hold, in milliseconds.
-const WINDOW: i64 = 15 * 60 * 1_000;
+pub const WINDOW: i64 = 15 * 60 * 1_000;
 /// Tries by strangers from one source, for whatever accounts: a whole town hall may be behind one
 /// address, but most of its browsers are known.
 const MOST_FROM_SOURCE: i64 = 50;
-/// Tries for one account from all sources; as many again by browsers that are known, which strangers can't use up.
+/// Tries for one account from all sources; as many again by browsers that are known, which strangers can't use up. Beyond
+/// them there is one for each origin that has not tried this account yet: strangers from many places must not keep out who
+/// comes from another one.
 const MOST_FOR_ACCOUNT: i64 = 100;
+/// Tries that are kept, whoever has the account, and also where nobody has it: more than can be checked within the time
+/// for which they count, and some forty megabytes.
+const MOST_KEPT: i64 = 100_000;
 
 /// By what a try is counted.
 #[derive(Clone, Debug)]
@@ -73,7 +78,8 @@ impl Errand for CountTry {
         let mut free_at = free_at(tries);
         let window = (now - WINDOW, until);
         let on_account = work.try_on_account(&self.account, origin.known, MOST_FOR_ACCOUNT, window).await?;
-        free_at = free_at.max(on_account.map(|at| at + WINDOW));
+        // Until there are fewer, or until the last one from here is old.
+        free_at = free_at.max(on_account.zip(tries.latest).map(|(one, latest)| one.min(latest) + WINDOW));
         if !origin.known {
             let from_source = work.try_from(&origin.hash, MOST_FROM_SOURCE, window).await?;
             free_at = free_at.max(from_source.map(|at| at + WINDOW));
@@ -82,7 +88,8 @@ impl Errand for CountTry {
             let seconds = wait.div_euclid(1_000) + i64::from(wait % 1_000 != 0);
             return Err(Trouble::TooMany { retry_after: u32::try_from(seconds).unwrap_or(900) }.into());
         }
-        work.add_try(&self.account, &origin.hash, origin.known, now).await?;
+        let number = work.add_try(&self.account, &origin.hash, origin.known, now).await?;
+        work.forget_tries_up_to(number - MOST_KEPT).await?;
         if let Some(email) = &self.email {
             work.count_failed(email).await?;
         }

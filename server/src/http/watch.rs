@@ -1,8 +1,7 @@
 //! Notes for the security log what is refused, whichever handler refuses it: by the policy, or because another site sent it.
 //!
 //! What is not found counts where an operation needs a role: so is refused what belongs to somebody else. That somebody
-//! is not signed in is not kept: it happens to everybody whose session is over. Sign-ins that fail are noted where they
-//! fail, with the account.
+//! is not signed in is not kept: it happens to everybody whose session is over. A wrong password is noted with the account.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method as HttpMethod, header};
@@ -12,8 +11,9 @@ use model::access::{Deed, Who};
 use model::api::security::EventKind;
 use model::api::{Method, Operation, Problem, Trouble};
 
-use super::operation::visit;
+use super::operation::{Visit, visit};
 use super::problem::code;
+use super::session::wrong_current_password;
 use super::source::Source;
 use super::{ANY_OTHER, Site};
 use crate::desk::Identity;
@@ -55,8 +55,9 @@ async fn note(site: &Site, asked: &Asked, trouble: &Trouble) {
     let route = asked.route.as_ref().map_or("", MatchedPath::as_str);
     let (operation, deed) = operation_at(&asked.method, route).unzip();
     let identity = match trouble {
+        // Nobody else hears that.
         Trouble::Forbidden => visit.identity,
-        Trouble::NotFound if needs_role(route, deed) && visit.identity != Identity::Nobody => visit.identity,
+        Trouble::NotFound if needs_role(route, deed) && is_signed_in(site, &visit).await => visit.identity,
         // Whose cookie came along says nothing of who sent it.
         Trouble::CrossSite => Identity::Nobody,
         _ => return,
@@ -71,6 +72,47 @@ async fn note(site: &Site, asked: &Asked, trouble: &Trouble) {
     };
     site.office.store.measures.security_event(event.kind, 1);
     site.office.security.refused(visit.aggregator, Noted { identity, account: None, event });
+}
+
+/// Notes for the security log that a password was wrong, or that there were too many tries: of who signs in with whose
+/// account, of who is signed in and changes the password who that is.
+pub fn wrong_password<O: Operation>(
+    site: &Site,
+    asked: &Visit,
+    source: Source,
+    account: Option<String>,
+    problem: &Problem,
+) {
+    let Some(outcome) = failure(problem, account.is_some()) else { return };
+    let at = site.office.clock.now().0;
+    let event = NewEvent {
+        source: source.to_string(),
+        outcome,
+        ..NewEvent::done(name_of::<O>(), EventKind::SignInFailed, at)
+    };
+    site.office.store.measures.security_event(event.kind, 1);
+    // Whose cookie came along says nothing of who tries an account.
+    let identity = if account.is_some() { Identity::Nobody } else { asked.identity.clone() };
+    site.office.security.refused(asked.aggregator, Noted { identity, account, event });
+}
+
+/// What the security log says of a password that was not taken; none where it was not looked at.
+fn failure(problem: &Problem, signs_in: bool) -> Option<String> {
+    match problem {
+        Problem::Trouble(Trouble::WrongCredentials | Trouble::TooMany { .. }) => Some(code(problem)),
+        // The same key again: it was done already, with another password.
+        Problem::Trouble(Trouble::KeyReused) if !signs_in => Some(code(problem)),
+        _ if *problem == wrong_current_password() => Some(code(&Trouble::WrongCredentials.into())),
+        _ => None,
+    }
+}
+
+/// Whether the cookie that came along is that of a session: anybody can make one up.
+async fn is_signed_in(site: &Site, visit: &Visit) -> bool {
+    let Identity::Session(hash) = &visit.identity else { return false };
+    let now = site.office.clock.now();
+    let caller = async { site.office.store.read(visit.aggregator).await?.caller(hash, now).await };
+    caller.await.is_ok_and(|caller| caller.is_some())
 }
 
 /// Whether a route leads to what is not everybody's.

@@ -2,10 +2,11 @@
 
 use model::api::Problem;
 use model::calendar::Instant;
+use model::ids::AggregatorId;
 use model::territory::Aggregator;
 use serde::Deserialize;
 
-use super::{Fault, allowed, document};
+use super::{Fault, allowed, document, noted};
 use crate::store::{Errand, Work};
 
 #[derive(Deserialize)]
@@ -83,6 +84,12 @@ impl Errand for SaveAggregator {
 
     async fn run(self, work: &mut Work) -> Result<i64, Problem> {
         allowed(work, self.now).await?;
-        Ok(work.save_aggregator(&self.host, &self.profile).await?)
+        let id = work.save_aggregator(&self.host, &self.profile).await?;
+        let before = work.aggregator();
+        // Its own log: the others have nothing to do with it.
+        work.turn_to(AggregatorId(id)).await?;
+        noted(work, "create-aggregator", self.now).await?;
+        work.turn_to(before).await?;
+        Ok(id)
     }
 }

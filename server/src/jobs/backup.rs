@@ -31,7 +31,8 @@ impl Backups {
         Self { folder, encrypted, kept: settings.backups_kept, done: None }
     }
 
-    pub async fn run(&mut self, office: &Office) {
+    /// Makes the copy of the day; old ones are removed by their day, and only while the clock is right.
+    pub async fn run(&mut self, office: &Office, clock_is_right: bool) {
         let today = office.clock.now().day_in_rome();
         let Some(folder) = self.folder.clone().filter(|_| self.done != Some(today)) else {
             return;
@@ -40,7 +41,9 @@ impl Backups {
             Ok(made) => {
                 self.done = Some(today);
                 office.store.measures.backed_up(made);
-                forget_old(&folder, self.kept);
+                if clock_is_right {
+                    forget_old(&folder, self.kept, today);
+                }
             }
             // The next round tries again.
             Err(why) => {
@@ -74,7 +77,7 @@ async fn copy(
     made.map_err(|error| format!("the copy {} can't be read: {error}", to.display()))
 }
 
-fn forget_old(folder: &Path, kept: usize) {
+fn forget_old(folder: &Path, kept: usize, today: Day) {
     let ours = |name: &str| {
         let name = name.strip_suffix(encryption::END).unwrap_or(name);
         name.strip_prefix("comunanza-")?.strip_suffix(".db").and_then(Day::parse)
@@ -84,6 +87,11 @@ fn forget_old(folder: &Path, kept: usize) {
         .filter_map(|entry| Some((ours(&entry.file_name().to_string_lossy())?, entry.path())))
         .collect();
     days.sort();
+    if let Some((day, path)) = days.last().filter(|(day, _)| *day > today) {
+        let file = path.display();
+        tracing::warn!(%day, %file, "a copy is dated later than today: none is removed until it is moved elsewhere");
+        return;
+    }
     for (day, path) in days.iter().rev().skip(kept) {
         if let Err(error) = std::fs::remove_file(path) {
             tracing::error!(%day, %error, "an old copy was not removed");

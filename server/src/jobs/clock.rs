@@ -7,79 +7,56 @@ use model::api::ledger::ClockDoubt;
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 
-use crate::clock::{doubt, is_behind};
+use crate::clock::{Reading, doubt, is_behind};
 use crate::desk::{Desk, Identity};
 use crate::office::Office;
-use crate::store::{Errand, Work};
-
-/// In milliseconds: more between two rounds, which half a minute lies between, is no waiting.
-const LEAP: i64 = 3_600 * 1_000;
+use crate::store::{Errand, Stored, Work};
 
 /// What the clock has shown so far.
 #[derive(Default)]
 pub struct Watch {
-    before: Option<Instant>,
+    /// In the last round in which it was right.
+    right: Option<Reading>,
     told: Option<Wrong>,
 }
 
 /// What is wrong with the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrong {
+enum Wrong {
     /// Too far from when it was last found right: what is decided by time waits.
-    InDoubt {
-        last: Instant,
-    },
+    InDoubt { last: Instant },
     /// A check of the ledger was made later than now.
-    Behind {
-        checked: Instant,
-    },
-    SetBack {
-        before: Instant,
-    },
-    Leapt {
-        before: Instant,
-    },
+    Behind { checked: Instant },
 }
 
 impl Watch {
     /// Looks at the clock and notes the time; answers whether anything may be decided by it in this round.
     pub async fn run(&mut self, office: &Office) -> bool {
-        let now = office.clock.now();
+        let reading = office.clock.read();
+        let now = reading.now;
+        let leapt = self.right.is_some_and(|right| reading.has_leapt_since(right));
         // The clock of a demonstration decides nothing that matters, and it may be off for weeks.
-        let noted = office.write(AggregatorId(0), NoteTime { now, confirmed: office.demo }).await;
+        let noted = office.write(AggregatorId(0), NoteTime { now, leapt, confirmed: office.demo }).await;
         let Ok(doubt) = noted else {
             // The log has heard why; nothing else could be stored either.
             office.store.measures.job_failed("clock");
             return false;
         };
         office.store.measures.clock_waiting.set(i64::from(doubt.is_some()));
-        let wrong = match doubt {
-            Some(ClockDoubt { last, .. }) => {
-                self.before = Some(now);
-                Some(Wrong::InDoubt { last })
-            }
-            None => self.look(now, last_check(office).await),
+        let wrong = if let Some(ClockDoubt { last, .. }) = doubt {
+            Some(Wrong::InDoubt { last })
+        } else {
+            self.right = Some(reading);
+            let checked = last_check(office).await.filter(|checked| is_behind(now, *checked));
+            checked.map(|checked| Wrong::Behind { checked })
         };
-        if let Some(Wrong::InDoubt { .. } | Wrong::Behind { .. } | Wrong::SetBack { .. }) = wrong {
+        if wrong.is_some() {
             office.store.measures.job_failed("clock");
         }
         if wrong != std::mem::replace(&mut self.told, wrong) {
             tell(now, wrong);
         }
         doubt.is_none()
-    }
-
-    /// What is wrong in this round, with the clock as it is and the last check of the ledger.
-    pub fn look(&mut self, now: Instant, checked: Option<Instant>) -> Option<Wrong> {
-        let before = self.before.replace(now);
-        if let Some(checked) = checked.filter(|checked| is_behind(now, *checked)) {
-            return Some(Wrong::Behind { checked });
-        }
-        let before = before?;
-        if is_behind(now, before) {
-            return Some(Wrong::SetBack { before });
-        }
-        (now.minus(before) > LEAP).then_some(Wrong::Leapt { before })
     }
 }
 
@@ -92,12 +69,6 @@ fn tell(now: Instant, wrong: Option<Wrong>) {
         Some(Wrong::Behind { checked }) => {
             tracing::error!(%now, %checked, "this machine's clock is behind the last check of the ledger: see that it is right");
         }
-        Some(Wrong::SetBack { before }) => {
-            tracing::error!(%now, %before, "this machine's clock was set back: see that it is right");
-        }
-        Some(Wrong::Leapt { before }) => {
-            tracing::warn!(%now, %before, "this machine's clock leapt forward, or the machine slept: see that it is right");
-        }
         None => {}
     }
 }
@@ -106,6 +77,8 @@ fn tell(now: Instant, wrong: Option<Wrong>) {
 #[derive(Clone)]
 pub struct NoteTime {
     pub now: Instant,
+    /// The clock went further than the time that went by since it was right.
+    pub leapt: bool,
     /// Somebody said that the clock is right.
     pub confirmed: bool,
 }
@@ -115,17 +88,47 @@ impl Errand for NoteTime {
     const REPEATABLE: bool = true;
 
     async fn run(self, work: &mut Work) -> Result<Option<ClockDoubt>, Problem> {
-        let mut desk = Desk::open(work, &Identity::System, self.now).await?;
+        let Self { now, leapt, confirmed } = self;
+        let mut desk = Desk::open(work, &Identity::System, now).await?;
         desk.allow(Deed::ActInTime, None)?;
-        let last = desk.work.last_beat().await?;
-        let doubt = doubt(self.now, last).filter(|_| !self.confirmed);
-        // A clock that is being set right by a few seconds goes back; what was noted does not.
-        let earlier = last.is_some_and(|last| self.now <= last) && !self.confirmed;
-        if doubt.is_none() && !earlier {
-            desk.work.note_beat(self.now).await?;
+        let mut noted = desk.work.clock_noted().await?;
+        if noted.last.is_none() {
+            // As after an upgrade from a version that noted no time.
+            noted.last = last_written(desk.work).await?;
+            if let Some(last) = noted.last {
+                desk.work.note_clock(last).await?;
+            }
         }
-        Ok(doubt)
+        // Where the time was noted just now, by a person who confirmed it or by a server whose clock agrees, it is right.
+        let agreed = noted.last.is_some_and(|last| !is_behind(last, now));
+        if leapt && !agreed && !confirmed {
+            desk.work.note_leap(now).await?;
+            noted.leapt_to = Some(now);
+        }
+        if let Some(doubt) = doubt(now, noted).filter(|_| !confirmed) {
+            return Ok(Some(doubt));
+        }
+        if noted.leapt_to.is_some() {
+            desk.work.forget_leap().await?;
+        }
+        // A clock that is being set right by a few seconds goes back; what was noted does not.
+        if confirmed || noted.last.is_none_or(|last| now > last) {
+            desk.work.note_clock(now).await?;
+        }
+        Ok(None)
     }
+}
+
+/// When something was last written, in whatever aggregator.
+async fn last_written(work: &mut Work) -> Stored<Option<Instant>> {
+    let before = work.aggregator();
+    let mut last = None;
+    for aggregator in work.aggregators().await? {
+        work.turn_to(aggregator.id()).await?;
+        last = last.max(work.last_written().await?);
+    }
+    work.turn_to(before).await?;
+    Ok(last)
 }
 
 /// When the newest check of the ledger was made; none while the store does not answer.
@@ -136,26 +139,4 @@ async fn last_check(office: &Office) -> Option<Instant> {
         latest = latest.max(work.latest_check().await.ok()?.map(|check| check.at));
     }
     latest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_that_is_set_back_leaps_or_is_behind_what_was_written_is_told() {
-        let at = |minutes: i64| Instant(minutes * 60_000);
-        let mut watch = Watch::default();
-        for minutes in [600, 601, 598] {
-            assert_eq!(watch.look(at(minutes), Some(at(601))), None, "{minutes}");
-        }
-        for minutes in [10, 11] {
-            let wrong = watch.look(at(minutes), Some(at(601)));
-            assert_eq!(wrong, Some(Wrong::Behind { checked: at(601) }), "as long as it is");
-        }
-        assert_eq!(watch.look(at(602), Some(at(601))), Some(Wrong::Leapt { before: at(11) }), "set right");
-        assert_eq!(watch.look(at(603), None), None);
-        assert_eq!(watch.look(at(90), Some(at(30))), Some(Wrong::SetBack { before: at(603) }));
-        assert_eq!(watch.look(at(91), Some(at(30))), None, "it may have been wrong before");
-    }
 }

@@ -41,9 +41,10 @@ pub async fn work(
             _ = stop.wait_for(|stop| *stop) => return,
             _ = rounds.tick() => {}
         }
-        backups.run(&office).await;
         // What is decided or removed by time waits while the clock is in doubt.
-        if !watch.run(&office).await {
+        let clock_is_right = watch.run(&office).await;
+        backups.run(&office, clock_is_right).await;
+        if !clock_is_right {
             continue;
         }
         beat::run(&office).await;

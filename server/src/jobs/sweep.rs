@@ -1,11 +1,12 @@
-//! The hourly sweep: notices that are over, sessions and tries that are over for more than a day, answers of more than
-//! thirty days ago, and old events of the security log.
+//! The hourly sweep: notices that are over, tries that count for nothing any more, sessions that are over for more than a
+//! day, answers of more than thirty days ago, and old events of the security log.
 
 use model::access::Deed;
 use model::api::Problem;
 use model::calendar::Instant;
 
 use crate::desk::{Desk, Identity};
+use crate::http::{notices, tries};
 use crate::office::Office;
 use crate::store::{Errand, Work};
 
@@ -25,8 +26,12 @@ impl Errand for Sweep {
     async fn run(self, work: &mut Work) -> Result<(), Problem> {
         let mut desk = Desk::open(work, &Identity::System, self.now).await?;
         desk.allow(Deed::ActInTime, None)?;
-        desk.work.sweep(self.now.0, DAY).await?;
-        desk.work.prune_events(self.now.0 - i64::from(self.security_days) * DAY).await?;
+        let now = self.now.0;
+        desk.work.remove_notices_over(now).await?;
+        desk.work.remove_notices_after(notices::longest(self.now).0).await?;
+        desk.work.keep_tries_between(now - tries::REMEMBERED, now + tries::WINDOW).await?;
+        desk.work.sweep(now, DAY).await?;
+        desk.work.prune_events(now - i64::from(self.security_days) * DAY).await?;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! *Registro dei crediti*: how its entries are chained, how all of it is checked, and what of it is published.
 
 use model::ids::{BodyId, CallId};
-use model::ledger::{Entry, Note};
+use model::ledger::{Entry, Note, SEALED};
 use sha2::{Digest as _, Sha256};
 
 use crate::store::hexadecimal;
@@ -31,7 +31,7 @@ pub fn chained(before: &str, sequence: i64, entry: &Entry) -> String {
 /// The reason that an entry has for a note: see [`model::ledger::Recorded`].
 pub fn sealed(note: &Note) -> String {
     let hash = Sha256::digest(serde_json::json!([note.salt, note.text]).to_string());
-    format!("sha256:{}", hexadecimal(&hash))
+    format!("{SEALED}{}", hexadecimal(&hash))
 }
 
 /// SHA-256 of whose account it is, in hexadecimal: see [`model::ledger::Tip`].

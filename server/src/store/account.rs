@@ -6,6 +6,7 @@ use model::causes::is_by_rule;
 use model::credits::{Account, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use model::ledger::{Entry, Note};
+use model::proposals::ProposalKind;
 use model::refusals::Refusal;
 use sqlx::FromRow;
 
@@ -48,7 +49,11 @@ pub struct EntryRow {
     pub actor_name: Option<String>,
     /// Who proposed it, where another person confirmed it.
     pub proposer_name: Option<String>,
+    proposal_kind: Option<String>,
+    /// As the entry has it.
     pub reason: String,
+    /// What a person wrote, where it stands beside the entry.
+    pub note: Option<String>,
     pub service: Option<String>,
     pub request: Option<i64>,
     pub submission: Option<i64>,
@@ -61,6 +66,12 @@ pub struct EntryRow {
 impl EntryRow {
     pub fn kind(&self) -> Stored<EntryKind> {
         known(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)
+    }
+
+    /// What the proposal was that it came of: one that was confirmed, or something that one person did alone.
+    pub fn proposal_kind(&self) -> Stored<Option<ProposalKind>> {
+        let kind = |name: &String| known(ProposalKind::from_name(name), "proposal.kind", name);
+        self.proposal_kind.as_ref().map(kind).transpose()
     }
 }
 
@@ -320,15 +331,13 @@ impl Work {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name,
-                    o.name AS proposer_name,
-                    CASE WHEN n.account IS NULL THEN e.reason ELSE COALESCE(n.text, '') END AS reason,
-                    e.service, e.request, e.submission,
-                    s.year AS submission_year, s.number AS submission_number, e.settles, e.hash
+                    o.name AS proposer_name, q.kind AS proposal_kind, e.reason, n.text AS note, e.service, e.request,
+                    e.submission, s.year AS submission_year, s.number AS submission_number, e.settles, e.hash
              FROM entry e LEFT JOIN person p ON p.id = e.actor LEFT JOIN submission s ON s.id = e.submission
              LEFT JOIN entry_note n ON n.account = e.account AND n.sequence = e.sequence
              LEFT JOIN proposal_entry l ON l.entry = e.id
-             LEFT JOIN proposal q ON q.id = l.proposal AND q.state = 'confirmed'
-             LEFT JOIN person o ON o.id = q.proposed_by
+             LEFT JOIN proposal q ON q.id = l.proposal
+             LEFT JOIN person o ON o.id = q.proposed_by AND q.state = 'confirmed'
              WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence")
             .bind(aggregator)
             .bind(account.0),

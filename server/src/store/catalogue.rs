@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use model::api::call::PackageRef;
 use model::catalogue::{Area, Package, PackageItem, Service, ServiceRef, ServiceStatus};
 use model::credits::Credits;
 use model::ids::{AreaCode, PackageCode, ServiceCode};
@@ -47,6 +48,12 @@ impl Catalogue {
 
     pub fn package(&self, code: &PackageCode) -> Option<&Package> {
         self.packages.iter().find(|package| package.code == *code)
+    }
+
+    /// A package by its name; by its code if it left the catalogue.
+    pub fn package_reference(&self, code: &PackageCode) -> PackageRef {
+        let name = self.package(code).map_or(&code.0, |package| &package.name);
+        PackageRef { code: code.clone(), name: name.clone() }
     }
 
     /// A service by its name; by its code if it left the catalogue.

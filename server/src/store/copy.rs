@@ -110,15 +110,23 @@ impl Transfer {
         }
     }
 
+    /// Lets the numbers of the target go on after those that were copied: from then on rows can be added.
+    ///
+    /// # Errors
+    /// A sentence that names the table.
+    pub async fn number(&mut self) -> Result<(), String> {
+        for (table, column, number) in &self.highest {
+            let numbered = self.target.number_after(table, column, *number).await;
+            numbered.map_err(|error| format!("The numbers of {table} can't go on: {}.", short(&error)))?;
+        }
+        Ok(())
+    }
+
     /// Stores what was copied: all of it, now.
     ///
     /// # Errors
     /// A sentence for the operator.
     pub async fn keep(mut self) -> Result<(), String> {
-        for (table, column, number) in &self.highest {
-            let numbered = self.target.number_after(table, column, *number).await;
-            numbered.map_err(|error| format!("The numbers of {table} can't go on: {}.", short(&error)))?;
-        }
         let stored = self.target.say("COMMIT").await;
         stored.map_err(|error| format!("The copy was not stored: {}.", said(&error)))?;
         // What SQLite still has beside the file goes into it.
@@ -161,7 +169,7 @@ async fn connected(address: &Address<'_>, reads: bool) -> Result<Work, String> {
         Link::PostgresAlone(open::postgres_connection(address, &options).await?)
     };
     let catalogues = catalogue::Catalogues::default();
-    Ok(Work { connection, aggregator: AggregatorId(0), catalogues, failure: None, moved: 0 })
+    Ok(Work { connection, aggregator: AggregatorId(0), catalogues, failure: None, moved: 0, changed: false })
 }
 
 fn reading(address: &Address<'_>) -> Result<SqliteConnectOptions, String> {

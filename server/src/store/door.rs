@@ -20,6 +20,7 @@ use super::attend::attend;
 use super::dialect::{Failure, Share};
 use super::file::OpenedFile;
 use super::{Link, Store, StoreError, Work};
+use crate::measures::Measures;
 
 /// Something to be done in one transaction. Inside it only the store is awaited: a password hash or a network call
 /// would stop every other writer.
@@ -75,7 +76,7 @@ impl<E: Errand> Waiting for Letter<E> {
 
 /// Runs an errand; one that panics is refused, and so is one that goes on after a statement failed.
 async fn carried_out<E: Errand>(errand: E, work: &mut Work) -> Result<E::Answer, Problem> {
-    (work.failure, work.moved) = (None, 0);
+    (work.failure, work.moved, work.changed) = (None, 0, false);
     let outcome = AssertUnwindSafe(errand.run(work)).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!("an errand panicked; nothing of it is kept");
         Err(Trouble::Internal.into())
@@ -103,12 +104,12 @@ pub(super) async fn enter<E: Errand>(
 pub(super) fn keep(
     work: Work,
     waiting: mpsc::Receiver<Box<dyn Waiting>>,
-    (shut, file): (Arc<Notify>, OpenedFile),
+    (shut, file, measures): (Arc<Notify>, OpenedFile, Measures),
     most: usize,
 ) -> Result<(), String> {
     std::thread::Builder::new()
         .name("writer".to_owned())
-        .spawn(move || attend(write_all(work, waiting, (&shut, &file), most)))
+        .spawn(move || attend(write_all(work, waiting, (&shut, &file, &measures), most)))
         .map(drop)
         .map_err(|error| format!("The thread that writes can't be started: {error}."))
 }
@@ -118,7 +119,7 @@ pub(super) fn keep(
 async fn write_all(
     mut work: Work,
     mut waiting: mpsc::Receiver<Box<dyn Waiting>>,
-    (shut, file): (&Notify, &OpenedFile),
+    (shut, file, measures): (&Notify, &OpenedFile, &Measures),
     most: usize,
 ) {
     let mut batch = Vec::with_capacity(most);
@@ -134,10 +135,15 @@ async fn write_all(
         // Looked at again once it is stored: nothing is acknowledged that nobody would find.
         let stored = match file.check() {
             Ok(()) => together(&mut work, &mut waiting, &mut batch, most).await.map_err(StoreError::from),
-            gone => gone,
+            Err(gone) => Err(gone),
         };
-        let saved = match stored.and_then(|()| file.check()) {
-            Ok(()) => true,
+        let saved = match stored.and_then(|changed| file.check().map(|()| changed)) {
+            Ok(changed) => {
+                if changed {
+                    measures.changed();
+                }
+                true
+            }
             Err(StoreError::FileGone(_)) => false,
             Err(error) => {
                 tracing::error!(%error, "a batch of writes was not stored");
@@ -157,17 +163,21 @@ async fn write_all(
     drop(waiting);
 }
 
+/// Runs a batch in one transaction; answers whether it changed anything.
 async fn together(
     work: &mut Work,
     waiting: &mut mpsc::Receiver<Box<dyn Waiting>>,
     batch: &mut Vec<Box<dyn Waiting>>,
     most: usize,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<bool> {
     let (mut next, mut mark) = (0, "BEGIN IMMEDIATE; SAVEPOINT errand");
+    let mut changed = false;
     while next < batch.len() {
         work.aggregator = batch[next].aggregator();
         work.say(mark).await?;
-        if !batch[next].run(work).await {
+        if batch[next].run(work).await {
+            changed |= work.changed;
+        } else {
             work.say("ROLLBACK TO errand").await?;
         }
         (next, mark) = (next + 1, "RELEASE errand; SAVEPOINT errand");
@@ -179,7 +189,7 @@ async fn together(
             }
         }
     }
-    work.say("COMMIT").await
+    work.say("COMMIT").await.map(|()| changed)
 }
 
 /// How long an errand is tried again on PostgreSQL: a database that starts anew, or another that takes its place,
@@ -259,7 +269,12 @@ async fn once<E: Errand>(
         return Ok(outcome);
     }
     match work.say("COMMIT").await {
-        Ok(()) => Ok(outcome),
+        Ok(()) => {
+            if work.changed {
+                store.measures.changed();
+            }
+            Ok(outcome)
+        }
         // Stored or not, nobody knows: only what may be done twice is tried again.
         Err(error) if E::REPEATABLE => Err(failed(error)),
         Err(error) => Err((Failure::Lasting, said(&error))),

@@ -3,6 +3,7 @@
 use model::calendar::Instant;
 
 use super::{Stored, Work, known, sql};
+use crate::clock::ClockNoted;
 
 /// How far the demonstration was made in this database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +25,52 @@ impl Demonstration {
 
 /// When a server's clock was last found right.
 const CLOCK: &str = "clock";
+/// To where the clock of a server leapt while it ran.
+const CLOCK_LEAPT: &str = "clock_leapt";
 
 impl Work {
-    /// None in a database that no server has worked on yet.
-    pub async fn last_beat(&mut self) -> Stored<Option<Instant>> {
-        let Some(found) = self.noted(CLOCK).await? else { return Ok(None) };
-        let at = found.parse().ok().map(Instant);
-        known(at, "installation.clock", &found).map(Some)
+    /// Nothing in a database that no server has worked on yet.
+    pub async fn clock_noted(&mut self) -> Stored<ClockNoted> {
+        let both = sql("SELECT key, value FROM installation WHERE key IN ($1, $2)");
+        let rows: Vec<(String, String)> = self.all(both.bind(CLOCK).bind(CLOCK_LEAPT)).await?;
+        let mut noted = ClockNoted::default();
+        for (key, value) in rows {
+            let at = known(value.parse().ok().map(Instant), "installation.clock", &value)?;
+            if key == CLOCK {
+                noted.last = Some(at);
+            } else {
+                noted.leapt_to = Some(at);
+            }
+        }
+        Ok(noted)
     }
 
-    pub async fn note_beat(&mut self, at: Instant) -> Stored<()> {
+    /// Notes that the clock is right now, whatever was thought of it before.
+    pub async fn note_clock(&mut self, at: Instant) -> Stored<()> {
         self.note(CLOCK, &at.0.to_string()).await
+    }
+
+    pub async fn note_leap(&mut self, to: Instant) -> Stored<()> {
+        self.note(CLOCK_LEAPT, &to.0.to_string()).await
+    }
+
+    pub async fn forget_leap(&mut self) -> Stored<()> {
+        self.run(sql("DELETE FROM installation WHERE key = $1").bind(CLOCK_LEAPT)).await.map(drop)
+    }
+
+    /// When something was last written in this aggregator; none where nothing was.
+    pub async fn last_written(&mut self) -> Stored<Option<Instant>> {
+        let aggregator = self.aggregator().0;
+        let last: Option<i64> = self
+            .scalar(
+                sql("SELECT MAX(at) FROM (
+                     SELECT MAX(at) AS at FROM deed WHERE aggregator = $1
+                     UNION ALL SELECT MAX(at) FROM ledger_check WHERE aggregator = $1
+                     UNION ALL SELECT MAX(at) FROM entry WHERE aggregator = $1) AS written")
+                .bind(aggregator),
+            )
+            .await?;
+        Ok(last.map(Instant))
     }
 
     /// None in a database that holds no demonstration.

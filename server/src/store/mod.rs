@@ -68,7 +68,7 @@ pub use installation::Demonstration;
 pub use ledger::BookRow;
 pub use news::NewsRow;
 pub use people::{CallerFound, NewSession, PersonRow, RoleRow, SessionRow};
-pub use proposal::{NewProposal, ProposalRow};
+pub use proposal::{NewAssignment, NewProposal, ProposalRow};
 pub use queue::{QueueFilter, TallyRow};
 pub use request::{QueueRow, RequestRow};
 pub use security::{EventFilter, EventRow, NewEvent};
@@ -149,6 +149,8 @@ pub struct Work {
     failure: Option<Failure>,
     /// The amounts, without their signs, of all entries that were written since it began.
     moved: i64,
+    /// Some row was added, changed or removed since it began.
+    changed: bool,
 }
 
 enum Link {
@@ -272,7 +274,14 @@ impl Store {
     }
 
     fn work(&self, connection: Link, aggregator: AggregatorId) -> Work {
-        Work { connection, aggregator, catalogues: self.catalogues.clone(), failure: None, moved: 0 }
+        Work {
+            connection,
+            aggregator,
+            catalogues: self.catalogues.clone(),
+            failure: None,
+            moved: 0,
+            changed: false,
+        }
     }
 
     /// Changes something, or nothing: the errand's effects are stored together with its answer.

@@ -8,7 +8,7 @@ use super::{StepRow, Stored, Work, counted, sql};
 /// Something that somebody else did.
 #[derive(Clone, Debug, FromRow)]
 pub struct NewsRow {
-    /// The number of the step: what came later has a higher one.
+    /// The number of the step.
     pub number: i64,
     pub request: i64,
     pub body: i64,
@@ -72,16 +72,13 @@ impl Work {
         .await
     }
 
-    /// Dismisses what a person was told of up to a step.
-    pub async fn dismiss_news(&mut self, person: i64, upto: i64) -> Stored<()> {
+    /// Dismisses what a person was told of these steps.
+    pub async fn dismiss_news(&mut self, person: i64, steps: &[i64]) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        self.run(
-            sql("DELETE FROM request_news WHERE aggregator = $1 AND person = $2 AND step <= $3")
-                .bind(aggregator)
-                .bind(person)
-                .bind(upto),
-        )
-        .await?;
-        Ok(())
+        let rows: Vec<_> =
+            steps.iter().map(|step| [aggregator.into(), person.into(), (*step).into()]).collect();
+        self.run_rows("DELETE FROM request_news WHERE (aggregator, person, step) IN (VALUES {rows})", &rows)
+            .await
+            .map(drop)
     }
 }

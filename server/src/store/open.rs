@@ -71,10 +71,11 @@ pub(super) async fn sqlite(
         catalogues: catalogues.clone(),
         failure: None,
         moved: 0,
+        changed: false,
     };
     let shut = Arc::new(Notify::new());
     let file = OpenedFile::of(super::backup::file_of(address.url), measures.clone());
-    door::keep(work, waiting, (Arc::clone(&shut), file.clone()), MOST_TOGETHER)?;
+    door::keep(work, waiting, (Arc::clone(&shut), file.clone(), measures.clone()), MOST_TOGETHER)?;
     Ok(Database::Sqlite { errands, shut, readers, file })
 }
 

@@ -411,19 +411,13 @@ impl Work {
         Ok(())
     }
 
-    /// Removes what is over: notices at once, sessions and tries after a day, what was answered under a key after thirty
-    /// days.
+    /// Removes what is over: sessions after a day, what was answered under a key after thirty days.
     pub async fn sweep(&mut self, now: i64, day: i64) -> Stored<()> {
         let aggregator = self.aggregator().0;
-        self.remove_notices_over(now).await?;
         self.forget_deeds(now - KEPT_DEEDS * day).await?;
-        for text in [
-            "DELETE FROM session WHERE aggregator = $1 AND (expires_at < $2 OR idle_expires_at < $2)",
-            "DELETE FROM sign_in_try WHERE aggregator = $1 AND at < $2",
-        ] {
-            self.run(sql(text).bind(aggregator).bind(now - day)).await?;
-        }
-        Ok(())
+        let over =
+            sql("DELETE FROM session WHERE aggregator = $1 AND (expires_at < $2 OR idle_expires_at < $2)");
+        self.run(over.bind(aggregator).bind(now - day)).await.map(drop)
     }
 
     pub async fn keep_notice(
@@ -458,28 +452,37 @@ impl Work {
         Ok(())
     }
 
-    /// How many of nobody's notices wait: from this source, and in all.
-    pub async fn notices_of_nobody(&mut self, source_hash: &str) -> Stored<(i64, i64)> {
+    /// Removes the notices that last longer than any does: they were kept while the clock was far ahead.
+    pub async fn remove_notices_after(&mut self, longest: i64) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        let ahead = sql("DELETE FROM notice WHERE aggregator = $1 AND expires_at > $2");
+        self.run(ahead.bind(aggregator).bind(longest)).await.map(drop)
+    }
+
+    /// How many of nobody's notices wait, for no longer than until `longest`: from this source, and in all.
+    pub async fn notices_of_nobody(&mut self, source_hash: &str, longest: i64) -> Stored<(i64, i64)> {
         let aggregator = self.aggregator().0;
         self.one(
             sql("SELECT COUNT(CASE WHEN source_hash = $2 THEN 1 END), COUNT(*) FROM notice
-                 WHERE aggregator = $1 AND person IS NULL")
+                 WHERE aggregator = $1 AND person IS NULL AND expires_at <= $3")
             .bind(aggregator)
-            .bind(source_hash),
+            .bind(source_hash)
+            .bind(longest),
         )
         .await
     }
 
-    /// Removes a person's oldest notices, so that at most so many are left.
-    pub async fn keep_latest_notices(&mut self, person: i64, most: i64) -> Stored<()> {
+    /// Removes a person's oldest notices, so that at most so many are left, and those that last until after `longest`.
+    pub async fn keep_latest_notices(&mut self, person: i64, most: i64, longest: i64) -> Stored<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("DELETE FROM notice WHERE aggregator = $1 AND person = $2 AND token_hash NOT IN
-                 (SELECT token_hash FROM notice WHERE aggregator = $1 AND person = $2
+                 (SELECT token_hash FROM notice WHERE aggregator = $1 AND person = $2 AND expires_at <= $4
                   ORDER BY expires_at DESC, token_hash LIMIT $3)")
             .bind(aggregator)
             .bind(person)
-            .bind(most),
+            .bind(most)
+            .bind(longest),
         )
         .await?;
         Ok(())

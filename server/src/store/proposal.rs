@@ -1,5 +1,6 @@
 //! What administrators do by hand with credits: alone up to the threshold, proposed and confirmed above it.
 
+use model::api::call::RuleEffect;
 use model::credits::Credits;
 use model::ids::{AccountId, BodyId, CallId, PackageCode, ProposalId};
 use model::proposals::{ProposalKind, ProposalState};
@@ -15,15 +16,24 @@ pub struct NewProposal<'p> {
     /// None for a rule.
     pub body: Option<BodyId>,
     pub credits: Credits,
+    pub value_change: Credits,
     /// Granted before; none for a rule.
     pub granted: Option<Credits>,
-    /// Of an assignment: the package, and the credits in all.
-    pub assignment: Option<(&'p PackageCode, Credits)>,
-    /// Of a rule: its version, and how many bodies it changes.
-    pub rule: Option<(u32, u32)>,
+    pub assignment: Option<NewAssignment<'p>>,
+    pub rule: Option<&'p RuleEffect>,
     pub reason: &'p str,
     pub by: i64,
     pub at: i64,
+}
+
+/// What there is more to say of an assignment.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAssignment<'p> {
+    pub package: &'p PackageCode,
+    /// The credits that it gives in all.
+    pub total: Credits,
+    /// The package before; empty where there was none.
+    pub before: &'p str,
 }
 
 /// A proposal with the names that belong to it, and the body's figures as they are now.
@@ -37,11 +47,15 @@ pub struct ProposalRow {
     pub body_name: Option<String>,
     kind: String,
     pub credits: i64,
+    pub value_change: i64,
     pub granted: Option<i64>,
     pub package: Option<String>,
     pub total: Option<i64>,
+    /// None where an earlier version did not keep it.
+    pub package_before: Option<String>,
     pub rule_version: Option<i64>,
     pub bodies: Option<i64>,
+    pub digest: Option<String>,
     pub reason: String,
     state: String,
     pub proposed_by: i64,
@@ -70,9 +84,10 @@ macro_rules! proposals {
     ($which:literal) => {
         concat!(
             "SELECT p.id, p.call, c.title AS call_title, p.body, b.kind AS body_kind, b.name AS body_name, p.kind,
-                    p.credits, p.granted, p.package, p.total, p.rule_version, p.bodies, p.reason, p.state,
-                    p.proposed_by, o.name AS proposer, p.proposed_at, p.decided_by, d.name AS decider, p.decided_at,
-                    p.decision_reason, COALESCE(a.granted, 0) AS granted_now, COALESCE(g.credits, 0) AS assigned_now
+                    p.credits, p.value_change, p.granted, p.package, p.total, p.package_before, p.rule_version,
+                    p.bodies, p.digest, p.reason, p.state, p.proposed_by, o.name AS proposer, p.proposed_at,
+                    p.decided_by, d.name AS decider, p.decided_at, p.decision_reason, COALESCE(a.granted, 0) AS granted_now,
+                    COALESCE(g.credits, 0) AS assigned_now
              FROM proposal p JOIN call c ON c.id = p.call LEFT JOIN body b ON b.id = p.body
              LEFT JOIN person o ON o.id = p.proposed_by LEFT JOIN person d ON d.id = p.decided_by
              LEFT JOIN account a ON a.call = p.call AND a.body = p.body
@@ -84,14 +99,14 @@ macro_rules! proposals {
 }
 
 impl Work {
-    /// What administrators moved alone in a call, signs aside: by rules, and for a body both by rules and by hand. A write
-    /// has that body, or all of the call, to itself before it asks.
+    /// What administrators moved alone in a call, credits and the value of packages, signs aside: by rules, and for a body
+    /// both by rules and by hand. A write has that body, or all of the call, to itself before it asks.
     pub async fn done_alone(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Credits> {
         let aggregator = self.aggregator().0;
         // No body has the number 0.
         let body = body.map_or(0, |body| body.0);
         self.scalar(
-            sql("SELECT COALESCE(CAST(SUM(ABS(credits)) AS BIGINT), 0) FROM proposal
+            sql("SELECT COALESCE(CAST(SUM(ABS(credits) + ABS(value_change)) AS BIGINT), 0) FROM proposal
              WHERE aggregator = $1 AND call = $2 AND COALESCE(body, $3) = $3 AND state = 'alone'")
             .bind(aggregator)
             .bind(call.0)
@@ -105,19 +120,22 @@ impl Work {
         let aggregator = self.aggregator().0;
         let id = self
             .scalar(
-                sql("INSERT INTO proposal (aggregator, call, body, kind, credits, granted, package, total,
-                        rule_version, bodies, reason, state, proposed_by, proposed_at)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id")
+                sql("INSERT INTO proposal (aggregator, call, body, kind, credits, value_change, granted, package, total,
+                        package_before, rule_version, bodies, digest, reason, state, proposed_by, proposed_at)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id")
                 .bind(aggregator)
                 .bind(new.call.0)
                 .bind(new.body.map(|body| body.0))
                 .bind(new.kind.name())
                 .bind(new.credits)
+                .bind(new.value_change)
                 .bind(new.granted)
-                .bind(new.assignment.map(|(package, _)| package.as_str()))
-                .bind(new.assignment.map(|(_, total)| total))
-                .bind(new.rule.map(|(version, _)| i64::from(version)))
-                .bind(new.rule.map(|(_, bodies)| i64::from(bodies)))
+                .bind(new.assignment.map(|assignment| assignment.package.as_str()))
+                .bind(new.assignment.map(|assignment| assignment.total))
+                .bind(new.assignment.map(|assignment| assignment.before))
+                .bind(new.rule.map(|effect| i64::from(effect.rule_version)))
+                .bind(new.rule.map(|effect| i64::from(effect.bodies)))
+                .bind(new.rule.map(|effect| effect.digest.as_str()))
                 .bind(new.reason)
                 .bind(if alone { "alone" } else { ProposalState::Waiting.name() })
                 .bind(new.by)
@@ -204,6 +222,14 @@ impl Work {
             )
             .await?;
         Ok(done == 1)
+    }
+
+    /// Withdraws what waits in a call.
+    pub async fn withdraw_proposals_of(&mut self, call: CallId, by: Option<i64>, at: i64) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        let withdraw = sql("UPDATE proposal SET state = 'withdrawn', decided_by = $3, decided_at = $4
+             WHERE aggregator = $1 AND call = $2 AND state = 'waiting'");
+        self.run(withdraw.bind(aggregator).bind(call.0).bind(by).bind(at)).await.map(drop)
     }
 
     /// Notes which entries, by account and sequence, came of a proposal.

@@ -82,25 +82,39 @@ impl Work {
         .await
     }
 
+    /// Its number, higher than those of the tries before it.
     pub async fn add_try(
         &mut self,
         account_hash: &str,
         origin_hash: &str,
         known: bool,
         at: i64,
-    ) -> Stored<()> {
+    ) -> Stored<i64> {
         let aggregator = self.aggregator().0;
-        self.run(
+        self.scalar(
             sql("INSERT INTO sign_in_try (aggregator, account_hash, origin_hash, known, at)
-             VALUES ($1, $2, $3, $4, $5)")
+             VALUES ($1, $2, $3, $4, $5) RETURNING id")
             .bind(aggregator)
             .bind(account_hash)
             .bind(origin_hash)
             .bind(known)
             .bind(at),
         )
-        .await?;
-        Ok(())
+        .await
+    }
+
+    pub async fn forget_tries_up_to(&mut self, number: i64) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        let old = sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND id <= $2");
+        self.run(old.bind(aggregator).bind(number)).await.map(drop)
+    }
+
+    /// Removes the tries that are not between two instants: those that are old, and those that a clock which was far ahead
+    /// counted.
+    pub async fn keep_tries_between(&mut self, after: i64, before: i64) -> Stored<()> {
+        let aggregator = self.aggregator().0;
+        let others = sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND (at <= $2 OR at >= $3)");
+        self.run(others.bind(aggregator).bind(after).bind(before)).await.map(drop)
     }
 
     pub async fn forget_tries(&mut self, account_hash: &str, origin_hash: &str) -> Stored<()> {

@@ -72,6 +72,11 @@ impl Statement {
         self
     }
 
+    /// Whether it changes rows, where there are any for it.
+    fn writes(&self) -> bool {
+        !self.text.as_str().trim_start().starts_with("SELECT")
+    }
+
     /// Two values to lie between: one body, or all. No index serves a condition that is there or not.
     pub fn bind_bodies(self, body: Option<BodyId>) -> Self {
         let (first, last) = body.map_or((i64::MIN, i64::MAX), |body| (body.0, body.0));
@@ -163,15 +168,26 @@ impl Work {
     }
 
     pub(super) async fn all<R: Row>(&mut self, statement: Statement) -> Stored<Vec<R>> {
-        ask!(self, statement, fetch_all, rows => rows.iter().map(R::from_row).collect())
+        let writes = statement.writes();
+        let found: Stored<Vec<R>> =
+            ask!(self, statement, fetch_all, rows => rows.iter().map(R::from_row).collect());
+        self.changed |= writes && found.as_ref().is_ok_and(|rows| !rows.is_empty());
+        found
     }
 
     pub(super) async fn optional<R: Row>(&mut self, statement: Statement) -> Stored<Option<R>> {
-        ask!(self, statement, fetch_optional, row => row.as_ref().map(R::from_row).transpose())
+        let writes = statement.writes();
+        let found: Stored<Option<R>> =
+            ask!(self, statement, fetch_optional, row => row.as_ref().map(R::from_row).transpose());
+        self.changed |= writes && found.as_ref().is_ok_and(Option::is_some);
+        found
     }
 
     pub(super) async fn one<R: Row>(&mut self, statement: Statement) -> Stored<R> {
-        ask!(self, statement, fetch_one, row => R::from_row(&row))
+        let writes = statement.writes();
+        let found: Stored<R> = ask!(self, statement, fetch_one, row => R::from_row(&row));
+        self.changed |= writes && found.is_ok();
+        found
     }
 
     /// Rows one after the other, where they are too many to be held at once.
@@ -215,7 +231,7 @@ impl Work {
 
     /// Changes rows, and tells how many.
     pub(super) async fn run(&mut self, statement: Statement) -> Stored<u64> {
-        let silence = self.silence();
+        let (silence, writes) = (self.silence(), statement.writes());
         let outcome = match self.link() {
             Connection::Sqlite(connection) => {
                 prepared!(statement).execute(connection).await.map(|done| done.rows_affected())
@@ -224,6 +240,7 @@ impl Work {
                 .await
                 .map(|done| done.rows_affected()),
         };
+        self.changed |= writes && outcome.as_ref().is_ok_and(|rows| *rows > 0);
         Ok(self.remember(outcome)?)
     }
 

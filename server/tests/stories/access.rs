@@ -8,16 +8,17 @@ use model::api::body::{ListEntries, ReadBody};
 use model::api::call::{ReadBoard, ReadMatrix};
 use model::api::catalogue::{ListServices, ReadService};
 use model::api::people::ReadProfile;
+use model::api::proposal::{ConfirmProposal, RefuseProposal, WithdrawProposal};
 use model::api::request::ReadQueue;
 use model::people::Role;
 
-use crate::town::{NEIGHBOUR, Town, assert_same};
+use crate::town::{NEIGHBOUR, Town, assert_same, refused};
 
 pub mod trial;
 pub mod tries;
 
 use trial::{Trial, dumped, for_each_operation, verdict};
-use tries::{Aim, Tried};
+use tries::{Aim, Tried, text};
 
 /// Everything that must be refused, and that it leaves no trace; answers with how many trials that were.
 async fn refusals<O: Tried>(trial: &Trial, letter: char) -> u32 {
@@ -149,6 +150,25 @@ async fn a_role_counts_only_while_it_is_held() {
     officer.call(ReadBody { body }).await.expect("a moment is left");
     town.meddle(format!("UPDATE role_held SET held_from = {} WHERE person = {person}", now.0 + 1)).await;
     assert_eq!(verdict(&officer.raw(&ReadBody { body }).await).0, 404, "not yet");
+}
+
+#[tokio::test]
+async fn who_decides_no_proposals_hears_the_same_of_each_of_them() {
+    let trial = Trial::prepare().await;
+    // That of a rule concerns no body.
+    let of_a_rule = trial.own.proposal;
+    trial.town.meddle(format!("UPDATE proposal SET kind = 'rule', body = NULL WHERE id = {of_a_rule}")).await;
+    for letter in ['O', 'M', 'P', 'F', 'V'] {
+        let caller = trial.caller(letter);
+        for proposal in [of_a_rule, trial.others.proposal, trial.next_door.proposal, trial.absent.proposal] {
+            let refusals = [
+                refused(caller.call(ConfirmProposal { proposal, before: None, change: 1 }).await),
+                refused(caller.call(RefuseProposal { proposal, reason: text() }).await),
+                refused(caller.call(WithdrawProposal { proposal }).await),
+            ];
+            assert_eq!(refusals, ["forbidden"; 3], "{proposal} by {letter}");
+        }
+    }
 }
 
 #[tokio::test]

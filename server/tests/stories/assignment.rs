@@ -134,6 +134,7 @@ async fn a_person_decides_where_the_population_is_unknown() {
         package: package.into(),
         credits: 33,
         seen: 0,
+        seen_package: "".into(),
         reason: reason.to_owned(),
     };
     for (wrong, code) in [
@@ -182,6 +183,7 @@ async fn a_new_version_writes_the_difference_and_leaves_human_choices_alone() {
         package: "piccolo".into(),
         credits: 10,
         seen: 10,
+        seen_package: "piccolo".into(),
         reason: reason(),
     };
     administrator.call(package).await.expect("the same, by hand");
@@ -257,19 +259,26 @@ async fn a_new_version_may_give_other_services_and_even_nothing() {
 #[tokio::test]
 async fn another_package_by_hand_empties_the_basket_and_waits_for_no_submission() {
     let town = Town::found().await;
+    town.trust_one_person().await;
     let administrator = town.administrator();
     let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
     officer.change(body, Change::Drop, "multe").await.expect("dropped");
     let seen = officer.change(body, Change::Add, "dehors").await.expect("added");
-    let by_hand =
-        AssignByHand { body, package: "grande".into(), credits: 30, seen: 20, reason: "Fusione".to_owned() };
+    let by_hand = AssignByHand {
+        body,
+        package: "grande".into(),
+        credits: 30,
+        seen: 20,
+        seen_package: "medio".into(),
+        reason: "Fusione".to_owned(),
+    };
     done(administrator.call(by_hand.clone()).await.expect("assigned"));
     assert_eq!(refused(officer.submit_seen(&seen).await), "conflict", "it is another package");
     let basket = officer.call(model::api::body::ReadBasket { body }).await.expect("read");
     assert!(basket.added.is_empty() && basket.items.iter().all(|item| !item.dropped));
     assert_eq!((basket.items.len(), basket.account.granted), (6, 30));
     officer.submit(body).await.expect("sent");
-    let again = AssignByHand { seen: 30, ..by_hand };
+    let again = AssignByHand { seen: 30, seen_package: "grande".into(), ..by_hand };
     assert_eq!(administrator.call(again).await, Err(Refusal::SubmissionWaiting.into()));
     town.assert_sound().await;
 }

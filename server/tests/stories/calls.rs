@@ -2,24 +2,26 @@
 
 use model::api::body::{ReadBasket, ReadBody};
 use model::api::call::{
-    ArchiveCall, Assign, AssignByHand, Call, Cell, CloseCall, CreateCall, ExtendBody, ExtendCall, GrantExtra,
-    OpenCall, ProposeCorrection, ReadBoard, ReadMatrix, ReopenCall, ReviseRule, RuleEffect,
+    ArchiveCall, AssignByHand, Call, Cell, CloseCall, CreateCall, ExtendBody, ExtendCall, OpenCall,
+    ReadBoard, ReadMatrix, ReopenCall, ReviseRule,
 };
-use model::api::proposal::{ConfirmProposal, RefuseProposal};
-use model::api::request::{EndService, Revoke};
+use model::api::request::EndService;
 use model::api::{Fault, FaultKind, Problem, Trouble};
 use model::assignment::{Known, Modifier, Variable};
 use model::basket::Change;
 use model::calendar::Day;
 use model::calls::{CallStatus, Leftovers, Reopening};
 use model::catalogue::HighRange;
-use model::credits::{Account, EntryKind};
+use model::credits::Account;
 use model::ids::CallId;
 use model::refusals::Refusal;
 use model::requests::{Event, State};
 
 use crate::policy::whole;
-use crate::town::{Town, assert_same, band, call, proposed, refused, rome};
+use crate::town::{Town, assert_same, band, call, refused, rome};
+
+mod archived;
+mod limits;
 
 /// The next call, in the autumn.
 fn autumn() -> CreateCall {
@@ -159,7 +161,7 @@ async fn what_becomes_of_leftovers_is_told_before_anybody_spends() {
         (town.officer("Bellagio"), format!("/comuni/{body}/pacchetto")),
     ] {
         let page = visitor.at(site.clone()).get(&page).await.body;
-        let told = "I crediti non usati si azzerano alla chiusura dell'avviso.";
+        let told = "I crediti non usati si azzerano all'archiviazione dell'avviso.";
         assert!(page.replace("&#x27;", "'").contains(told), "{page}");
     }
 }
@@ -265,6 +267,7 @@ async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_ad
         package: "piccolo".into(),
         credits: 20,
         seen: town.account("Bellagio").await.granted,
+        seen_package: "medio".into(),
         reason: "Delibera".to_owned(),
     };
     let range = HighRange { minimum: 3, maximum: 5 };
@@ -301,63 +304,6 @@ async fn a_call_with_anything_held_or_waiting_is_not_archived() {
     assert_eq!(archived.status, CallStatus::Archived);
     assert_eq!(administrator.call(archive).await, Err(Refusal::CallNotClosed.into()));
     town.assert_sound().await;
-}
-
-#[tokio::test]
-async fn leftovers_expire_with_the_archiving_and_what_comes_back_expires_at_once() {
-    let town = Town::found().await;
-    town.authorised("Bellagio", &["tributi"], &["scuola"]).await;
-    let taxes = town.bring("Bellagio", "tributi", State::Activating).await;
-    archived(&town).await.expect("archived");
-    assert_eq!(town.account("Bellagio").await, Account { granted: 12, held: 0, spent: 12, pledged: 0 });
-    assert_eq!(town.movements("Brunate").await, [(EntryKind::Grant, 20), (EntryKind::Expire, 20)]);
-    assert_eq!(town.movements("Blessagno").await.last(), Some(&(EntryKind::Expire, 14)));
-
-    let revoke = Revoke {
-        request: taxes.id,
-        version: taxes.version,
-        reason: "Il fornitore ha cessato".to_owned(),
-        ..Revoke::default()
-    };
-    town.operator().call(revoke).await.expect("revoked after the archiving");
-    let movements = town.movements("Bellagio").await;
-    assert_eq!(movements[movements.len() - 2..], [(EntryKind::Refund, 12), (EntryKind::Expire, 12)]);
-    assert_eq!(town.account("Bellagio").await, Account::default());
-    town.assert_sound().await;
-}
-
-#[tokio::test]
-async fn an_archived_call_gives_and_takes_nothing_any_more() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
-    archived(&town).await.expect("archived");
-    let before = town.dump().await;
-    let (call, body, reason) = (town.call, town.body("Bellagio"), "Per sbaglio".to_owned());
-    let bands = vec![band(0, None, "medio", 99)];
-    let outcomes = [
-        refused(administrator.call(ReviseRule { call, bands, modifiers: Vec::new() }).await),
-        refused(administrator.call(Assign { call, dry_run: false, seen: Some(RuleEffect::default()) }).await),
-        refused(administrator.call(ExtendCall { call, until: rome("2027-01-01 09:00:00") }).await),
-        refused(administrator.call(CloseCall { call }).await),
-        refused(
-            administrator.call(GrantExtra { body, credits: 5, seen: None, reason: reason.clone() }).await,
-        ),
-        refused(
-            administrator
-                .call(AssignByHand {
-                    body,
-                    package: "medio".into(),
-                    credits: 5,
-                    seen: 0,
-                    reason: reason.clone(),
-                })
-                .await,
-        ),
-        refused(administrator.call(ProposeCorrection::by(body, 5, reason)).await),
-        refused(town.officer("Bellagio").submit(body).await),
-    ];
-    assert!(outcomes.iter().all(|code| code == "call_closed"), "{outcomes:?}");
-    assert_same(&before, &town.dump().await, "deeds on an archived call");
 }
 
 #[tokio::test]
@@ -412,24 +358,6 @@ async fn cell(town: &Town, name: &str, service: &str) -> Cell {
     let at = matrix.services.iter().position(|known| known.code.as_str() == service).expect("a service");
     let body = town.body(name);
     matrix.rows.iter().find(|row| row.body.id == body).expect("a body").cells[at]
-}
-
-#[tokio::test]
-async fn a_proposal_belongs_to_the_call_it_was_made_in() {
-    let mut town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
-    let reason = "Accordo del 3 marzo".to_owned();
-    let propose = ProposeCorrection::by(town.body("Bellagio"), 15, reason);
-    let proposal = proposed(first.call(propose).await.expect("proposed"));
-    archived(&town).await.expect("archived");
-    let confirm = ConfirmProposal { proposal, before: Some(0), change: 15 };
-    assert_eq!(refused(second.call(confirm).await), "call_closed");
-    autumn_opened(&mut town).await;
-    assert_eq!(second.call(confirm).await, Err(Refusal::CallClosed.into()));
-    let refuse = RefuseProposal { proposal, reason: "L'avviso è archiviato".to_owned() };
-    second.call(refuse).await.expect("it need not wait for ever");
-    assert_eq!(town.account("Bellagio").await.granted, 20);
-    town.assert_sound().await;
 }
 
 #[tokio::test]

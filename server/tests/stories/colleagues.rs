@@ -1,21 +1,22 @@
-//! Several operators on the same requests: whose a request is, acting in a colleague's place, what goes along with a
-//! request that is taken away, and what each is told.
+//! Several operators on the same requests: whose a request is, acting in a colleague's place, and what goes along with a
+//! request that is taken away.
 
 use futures::future::join_all;
 use model::api::request::{
-    Approve, Cancel, DismissRequestNews, ReadQueue, ReadRequestNews, Reassign, Reject, ReleaseRequest,
-    Removal, RequestNews, RequestRow, RequestView, Revoke, SeenRequest, Start, Whose, WithdrawRequest,
+    Approve, Cancel, ReadQueue, ReadRequestNews, Reassign, Reject, Removal, RequestNews, RequestRow,
+    RequestView, Revoke, SeenRequest, Start, Whose, WithdrawRequest,
 };
 use model::api::{Problem, Trouble};
 use model::catalogue::ServiceRef;
 use model::ids::PersonId;
-use model::people::Role;
 use model::refusals::Refusal;
 use model::requests::{Event, State};
 use model::seen::Difference;
 
 use crate::policy::whole;
-use crate::town::{NEIGHBOUR, Town, Visitor, assert_same, refused};
+use crate::town::{Town, Visitor, assert_same, refused};
+
+mod news;
 
 fn me(who: &Visitor) -> PersonId {
     who.person.expect("somebody")
@@ -227,108 +228,6 @@ async fn a_colleagues_request_is_touched_only_by_who_says_whose_it_is() {
     let (request, version) = (sms.id, sms.version + 1);
     let withdraw = WithdrawRequest { request, version, ..WithdrawRequest::default() };
     officer.call(withdraw).await.expect("it is the body's own");
-    town.assert_sound().await;
-}
-
-#[tokio::test]
-async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    let node = node_and_what_needs_it(&town).await;
-    assert_eq!((told(&operator).await, told(&second).await), (vec![], vec![]), "one's own deeds are no news");
-    reject(&operator, &node, operator.sees_along(node.id, Event::Reject).await).await.expect("all three");
-    let found = news(&second).await;
-    assert_eq!((found.total, found.items.len()), (1, 1));
-    let item = &found.items[0];
-    assert_eq!((item.service.code.as_str(), item.body.name.as_str()), ("multe", "Brienno"));
-    assert_eq!((item.step.event, item.step.by.as_deref()), (Event::Cancel, Some("Operatore")));
-    assert_eq!(item.step.along_with.as_ref().map(|with| with.request), Some(node.id));
-    assert_eq!(told(&operator).await, [], "who did it knows");
-
-    // What comes while one reads is not dismissed with what was shown.
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let taxes = town.request("Bellagio", "tributi").await;
-    let taken = second.take_in_charge(&taxes).await.expect("taken").row;
-    let back = give(&operator, &taken, &second).await;
-    second.call(DismissRequestNews { upto: found.upto }).await.expect("dismissed");
-    assert_eq!(told(&second).await, [Event::Reassign]);
-    second.call(DismissRequestNews { upto: i64::MAX }).await.expect("dismissed");
-    assert_eq!(told(&second).await, []);
-
-    // The body's deeds, too, of which only the last are shown.
-    for day in 0..22 {
-        let seen = town.request("Bellagio", "tributi").await;
-        let (request, version) = (seen.id, seen.version);
-        if day % 2 == 0 {
-            let message = "Quali conti?".to_owned();
-            let ask = model::api::request::AskChanges { request, version, message, owner: None };
-            second.call(ask).await.expect("asked");
-        } else {
-            let message = "Questi".to_owned();
-            let answer = model::api::request::AnswerRequest { request, version, message };
-            town.officer("Bellagio").call(answer).await.expect("answered");
-        }
-    }
-    let found = news(&second).await;
-    assert_eq!((found.total, found.items.len()), (11, 11), "the answers");
-    assert_eq!(found.items[0].step.note, "Questi");
-    assert_eq!(back.owner, Some(town.person(&second)));
-    let next_door = town.holder(NEIGHBOUR, Role::Operator, "");
-    assert_eq!(told(&next_door).await, []);
-    town.assert_sound().await;
-}
-
-#[tokio::test]
-async fn long_news_are_cut_and_counted() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let mut seen = town.bring("Bellagio", "tributi", State::InReview).await;
-    for turn in 0..25 {
-        let (from, to) = if turn % 2 == 0 { (&operator, &second) } else { (&second, &operator) };
-        seen = give(from, &seen, to).await;
-    }
-    let administrator = town.administrator();
-    for _ in 0..10 {
-        seen = give(&administrator, &seen, &operator).await;
-        seen = give(&administrator, &seen, &second).await;
-    }
-    let found = news(&second).await;
-    assert_eq!((found.items.len(), found.total), (20, 13 + 10 + 10));
-    let steps: Vec<_> = found.items.iter().map(|item| item.step.at).collect();
-    assert!(steps.is_sorted_by(|later, earlier| later >= earlier));
-    town.assert_sound().await;
-}
-
-#[tokio::test]
-async fn who_gives_gets_or_loses_a_request_by_anothers_hand_is_told() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let seen = town.bring("Bellagio", "tributi", State::InReview).await;
-    let seen = give(&town.administrator(), &seen, &second).await;
-    assert_eq!((told(&operator).await, told(&second).await), (vec![Event::Reassign], vec![Event::Reassign]));
-    let release = |seen: &RequestRow, owner| ReleaseRequest {
-        request: seen.id,
-        version: seen.version,
-        note: "È in ferie".to_owned(),
-        owner,
-    };
-    assert_eq!(refused(operator.call(release(&seen, None)).await), "owned_by_another");
-    let released = operator.call(release(&seen, Some(me(&second)))).await.expect("released");
-    assert_eq!((released.row.owner.clone(), released.row.state), (None, State::InReview));
-    assert_eq!(released.timeline[0].event, Event::Release);
-    assert!(!released.deeds.contains(&Event::Release) && released.deeds.contains(&Event::Reassign));
-    assert_eq!(told(&second).await, [Event::Release, Event::Reassign]);
-    assert_eq!(refused(operator.call(release(&released.row, None)).await), "unassigned");
-    assert!(unassigned(&operator, "Bellagio").await.contains(&"tributi".to_owned()));
-    // It is anybody's: taken with one deed, and worked on.
-    let taken = give(&second, &released.row, &second).await;
-    assert_eq!(taken.owner, Some(town.person(&second)));
-    assert_eq!(told(&second).await.len(), 2, "one's own deed is no news");
-    assert!(!unassigned(&operator, "Bellagio").await.contains(&"tributi".to_owned()));
-    let own = second.call(release(&taken, None)).await.expect("one's own");
-    assert_eq!(own.row.owner, None);
     town.assert_sound().await;
 }
 

@@ -116,15 +116,33 @@ fn has(text: &str, part: &str) {
 #[test]
 fn before_there_is_an_aggregator_each_command_says_how_to_add_one() {
     let machine = Machine::new();
+    machine.does(&["migrate"]);
     let said = machine.refuses(&["assign", "--dry-run"]);
     has(&said, "There is no aggregator yet: `server create-aggregator --help` says how to add one.");
-    let away = Machine::new();
-    for command in [&["verify"][..], &["backup", "copia.db"]] {
-        has(&away.refuses(command), "office.db: see that DATABASE_URL is right.");
-    }
-    assert_eq!(std::fs::read_dir(away.folder.path()).expect("read").count(), 0, "nothing was made");
     has(&machine.refuses(&["create-aggregator"]), "Name the aggregator's host with --host");
     has(&machine.refuses(&["--host", "Due Parole", "create-aggregator", "--name", "X"]), "is no host name");
+}
+
+#[test]
+fn a_command_that_needs_what_is_there_makes_no_database() {
+    let machine = Machine::new();
+    let person = ["--role", "operator", "--email", "persona@example.org"];
+    let with_person = |command: &'static str| [&[command][..], &person].concat();
+    for command in [
+        vec!["verify"],
+        vec!["backup", "copia.db"],
+        vec!["security-log", "export"],
+        vec!["clock", "confirm"],
+        vec!["assign", "--dry-run"],
+        vec!["call", "list"],
+        vec!["create-admin", "--email", "persona@example.org"],
+        with_person("create-person"),
+        with_person("end-role"),
+        vec!["reset-password", "--email", "persona@example.org"],
+    ] {
+        has(&machine.refuses(&command), "office.db: see that DATABASE_URL is right.");
+    }
+    assert_eq!(std::fs::read_dir(machine.folder.path()).expect("read").count(), 0, "nothing was made");
 }
 
 #[test]
@@ -271,6 +289,11 @@ fn the_database_is_copied_and_put_back_only_when_it_is_sound() {
     let copy = machine.folder.path().join("copia.db").display().to_string();
     has(&machine.does(&["backup", &copy]), "The database was copied to ");
     has(&machine.refuses(&["backup", &copy]), "is there already");
+    let logged = |command: &str| {
+        let log = machine.does(&["security-log", "export"]);
+        log.matches(&format!(",done,,,command,{command},")).count()
+    };
+    assert_eq!(logged("backup"), 1);
     // What comes later is not in the copy.
     machine.does(&["call", "close"]);
     has(&machine.refuses(&["restore", &copy]), "--replace puts it aside. Nothing was changed.");
@@ -278,6 +301,7 @@ fn the_database_is_copied_and_put_back_only_when_it_is_sound() {
     let said = machine.does(&["restore", &copy, "--replace"]);
     has(&said, "82 accounts, 82 entries: the ledger is sound.");
     has(&said, "The database was restored from ");
+    assert_eq!((logged("restore"), logged("backup")), (1, 0), "in the database that was put back");
     has(&machine.does(&["call", "list"]), "open");
     has(&machine.does(&["verify"]), "the ledger is sound");
     has(&said, "office.db.before-restore now.");

@@ -130,6 +130,7 @@ async fn what_a_waiting_submission_renounced_can_not_be_taken_before_it_is_settl
         package: "medio".into(),
         credits: 0,
         seen: 23,
+        seen_package: "grande".into(),
         reason: "Errore".to_owned(),
     };
     assert_eq!(refused(administrator.call(by_hand).await), "submission_waiting");
@@ -179,6 +180,7 @@ async fn a_smaller_assignment_by_hand_never_takes_what_is_used() {
         package: "medio".into(),
         credits,
         seen: 20,
+        seen_package: "medio".into(),
         reason: "Ricalcolo".to_owned(),
     };
     let before = town.dump().await;

@@ -7,6 +7,7 @@ use model::api::submission::{SendBack, WithdrawSubmission};
 use model::basket::Change;
 use model::causes::EntryCause;
 use model::credits::EntryKind;
+use model::ids::PackageCode;
 use model::requests::State;
 
 use crate::policy::whole;
@@ -45,7 +46,15 @@ async fn everything(town: &Town) {
     administrator.call(GrantExtra { body, credits: 2, seen: None, reason: reason() }).await.expect("granted");
     administrator.call(ProposeCorrection::by(body, -1, reason())).await.expect("corrected");
     let seen = town.account("Bellagio").await.granted;
-    let by_hand = AssignByHand { body, package: "medio".into(), credits: 18, seen, reason: reason() };
+    let package = || PackageCode::from("medio");
+    let by_hand = AssignByHand {
+        body,
+        package: package(),
+        credits: 18,
+        seen,
+        seen_package: package(),
+        reason: reason(),
+    };
     administrator.call(by_hand).await.expect("assigned");
     town.sent("Bellagio", &["sms"], &[]).await;
     town.move_to("2026-07-01 09:00:00");
@@ -95,9 +104,9 @@ async fn every_entry_says_why_and_by_whom() {
             (hold, EntryCause::Submitted, ""),
             (release, EntryCause::Rejected, over),
             (release, EntryCause::Cancelled, over),
-            (EntryKind::Grant, EntryCause::ByHand, "Delibera"),
+            (EntryKind::Grant, EntryCause::ExtraGrant, "Delibera"),
             (EntryKind::Correct, EntryCause::Corrected, "Delibera"),
-            (EntryKind::Reduce, EntryCause::ByHand, "Delibera"),
+            (EntryKind::Reduce, EntryCause::ManualAssignment, "Delibera"),
             (hold, EntryCause::Submitted, ""),
             (release, EntryCause::Lapsed, ""),
         ]
@@ -125,6 +134,9 @@ async fn page_and_file_say_it_in_words() {
     assert_eq!(&rows[1][why], "Invio della pratica 2026/000001");
     let lapsed = rows.last().expect("the last");
     assert_eq!((&lapsed[who], &lapsed[why]), ("Sistema", "Decadenza della pratica 2026/000005"));
+    for words in ["Assegnazione aggiuntiva", "Assegnazione manuale"] {
+        assert_eq!(rows.iter().filter(|row| &row[why] == words).count(), 1, "{words}");
+    }
 
     let (site, _folder) = whole(&town);
     let page = officer.at(site).get(&format!("/comuni/{body}/movimenti")).await.body;
@@ -158,7 +170,37 @@ async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
     town.administrator().call(grant).await.expect("granted");
     let list = town.officer("Brunate").call(ListEntries { body: town.body("Brunate"), kind: None }).await;
     let newest = list.expect("listed").entries.into_iter().next().expect("an entry");
-    assert_eq!((newest.cause, newest.reason.as_str()), (EntryCause::ByHand, "rule:2"));
+    assert_eq!((newest.cause, newest.reason.as_str()), (EntryCause::ExtraGrant, "rule:2"));
     town.officer("Brunate").change(town.body("Brunate"), Change::Add, "sms").await.expect("added");
     town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_reason_that_was_taken_out_leaves_the_deed_as_it_is_told() {
+    let town = Town::found().await;
+    everything(&town).await;
+    let causes = async || {
+        let told = listed(&town).await.entries.into_iter().map(|entry| (entry.kind, entry.cause));
+        told.collect::<Vec<_>>()
+    };
+    let before = causes().await;
+    town.meddle("UPDATE entry_note SET salt = NULL, text = NULL".to_owned()).await;
+    assert_eq!(causes().await, before);
+    let list = listed(&town).await;
+    assert!(list.entries.iter().all(|entry| entry.reason.is_empty()), "{:?}", list.entries);
+    town.assert_sound().await;
+}
+
+#[tokio::test]
+async fn where_nothing_tells_a_grant_from_an_assignment_both_are_told_alike() {
+    let town = Town::found().await;
+    let body = town.body("Bellagio");
+    let grant = GrantExtra { body, credits: 1, seen: None, reason: "Delibera".to_owned() };
+    town.administrator().call(grant).await.expect("granted");
+    // As in entries of an earlier version.
+    town.meddle("DELETE FROM proposal_entry".to_owned()).await;
+    let newest = listed(&town).await.entries.remove(0);
+    assert_eq!((newest.cause, newest.reason.as_str()), (EntryCause::ByHand, "Delibera"));
+    let file = town.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await.body;
+    assert!(file.contains(";Decisione dell'ente aggregatore;Delibera;"), "{file}");
 }

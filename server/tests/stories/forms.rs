@@ -320,6 +320,35 @@ async fn nobody_fills_the_database_with_forms() {
 }
 
 #[tokio::test]
+async fn notices_of_a_clock_that_was_far_ahead_take_nobodys_place() {
+    let town = Town::found().await;
+    let empty = [("email", "nessuno@example.org"), ("_from", "/accedi")];
+    let waiting = async || town.dump().await["notice"].len();
+    let right = town.now();
+    town.office.clock.move_to(right.plus_seconds(365 * 24 * 3_600));
+    let mut officer = town.officer("Bellagio");
+    for _ in 0..20 {
+        refused_from(&town, [203, 0, 113, 7], &empty).await;
+        fill_in(&mut officer, &basket_path(&town), &[("change", "burn"), ("_from", "/pacchetto")]).await;
+    }
+    town.office.clock.move_to(right);
+    for _ in 0..2 {
+        let reply = refused_from(&town, [203, 0, 113, 7], &empty).await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER, "there is room for the next ones");
+    }
+    let mut both = [officer.clone(), officer];
+    for one in &mut both {
+        fill_in(one, &basket_path(&town), &[("change", "burn"), ("_from", "/pacchetto")]).await;
+    }
+    for one in &mut both {
+        assert!(notice(&town, one, "/pacchetto").await.is_some(), "it waits, beside the other one");
+    }
+    assert_eq!(waiting().await, 20 + 2);
+    server::jobs::sweep::run(&town.office, 730).await;
+    assert_eq!(waiting().await, 2);
+}
+
+#[tokio::test]
 async fn of_a_form_of_nobody_little_is_kept_and_only_its_own_fields() {
     let town = Town::found().await;
     let long = "x".repeat(30_000);

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use model::api::body::ChangeBasket;
+use model::api::body::{ChangeBasket, ReadBasket};
 use model::basket::Change;
 use model::ids::BodyId;
 use server::demo::refuse_unfit;
@@ -61,6 +61,19 @@ async fn who_lost_the_role_hears_the_refusal_and_not_the_stored_answer() {
     assert_eq!(refused(officer.call(add(body)).await), "not_found", "nothing of a body they left");
     town.meddle(held("NULL")).await;
     assert_eq!(officer.call(add(body)).await, Ok(first), "what was answered, once");
+}
+
+#[tokio::test]
+async fn a_record_of_an_earlier_version_is_answered_to_nobody() {
+    let town = Town::found().await;
+    let body = town.body("Bellagio");
+    let officer = town.officer("Bellagio").with_key("before-the-upgrade");
+    officer.call(add(body)).await.expect("added");
+    // It does not say for which body the policy was asked.
+    town.meddle("UPDATE deed SET body = NULL WHERE key = 'before-the-upgrade'".to_owned()).await;
+    assert_eq!(refused(officer.call(add(body)).await), "key_reused");
+    let basket = officer.call(ReadBasket { body }).await.expect("read");
+    assert_eq!(basket.added[0].count, 1, "nor is it done again");
 }
 
 /// The database as the version before these tables left it, as its own role.

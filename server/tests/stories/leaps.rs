@@ -19,7 +19,7 @@ const HOUR: i64 = 3_600;
 const DAYS_OF_SECURITY_LOG: u32 = 730;
 
 async fn confirmed(town: &Town) {
-    let note = NoteTime { now: town.now(), confirmed: true };
+    let note = NoteTime { now: town.now(), leapt: false, confirmed: true };
     let noted = town.office.write(AggregatorId(0), note).await;
     assert_eq!(noted, Ok(None));
 }
@@ -28,7 +28,7 @@ async fn confirmed(town: &Town) {
 async fn after_a_leap_nothing_is_decided_until_the_clock_is_confirmed() {
     let town = Town::found().await;
     let mut watch = Watch::default();
-    assert!(watch.run(&town.office).await, "a new database has noted no time yet");
+    assert!(watch.run(&town.office).await, "nothing was written later than now");
     let last = town.now();
     town.sent("Brunate", &[], &["scuola"]).await;
     let before = town.dump().await;
@@ -39,7 +39,10 @@ async fn after_a_leap_nothing_is_decided_until_the_clock_is_confirmed() {
         beat::run(&town.office).await;
     }
     assert_eq!(refused(town.write(Beat { now }).await), "clock_in_doubt");
-    assert_same(&before, &town.dump().await, "a clock that leapt");
+    let mut after = town.dump().await;
+    // But for the note of the leap.
+    after.insert("installation".to_owned(), before["installation"].clone());
+    assert_same(&before, &after, "a clock that leapt");
     assert!(!Watch::default().run(&town.office).await, "a server that starts anew knows it too");
 
     let administrator = town.administrator();
@@ -60,9 +63,8 @@ async fn after_a_leap_nothing_is_decided_until_the_clock_is_confirmed() {
 }
 
 #[tokio::test]
-async fn a_weekend_or_a_clock_set_right_by_minutes_is_no_leap() {
+async fn a_weekend_or_a_clock_set_right_by_minutes_is_no_leap_at_a_start() {
     let town = Town::found().await;
-    let mut watch = Watch::default();
     let begins = town.now();
     for (seconds, trusted) in [
         (0, true),
@@ -77,8 +79,60 @@ async fn a_weekend_or_a_clock_set_right_by_minutes_is_no_leap() {
         (72 * HOUR, true),
     ] {
         town.office.clock.move_to(begins.plus_seconds(seconds));
-        assert_eq!(watch.run(&town.office).await, trusted, "{seconds}");
+        assert_eq!(Watch::default().run(&town.office).await, trusted, "{seconds}");
     }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_while_a_server_runs_waits_and_a_machine_that_slept_goes_on() {
+    let town = Town::found().await;
+    let (office, clock, begins) = (&town.office, &town.office.clock, town.now());
+    let mut watch = Watch::default();
+    for seconds in [0, 30, 8 * HOUR, 8 * HOUR + 30] {
+        clock.run_to(begins.plus_seconds(seconds));
+        assert!(watch.run(office).await, "the machine ran or slept as long: {seconds}");
+    }
+    let right = town.now();
+    clock.move_to(right.plus_seconds(4 * 60));
+    assert!(watch.run(office).await, "some minutes are no leap");
+    clock.move_to(right.plus_seconds(HOUR));
+    for _ in 0..2 {
+        assert!(!watch.run(office).await, "an hour is one");
+        clock.run_to(town.now().plus_seconds(30));
+    }
+    assert!(!Watch::default().run(office).await, "a server that starts anew knows it too");
+    assert_eq!(refused(town.write(Beat { now: town.now() }).await), "clock_in_doubt");
+    let board = town.administrator().call(ReadBoard::default()).await.expect("read");
+    let last = right.plus_seconds(4 * 60);
+    assert_eq!(board.clock_doubt, Some(ClockDoubt { now: town.now(), last }));
+    // Set right by hand it is believed again.
+    clock.move_to(right.plus_seconds(4 * 60 + 60));
+    assert!(watch.run(office).await);
+    town.beat().await;
+    // Or somebody says that it was right.
+    clock.move_to(right.plus_seconds(2 * HOUR));
+    assert!(!watch.run(office).await);
+    confirmed(&town).await;
+    for _ in 0..2 {
+        assert!(watch.run(office).await);
+        clock.run_to(town.now().plus_seconds(30));
+    }
+}
+
+#[tokio::test]
+async fn where_no_time_was_noted_what_was_written_last_tells_it() {
+    let town = Town::found().await;
+    let written = town.now();
+    town.office.clock.move_to(written.plus_seconds(365 * 24 * HOUR));
+    for _ in 0..2 {
+        assert!(!Watch::default().run(&town.office).await, "as at the first start after an upgrade");
+    }
+    let noted = async || town.read().await.clock_noted().await.expect("read").last;
+    assert_eq!(noted().await, Some(written));
+    let now = written.plus_seconds(36 * HOUR);
+    town.office.clock.move_to(now);
+    assert!(Watch::default().run(&town.office).await);
+    assert_eq!(noted().await, Some(now));
 }
 
 #[tokio::test]
@@ -115,10 +169,15 @@ async fn the_machine_s_owner_hears_what_will_be_decided_and_confirms() {
     assert_same(&before, &town.dump().await, "a rehearsal");
     let told = said(&town, &["clock", "confirm"]);
     assert!(told.contains(due) && told.contains("The clock is confirmed"), "{told}");
-    assert!(town.read().await.last_beat().await.expect("read") > Some(Instant(3_000)));
+    let noted = async || town.read().await.clock_noted().await.expect("read").last;
+    assert!(noted().await > Some(Instant(3_000)));
+    let events =
+        "SELECT COUNT(*), COUNT(DISTINCT aggregator) FROM security_event WHERE operation = 'clock confirm'";
+    let events: Vec<(i64, i64)> = town.ground.raw().await.all(events).await;
+    assert_eq!(events, [(2, 2)], "one in the log of each aggregator");
     let told = said(&town, &["clock", "confirm"]);
     assert!(told.contains("Nothing waits for it to be confirmed."), "{told}");
-    town.office.clock.move_to(town.read().await.last_beat().await.expect("read").expect("noted"));
+    town.office.clock.move_to(noted().await.expect("noted"));
     let Beaten { closed, kept, .. } = town.beat().await;
     assert_eq!((closed, kept), (1, 7), "as it was told");
     let row = town.read().await.call(town.call).await.expect("read").expect("it is there");

@@ -2,27 +2,32 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::path::Path;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use leptos::config::LeptosOptions;
+use model::api::Problem;
+use model::api::call::CloseCall;
 use model::api::people::SignIn;
+use model::api::proposal::ConfirmProposal;
 use model::api::security::ReadSecurityEvents;
 use model::basket::Change;
 use model::calendar::Instant;
+use model::ids::ProposalId;
 use model::people::Role;
-use server::http::source::TrustedProxies;
 use server::jobs::backup::Backups;
 use server::jobs::clock::Watch;
 use server::jobs::proof::Proof;
 use server::measures::routes;
 use server::serve::router;
 use server::settings::Settings;
+use server::store::{Errand, Work};
 use tower::ServiceExt as _;
 
-use crate::town::{Town, address};
+use crate::town::{Town, address, refused};
 
 async fn ask(router: &Router, path: &str) -> (StatusCode, String, String) {
     let request = Request::builder().uri(path).header("host", "servizi.como.example.org").body(Body::empty());
@@ -192,36 +197,59 @@ async fn a_clock_behind_what_was_checked_is_seen_until_it_is_right() {
     assert_eq!(errors().await, Some(2.0));
 }
 
+/// Settings by which the database of a town is copied into a folder, where two copies are kept.
+fn copied_to(town: &Town, folder: &Path) -> Settings {
+    let get = |name: &str| match name {
+        "DATABASE_URL" => Some(town.ground.url.clone()),
+        "BACKUP_FOLDER" => Some(folder.display().to_string()),
+        "BACKUP_KEEP" => Some("2".to_owned()),
+        _ => None,
+    };
+    Settings::read(get).expect("good settings")
+}
+
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[tokio::test]
+async fn no_copy_is_removed_by_a_clock_that_may_be_wrong() {
+    let town = Town::found().await;
+    if town.ground.is_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut backups = Backups::with(&copied_to(&town, folder.path()), &town.office.store);
+    let night = async |backups: &mut Backups, is_right: bool| {
+        town.pass(1);
+        backups.run(&town.office, is_right).await;
+        names(folder.path()).len()
+    };
+    for copies in 1..=4 {
+        assert_eq!(night(&mut backups, false).await, copies, "each night has its copy all the same");
+    }
+    // A copy from a time when the clock was ahead.
+    let ahead = folder.path().join("comunanza-2099-01-01.db");
+    std::fs::write(&ahead, "").expect("written");
+    assert_eq!(night(&mut backups, true).await, 4 + 1 + 1);
+    std::fs::remove_file(ahead).expect("moved away");
+    assert_eq!(night(&mut backups, true).await, 2);
+}
+
 #[tokio::test]
 async fn each_night_has_its_copy_and_the_oldest_go() {
     let town = Town::found().await;
     let folder = tempfile::tempdir().expect("a folder");
-    let settings = |backups| Settings {
-        address: ([127, 0, 0, 1], 0).into(),
-        database: town.ground.url.clone(),
-        public_url: "http://localhost".to_owned(),
-        demo: false,
-        json_logs: false,
-        anchors: None,
-        backups: Some(backups),
-        backups_kept: 2,
-        recipient: None,
-        security_days: 730,
-        metrics: None,
-        trusted: TrustedProxies::default(),
-    };
     let copies = folder.path().join("copie");
-    let names = || -> BTreeSet<String> {
-        let entries = std::fs::read_dir(&copies).into_iter().flatten().flatten();
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
-    };
-    let mut backups = Backups::with(&settings(copies.clone()), &town.office.store);
+    let names = || names(&copies);
+    let mut backups = Backups::with(&copied_to(&town, &copies), &town.office.store);
     let mut days = Vec::new();
     for _ in 0..3 {
         town.pass(1);
         days.push(format!("comunanza-{}.db", town.today()));
-        backups.run(&town.office).await;
-        backups.run(&town.office).await;
+        backups.run(&town.office, true).await;
+        backups.run(&town.office, true).await;
     }
     let made = number(&told(&town).await, "backup_timestamp_seconds ");
     if town.ground.is_postgres() {
@@ -233,7 +261,7 @@ async fn each_night_has_its_copy_and_the_oldest_go() {
     // A folder that can't be: nothing is left there, and it is seen.
     let file = folder.path().join("comunanza.txt");
     std::fs::write(&file, "no folder").expect("written");
-    Backups::with(&settings(file), &town.office.store).run(&town.office).await;
+    Backups::with(&copied_to(&town, &file), &town.office.store).run(&town.office, true).await;
     assert_eq!(number(&told(&town).await, "job_errors_total{job=\"backup\"}"), Some(1.0));
 }
 
@@ -253,6 +281,63 @@ async fn without_the_database_the_status_says_so_and_the_metrics_go_on() {
     assert_eq!((number(&before, "database_up "), number(&text, "database_up ")), (Some(1.0), Some(0.0)));
     let verified = "ledger_verified_timestamp_seconds{aggregator=\"servizi.como.example.org\"}";
     assert_eq!(number(&text, verified), number(&before, verified), "what was known stands");
+}
+
+/// A write that the database does not take, or one that changes nothing.
+#[derive(Clone)]
+struct Probe {
+    fails: bool,
+}
+
+impl Errand for Probe {
+    type Answer = ();
+
+    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+        if self.fails {
+            // The address is there already.
+            work.add_person(&address(Role::Officer, "Bellagio"), "Referente", "", false, 0).await?;
+        }
+        Ok(work.end_session("of nobody").await?)
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_changes_nothing_does_not_tell_that_writing_is_possible_again() {
+    let town = Town::found().await;
+    let status = async || town.stranger().get("/status").await.status;
+    assert_eq!(status().await, StatusCode::OK);
+    for _ in 0..3 {
+        assert_eq!(refused(town.write(Probe { fails: true }).await), "unavailable");
+    }
+    assert_eq!(status().await, StatusCode::SERVICE_UNAVAILABLE);
+    town.write(Probe { fails: false }).await.expect("nothing is there to be changed");
+    assert_eq!(status().await, StatusCode::SERVICE_UNAVAILABLE);
+    let body = town.body("Bellagio");
+    town.officer("Bellagio").change(body, Change::Add, "formazione").await.expect("added");
+    assert_eq!(status().await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_may_not_run_a_call_never_waits_to_write() {
+    let town = Town::found().await;
+    let writes = async || {
+        told(&town)
+            .await
+            .lines()
+            .filter(|line| line.contains("write_seconds_count"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let before = writes().await;
+    let close = CloseCall { call: town.call };
+    let confirm = ConfirmProposal { proposal: ProposalId(1), before: None, change: 1 };
+    assert_eq!(refused(town.stranger().call(close.clone()).await), "sign_in_needed");
+    assert_eq!(refused(town.stranger().call(confirm).await), "sign_in_needed");
+    for who in [town.officer("Bellagio"), town.operator(), town.observer()] {
+        assert_eq!(refused(who.call(close.clone()).await), "forbidden");
+        assert_eq!(refused(who.call(confirm).await), "forbidden");
+    }
+    assert_eq!(writes().await, before);
 }
 
 #[tokio::test]

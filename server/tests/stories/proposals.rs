@@ -4,9 +4,7 @@
 use axum::http::StatusCode;
 use futures::future::join_all;
 use model::api::body::{EntryLine, ListEntries, ReadBody};
-use model::api::call::{
-    Assign, AssignByHand, AssignmentReport, GrantExtra, ProposeCorrection, ReadBoard, ReviseRule,
-};
+use model::api::call::{Assign, AssignByHand, AssignmentReport, GrantExtra, ProposeCorrection, ReadBoard};
 use model::api::proposal::{
     ConfirmProposal, ListProposals, MoveOutcome, Proposal, Proposals, RefuseProposal, WithdrawProposal,
 };
@@ -16,15 +14,13 @@ use model::ids::ProposalId;
 use model::proposals::{ProposalKind, ProposalState};
 use model::refusals::Refusal;
 use model::seen::Difference;
-use server::http::Site;
-use server::office::Office;
-use server::store::Store;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _};
 
-use crate::town::{
-    Ground, OURS, Town, Visitor, assert_same, assert_sound, call, done, heard, proposed, refused,
-};
+use crate::town::{Town, Visitor, assert_same, done, heard, proposed, refused};
+
+mod before;
+mod packages;
+mod reasons;
+mod rule;
 
 fn grant(town: &Town, body: &str, credits: Credits) -> GrantExtra {
     GrantExtra { body: town.body(body), credits, seen: None, reason: "Fondo regionale".to_owned() }
@@ -35,8 +31,8 @@ fn correct(town: &Town, body: &str, change: Credits) -> ProposeCorrection {
 }
 
 fn assign(town: &Town, body: &str, credits: Credits, seen: Credits) -> AssignByHand {
-    let reason = "Fusione".to_owned();
-    AssignByHand { body: town.body(body), package: "medio".into(), credits, seen, reason }
+    let (package, seen_package, reason) = ("medio".into(), "medio".into(), "Fusione".to_owned());
+    AssignByHand { body: town.body(body), package, credits, seen, seen_package, reason }
 }
 
 async fn list(who: &Visitor) -> Proposals {
@@ -221,6 +217,8 @@ async fn a_proposal_is_refused_with_a_reason_or_withdrawn_by_who_made_it() {
     let (refusing, withdrawing) = (propose().await, propose().await);
     let refuse = |reason: &str| RefuseProposal { proposal: refusing, reason: reason.to_owned() };
     assert_eq!(refused(second.call(refuse(" ")).await), "faulty");
+    let own = RefuseProposal { proposal: refusing, reason: "Un errore".to_owned() };
+    assert_eq!(first.call(own).await, Err(Refusal::OwnProposal.into()));
     let told = second.call(refuse(" Manca la delibera ")).await.expect("refused");
     assert_eq!((told.state, told.decision_reason.as_str()), (ProposalState::Refused, "Manca la delibera"));
     let withdraw = WithdrawProposal { proposal: withdrawing };
@@ -245,71 +243,6 @@ async fn a_proposal_is_refused_with_a_reason_or_withdrawn_by_who_made_it() {
     }
     assert_same(&before, &town.dump().await, "it is decided once");
     assert_eq!(town.movements("Bellagio").await, [(EntryKind::Grant, 20)]);
-    town.assert_sound().await;
-}
-
-#[tokio::test]
-async fn the_application_of_a_rule_counts_by_its_whole_sum() {
-    let town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
-    let revise = async |mountain: Credits| {
-        let mut modifiers = call().terms.modifiers;
-        modifiers[0].credits = mountain;
-        let bands = call().terms.bands;
-        first.call(ReviseRule { call: town.call, bands, modifiers }).await.expect("revised").rule_version
-    };
-    let apply = || apply(&town, &first);
-    // Blessagno alone is in the mountains: 4 credits more.
-    revise(8).await;
-    assert_eq!(apply().await.expect("applied").proposal, None);
-    assert_eq!(town.account("Blessagno").await.granted, 18);
-    // It counts for what is done by hand, too.
-    done(first.call(grant(&town, "Como", 6)).await.expect("4 and 6"));
-    proposed(first.call(grant(&town, "Bellagio", 7)).await.expect("4 and 7"));
-    let other = list(&second).await.waiting.remove(0).id;
-    first.call(WithdrawProposal { proposal: other }).await.expect("withdrawn");
-    // Another 7 would be 11 in all.
-    let version = revise(15).await;
-    let before = town.account("Blessagno").await;
-    let proposal = apply().await.expect("proposed").proposal.expect("it waits");
-    assert_eq!(town.account("Blessagno").await, before);
-    let seen = list(&second).await.waiting.remove(0);
-    assert_eq!((seen.kind, seen.body, seen.before), (ProposalKind::Rule, None, None));
-    assert_eq!((seen.change, seen.bodies, seen.rule_version), (7, 1, Some(version)));
-    assert_eq!(refused(confirm(&first, proposal).await), "second_person_needed");
-    let confirmed = confirm(&second, proposal).await.expect("confirmed");
-    assert_eq!(confirmed.state, ProposalState::Confirmed);
-    assert_eq!(town.account("Blessagno").await.granted, 25);
-    let newest = entries(&town, "Blessagno").await.remove(0);
-    assert_eq!(newest.actor.as_deref(), Some("Amministratore 2"));
-    assert_eq!(newest.proposed_by.as_deref(), Some("Amministratore"));
-    // A version that nobody proposed is not what is confirmed.
-    revise(40).await;
-    let proposal = apply().await.expect("proposed").proposal.expect("it waits");
-    revise(41).await;
-    assert_eq!(refused(confirm(&second, proposal).await), "conflict");
-    // The owner of the machine acts alone, and is told as the system.
-    assert_eq!(town.assign().await.proposal, None);
-    assert_eq!(town.account("Blessagno").await.granted, 51);
-    assert_eq!(entries(&town, "Blessagno").await.remove(0).actor, None);
-    assert_eq!(refused(confirm(&second, proposal).await), "conflict", "there is nothing left of it");
-    town.assert_sound().await;
-}
-
-#[tokio::test]
-async fn a_first_assignment_of_a_whole_call_takes_two_administrators() {
-    let town = Town::chartered(|charter| charter.assign = false).await;
-    let (first, second) = (town.administrator(), town.second_administrator());
-    let report = apply(&town, &first).await.expect("proposed");
-    let proposal = report.proposal.expect("it waits");
-    let moved: Credits = report.lines.iter().map(|line| line.difference).sum();
-    let seen = list(&second).await.waiting.remove(0);
-    assert_eq!((seen.change, seen.bodies), (moved, 7));
-    confirm(&second, proposal).await.expect("confirmed");
-    assert_eq!(town.account("Como").await.granted, 40);
-    for name in ["Bellagio", "Como", "Blessagno"] {
-        assert_eq!(entries(&town, name).await[0].proposed_by.as_deref(), Some("Amministratore"), "{name}");
-    }
     town.assert_sound().await;
 }
 
@@ -469,83 +402,4 @@ async fn a_correction_says_which_way_it_goes() {
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (422, "faulty"), "{wrong}");
     }
     assert_eq!(town.account("Bellagio").await.granted, 20);
-}
-
-/// As the tables were before there were proposals, with corrections of every kind.
-const BEFORE: &str =
-    "CREATE TABLE correction (id INTEGER PRIMARY KEY, aggregator INTEGER NOT NULL, call INTEGER NOT NULL,
-    body INTEGER NOT NULL, credits INTEGER NOT NULL, reason TEXT NOT NULL, proposed_by INTEGER NOT NULL,
-    proposed_at BIGINT NOT NULL, confirmed_by INTEGER, confirmed_at BIGINT)";
-
-#[tokio::test]
-async fn corrections_from_before_there_were_proposals_are_proposals() {
-    let town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
-    let (one, two) = (first.person.expect("somebody"), second.person.expect("somebody"));
-    done(first.call(correct(&town, "Bellagio", 6)).await.expect("alone"));
-    let large = proposed(first.call(correct(&town, "Bellagio", 15)).await.expect("proposed"));
-    confirm(&second, large).await.expect("confirmed");
-    let (call, body, at) = (town.call, town.body("Bellagio"), town.now().0);
-    let aggregator = town.tenant(OURS).id;
-    let mut statements =
-        vec!["DROP TABLE proposal_entry".to_owned(), "DROP TABLE proposal".to_owned(), BEFORE.to_owned()];
-    // At that time an entry held the reason itself: here the correction holds what stands in the entry now.
-    let reasons: Vec<(i64, String)> =
-        town.ground.raw().await.all("SELECT amount, reason FROM entry WHERE kind = 'correct'").await;
-    let row = |id: i64, credits: i64, by: i64, settled: &str| {
-        let reason =
-            reasons.iter().find(|(amount, _)| *amount == credits).map_or("Errore", |(_, reason)| reason);
-        format!(
-            "INSERT INTO correction VALUES ({id}, {aggregator}, {call}, {body}, {credits}, '{reason}', {by}, {at}, {settled})"
-        )
-    };
-    statements.push(row(1, 6, one.0, &format!("{one}, {at}")));
-    statements.push(row(2, 15, one.0, &format!("{two}, {at}")));
-    statements.push(row(3, -12, two.0, "NULL, NULL"));
-    statements.push("DELETE FROM _sqlx_migrations WHERE version = 14".to_owned());
-    if town.ground.is_postgres() {
-        statements.insert(2, "DROP FUNCTION refuse_decided_proposal()".to_owned());
-    }
-    town.office.store.close().await;
-    say_as_owner(&town.ground, statements).await;
-
-    let store = Store::open(&town.ground.url).await.expect("it is brought up to date");
-    let office = Office::open(store, town.office.clock.clone(), false).await.expect("the office opens");
-    let site = Site { office, ..town.site.clone() };
-    let there = |person| town.stranger_at(&site).signed_in(person, false);
-    let (first, second) = (there(one), there(two));
-    let told = list(&first).await;
-    let figures = |one: &Proposal| (one.id.0, one.kind, one.change, one.state);
-    let waiting: Vec<_> = told.waiting.iter().map(figures).collect();
-    let decided: Vec<_> = told.decided.iter().map(figures).collect();
-    let kind = ProposalKind::Correction;
-    assert_eq!(waiting, [(3, kind, -12, ProposalState::Waiting)]);
-    assert_eq!(decided, [(2, kind, 15, ProposalState::Confirmed)]);
-    let entries = first.call(ListEntries { body, kind: None }).await.expect("listed").entries;
-    let proposers: Vec<_> = entries.iter().map(|entry| entry.proposed_by.as_deref()).collect();
-    assert_eq!(proposers, [Some("Amministratore"), None, None], "15, 6, and the rule");
-    // What was done alone counts on, and so do the numbers.
-    let next = proposed(first.call(correct(&town, "Bellagio", 5)).await.expect("6 and 5 are 11"));
-    assert_eq!(next, ProposalId(4));
-    confirm(&first, ProposalId(3)).await.expect("the other one's");
-    let again = ConfirmProposal { proposal: ProposalId(2), before: Some(41), change: 15 };
-    assert_eq!(refused(second.call(again).await), "conflict");
-    assert_sound(&site.office, &town.ground).await;
-}
-
-/// As the role that the tables belong to; behind the store's back.
-async fn say_as_owner(ground: &Ground, statements: Vec<String>) {
-    if !ground.is_postgres() {
-        let mut raw = ground.raw().await;
-        for statement in statements {
-            raw.say(&statement).await;
-        }
-        return;
-    }
-    let options: PgConnectOptions = ground.url.parse().expect("an address");
-    let mut connection = options.connect().await.expect("it opens");
-    for statement in statements {
-        let said = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await;
-        said.expect("it is said");
-    }
 }

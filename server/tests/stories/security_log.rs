@@ -21,6 +21,8 @@ use crate::access::trial::{Trial, for_each_operation, verdict};
 use crate::access::tries::{Tried, text};
 use crate::town::{PASSWORD, Reply, Town, Visitor, address, refused};
 
+mod writing;
+
 impl Town {
     /// Every event of this kind, oldest first, but for the readings of this story; what was only noted is written before.
     async fn events(&self, kind: EventKind) -> Vec<SecurityEvent> {

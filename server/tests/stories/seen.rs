@@ -115,6 +115,7 @@ async fn everything_that_a_submission_rests_on_is_compared() {
 #[tokio::test]
 async fn another_package_is_not_sent_for_the_one_that_was_seen() {
     let town = Town::found().await;
+    town.trust_one_person().await;
     let (officer, body) = (town.officer("Brunate"), town.body("Brunate"));
     let seen = officer.call(ReadBasket { body }).await.expect("read");
     let by_hand = AssignByHand {
@@ -122,6 +123,7 @@ async fn another_package_is_not_sent_for_the_one_that_was_seen() {
         package: "piccolo".into(),
         credits: 20,
         seen: 20,
+        seen_package: "medio".into(),
         reason: "Fusione di Comuni".to_owned(),
     };
     town.administrator().call(by_hand).await.expect("assigned");
@@ -194,18 +196,20 @@ async fn a_rule_does_what_the_trial_said() {
     town.meddle(format!("UPDATE body SET population = NULL WHERE id = {}", town.body("Brunate"))).await;
     let before = town.dump().await;
     let seen = trial.effect;
-    let assign = Assign { call, dry_run: false, seen: Some(seen) };
+    let assign = Assign { call, dry_run: false, seen: Some(seen.clone()) };
     assert_eq!(
         changes(administrator.call(assign).await),
         [
             Difference::Rule { seen: 1, now: 2 },
             Difference::Bodies { seen: 7, now: 6 },
             Difference::Moved { seen: seen.credits, now: 180 },
+            Difference::RuleLines,
         ]
     );
     assert_same(&before, &town.dump().await, "what was seen otherwise");
-    let done = town.assign().await;
-    assert_eq!(done.effect, RuleEffect { rule_version: 2, bodies: 6, credits: 180 });
+    let done = town.assign().await.effect;
+    let sums = RuleEffect { rule_version: 2, bodies: 6, credits: 180, ..RuleEffect::default() };
+    assert_eq!(RuleEffect { digest: String::new(), ..done }, sums);
     town.assert_sound().await;
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use model::api::body::ChangeBasket;
-use model::api::call::{GrantExtra, ProposeCorrection};
+use model::api::call::{CloseCall, GrantExtra, ProposeCorrection};
 use model::api::people::SignIn;
 use model::basket::Change;
 use model::credits::Account;
@@ -18,6 +18,7 @@ use server::office::Office;
 use server::store::Store;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
+use tokio::time::timeout;
 
 use crate::town::{Ground, OURS, Raw, Town, address, done, heard, refused};
 
@@ -178,6 +179,21 @@ async fn throttling_holds_across_servers() {
     let answers = join_all(tries).await;
     let checked = answers.iter().filter(|code| *code == "wrong_credentials").count();
     assert_eq!((checked, answers.len() - checked), (5, 35), "{answers:?}");
+}
+
+#[tokio::test]
+async fn who_may_not_run_a_call_stops_nobody_and_waits_for_nobody() {
+    let Some(town) = on_postgres().await else { return };
+    let mut raw = town.ground.raw().await;
+    // Somebody writes in this aggregator, and takes long.
+    let key = town.tenant(OURS).id.0 << 32;
+    raw.say(&format!("BEGIN; SELECT pg_advisory_xact_lock_shared({key})")).await;
+    let close = CloseCall { call: town.call };
+    for (who, code) in [(town.stranger(), "sign_in_needed"), (town.officer("Como"), "forbidden")] {
+        let heard = timeout(Duration::from_secs(2), who.call(close.clone())).await;
+        assert_eq!(refused(heard.expect("at once")), code);
+    }
+    raw.say("ROLLBACK").await;
 }
 
 /// Ends every connection of the servers to this database, whatever they are doing.

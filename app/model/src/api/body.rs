@@ -14,7 +14,7 @@ use crate::calls::{CallStatus, Leftovers, Reopening};
 use crate::catalogue::{HighRange, InteractionLevel, ServiceRef};
 use crate::causes::EntryCause;
 use crate::credits::{Account, Credits, EntryKind};
-use crate::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use crate::ids::{BodyId, CallId, PackageCode, RequestId, ServiceCode, SubmissionId};
 use crate::people::Role;
 use crate::refusals::Refusal;
 use crate::requests::State;
@@ -121,6 +121,7 @@ pub struct StateCount {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Assigned {
+    pub package: PackageCode,
     pub package_name: String,
     pub package_summary: String,
     pub credits: Credits,

@@ -6,15 +6,18 @@ use super::body::CallWindow;
 use super::ledger::ClockDoubt;
 use super::people::BodyRef;
 use super::proposal::MoveOutcome;
-use super::{Fault, FaultKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation};
+use super::{Fault, FaultKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation, short_text};
 use crate::assignment::{Band, Modifier, Rule};
 use crate::calendar::{Day, Instant};
 use crate::calls::{Authorisation, CallStatus, Leftovers, Reopening};
 use crate::catalogue::{HighRange, ServiceRef};
 use crate::credits::{Account, Credits, MOST_CREDITS};
-use crate::ids::{BodyId, CallId, PackageCode, ProposalId};
+use crate::ids::{BodyId, CallId, PackageCode};
 use crate::requests::State;
-use crate::seen::Difference;
+
+mod rule;
+
+pub use rule::{Assign, AssignmentLine, AssignmentOutcome, AssignmentReport, RuleEffect};
 
 /// How far a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,7 +67,8 @@ pub struct ProgressCount {
     pub bodies: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A package by its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PackageRef {
     pub code: PackageCode,
@@ -180,6 +184,8 @@ pub struct AssignByHand {
     pub credits: Credits,
     /// The credits granted that were seen, 0 where the body has no account yet: where they have changed it is a conflict.
     pub seen: Credits,
+    /// The code of the package that was seen, empty where the body had none: likewise.
+    pub seen_package: PackageCode,
     #[serde(default)]
     pub reason: String,
 }
@@ -187,6 +193,7 @@ operation!(AssignByHand, Post "/bodies/{body}/assignment", AssignByHand -> MoveO
     [
         needed_text("package", &o.package.0, 80),
         in_range("credits", o.credits, 0, MOST_CREDITS),
+        short_text("seen_package", &o.seen_package.0, 80),
         needed_text("reason", &o.reason, MOST_TEXT),
     ].into_iter().flatten().collect()
 });
@@ -294,7 +301,9 @@ pub struct CallTerms {
     pub maximum: u32,
     pub authorisation: Authorisation,
     pub leftovers: Leftovers,
-    /// What moves credits by hand above it, in sum for a body, needs two people. 0 to 10,000.
+    /// What moves credits by hand, or the value of packages, above it, in sum for a body, needs two people. 0 to 10,000; an
+    /// administrator may give a new call at most that of the newest call that is not in preparation, or 10 where that is
+    /// less. `server call create` gives any.
     pub correction_threshold: Credits,
     #[serde(rename = "band")]
     pub bands: Vec<Band>,
@@ -364,11 +373,11 @@ macro_rules! on_call {
 on_call! {
     /// *Apri l'avviso*
     OpenCall, "/calls/{call}/open" -> Call {};
-    /// *Proroga l'avviso* for every body, while it is not closed.
+    /// *Proroga l'avviso* for every body, while it is neither closed nor past its closing instant.
     ExtendCall, "/calls/{call}/extend" -> Call { until: Instant };
     /// *Chiudi l'avviso* now.
     CloseCall, "/calls/{call}/close" -> Call {};
-    /// *Archivia*: leftovers expire; refused while anything is held.
+    /// *Archivia*: leftovers expire, and proposals that wait are withdrawn; refused while anything is held.
     ArchiveCall, "/calls/{call}/archive" -> Call {};
     /// A new version of the assignment rule, for bodies that made no choice yet.
     ReviseRule, "/calls/{call}/rule" -> Call { bands: Vec<Band>, modifiers: Vec<Modifier> };
@@ -395,103 +404,4 @@ pub struct ReopenedCall {
     pub call: Call,
     /// Bodies whose package was kept by silence when it closed. What was kept stays as it is; they may add services.
     pub kept_by_silence: u32,
-}
-
-/// *Assegna* by the rule: what a dry run said it would do. Where it would do something else by now, nothing is done and
-/// `conflict` names the difference.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Assign {
-    pub call: CallId,
-    /// Say what would happen, and change nothing.
-    pub dry_run: bool,
-    /// `effect` as the dry run answered it; needed but for a dry run.
-    #[serde(default)]
-    pub seen: Option<RuleEffect>,
-}
-operation!(Assign, Post "/calls/{call}/assign", RunCall -> AssignmentReport, |o| {
-    let missing = !o.dry_run && o.seen.is_none();
-    missing.then(|| Fault::new("seen", FaultKind::Missing)).into_iter().collect()
-});
-
-/// What a rule does, or would do, in sum.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RuleEffect {
-    pub rule_version: u32,
-    /// Bodies that are given something for the first time, or something else.
-    pub bodies: u32,
-    /// Credits that are moved for them, whether given or taken away.
-    pub credits: Credits,
-}
-
-impl RuleEffect {
-    pub fn of(rule_version: u32, lines: &[AssignmentLine]) -> Self {
-        let mut effect = Self { rule_version, ..Self::default() };
-        for line in lines.iter().filter(|line| line.outcome.gives()) {
-            effect.bodies += 1;
-            effect.credits += line.difference.abs();
-        }
-        effect
-    }
-
-    /// What of it is not as it was `seen`.
-    pub fn differences(self, seen: Self) -> Vec<Difference> {
-        [
-            (self.rule_version != seen.rule_version)
-                .then_some(Difference::Rule { seen: seen.rule_version, now: self.rule_version }),
-            (self.bodies != seen.bodies)
-                .then_some(Difference::Bodies { seen: seen.bodies, now: self.bodies }),
-            (self.credits != seen.credits)
-                .then_some(Difference::Moved { seen: seen.credits, now: self.credits }),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-}
-
-/// What an assignment did to one body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum AssignmentOutcome {
-    Assigned,
-    Unchanged,
-    /// A new version of the rule: the difference was written.
-    Changed,
-    /// Somebody chose: not touched.
-    Kept,
-    /// Left for a manual decision.
-    PopulationUnknown,
-}
-
-impl AssignmentOutcome {
-    /// Whether the body is given something.
-    pub fn gives(self) -> bool {
-        matches!(self, Self::Assigned | Self::Changed)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct AssignmentLine {
-    pub body: BodyRef,
-    pub outcome: AssignmentOutcome,
-    pub package: Option<PackageCode>,
-    /// What the rule gives.
-    pub credits: Option<Credits>,
-    /// What it gives less what the body has by assignment.
-    pub difference: Credits,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct AssignmentReport {
-    pub dry_run: bool,
-    pub effect: RuleEffect,
-    /// It is above the threshold: nothing was changed, and another administrator must confirm this.
-    pub proposal: Option<ProposalId>,
-    pub lines: Vec<AssignmentLine>,
 }

@@ -36,6 +36,9 @@ pub struct Proposal {
     pub before: Option<Credits>,
     /// What it changes in them; of a rule the sum over all bodies, without signs.
     pub change: Credits,
+    /// What it changes in the value of the body's package: what comes back when its services are dropped. Of a rule the sum
+    /// over the bodies that had a package, without signs. It counts for the threshold like the credits.
+    pub value_change: Credits,
     /// Of an assignment.
     pub package: Option<PackageRef>,
     /// Of a rule: its version, and how many bodies it changes.
@@ -44,7 +47,7 @@ pub struct Proposal {
     pub reason: String,
     pub proposed_by: PersonRef,
     pub proposed_at: Instant,
-    /// Who confirmed, refused or withdrew it.
+    /// Who confirmed, refused or withdrew it, or archived its call; none where the system archived it.
     pub decided_by: Option<PersonRef>,
     pub decided_at: Option<Instant>,
     /// Why it was refused.
@@ -58,7 +61,8 @@ pub struct Proposal {
 pub struct Proposals {
     /// Of the current call: above it, in sum for a body, two people are needed. None while there is no call.
     pub threshold: Option<Credits>,
-    /// What administrators moved alone, signs aside, of the body that was asked for in the current call.
+    /// What administrators moved alone, signs aside, of the body that was asked for in the current call: credits, and the
+    /// value of packages.
     pub done_alone: Credits,
     /// Somebody else is an administrator, who can confirm what the caller proposes.
     pub second_person: bool,
@@ -84,7 +88,8 @@ pub struct ListProposals {
 }
 operation!(ListProposals, Get "/proposals", ListProposals -> Proposals);
 
-/// *Conferma*, by another person than who proposed it. Everything is checked again.
+/// *Conferma*, by another person than who proposed it. Everything is checked again; where the body has another package
+/// than when it was proposed, or a rule would do something else, it is a conflict and the proposal goes on waiting.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -97,7 +102,7 @@ pub struct ConfirmProposal {
 }
 operation!(ConfirmProposal, Post "/proposals/{proposal}/confirm", ConfirmProposal -> Proposal);
 
-/// *Rifiuta*
+/// *Rifiuta*, by another person than who proposed it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

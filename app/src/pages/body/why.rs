@@ -13,7 +13,10 @@ pub fn why(lang: Lang, assigned: &Assigned, services: &[BodyService]) -> AnyView
     let mut facts = vec![Fact::new(lang.body_why_package(), package).note(assigned.package_summary.clone())];
     if let Some(reason) = &why.reason {
         facts.push(Fact::new(lang.body_why_rule(), lang.body_why_by_hand()));
-        facts.push(Fact::new(lang.body_why_reason(), reason.clone()));
+        // It may have been taken out.
+        if !reason.is_empty() {
+            facts.push(Fact::new(lang.body_why_reason(), reason.clone()));
+        }
     } else {
         facts.push(Fact::new(lang.body_why_rule(), lang.body_why_rule_version(why.rule_version)));
     }

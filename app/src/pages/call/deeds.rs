@@ -34,8 +34,9 @@ pub fn deeds(
     let packages = std::iter::once((String::new(), lang.call_choose().to_owned())).chain(packages).collect();
     let word = lang.call_assign_do(&title);
     let inside = move || (assignment(lang, packages), now(), confirm(lang, word)).into_any();
-    let assignment =
-        deed::<AssignByHand>(lang.call_assign(), area.assigned.is_none(), seen.clone(), again, inside);
+    let package = area.assigned.as_ref().map(|assigned| assigned.package.to_string()).unwrap_or_default();
+    let known = [seen.clone(), vec![("seen_package", package)]].concat();
+    let assignment = deed::<AssignByHand>(lang.call_assign(), area.assigned.is_none(), known, again, inside);
     let of_account = area.account.is_some().then(|| {
         let word = lang.call_grant_do(&title);
         let inside = move || (grant(lang), now(), confirm(lang, word)).into_any();

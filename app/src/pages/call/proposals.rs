@@ -125,6 +125,7 @@ fn item(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
                 <p>
                     <strong>{figures(lang, proposal)}</strong>
                 </p>
+                {value(lang, proposal).map(|text| view! { <p>{text}</p> })}
                 {reason(lang, &proposal.reason)}
                 <p class="cz-item-note">{by}</p>
                 <p class="cz-item-note">{lang.proposal_in_call(&proposal.call_title)}</p>
@@ -174,6 +175,15 @@ fn figures(lang: Lang, proposal: &Proposal) -> String {
         Some(package) => lang.proposal_figures_package(figures, &package.name),
         None => figures,
     }
+}
+
+/// "Valore del pacchetto: +14 crediti"; nothing where it does not change.
+fn value(lang: Lang, proposal: &Proposal) -> Option<String> {
+    let change = proposal.value_change;
+    (change != 0).then(|| match proposal.kind {
+        ProposalKind::Rule => lang.proposal_value_rule(lang.credits(change)),
+        _ => lang.proposal_value(lang.credits_change(change)),
+    })
 }
 
 /// The form carries the figures that it stands beside.
@@ -270,6 +280,13 @@ fn row(lang: Lang, proposal: &Proposal) -> Row {
         {lang.proposal_kind(proposal.kind)}
         <br/>
         <span class="cz-quiet">{figures(lang, proposal)}</span>
+        {value(lang, proposal)
+            .map(|text| {
+                view! {
+                    <br/>
+                    <span class="cz-quiet">{text}</span>
+                }
+            })}
     };
     let body = match &proposal.body {
         Some(body) => view! { <a href=routes::board_body(body.id)>{body.name.clone()}</a> }.into_any(),
@@ -279,11 +296,14 @@ fn row(lang: Lang, proposal: &Proposal) -> Row {
         {lang.proposal_decided_by(&proposal.proposed_by.name, lang.on_instant(proposal.proposed_at))}
         {reason(lang, &proposal.reason)}
     };
-    let decided = proposal.decided_by.as_ref().zip(proposal.decided_at);
+    let decided = proposal.decided_at.map(|at| {
+        let person = proposal.decided_by.as_ref().map_or(lang.common_system(), |person| person.name.as_str());
+        lang.proposal_decided_by(person, lang.on_instant(at))
+    });
     let outcome = view! {
         <Badge shade=shade word=lang.proposal_state(proposal.state)/>
         <br/>
-        {decided.map(|(person, at)| lang.proposal_decided_by(&person.name, lang.on_instant(at)))}
+        {decided}
         {reason(lang, &proposal.decision_reason)}
     };
     Row::new([what.into_any(), body, who.into_any(), outcome.into_any()])

@@ -269,10 +269,11 @@ fn take_away<O: Operation<Answer = RequestView>>(seen: Seen, event: Event) -> Op
         _ => (lang.request_explain_withdraw(service), lang.request_confirm_withdraw(service)),
     };
     let credits = match (event, removal.credits) {
-        _ if removal.total > 0 && removal.archived => lang.request_archived().to_owned(),
-        // The table says it.
-        (_, 0) => String::new(),
+        // The table says how much.
+        _ if !removal.along.is_empty() && removal.expires() => lang.request_archived_calls().to_owned(),
         _ if !removal.along.is_empty() => String::new(),
+        (_, 0) => String::new(),
+        _ if removal.archived => lang.request_archived().to_owned(),
         (Event::Revoke, credits) => lang.request_refunded(credits),
         (_, credits) => lang.request_released(credits),
     };

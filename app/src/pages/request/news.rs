@@ -4,10 +4,13 @@ use leptos::prelude::*;
 use model::api::request::{DismissRequestNews, NewsItem, RequestNews};
 
 use super::detail::happened;
-use crate::parts::{Button, LiveForm, Look};
+use crate::parts::{Button, Fold, LiveForm, Look};
 use crate::reading::Reading;
 use crate::routes;
 use crate::text::Lang;
+
+/// Shown at once: the list of requests stays near the top of the page. The earlier ones are in a fold.
+const NEWEST: usize = 3;
 
 /// Nothing where there is no news.
 pub fn news(lang: Lang, news: RequestNews, reading: Reading<RequestNews>) -> AnyView {
@@ -16,14 +19,24 @@ pub fn news(lang: Lang, news: RequestNews, reading: Reading<RequestNews>) -> Any
     }
     let more = i64::from(news.total) - i64::try_from(news.items.len()).unwrap_or_default();
     let more = (more > 0).then(|| view! { <p class="cz-quiet">{lang.request_news_more(more)}</p> });
-    let known = vec![("upto", news.upto.to_string())];
-    let items = news.items.into_iter().map(|item| one(lang, item)).collect_view();
+    let known: Vec<_> = news.items.iter().map(|item| ("news", item.number.to_string())).collect();
+    let mut items: Vec<_> = news.items.into_iter().map(|item| one(lang, item)).collect();
+    let earlier = items.split_off(items.len().min(NEWEST));
+    let earlier = (!earlier.is_empty()).then(|| {
+        let summary = lang.request_news_earlier(i64::try_from(earlier.len()).unwrap_or_default());
+        view! {
+            <Fold summary=summary>
+                <ul>{earlier}</ul>
+                {more}
+            </Fold>
+        }
+    });
     view! {
         <section class="cz-section" aria-labelledby="novita">
             <h2 class="h3" id="novita">{lang.request_news_title()}</h2>
             <p>{lang.request_news_lead()}</p>
             <ul>{items}</ul>
-            {more}
+            {earlier}
             <LiveForm<DismissRequestNews> with=known then=move |_| reading.refetch()>
                 <Button look=Look::OutlineSmall>{lang.request_news_dismiss()}</Button>
             </LiveForm<DismissRequestNews>>

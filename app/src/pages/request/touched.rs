@@ -20,26 +20,37 @@ pub fn touched(lang: Lang, row: &RequestRow, removal: &Removal) -> Option<AnyVie
         Column::text(lang.request_owner()),
         Column::number(lang.request_touched_credits()),
     ];
-    let first = line(lang, &row.service, row.state, row.owner.as_ref(), removal.credits);
-    let others = removal
-        .along
-        .iter()
-        .map(|other| line(lang, &other.service, other.state, other.owner.as_ref(), other.credits));
+    let credits = returned(lang, removal.credits, removal.archived);
+    let first = line(&row.service, row.state, owned(lang, row.owner.as_ref()), credits);
+    let others = removal.along.iter().map(|other| {
+        let credits = returned(lang, other.credits, other.archived);
+        line(&other.service, other.state, owned(lang, other.owner.as_ref()), credits)
+    });
     let rows = std::iter::once(first).chain(others).collect();
     let total = lang.credits(removal.total).into_any();
-    let foot = vec![Row::new([lang.request_touched_total().into_any(), ().into_any(), ().into_any(), total])];
+    let in_all = if removal.expires() { lang.request_touched_left() } else { lang.request_touched_total() };
+    let foot = vec![Row::new([in_all.into_any(), ().into_any(), ().into_any(), total])];
     Some(
         view! { <Table caption=lang.request_touched_caption() columns=columns rows=rows foot=foot/> }
             .into_any(),
     )
 }
 
-fn line(lang: Lang, service: &ServiceRef, state: State, owner: Option<&PersonRef>, credits: i64) -> Row {
-    let owner = owner.map_or_else(|| lang.request_nobody().to_owned(), |owner| owner.name.clone());
+/// What comes back, and whether it expires at once.
+fn returned(lang: Lang, credits: i64, archived: bool) -> String {
+    let text = lang.credits(credits);
+    if archived && credits > 0 { lang.request_touched_expires(text) } else { text }
+}
+
+fn owned(lang: Lang, owner: Option<&PersonRef>) -> String {
+    owner.map_or_else(|| lang.request_nobody().to_owned(), |owner| owner.name.clone())
+}
+
+fn line(service: &ServiceRef, state: State, owner: String, credits: String) -> Row {
     Row::new([
         service.name.clone().into_any(),
         view! { <StateBadge state=state/> }.into_any(),
         owner.into_any(),
-        lang.credits(credits).into_any(),
+        credits.into_any(),
     ])
 }

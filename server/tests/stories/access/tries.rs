@@ -140,14 +140,15 @@ tried! {
         body: place.body, until: Day::parse("2026-06-30"), reason: text(),
     };
     AssignByHand "A" Body |place| AssignByHand {
-        body: place.body, package: "grande".into(), credits: 90, seen: 20, reason: text(),
+        body: place.body, package: "grande".into(), credits: 90, seen: 20, seen_package: "medio".into(),
+        reason: text(),
     };
     GrantExtra "A" Body |place| GrantExtra { body: place.body, credits: 1, seen: None, reason: text() };
     ProposeCorrection "A" Body |place| ProposeCorrection::by(place.body, 1, text());
     ListProposals "A" Body |place| ListProposals { body: Some(place.body), before: None };
-    ConfirmProposal "A" Body |place| ConfirmProposal { proposal: place.proposal, before: Some(20), change: 20 };
-    RefuseProposal "A" Body |place| RefuseProposal { proposal: place.proposal, reason: text() };
-    WithdrawProposal "A" Body |place| WithdrawProposal { proposal: place.proposal };
+    ConfirmProposal "A" Aggregator |place| ConfirmProposal { proposal: place.proposal, before: Some(20), change: 20 };
+    RefuseProposal "A" Aggregator |place| RefuseProposal { proposal: place.proposal, reason: text() };
+    WithdrawProposal "A" Aggregator |place| WithdrawProposal { proposal: place.proposal };
     ReadSecurityEvents "A" Nothing |_place| ReadSecurityEvents::default();
     CreateCall "A" Nothing |_place| call();
     OpenCall "A" Aggregator |place| OpenCall { call: place.call };
@@ -197,5 +198,5 @@ tried! {
         request: place.request, version: place.version, operator: place.operator, owner: Some(place.operator),
     };
     ReadRequestNews "PA" Nothing |_place| ReadRequestNews {};
-    DismissRequestNews "PA" Nothing |_place| DismissRequestNews { upto: 0 };
+    DismissRequestNews "PA" Nothing |_place| DismissRequestNews { news: vec![1] };
 }

@@ -75,7 +75,7 @@ async fn the_copy_of_the_night_is_encrypted_and_the_oldest_go_whatever_their_kin
     for (recipient, end) in [(None, ""), (None, ""), (Some(public.as_str()), ".age")] {
         town.pass(1);
         expected.push(format!("comunanza-{}.db{end}", town.today()));
-        Backups::with(&settings(recipient), &town.office.store).run(&town.office).await;
+        Backups::with(&settings(recipient), &town.office.store).run(&town.office, true).await;
     }
     let mut names: Vec<_> = std::fs::read_dir(&copies).expect("read").flatten().collect();
     names.sort_by_key(std::fs::DirEntry::file_name);

@@ -47,6 +47,7 @@ fn the_security_log_is_exported_by_day_in_two_forms() {
     has(lines.next().unwrap_or_default(), "id,at,kind,actor,actor_name,source,operation,body,subject_kind");
     let rows: Vec<_> = lines.collect();
     for (row, part) in rows.iter().zip([
+        ",done,,,command,create-aggregator,",
         ",done,,,command,import comuni,",
         ",done,,,command,import catalogue,",
         ",done,,,command,import joined,",
@@ -56,8 +57,8 @@ fn the_security_log_is_exported_by_day_in_two_forms() {
     ]) {
         has(row, part);
     }
-    has(rows[3], ",person,1,officer given from ");
-    has(rows[4], ",person,1,officer ended from ");
+    has(rows[4], ",person,1,officer given from ");
+    has(rows[5], ",person,1,officer ended from ");
     assert!(!csv.contains('@'), "no address:\n{csv}");
     // Whoever exports it is in it the next time.
     let json = machine.does(&["security-log", "export", "--format", "jsonl"]);

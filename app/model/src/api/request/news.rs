@@ -12,6 +12,8 @@ use crate::ids::RequestId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewsItem {
+    /// By which it is dismissed.
+    pub number: i64,
     pub request: RequestId,
     pub service: ServiceRef,
     pub body: BodyRef,
@@ -26,8 +28,6 @@ pub struct RequestNews {
     pub items: Vec<NewsItem>,
     /// Of all that was not dismissed.
     pub total: u32,
-    /// What to dismiss, so that nothing goes that was not shown; 0 where there is nothing.
-    pub upto: i64,
 }
 
 /// What others did on the requests that the caller has, or had until then.
@@ -36,11 +36,13 @@ pub struct RequestNews {
 pub struct ReadRequestNews {}
 operation!(ReadRequestNews, Get "/requests/news", ReadQueue -> RequestNews);
 
-/// *Segna come lette*: up to what was shown.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+/// *Segna come lette*: what was shown, and nothing else.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DismissRequestNews {
-    pub upto: i64,
+    /// The numbers of the items that were shown.
+    #[serde(default)]
+    pub news: Vec<i64>,
 }
 operation!(DismissRequestNews, Post "/requests/news/dismiss", ReadQueue -> Done);

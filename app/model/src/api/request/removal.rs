@@ -54,6 +54,8 @@ pub struct Touched {
     pub owner: Option<PersonRef>,
     /// What comes back to the account.
     pub credits: Credits,
+    /// Its call is archived: what comes back expires at once.
+    pub archived: bool,
     /// It can't be taken along now, so that the deed is refused.
     pub stays: bool,
 }
@@ -67,10 +69,10 @@ pub struct Removal {
     pub credits: Credits,
     /// All that needs it, directly or not: what is touched only together with it.
     pub along: Vec<Touched>,
-    /// What comes back in all.
-    pub total: Credits,
-    /// The call is archived: what comes back follows its rule for leftovers at once.
+    /// The call of the request itself is archived: what comes back of it expires at once.
     pub archived: bool,
+    /// What comes back in all and can be used: without what expires at once.
+    pub total: Credits,
 }
 
 impl Removal {
@@ -78,6 +80,12 @@ impl Removal {
     pub fn seen(&self) -> Vec<SeenRequest> {
         let seen = |touched: &Touched| SeenRequest { request: touched.request, version: touched.version };
         self.along.iter().map(seen).collect()
+    }
+
+    /// Whether something of what comes back expires at once.
+    pub fn expires(&self) -> bool {
+        let own = self.archived && self.credits > 0;
+        own || self.along.iter().any(|touched| touched.archived && touched.credits > 0)
     }
 }
 

@@ -1,0 +1,116 @@
+//! What is noted comes into the log: whoever goes away, whatever strangers do meanwhile, and while the database hangs.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use model::api::Operation;
+use model::api::people::{ChangePassword, SignOut};
+use model::api::security::{EventKind, ReadSecurityEvents};
+use model::people::Role;
+use tokio::time::timeout;
+
+use super::{from, told};
+use crate::town::{NEIGHBOUR, Town, refused};
+
+/// How long a story waits for who signs out: less than the database hangs.
+const SOON: Duration = Duration::from_secs(7);
+
+#[tokio::test]
+async fn who_goes_away_while_the_log_is_written_loses_nothing_of_it() {
+    let town = Town::found().await;
+    // One of each aggregator: they are written one after the other.
+    for officer in [town.officer("Bellagio"), town.holder(NEIGHBOUR, Role::Officer, "Lecco")] {
+        assert_eq!(refused(officer.call(ReadSecurityEvents::default()).await), "forbidden");
+    }
+    {
+        let mut writing = Box::pin(town.office.security.write_out(&town.office, false));
+        assert!(futures::poll!(&mut writing).is_pending(), "it is not written at once");
+    }
+    town.office.security.write_out(&town.office, false).await;
+    let mut raw = town.ground.raw().await;
+    let kept: Vec<(i64, i64)> = raw
+        .all(
+            "SELECT COUNT(*), COUNT(DISTINCT aggregator) FROM security_event
+             WHERE operation = 'ReadSecurityEvents' AND outcome = 'forbidden'",
+        )
+        .await;
+    assert_eq!(kept, [(2, 2)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_out_does_not_wait_for_a_database_that_hangs() {
+    let town = Town::found().await;
+    let officer = town.officer("Bellagio");
+    // Something waits to be written.
+    assert_eq!(refused(officer.call(ReadSecurityEvents::default()).await), "forbidden");
+    let mut raw = town.ground.raw().await;
+    let hang = if town.ground.is_postgres() { "BEGIN; LOCK TABLE security_event" } else { "BEGIN IMMEDIATE" };
+    raw.say(hang).await;
+    let reply = timeout(SOON, officer.post_json(SignOut::PATH, "{}")).await.expect("soon");
+    raw.say("ROLLBACK").await;
+    assert_eq!(reply.status, StatusCode::OK);
+    let cookies: Vec<_> = reply.headers.get_all("set-cookie").iter().collect();
+    let ended =
+        |cookie: &&axum::http::HeaderValue| cookie.to_str().is_ok_and(|text| text.contains("Max-Age=0"));
+    assert_eq!(cookies.iter().filter(|cookie| ended(cookie)).count(), 1, "out of the browser: {cookies:?}");
+    let events = town.events(EventKind::Refused).await;
+    assert_eq!(events.iter().map(told).collect::<Vec<_>>(), [("ReadSecurityEvents", "forbidden", 1)]);
+}
+
+#[tokio::test]
+async fn strangers_hide_nothing_of_who_is_signed_in() {
+    let town = Town::found().await;
+    let stranger = town.stranger();
+    for number in 0..15 {
+        let stranger = stranger.from(&format!("203.0.113.{number}"));
+        for _ in 0..20 {
+            let forged = Request::builder().method("POST").uri(SignOut::PATH);
+            let forged = forged.header("sec-fetch-site", "cross-site").body(Body::empty());
+            assert_eq!(stranger.send(forged.expect("a request")).await.status, 403);
+        }
+    }
+    // A cookie that is no session is nobody's.
+    let mut liar = town.stranger();
+    liar.cookies = Some("session=inventata".to_owned());
+    for number in 0..15 {
+        for _ in 0..20 {
+            let reply =
+                from(&liar, &format!("198.51.100.{number}"), "GET", "/api/v1/bodies/abc", String::new())
+                    .await;
+            assert_eq!(reply.status, 404);
+        }
+    }
+    let officer = town.officer("Bellagio");
+    assert_eq!(refused(officer.call(ReadSecurityEvents::default()).await), "forbidden");
+    let events = town.events(EventKind::Refused).await;
+    let of_somebody: Vec<_> = events.iter().filter(|event| event.outcome != "cross_site").collect();
+    let [event] = of_somebody.as_slice() else { panic!("one: {of_somebody:?}") };
+    assert_eq!(
+        (told(event), event.actor.clone()),
+        (("ReadSecurityEvents", "forbidden", 1), Some(town.person(&officer)))
+    );
+    assert_eq!(events.len(), 300 + 1);
+}
+
+#[tokio::test]
+async fn wrong_passwords_of_who_is_signed_in_are_kept_with_who_gave_them() {
+    let town = Town::found().await;
+    let officer = town.officer("Bellagio");
+    for _ in 0..6 {
+        let change = ChangePassword {
+            current_password: "sbagliata-ma-lunga".to_owned(),
+            new_password: "un'altra-frase-lunga".to_owned(),
+        };
+        officer.call(change).await.expect_err("refused");
+    }
+    let events = town.events(EventKind::SignInFailed).await;
+    let mut expected = vec![("ChangePassword", "wrong_credentials", 1); 5];
+    expected.push(("ChangePassword", "too_many", 1));
+    assert_eq!(events.iter().map(told).collect::<Vec<_>>(), expected);
+    for event in &events {
+        assert_eq!((event.actor.clone(), event.subject.clone()), (Some(town.person(&officer)), None));
+    }
+    let kept = town.dump().await["security_event"].join("\n");
+    assert!(!kept.contains("sbagliata") && !kept.contains("frase"), "{kept}");
+}
