@@ -3,13 +3,13 @@
 use js_sys::Uint8Array;
 use leptos::mount::hydrate_lazy;
 use leptos::prelude::*;
-use model::api::{Api, Got, Method, Sending, Sent, Transport, Trouble};
+use model::api::{Api, ApiError, Got, Method, Sending, Sent, Transport};
 use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, RequestInit, Response};
 
-use crate::forms::{Courier, Parcel};
+use crate::forms::{FormClient, FormRequest};
 use crate::frame::App;
 use crate::rendering::{Keys, Origin};
 use crate::split;
@@ -31,7 +31,7 @@ pub fn start() {
 fn take_over() {
     hydrate_lazy(|| {
         provide_context(Api::over(Fetch));
-        provide_context(Courier::by(|parcel| Parcel::send(parcel)));
+        provide_context(FormClient::by(|request| FormRequest::send(request)));
         provide_context(Keys::from(random_key));
         // Another language is another document.
         provide_context(Lang::from_code(&of_document("lang")));
@@ -70,7 +70,7 @@ impl Transport for Fetch {
     }
 }
 
-impl Parcel {
+impl FormRequest {
     fn send(self) -> Sending {
         fetch(self.path, Some((FORM, self.fields, self.key)))
     }
@@ -81,7 +81,7 @@ type Content = (&'static str, String, String);
 
 fn fetch(path: String, content: Option<Content>) -> Sending {
     Box::pin(SendWrapper::new(async move {
-        exchange(&path, content).await.map_err(|_| Trouble::Unreachable.into())
+        exchange(&path, content).await.map_err(|_| ApiError::Unreachable.into())
     }))
 }
 

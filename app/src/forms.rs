@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::api::{Fault, Notice, Problem, Sending, Trouble};
+use model::api::{ApiError, Fault, Notice, Problem, Sending};
 
 use crate::text::Lang;
 
 /// A form on its way: path, urlencoded fields, idempotency key.
-pub struct Parcel {
+pub struct FormRequest {
     pub path: String,
     pub fields: String,
     pub key: String,
@@ -18,21 +18,21 @@ pub struct Parcel {
 
 /// Takes forms to the server without leaving the page; only the browser has one.
 #[derive(Clone)]
-pub struct Courier(Arc<dyn Fn(Parcel) -> Sending + Send + Sync>);
+pub struct FormClient(Arc<dyn Fn(FormRequest) -> Sending + Send + Sync>);
 
-impl Courier {
-    pub fn by(way: impl Fn(Parcel) -> Sending + Send + Sync + 'static) -> Self {
+impl FormClient {
+    pub fn by(way: impl Fn(FormRequest) -> Sending + Send + Sync + 'static) -> Self {
         Self(Arc::new(way))
     }
 
-    pub fn send(&self, parcel: Parcel) -> Sending {
-        (self.0)(parcel)
+    pub fn send(&self, request: FormRequest) -> Sending {
+        (self.0)(request)
     }
 }
 
 /// What the fields of one form share: what was entered, what is wrong, whether it is being sent.
 #[derive(Clone, Copy)]
-pub struct Entry {
+pub struct FormState {
     /// Begins the id of each field.
     id: StoredValue<String>,
     entered: StoredValue<Vec<(String, String)>>,
@@ -41,7 +41,7 @@ pub struct Entry {
     pub busy: RwSignal<bool>,
 }
 
-impl Entry {
+impl FormState {
     /// A form as it was left: `notice` is that of the last attempt, if there was one.
     pub fn after(notice: Option<Notice>, id: String) -> Self {
         let notice = notice.unwrap_or_default();
@@ -106,7 +106,7 @@ impl Entry {
 
 fn faults(problem: Option<&Problem>) -> &[Fault] {
     match problem {
-        Some(Problem::Trouble(Trouble::Faulty { faults })) => faults,
+        Some(Problem::ApiError(ApiError::Faulty { faults })) => faults,
         _ => &[],
     }
 }

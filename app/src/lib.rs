@@ -19,7 +19,7 @@ mod shell;
 mod split;
 pub mod text;
 
-pub use forms::{Courier, Parcel};
+pub use forms::{FormClient, FormRequest};
 pub use frame::App;
 pub use parts::escaped;
 pub use rendering::{Keys, Origin, PageStatus, Rendering};

@@ -39,19 +39,19 @@ impl FromStr for Kept {
 type Fetched = Resource<Kept, FromToStringCodec>;
 
 /// The answer of an operation, fetched again whenever the operation changes.
-pub struct Reading<A> {
+pub struct Query<A> {
     fetched: Fetched,
     answer: PhantomData<fn() -> A>,
 }
 
-impl<A> Clone for Reading<A> {
+impl<A> Clone for Query<A> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<A> Copy for Reading<A> {}
+impl<A> Copy for Query<A> {}
 
-impl<A: DeserializeOwned> Reading<A> {
+impl<A: DeserializeOwned> Query<A> {
     /// Asks again; what is shown stays until the new answer is there.
     pub fn refetch(self) {
         self.fetched.refetch();
@@ -67,9 +67,9 @@ impl<A: DeserializeOwned> Reading<A> {
 }
 
 /// Reads by this operation; signals read in the closure make it read again.
-pub fn read<O: Operation>(operation: impl Fn() -> O + Send + Sync + 'static) -> Reading<O::Answer> {
+pub fn read<O: Operation>(operation: impl Fn() -> O + Send + Sync + 'static) -> Query<O::Answer> {
     let path: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(move || encode(&operation()).path);
-    Reading { fetched: fetched(path), answer: PhantomData }
+    Query { fetched: fetched(path), answer: PhantomData }
 }
 
 fn fetched(path: Arc<dyn Fn() -> String + Send + Sync>) -> Fetched {
@@ -93,7 +93,7 @@ type Show = Arc<dyn Fn(&Got) -> AnyView + Send + Sync>;
 
 /// The page made of an answer; where a problem came, the page that says so, with its status.
 pub fn answered<A: DeserializeOwned + 'static>(
-    reading: Reading<A>,
+    reading: Query<A>,
     show: impl Fn(A) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     shown(
@@ -104,7 +104,7 @@ pub fn answered<A: DeserializeOwned + 'static>(
 
 /// A page whose frame is made of the first answer and stays, with what is written in it, while its parts are read anew.
 pub fn framed<A: DeserializeOwned + 'static>(
-    reading: Reading<A>,
+    reading: Query<A>,
     show: impl Fn(A) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     let fetched = reading.fetched;
@@ -128,7 +128,7 @@ pub fn framed<A: DeserializeOwned + 'static>(
 
 /// A part of a page made of an answer; where a problem came, a sentence in its place.
 pub fn answered_within<A: DeserializeOwned + 'static>(
-    reading: Reading<A>,
+    reading: Query<A>,
     show: impl Fn(A) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     shown(
@@ -139,7 +139,7 @@ pub fn answered_within<A: DeserializeOwned + 'static>(
 
 /// A part of the page made of an answer, or of `otherwise` where a problem came.
 pub fn answered_or<A: DeserializeOwned + 'static>(
-    reading: Reading<A>,
+    reading: Query<A>,
     otherwise: fn() -> A,
     show: impl Fn(A) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::api::people::{ReadSession, Session};
 use model::territory::Aggregator;
 
-use crate::reading::{Reading, answered_or, read};
+use crate::reading::{Query, answered_or, read};
 
 /// Reads the session for the whole page.
 pub fn provide_session() {
@@ -12,7 +12,7 @@ pub fn provide_session() {
 }
 
 /// The session of this page.
-pub fn use_session() -> Reading<Session> {
+pub fn use_session() -> Query<Session> {
     use_context().unwrap_or_else(|| read(ReadSession::default))
 }
 

@@ -1,22 +1,22 @@
-//! The marketplace's server. Flows change things through the store's one door; the HTTP layer and the jobs run flows
-//! and never touch the store; `pages` is the only module that knows the front end.
+//! The marketplace's server. Handlers change things through the store's one writer; the HTTP layer and the jobs run
+//! handlers and never touch the store; `pages` is the only module that knows the front end.
 
 pub mod clock;
 pub mod commands;
 pub mod connections;
+pub mod context;
 pub mod demo;
-pub mod desk;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod encryption;
-pub mod flows;
+pub mod handlers;
 pub mod http;
 pub mod imports;
 pub mod jobs;
 pub mod ledger;
 pub mod logs;
-pub mod measures;
-pub mod office;
+pub mod marketplace;
+pub mod metrics;
 pub mod pages;
 pub mod panics;
 pub mod passwords;

@@ -16,7 +16,7 @@ use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list, render_app_async_with_context};
-use model::api::{Api, Got, Method, Notice, Problem, Sending, Sent, Transport, Trouble};
+use model::api::{Api, ApiError, Got, Method, Notice, Problem, Sending, Sent, Transport};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 use crate::http::Site;
 use crate::http::layers::MOST_TIME;
 use crate::http::notices::take;
-use crate::http::operation::visit;
+use crate::http::operation::request_info;
 use crate::http::problem::status;
 use crate::http::session::language;
 use crate::passwords::token;
@@ -99,7 +99,7 @@ async fn in_time(State(bounds): State<Bounds>, request: Request, next: Next) -> 
     match tokio::spawn(made).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => unavailable(lang, ""),
-        Err(_) => refused(lang, &Trouble::Internal.into(), ""),
+        Err(_) => refused(lang, &ApiError::Internal.into(), ""),
     }
 }
 
@@ -114,14 +114,14 @@ async fn whole(request: Request, next: Next) -> Response {
 
 /// The page for when no other can be made: a sentence, and the way to try again.
 pub fn unavailable(lang: Lang, href: &str) -> Response {
-    refused(lang, &Trouble::Unavailable.into(), href)
+    refused(lang, &ApiError::Unavailable.into(), href)
 }
 
 /// A page of its own for a problem: its sentence, and the way back. It asks nothing of the database; the layers around
 /// see which problem it is.
 pub fn refused(lang: Lang, problem: &Problem, href: &str) -> Response {
     let mut text = sentences(lang, problem);
-    if *problem == Trouble::HostUnknown.into() {
+    if *problem == ApiError::HostUnknown.into() {
         // Nothing is known of who asks, their language neither.
         text = format!("{text}<div lang=\"en\">{}</div>", sentences(Lang::En, problem));
     } else {
@@ -129,9 +129,9 @@ pub fn refused(lang: Lang, problem: &Problem, href: &str) -> Response {
         text = format!("{text}<p><a href=\"{href}\">{way}</a></p>");
     }
     let title = match problem {
-        Problem::Trouble(Trouble::Unavailable) => lang.error_unavailable(),
-        Problem::Trouble(Trouble::HostUnknown) => lang.error_not_found(),
-        Problem::Trouble(Trouble::Internal) => lang.error_internal(),
+        Problem::ApiError(ApiError::Unavailable) => lang.error_unavailable(),
+        Problem::ApiError(ApiError::HostUnknown) => lang.error_not_found(),
+        Problem::ApiError(ApiError::Internal) => lang.error_internal(),
         _ => lang.error_refused(),
     };
     let page = format!(
@@ -148,7 +148,7 @@ pub fn refused(lang: Lang, problem: &Problem, href: &str) -> Response {
 /// What is to be said of a problem, and of each field that it is about.
 fn sentences(lang: Lang, problem: &Problem) -> String {
     let mut sentences = vec![lang.problem(problem)];
-    if let Problem::Trouble(Trouble::Faulty { faults }) = problem {
+    if let Problem::ApiError(ApiError::Faulty { faults }) = problem {
         sentences.extend(faults.iter().map(|fault| lang.fault(&fault.what)));
     }
     let paragraphs: Vec<_> =
@@ -165,9 +165,9 @@ pub fn lang_of(headers: &HeaderMap, secure: bool) -> Lang {
 async fn prepare(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let mut forget = None;
     let mut notice = None;
-    if let Some(visit) = visit(&site, request.headers()).await {
+    if let Some(info) = request_info(&site, request.headers()).await {
         let page = request.uri().path().to_owned();
-        let taken = take(&site, visit.aggregator, &visit.identity, request.headers(), &page).await;
+        let taken = take(&site, info.aggregator, &info.identity, request.headers(), &page).await;
         (notice, forget) = taken.unzip();
     }
     let lang = lang_of(request.headers(), site.secure);
@@ -237,7 +237,7 @@ impl Transport for InProcess {
     fn send(&self, sent: Sent) -> Sending {
         let Self { api, headers, peer } = self.clone();
         Box::pin(async move {
-            let unreachable = || Problem::from(Trouble::Unreachable);
+            let unreachable = || Problem::from(ApiError::Unreachable);
             let mut request = axum::http::Request::builder().uri(&sent.path).method(match sent.method {
                 Method::Get => axum::http::Method::GET,
                 Method::Post => axum::http::Method::POST,

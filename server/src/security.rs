@@ -1,4 +1,4 @@
-//! The security log, as far as it is not written with a deed: what is refused and what is read is noted here, and written
+//! The security log, as far as it is not written with a permission: what is refused and what is read is noted here, and written
 //! a moment later in batches, so that it slows nobody.
 //!
 //! Nobody can fill the disk with it: what goes beyond the limits is counted, and told together.
@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use model::access::Deed;
+use model::access::Permission;
 use model::api::security::EventKind;
 use model::api::{Operation, Problem};
 use model::calendar::Instant;
@@ -14,9 +14,9 @@ use model::ids::AggregatorId;
 use serde_json::{Map, Value};
 
 use self::limits::Waiting;
-use crate::desk::Identity;
-use crate::office::Office;
-use crate::store::{Errand, NewEvent, Stored, Work};
+use crate::context::Identity;
+use crate::marketplace::Marketplace;
+use crate::store::{NewEvent, StoreResult, Transaction, UnitOfWork};
 
 mod limits;
 
@@ -52,15 +52,15 @@ pub fn of_command(command: &str, kind: EventKind, person: i64, at: i64) -> NewEv
 }
 
 /// Keeps, in the log of every aggregator, that a command was given which concerns all of them.
-pub async fn note_command(work: &mut Work, command: &str, now: Instant) -> Stored<()> {
-    let before = work.aggregator();
-    for aggregator in work.aggregators().await? {
-        work.turn_to(aggregator.id()).await?;
+pub async fn note_command(tx: &mut Transaction, command: &str, now: Instant) -> StoreResult<()> {
+    let before = tx.aggregator();
+    for aggregator in tx.aggregators().await? {
+        tx.turn_to(aggregator.id()).await?;
         let event =
             NewEvent { source: COMMAND.to_owned(), ..NewEvent::done(command, EventKind::Done, now.0) };
-        work.add_events(&[event]).await?;
+        tx.add_events(&[event]).await?;
     }
-    work.turn_to(before).await
+    tx.turn_to(before).await
 }
 
 /// A command that was given and leaves nothing else in the database.
@@ -70,20 +70,20 @@ pub struct NoteCommand {
     pub now: Instant,
 }
 
-impl Errand for NoteCommand {
+impl UnitOfWork for NoteCommand {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        Ok(note_command(work, self.command, self.now).await?)
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        Ok(note_command(tx, self.command, self.now).await?)
     }
 }
 
 /// The kind of what is done to a session; none for what has other kinds.
-pub fn of_session(deed: Deed) -> Option<EventKind> {
-    match deed {
-        Deed::SignIn | Deed::SignInAsPersona => Some(EventKind::SignIn),
-        Deed::SignOut => Some(EventKind::SignOut),
-        Deed::ChangePassword => Some(EventKind::Password),
+pub fn of_session(permission: Permission) -> Option<EventKind> {
+    match permission {
+        Permission::SignIn | Permission::SignInAsPersona => Some(EventKind::SignIn),
+        Permission::SignOut => Some(EventKind::SignOut),
+        Permission::ChangePassword => Some(EventKind::Password),
         _ => None,
     }
 }
@@ -124,27 +124,27 @@ impl SecurityLog {
     /// Writes what waits; at the end also what would be told when the minute is over. What can't be written waits on.
     ///
     /// In a task of its own: who waits for it may go away, and what was taken out must not be lost with them.
-    pub async fn write_out(&self, office: &Office, end: bool) {
-        let (log, office) = (self.clone(), office.clone());
-        if tokio::spawn(async move { log.write_all(&office, end).await }).await.is_err() {
+    pub async fn write_out(&self, marketplace: &Marketplace, end: bool) {
+        let (log, marketplace) = (self.clone(), marketplace.clone());
+        if tokio::spawn(async move { log.write_all(&marketplace, end).await }).await.is_err() {
             tracing::error!("the security log was not written");
         }
     }
 
-    async fn write_all(&self, office: &Office, end: bool) {
+    async fn write_all(&self, marketplace: &Marketplace, end: bool) {
         let _turn = self.turn.lock().await;
-        let taken = self.waiting().take(office.clock.now().0, end);
+        let taken = self.waiting().take(marketplace.clock.now().0, end);
         let mut by_aggregator: BTreeMap<i64, Vec<Noted>> = BTreeMap::new();
         for (aggregator, noted) in taken {
             by_aggregator.entry(aggregator.0).or_default().push(noted);
         }
         for (aggregator, events) in by_aggregator {
             let aggregator = AggregatorId(aggregator);
-            let Err(problem) = office.write(aggregator, Keep { events: events.clone() }).await else {
+            let Err(problem) = marketplace.write(aggregator, Keep { events: events.clone() }).await else {
                 continue;
             };
             tracing::error!(aggregator = aggregator.0, ?problem, "the security log was not written");
-            office.store.measures.job_failed("security_log");
+            marketplace.store.metrics.job_failed("security_log");
             self.waiting().put_back(events.into_iter().map(|noted| (aggregator, noted)));
         }
     }
@@ -156,26 +156,26 @@ struct Keep {
     events: Vec<Noted>,
 }
 
-impl Errand for Keep {
+impl UnitOfWork for Keep {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
         let mut persons: HashMap<String, Option<i64>> = HashMap::new();
         let mut events = Vec::with_capacity(self.events.len());
         for Noted { identity, account, mut event } in self.events {
             if let Some(account) = account {
-                let person = work.person_by_email(&account).await?;
+                let person = tx.person_by_email(&account).await?;
                 event.subject = person.map(|person| ("person", person.id));
             }
             if let Identity::Session(hash) = identity {
                 if !persons.contains_key(&hash) {
-                    let session = work.session(&hash).await?;
+                    let session = tx.session(&hash).await?;
                     persons.insert(hash.clone(), session.map(|session| session.person));
                 }
                 event.actor = persons.get(&hash).copied().flatten();
             }
             events.push(event);
         }
-        Ok(work.add_events(&events).await?)
+        Ok(tx.add_events(&events).await?)
     }
 }

@@ -19,8 +19,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::connections::{self, Limits};
 use crate::http::{Site, api, layers};
-use crate::measures;
-use crate::office::Office;
+use crate::marketplace::Marketplace;
+use crate::metrics;
 use crate::pages;
 use crate::settings::Settings;
 
@@ -30,7 +30,7 @@ use crate::settings::Settings;
 /// A sentence for the operator.
 pub async fn serve(
     settings: &Settings,
-    office: Office,
+    marketplace: Marketplace,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), String> {
     let configuration = leptos::config::get_configuration(None)
@@ -40,8 +40,8 @@ pub async fn serve(
     #[cfg(feature = "embedded")]
     let _laid_out = crate::embedded::lay_out(&mut options)?;
     let listener = listen(settings.address).await?;
-    let metrics = tell_metrics(settings, &office).await?;
-    let router = router(&Site::new(office, settings), &options)?;
+    let metrics = tell_metrics(settings, &marketplace).await?;
+    let router = router(&Site::new(marketplace, settings), &options)?;
     connections::serve(listener, router, Limits::of_process(), stop).await;
     if let Some(metrics) = metrics {
         metrics.abort();
@@ -64,11 +64,14 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 }
 
 /// Tells the metrics at an address of their own, where one is set.
-async fn tell_metrics(settings: &Settings, office: &Office) -> Result<Option<JoinHandle<()>>, String> {
+async fn tell_metrics(
+    settings: &Settings,
+    marketplace: &Marketplace,
+) -> Result<Option<JoinHandle<()>>, String> {
     let Some(address) = settings.metrics else {
         return Ok(None);
     };
-    let (listener, routes) = (listen(address).await?, measures::routes(office.clone()));
+    let (listener, routes) = (listen(address).await?, metrics::routes(marketplace.clone()));
     Ok(Some(tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, routes).await {
             tracing::error!(%error, "the metrics are told no more");
@@ -87,7 +90,7 @@ pub fn router(site: &Site, options: &LeptosOptions) -> Result<Router, String> {
     let compressed = SizeAbove::new(512).and(NotForContentType::IMAGES);
     Ok(whole.layer(
         ServiceBuilder::new()
-            .layer(from_fn_with_state(site.office.store.measures.clone(), layers::measure))
+            .layer(from_fn_with_state(site.marketplace.store.metrics.clone(), layers::measure))
             .layer(CompressionLayer::new().compress_when(compressed))
             .layer(from_fn_with_state(site.secure, layers::harden))
             .layer(from_fn_with_state(site.clone(), layers::refuse_stray)),

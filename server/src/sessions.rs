@@ -3,7 +3,7 @@
 use model::api::Problem;
 use model::calendar::Instant;
 
-use crate::store::{Errand, NewSession, Work};
+use crate::store::{NewSession, Transaction, UnitOfWork};
 
 /// How long a session lasts at most, in seconds: a working day.
 pub const LASTS: i64 = 10 * 3_600;
@@ -35,10 +35,10 @@ pub struct NoteUse {
     pub now: Instant,
 }
 
-impl Errand for NoteUse {
+impl UnitOfWork for NoteUse {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        Ok(work.prolong_session(&self.token_hash, self.now.plus_seconds(IDLE).0).await?)
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        Ok(tx.prolong_session(&self.token_hash, self.now.plus_seconds(IDLE).0).await?)
     }
 }

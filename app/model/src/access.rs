@@ -1,12 +1,12 @@
 //! Who may do what: the whole policy as one table.
 //!
-//! The flow asks it to refuse, the page asks it to hide. A deed on something that the caller has nothing to do with
-//! is answered as if that thing did not exist.
+//! The handler asks it to refuse, the page asks it to hide. An operation on something that the caller has nothing to do
+//! with is answered as if that thing did not exist.
 
 use crate::ids::BodyId;
 use crate::people::{Caller, Role};
 
-/// In which quality a deed is allowed.
+/// Who a permission is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     Anyone,
@@ -16,7 +16,7 @@ pub enum Who {
     System,
 }
 
-/// Why a deed is not allowed.
+/// Why a permission is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
     /// Nobody is signed in: sign in first.
@@ -41,17 +41,17 @@ pub enum Audit {
 }
 
 macro_rules! policy {
-    ($($(#[$doc:meta])* $deed:ident: $($who:expr),+;)+) => {
-        /// Every operation, by what it does.
+    ($($(#[$doc:meta])* $permission:ident: $($who:expr),+;)+) => {
+        /// What an operation needs to be allowed: one for each kind of operation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Deed { $($(#[$doc])* $deed),+ }
+        pub enum Permission { $($(#[$doc])* $permission),+ }
 
-        impl Deed {
-            pub const ALL: &[Self] = &[$(Self::$deed),+];
+        impl Permission {
+            pub const ALL: &[Self] = &[$(Self::$permission),+];
 
             /// Who may do it.
             pub fn allowed(self) -> &'static [Who] {
-                match self { $(Self::$deed => &[$($who),+]),+ }
+                match self { $(Self::$permission => &[$($who),+]),+ }
             }
         }
     };
@@ -129,7 +129,7 @@ policy! {
     SetUp: Who::System;
 }
 
-impl Deed {
+impl Permission {
     /// What the security log keeps of it: the compiler asks for a line here for each operation that is added.
     pub fn audit(self) -> Audit {
         match self {
@@ -182,12 +182,12 @@ impl Deed {
     }
 }
 
-/// Whether `caller` may do `deed` on `body` (none where the deed concerns no body).
+/// Whether `caller` has `permission` on `body` (none where the operation concerns no body).
 ///
 /// # Errors
 /// Which kind of no it is.
-pub fn may(caller: &Caller, deed: Deed, body: Option<BodyId>) -> Result<(), Denied> {
-    let allowed = deed.allowed().iter().any(|who| match who {
+pub fn may(caller: &Caller, permission: Permission, body: Option<BodyId>) -> Result<(), Denied> {
+    let allowed = permission.allowed().iter().any(|who| match who {
         Who::Anyone => true,
         Who::SignedIn => caller.person().is_some(),
         Who::Holder(role) => caller.holds(*role, body),
@@ -206,13 +206,13 @@ pub fn may(caller: &Caller, deed: Deed, body: Option<BodyId>) -> Result<(), Deni
     }
 }
 
-/// Whether `caller` holds a role that `deed` is for, on whatever body: who holds none need not wait for the answer on the
-/// body at hand.
+/// Whether `caller` holds a role that `permission` is for, on whatever body: who holds none need not wait for the answer
+/// on the body at hand.
 ///
 /// # Errors
 /// Which kind of no it is.
-pub fn may_somewhere(caller: &Caller, deed: Deed) -> Result<(), Denied> {
-    let allowed = deed.allowed().iter().any(|who| match who {
+pub fn may_somewhere(caller: &Caller, permission: Permission) -> Result<(), Denied> {
+    let allowed = permission.allowed().iter().any(|who| match who {
         Who::Anyone => true,
         Who::SignedIn => caller.person().is_some(),
         Who::Holder(role) => caller.holds_anywhere(*role),
@@ -246,14 +246,15 @@ mod tests {
 
     #[test]
     fn a_role_on_one_body_is_nothing_on_another() {
-        for deed in Deed::ALL {
+        for permission in Permission::ALL {
             for role in [Role::Officer, Role::Mayor, Role::Facilitator] {
-                let needs_role = deed.allowed().iter().all(|who| matches!(who, Who::Holder(_) | Who::System));
+                let needs_role =
+                    permission.allowed().iter().all(|who| matches!(who, Who::Holder(_) | Who::System));
                 if needs_role {
                     assert_eq!(
-                        may(&holder(role), *deed, Some(THEIRS)),
+                        may(&holder(role), *permission, Some(THEIRS)),
                         Err(Denied::Hidden),
-                        "{deed:?} {role:?}"
+                        "{permission:?} {role:?}"
                     );
                 }
             }
@@ -263,33 +264,37 @@ mod tests {
     #[test]
     fn nobody_is_asked_to_sign_in_and_learns_nothing() {
         for body in [OURS, THEIRS] {
-            assert_eq!(may(&Caller::Nobody, Deed::ReadBody, Some(body)), Err(Denied::SignIn));
+            assert_eq!(may(&Caller::Nobody, Permission::ReadBody, Some(body)), Err(Denied::SignIn));
         }
-        assert_eq!(may(&Caller::Nobody, Deed::ListServices, None), Ok(()));
+        assert_eq!(may(&Caller::Nobody, Permission::ListServices, None), Ok(()));
     }
 
     #[test]
     fn an_observer_changes_nothing() {
-        let reads = [Deed::ReadBody, Deed::ListEntries, Deed::ReadBoard, Deed::ReadMatrix];
-        for deed in Deed::ALL {
-            if deed.allowed().contains(&OBSERVER) {
-                assert!(reads.contains(deed), "{deed:?}");
+        let reads =
+            [Permission::ReadBody, Permission::ListEntries, Permission::ReadBoard, Permission::ReadMatrix];
+        for permission in Permission::ALL {
+            if permission.allowed().contains(&OBSERVER) {
+                assert!(reads.contains(permission), "{permission:?}");
             }
         }
-        assert_eq!(may(&holder(Role::Observer), Deed::Submit, Some(OURS)), Err(Denied::Forbidden));
+        assert_eq!(may(&holder(Role::Observer), Permission::Submit, Some(OURS)), Err(Denied::Forbidden));
     }
 
     #[test]
     fn what_only_administrators_and_the_machine_do_is_always_in_the_security_log() {
-        for deed in Deed::ALL {
-            let high = deed.allowed().iter().all(|who| matches!(*who, ADMINISTRATOR | Who::System));
+        for permission in Permission::ALL {
+            let high = permission.allowed().iter().all(|who| matches!(*who, ADMINISTRATOR | Who::System));
             // The check of the ledger changes nothing; the clock acts twice a minute.
-            if high && !matches!(deed, Deed::CheckLedger | Deed::ActInTime) {
-                assert!(matches!(deed.audit(), Audit::Done | Audit::PersonalData), "{deed:?}");
+            if high && !matches!(permission, Permission::CheckLedger | Permission::ActInTime) {
+                assert!(matches!(permission.audit(), Audit::Done | Audit::PersonalData), "{permission:?}");
             }
-            if deed.audit() == Audit::PersonalData {
-                assert!(!deed.allowed().contains(&Who::Anyone), "{deed:?} is public");
-                assert!(!deed.allowed().contains(&OBSERVER), "an observer reads nothing personal: {deed:?}");
+            if permission.audit() == Audit::PersonalData {
+                assert!(!permission.allowed().contains(&Who::Anyone), "{permission:?} is public");
+                assert!(
+                    !permission.allowed().contains(&OBSERVER),
+                    "an observer reads nothing personal: {permission:?}"
+                );
             }
         }
     }
@@ -298,20 +303,24 @@ mod tests {
     fn who_may_on_a_body_may_somewhere_and_who_holds_no_fitting_role_may_nowhere() {
         let somebody = Role::ALL.map(holder);
         for caller in std::iter::once(&Caller::Nobody).chain(&somebody) {
-            for deed in Deed::ALL {
-                let on_ours = may(caller, *deed, Some(OURS));
-                assert_eq!(may_somewhere(caller, *deed), on_ours, "{deed:?} {caller:?}");
+            for permission in Permission::ALL {
+                let on_ours = may(caller, *permission, Some(OURS));
+                assert_eq!(may_somewhere(caller, *permission), on_ours, "{permission:?} {caller:?}");
             }
         }
-        assert_eq!(may_somewhere(&holder(Role::Officer), Deed::RunCall), Err(Denied::Forbidden));
-        assert_eq!(may_somewhere(&Caller::Nobody, Deed::RunCall), Err(Denied::SignIn));
+        assert_eq!(may_somewhere(&holder(Role::Officer), Permission::RunCall), Err(Denied::Forbidden));
+        assert_eq!(may_somewhere(&Caller::Nobody, Permission::RunCall), Err(Denied::SignIn));
     }
 
     #[test]
     fn only_the_mayor_authorises() {
-        assert_eq!(may(&holder(Role::Mayor), Deed::Authorise, Some(OURS)), Ok(()));
+        assert_eq!(may(&holder(Role::Mayor), Permission::Authorise, Some(OURS)), Ok(()));
         for role in Role::ALL.into_iter().filter(|role| *role != Role::Mayor) {
-            assert_eq!(may(&holder(role), Deed::Authorise, Some(OURS)), Err(Denied::Forbidden), "{role:?}");
+            assert_eq!(
+                may(&holder(role), Permission::Authorise, Some(OURS)),
+                Err(Denied::Forbidden),
+                "{role:?}"
+            );
         }
     }
 }

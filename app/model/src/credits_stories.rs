@@ -1,6 +1,6 @@
 //! What would make *available* negative, tried in each way that the rules close.
 //!
-//! Each story moves one account entry by entry, as the flows do, and tries the forbidden entry on the way.
+//! Each story moves one account entry by entry, as the handlers do, and tries the forbidden entry on the way.
 
 use super::*;
 

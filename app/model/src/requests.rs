@@ -1,7 +1,7 @@
 //! The life of a request: states, events, who may cause them, and what they do to the credits.
 //!
 //! One table; every pair that is not in it is refused. Effects on the account are named here and carried out,
-//! entry by entry, by the flows.
+//! entry by entry, by the handlers.
 
 use serde::{Deserialize, Serialize};
 
@@ -239,7 +239,7 @@ impl Event {
 
 /// In which quality somebody acts on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Hand {
+pub enum Actor {
     Officer,
     Mayor,
     /// Operator or administrator.
@@ -275,7 +275,7 @@ pub enum CreditEffect {
 pub struct Transition {
     pub from: &'static [State],
     pub event: Event,
-    pub hands: &'static [Hand],
+    pub hands: &'static [Actor],
     pub to: To,
     pub credits: CreditEffect,
 }
@@ -299,15 +299,15 @@ const OPEN: &[State] = &[
 ];
 const UNDER_REVIEW: &[State] = &[State::Submitted, State::InReview, State::NeedsChanges];
 const WAITING: &[State] = &[State::AwaitingAuthorisation];
-const A: &[Hand] = &[Hand::Aggregator];
-const M: &[Hand] = &[Hand::Mayor];
-const O: &[Hand] = &[Hand::Officer];
-const OM: &[Hand] = &[Hand::Officer, Hand::Mayor];
+const A: &[Actor] = &[Actor::Aggregator];
+const M: &[Actor] = &[Actor::Mayor];
+const O: &[Actor] = &[Actor::Officer];
+const OM: &[Actor] = &[Actor::Officer, Actor::Mayor];
 
 const fn line(
     from: &'static [State],
     event: Event,
-    hands: &'static [Hand],
+    hands: &'static [Actor],
     to: To,
     credits: CreditEffect,
 ) -> Transition {
@@ -318,7 +318,7 @@ const fn line(
 pub const TABLE: &[Transition] = &[
     line(WAITING, Event::Authorise, M, To::ByOrigin, CreditEffect::None),
     line(WAITING, Event::SendBack, M, To::State(State::SentBack), CreditEffect::UndoSubmission),
-    line(WAITING, Event::Lapse, &[Hand::Time], To::State(State::Lapsed), CreditEffect::UndoSubmission),
+    line(WAITING, Event::Lapse, &[Actor::Time], To::State(State::Lapsed), CreditEffect::UndoSubmission),
     line(WAITING, Event::WithdrawSubmission, OM, To::State(State::Withdrawn), CreditEffect::UndoSubmission),
     line(&[State::Submitted], Event::TakeInCharge, A, To::State(State::InReview), CreditEffect::None),
     line(&[State::InReview], Event::AskChanges, A, To::State(State::NeedsChanges), CreditEffect::None),
@@ -331,7 +331,7 @@ pub const TABLE: &[Transition] = &[
     line(
         &[State::Activating],
         Event::CompleteMilestone,
-        &[Hand::Aggregator, Hand::Officer],
+        &[Actor::Aggregator, Actor::Officer],
         To::Same,
         CreditEffect::None,
     ),
@@ -362,12 +362,12 @@ pub const TABLE: &[Transition] = &[
 pub fn transition(
     state: State,
     event: Event,
-    hand: Hand,
+    actor: Actor,
     origin: Origin,
 ) -> Result<(State, CreditEffect), Refusal> {
     TABLE
         .iter()
-        .find(|line| line.event == event && line.from.contains(&state) && line.hands.contains(&hand))
+        .find(|line| line.event == event && line.from.contains(&state) && line.hands.contains(&actor))
         .map(|line| {
             let to = match line.to {
                 To::State(to) => to,
@@ -380,11 +380,11 @@ pub fn transition(
         .ok_or(Refusal::TransitionRefused { state, event })
 }
 
-/// The deeds that one hand has in a state, in the order of the table.
-pub fn deeds(state: State, hand: Hand) -> impl Iterator<Item = Event> {
+/// The events that one actor may cause in a state, in the order of the table.
+pub fn allowed_events(state: State, actor: Actor) -> impl Iterator<Item = Event> {
     TABLE
         .iter()
-        .filter(move |line| line.from.contains(&state) && line.hands.contains(&hand))
+        .filter(move |line| line.from.contains(&state) && line.hands.contains(&actor))
         .map(|line| line.event)
 }
 

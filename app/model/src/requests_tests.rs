@@ -4,7 +4,7 @@
 
 use super::*;
 
-const HANDS: [Hand; 4] = [Hand::Officer, Hand::Mayor, Hand::Aggregator, Hand::Time];
+const ACTORS: [Actor; 4] = [Actor::Officer, Actor::Mayor, Actor::Aggregator, Actor::Time];
 const ORIGINS: [Origin; 2] = [Origin::Package, Origin::Added];
 
 /// Who may cause an event in a state (O, M, A, T), where it leads and what the account owes it.
@@ -66,12 +66,12 @@ fn expected(from: State, event: Event, origin: Origin) -> Option<(&'static str, 
     })
 }
 
-fn letter(hand: Hand) -> char {
-    match hand {
-        Hand::Officer => 'O',
-        Hand::Mayor => 'M',
-        Hand::Aggregator => 'A',
-        Hand::Time => 'T',
+fn letter(actor: Actor) -> char {
+    match actor {
+        Actor::Officer => 'O',
+        Actor::Mayor => 'M',
+        Actor::Aggregator => 'A',
+        Actor::Time => 'T',
     }
 }
 
@@ -80,15 +80,15 @@ fn every_state_event_hand_and_origin_does_what_the_rules_say_and_nothing_else() 
     let mut allowed = 0;
     for state in State::ALL {
         for event in Event::ALL {
-            for hand in HANDS {
+            for actor in ACTORS {
                 for origin in ORIGINS {
                     let expected = match expected(state, event, origin) {
-                        Some((hands, to, credits)) if hands.contains(letter(hand)) => Ok((to, credits)),
+                        Some((hands, to, credits)) if hands.contains(letter(actor)) => Ok((to, credits)),
                         _ => Err(Refusal::TransitionRefused { state, event }),
                     };
                     allowed += usize::from(expected.is_ok());
-                    let found = transition(state, event, hand, origin);
-                    assert_eq!(found, expected, "{state:?} {event:?} {hand:?} {origin:?}");
+                    let found = transition(state, event, actor, origin);
+                    assert_eq!(found, expected, "{state:?} {event:?} {actor:?} {origin:?}");
                 }
             }
         }
@@ -99,12 +99,12 @@ fn every_state_event_hand_and_origin_does_what_the_rules_say_and_nothing_else() 
 #[test]
 fn deeds_are_the_events_that_lead_somewhere() {
     for state in State::ALL {
-        for hand in HANDS {
-            let deeds: Vec<_> = deeds(state, hand).collect();
+        for actor in ACTORS {
+            let allowed_events: Vec<_> = allowed_events(state, actor).collect();
             for event in Event::ALL {
-                let leads = transition(state, event, hand, Origin::Added).is_ok();
-                let named = deeds.iter().filter(|deed| **deed == event).count();
-                assert_eq!(named, usize::from(leads), "{state:?} {event:?} {hand:?}");
+                let leads = transition(state, event, actor, Origin::Added).is_ok();
+                let named = allowed_events.iter().filter(|deed| **deed == event).count();
+                assert_eq!(named, usize::from(leads), "{state:?} {event:?} {actor:?}");
             }
         }
     }
@@ -122,7 +122,7 @@ fn what_is_over_stays_over() {
         State::Ended,
     ];
     for state in State::ALL {
-        let stuck = HANDS.into_iter().all(|hand| deeds(state, hand).next().is_none());
+        let stuck = ACTORS.into_iter().all(|actor| allowed_events(state, actor).next().is_none());
         assert_eq!(stuck, over.contains(&state), "{state:?}");
         assert_eq!(state.in_progress(), !stuck && state != State::Live, "{state:?}");
         assert_eq!(state.stands(), !stuck, "{state:?}");
@@ -220,7 +220,7 @@ fn walk(
         return;
     }
     for event in Event::ALL {
-        let step = HANDS.into_iter().find_map(|hand| transition(from, event, hand, origin).ok());
+        let step = ACTORS.into_iter().find_map(|actor| transition(from, event, actor, origin).ok());
         if let Some((to, effect)) = step {
             path.push((event, to, effect));
             walk(path, to, origin, left - 1, visit);

@@ -6,7 +6,7 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 
 use crate::parts::{Alert, Heading, Icon, Tone};
 use crate::rendering::{answer_with, use_lang};
@@ -20,14 +20,14 @@ type Retry = Arc<dyn Fn() + Send + Sync>;
 pub fn problem_page(problem: &Problem, retry: Retry) -> AnyView {
     let lang = use_lang();
     let (status, title) = match problem {
-        Problem::Trouble(Trouble::SignInNeeded) => return to_sign_in(),
-        Problem::Trouble(Trouble::NotFound | Trouble::Faulty { .. }) => (404, lang.error_not_found()),
-        Problem::Trouble(Trouble::Forbidden) => (403, lang.error_forbidden()),
-        Problem::Trouble(Trouble::TooMany { .. }) => (429, lang.error_too_many()),
-        Problem::Trouble(Trouble::Unavailable) => (503, lang.error_unavailable()),
-        Problem::Trouble(Trouble::Unreachable) => (503, lang.error_unreachable()),
+        Problem::ApiError(ApiError::SignInNeeded) => return to_sign_in(),
+        Problem::ApiError(ApiError::NotFound | ApiError::Faulty { .. }) => (404, lang.error_not_found()),
+        Problem::ApiError(ApiError::Forbidden) => (403, lang.error_forbidden()),
+        Problem::ApiError(ApiError::TooMany { .. }) => (429, lang.error_too_many()),
+        Problem::ApiError(ApiError::Unavailable) => (503, lang.error_unavailable()),
+        Problem::ApiError(ApiError::Unreachable) => (503, lang.error_unreachable()),
         Problem::Refused(_) => (409, lang.error_refused()),
-        Problem::Trouble(_) => (500, lang.error_internal()),
+        Problem::ApiError(_) => (500, lang.error_internal()),
     };
     answer_with(status);
     error_page(title, lang.problem(problem), Some(retry).filter(|_| status >= 429))
@@ -65,7 +65,7 @@ fn error_page(title: &'static str, text: String, retry: Option<Retry>) -> AnyVie
 /// A part of a page.
 pub fn problem_within(problem: &Problem, retry: Retry) -> AnyView {
     let lang = use_lang();
-    if *problem == Problem::Trouble(Trouble::SignInNeeded) {
+    if *problem == Problem::ApiError(ApiError::SignInNeeded) {
         return to_sign_in();
     }
     view! {

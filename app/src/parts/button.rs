@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::forms::Entry;
+use crate::forms::FormState;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Look {
@@ -43,7 +43,7 @@ pub fn Button(
     #[prop(optional, into)] value: Option<String>,
     children: Children,
 ) -> AnyView {
-    let entry = use_context::<Entry>();
+    let entry = use_context::<FormState>();
     let waiting = move || entry.is_some_and(|entry| entry.busy.get()).then_some("true");
     view! {
         <button class=look.class() name=name value=value aria-disabled=waiting>

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 
 use super::Icon;
-use crate::forms::Entry;
+use crate::forms::FormState;
 use crate::rendering::use_lang;
 
 /// What one enters with.
@@ -57,7 +57,7 @@ pub fn Field(
     autocomplete: Option<&'static str>,
 ) -> AnyView {
     let lang = use_lang();
-    let entry = use_context::<Entry>().unwrap_or_else(|| Entry::after(None, String::from("field")));
+    let entry = use_context::<FormState>().unwrap_or_else(|| FormState::after(None, String::from("field")));
     entry.name(name, &label);
     let value = entry.entered(name).unwrap_or(value);
     let id = entry.id(name);
@@ -166,7 +166,7 @@ pub fn Tick(
     #[prop(optional)]
     anew: bool,
 ) -> AnyView {
-    let entry = use_context::<Entry>().unwrap_or_else(|| Entry::after(None, String::from("field")));
+    let entry = use_context::<FormState>().unwrap_or_else(|| FormState::after(None, String::from("field")));
     let id = entry.id(name);
     let ticked = !anew && entry.entered(name).is_some();
     let value = value.unwrap_or_else(|| String::from("true"));

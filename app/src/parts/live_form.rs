@@ -15,13 +15,13 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
-use model::api::{Got, Notice, Operation, Problem, Trouble, destination, fill, only_proposed};
+use model::api::{ApiError, Got, Notice, Operation, Problem, destination, fill, only_proposed};
 use model::refusals::Refusal;
 use serde::de::IgnoredAny;
 use web_sys::{HtmlElement, HtmlFormElement, UrlSearchParams};
 
 use super::{Alert, Icon, Tone};
-use crate::forms::{Courier, Entry, Parcel};
+use crate::forms::{FormClient, FormRequest, FormState};
 use crate::rendering::{Keys, Notices, use_keys, use_lang, use_notices};
 
 /// What is known of an operation once its type is forgotten.
@@ -98,7 +98,7 @@ fn notice_of(path: &str, name: &str) -> Option<Notice> {
 }
 
 fn is_conflict(notice: &Notice) -> bool {
-    matches!(notice.problem, Some(Problem::Trouble(Trouble::Conflict { .. })))
+    matches!(notice.problem, Some(Problem::ApiError(ApiError::Conflict { .. })))
 }
 
 /// What has changed since a form of this operation was shown, told above the rest of the page: the form says
@@ -126,7 +126,7 @@ fn live_form(form: Form, children: Children) -> AnyView {
     let had_problem = notice.as_ref().is_some_and(|notice| notice.problem.is_some());
     let last = form.path.rsplit('/').next().unwrap_or_default();
     let id = if form.name.is_empty() { last.to_owned() } else { [last, "-", &form.name].concat() };
-    let entry = Entry::after(notice, id);
+    let entry = FormState::after(notice, id);
 
     let mut hidden =
         form.with.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
@@ -151,13 +151,13 @@ fn live_form(form: Form, children: Children) -> AnyView {
         after: form.after,
         native: StoredValue::new(false),
     };
-    let courier = use_context::<Courier>();
+    let client = use_context::<FormClient>();
     let navigate = use_navigate();
     let navigate: Arc<dyn Fn(&str) + Send + Sync> =
         Arc::new(move |path| navigate(path, NavigateOptions::default()));
     let on_submit = move |event: SubmitEvent| {
-        if let Some(courier) = courier.clone() {
-            sending.clone().submit(&event, courier, navigate.clone());
+        if let Some(client) = client.clone() {
+            sending.clone().submit(&event, client, navigate.clone());
         }
     };
     let name = (!form.name.is_empty()).then_some(form.name);
@@ -179,7 +179,7 @@ fn live_form(form: Form, children: Children) -> AnyView {
 }
 
 /// The one sentence of the problem, and the list of the fields that it concerns.
-fn told(entry: Entry) -> Option<AnyView> {
+fn told(entry: FormState) -> Option<AnyView> {
     let lang = use_lang();
     let sentence = entry
         .problem
@@ -209,7 +209,7 @@ struct Sending {
     path: &'static str,
     name: String,
     action: String,
-    entry: Entry,
+    entry: FormState,
     notices: Notices,
     keys: Keys,
     key: NodeRef<html::Input>,
@@ -222,7 +222,7 @@ struct Sending {
 type Navigate = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl Sending {
-    fn submit(self, event: &SubmitEvent, courier: Courier, navigate: Navigate) {
+    fn submit(self, event: &SubmitEvent, client: FormClient, navigate: Navigate) {
         if self.native.get_value() {
             return;
         }
@@ -238,9 +238,9 @@ impl Sending {
         self.notices.clear();
         let button = event.submitter().and_then(|button| button.dyn_into::<HtmlElement>().ok());
         let key = self.key.get_untracked().map(|key| key.value()).unwrap_or_default();
-        let parcel = Parcel { path: self.action.clone(), fields, key };
+        let request = FormRequest { path: self.action.clone(), fields, key };
         spawn_local(async move {
-            let got = courier.send(parcel).await.unwrap_or_default();
+            let got = client.send(request).await.unwrap_or_default();
             // The person may have left the page meanwhile.
             if !self.entry.busy.is_disposed() {
                 self.outcome(&got, &form, button.as_ref(), &navigate);
@@ -258,7 +258,7 @@ impl Sending {
                 self.done(got, navigate);
             }
             Err(
-                Problem::Trouble(Trouble::SignInNeeded | Trouble::Conflict { .. })
+                Problem::ApiError(ApiError::SignInNeeded | ApiError::Conflict { .. })
                 | Problem::Refused(Refusal::TransitionRefused { .. }),
             ) => {
                 // The server keeps what was entered: until after the sign-in, or for the page as it is now.
@@ -317,7 +317,7 @@ impl Sending {
 /// The server has decided: the same content sent again is a new attempt. Otherwise the old key stays, so that what
 /// may have been done is not done twice.
 fn is_definite(problem: &Problem) -> bool {
-    !matches!(problem, Problem::Trouble(Trouble::Unreachable | Trouble::Unavailable | Trouble::Internal))
+    !matches!(problem, Problem::ApiError(ApiError::Unreachable | ApiError::Unavailable | ApiError::Internal))
 }
 
 /// The fields as the browser would send them, with the button that was pressed.

@@ -9,7 +9,7 @@ enum Kind {
     Text,
     Number,
     /// Holds buttons; its name is only heard.
-    Deed,
+    Permission,
 }
 
 pub struct Column {
@@ -29,7 +29,7 @@ impl Column {
     }
 
     pub fn deed(name: impl Into<String>) -> Self {
-        Self { kind: Kind::Deed, ..Self::text(name) }
+        Self { kind: Kind::Permission, ..Self::text(name) }
     }
 
     /// Its name leads to the table in its order; `now` is `ascending` or `descending` where it is in it.
@@ -43,7 +43,7 @@ impl Column {
         match self.kind {
             Kind::Text => None,
             Kind::Number => Some("cz-number"),
-            Kind::Deed => Some("cz-cell-deed"),
+            Kind::Permission => Some("cz-cell-deed"),
         }
     }
 
@@ -51,7 +51,9 @@ impl Column {
         let name = self.name.clone();
         let (content, now) = match (&self.order, self.kind) {
             (Some((href, now)), _) => (view! { <a href=href.clone()>{name}</a> }.into_any(), *now),
-            (None, Kind::Deed) => (view! { <span class="visually-hidden">{name}</span> }.into_any(), None),
+            (None, Kind::Permission) => {
+                (view! { <span class="visually-hidden">{name}</span> }.into_any(), None)
+            }
             (None, _) => (name.into_any(), None),
         };
         view! { <th scope="col" class=self.class() aria-sort=now>{content}</th> }.into_any()
@@ -74,7 +76,7 @@ impl Row {
         let cell = |(at, content): (usize, AnyView)| match columns.get(at).filter(|_| at > 0) {
             None => view! { <th scope="row">{content}</th> }.into_any(),
             Some(column) => {
-                let label = (column.kind != Kind::Deed).then(|| column.name.clone());
+                let label = (column.kind != Kind::Permission).then(|| column.name.clone());
                 view! { <td class=column.class() data-label=label>{content}</td> }.into_any()
             }
         };

@@ -2,7 +2,7 @@
 //! can't go without its sentence.
 
 use model::api::call::PackageRef;
-use model::api::{FaultKind, Problem, Trouble};
+use model::api::{ApiError, FaultKind, Problem};
 use model::basket::Change;
 use model::catalogue::ServiceStatus;
 use model::credits::Credits;
@@ -16,7 +16,7 @@ impl Lang {
     pub fn problem(self, problem: &Problem) -> String {
         match problem {
             Problem::Refused(refusal) => self.refusal(refusal),
-            Problem::Trouble(trouble) => self.trouble(trouble),
+            Problem::ApiError(trouble) => self.trouble(trouble),
         }
     }
 
@@ -99,8 +99,8 @@ impl Lang {
     /// that what was `written` is there again.
     pub fn form_problem(self, problem: &Problem, written: bool) -> String {
         match problem {
-            Problem::Trouble(Trouble::SignInNeeded) if written => self.problem_signed_in_again().to_owned(),
-            Problem::Trouble(Trouble::SignInNeeded) => self.problem_session_over().to_owned(),
+            Problem::ApiError(ApiError::SignInNeeded) if written => self.problem_signed_in_again().to_owned(),
+            Problem::ApiError(ApiError::SignInNeeded) => self.problem_session_over().to_owned(),
             problem => self.problem(problem),
         }
     }
@@ -113,33 +113,33 @@ impl Lang {
         }
     }
 
-    fn trouble(self, trouble: &Trouble) -> String {
+    fn trouble(self, trouble: &ApiError) -> String {
         let plain = match trouble {
-            Trouble::Faulty { faults } => {
+            ApiError::Faulty { faults } => {
                 return self.problem_faulty(i64::try_from(faults.len()).unwrap_or(i64::MAX));
             }
-            Trouble::SignInNeeded => self.problem_sign_in_needed(),
-            Trouble::WrongCredentials => self.problem_wrong_credentials(),
-            Trouble::Forbidden => self.problem_forbidden(),
-            Trouble::NotFound => self.problem_not_found(),
-            Trouble::Conflict { changes, state } => return self.conflict(changes, *state),
-            Trouble::KeyMissing => self.problem_key_missing(),
-            Trouble::KeyReused => self.problem_key_reused(),
-            Trouble::TooMany { retry_after } if *retry_after < 90 => {
+            ApiError::SignInNeeded => self.problem_sign_in_needed(),
+            ApiError::WrongCredentials => self.problem_wrong_credentials(),
+            ApiError::Forbidden => self.problem_forbidden(),
+            ApiError::NotFound => self.problem_not_found(),
+            ApiError::Conflict { changes, state } => return self.conflict(changes, *state),
+            ApiError::KeyMissing => self.problem_key_missing(),
+            ApiError::KeyReused => self.problem_key_reused(),
+            ApiError::TooMany { retry_after } if *retry_after < 90 => {
                 return self.problem_too_many_seconds((*retry_after).max(1).into());
             }
-            Trouble::TooMany { retry_after } => {
+            ApiError::TooMany { retry_after } => {
                 return self.problem_too_many_minutes(retry_after.div_ceil(60).into());
             }
-            Trouble::CrossSite => self.problem_cross_site(),
-            Trouble::TooLarge => self.problem_too_large(),
-            Trouble::HeadTooLarge => self.problem_head_too_large(),
-            Trouble::HostUnknown => self.problem_host_unknown(),
-            Trouble::UnsupportedMedia => self.problem_unsupported_media(),
-            Trouble::MethodNotAllowed => self.problem_method_not_allowed(),
-            Trouble::Unavailable => self.problem_unavailable(),
-            Trouble::Internal => self.problem_internal(),
-            Trouble::Unreachable => self.problem_unreachable(),
+            ApiError::CrossSite => self.problem_cross_site(),
+            ApiError::TooLarge => self.problem_too_large(),
+            ApiError::HeadTooLarge => self.problem_head_too_large(),
+            ApiError::HostUnknown => self.problem_host_unknown(),
+            ApiError::UnsupportedMedia => self.problem_unsupported_media(),
+            ApiError::MethodNotAllowed => self.problem_method_not_allowed(),
+            ApiError::Unavailable => self.problem_unavailable(),
+            ApiError::Internal => self.problem_internal(),
+            ApiError::Unreachable => self.problem_unreachable(),
         };
         plain.to_owned()
     }
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn waiting_is_told_in_seconds_then_in_minutes() {
-        let told = |retry_after| Lang::It.problem(&Trouble::TooMany { retry_after }.into());
+        let told = |retry_after| Lang::It.problem(&ApiError::TooMany { retry_after }.into());
         assert_eq!(told(0), "Troppi tentativi. Riprovare tra 1\u{a0}secondo");
         assert_eq!(told(89), "Troppi tentativi. Riprovare tra 89\u{a0}secondi");
         assert_eq!(told(90), "Troppi tentativi. Riprovare tra 2\u{a0}minuti");
@@ -314,7 +314,7 @@ mod tests {
     fn a_conflict_says_what_changed() {
         let service = ServiceRef { code: "wifi".into(), name: "Wi-Fi pubblico".to_owned() };
         let changes = vec![Difference::Basket { change: Change::Add, service: service.clone() }];
-        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
+        let told = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
         assert!(told.contains("aggiunto Wi-Fi pubblico"), "{told}");
         let changes = vec![
             Difference::Price { service: service.clone(), seen: 3, now: 9 },
@@ -325,7 +325,7 @@ mod tests {
             },
             Difference::Available { seen: Some(1_040), now: 12 },
         ];
-        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
+        let told = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
         assert_eq!(
             told,
             "Nel frattempo i dati mostrati sono cambiati: il prezzo di «Wi-Fi pubblico» passa da 3 a 9\u{a0}crediti, \
@@ -333,10 +333,10 @@ mod tests {
              1.040 a 12. Nulla è stato fatto. La pagina ora è aggiornata: controllare e, se serve, riprovare"
         );
         let told = Lang::It
-            .problem(&Trouble::Conflict { changes: Vec::new(), state: Some(State::Withdrawn) }.into());
+            .problem(&ApiError::Conflict { changes: Vec::new(), state: Some(State::Withdrawn) }.into());
         assert!(told.contains("«Ritirata»"), "{told}");
         let changes = vec![Difference::Owner { now: "Operatore 2".to_owned() }];
-        let told = Lang::It.problem(&Trouble::Conflict { changes, state: Some(State::InReview) }.into());
+        let told = Lang::It.problem(&ApiError::Conflict { changes, state: Some(State::InReview) }.into());
         assert!(told.contains("«In istruttoria», in mano a Operatore 2"), "{told}");
     }
 
@@ -349,7 +349,7 @@ mod tests {
             (package("Base"), None, "il pacchetto «Base» non è più assegnato"),
         ] {
             let changes = vec![Difference::Package { seen, now }, Difference::RuleLines];
-            let whole = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
+            let whole = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
             assert!(whole.contains(told) && whole.contains("cambierebbe altri Comuni"), "{whole}");
         }
     }
@@ -362,7 +362,7 @@ mod tests {
             Difference::RequestChanged { service: service("Rate"), state: State::Approved },
             Difference::RequestRemoved { service: service("Tributi"), state: State::Rejected },
         ];
-        let told = Lang::It.problem(&Trouble::Conflict { changes, state: None }.into());
+        let told = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
         for part in [
             "«Multe» si è aggiunta a quelle interessate",
             "«Rate» è cambiata",

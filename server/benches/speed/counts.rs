@@ -10,7 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use model::api::request::ReadQueue;
 use model::api::submission::WithdrawSubmission;
-use server::desk::Identity;
+use server::context::Identity;
 
 use crate::world::World;
 use crate::writes::submit;
@@ -40,9 +40,9 @@ pub async fn run(world: &World) {
     let statements = STATEMENTS.load(Ordering::Relaxed) - before.0;
     let synced = syncs().zip(before.1).map(|(now, before)| now - before);
     println!("one submission alone: {statements} SQL statements, {} syncs of the disk", told(synced));
-    world.perform(officer, WithdrawSubmission { submission: sent }).await.unwrap();
+    world.execute(officer, WithdrawSubmission { submission: sent }).await.unwrap();
     let operator = world
-        .office
+        .marketplace
         .store
         .read(world.tenant)
         .await
@@ -53,7 +53,7 @@ pub async fn run(world: &World) {
     // What was read from there ends by itself, a moment later.
     tokio::time::sleep(Duration::from_millis(100)).await;
     let before = STATEMENTS.load(Ordering::Relaxed);
-    world.office.perform(world.tenant, identity, None, ReadQueue::default()).await.unwrap();
+    world.marketplace.execute(world.tenant, identity, None, ReadQueue::default()).await.unwrap();
     println!("the operator's list: {} SQL statements", STATEMENTS.load(Ordering::Relaxed) - before);
 }
 

@@ -99,7 +99,7 @@ pub async fn run((small, few): (&World, Ground), (grown, all): (&World, Ground))
         "/avviso/progetto",
         "/registro",
     ] {
-        let cookies = [&grown.desk, &small.desk];
+        let cookies = [&grown.ctx, &small.ctx];
         compare(&web, path, [format!("http://{one}{path}"), format!("http://{other}{path}")], cookies).await;
     }
 }

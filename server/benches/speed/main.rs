@@ -61,7 +61,7 @@ async fn main() {
             growth::run((&worlds.0, ground(&small)), (&worlds.1, ground(&grown))).await;
         }
         "process" => {
-            World::at(&url).await.office.store.close().await;
+            World::at(&url).await.marketplace.store.close().await;
             process::run(&url, Path::new(folder)).await;
         }
         other => panic!("there is no part {other}"),

@@ -24,9 +24,9 @@ pub async fn run(world: &World) {
         ("/accedi", ""),
         (&area, &officer.cookie),
         (&format!("{area}/pacchetto"), &officer.cookie),
-        ("/richieste", &world.desk),
-        ("/avviso", &world.desk),
-        ("/avviso/progetto", &world.desk),
+        ("/richieste", &world.ctx),
+        ("/avviso", &world.ctx),
+        ("/avviso/progetto", &world.ctx),
     ] {
         let answer = web.get(&format!("http://{app}{path}"), cookie).await;
         let (status, who) = (answer.status(), if cookie.is_empty() { "anybody" } else { "signed in" });

@@ -16,25 +16,25 @@ use model::people::{Period, Role};
 use model::seen::Seen;
 use model::territory::Joined;
 use server::clock::Clock;
+use server::context::{Handler, Identity};
 use server::demo;
-use server::desk::{Flow, Identity};
 use server::http::Site;
 use server::http::host::OwnNames;
 use server::http::source::TrustedProxies;
 use server::imports::comuni::{Census, ImportMunicipalities, read};
 use server::imports::joined::{ImportJoined, Joining};
-use server::office::Office;
+use server::marketplace::Marketplace;
 use server::passwords::{token, token_hash};
 use server::serve::router;
-use server::store::{Errand, MunicipalityRow, NewSession, Store, Work};
+use server::store::{MunicipalityRow, NewSession, Store, Transaction, UnitOfWork};
 
 pub struct World {
-    pub office: Office,
+    pub marketplace: Marketplace,
     pub tenant: AggregatorId,
     pub officers: Vec<Officer>,
     administrator: PersonId,
     /// Cookie of an administrator.
-    pub desk: String,
+    pub ctx: String,
 }
 
 /// A basket as its officer saw it.
@@ -55,11 +55,11 @@ impl World {
     pub async fn at(url: &str) -> Self {
         let store = Store::open(url).await.unwrap();
         demo::make(&store, Clock::Real.now()).await.unwrap();
-        let office = Office::open(store, Clock::Real, true).await.unwrap();
-        let tenant = office.tenants[0].id;
-        let (administrator, desk) =
-            office.write(tenant, Employ { role: Role::Administrator, body: None }).await.unwrap();
-        let mut world = Self { office, tenant, officers: Vec::new(), administrator, desk };
+        let marketplace = Marketplace::open(store, Clock::Real, true).await.unwrap();
+        let tenant = marketplace.tenants[0].id;
+        let (administrator, ctx) =
+            marketplace.write(tenant, Employ { role: Role::Administrator, body: None }).await.unwrap();
+        let mut world = Self { marketplace, tenant, officers: Vec::new(), administrator, ctx };
         world.employ().await;
         world
     }
@@ -70,16 +70,19 @@ impl World {
         let board = self.direct(asked).await;
         let employed = board.rows.iter().map(async |row| {
             let employ = Employ { role: Role::Officer, body: Some(row.body.id) };
-            let (person, cookie) = self.office.write(self.tenant, employ).await.unwrap();
+            let (person, cookie) = self.marketplace.write(self.tenant, employ).await.unwrap();
             Officer { body: row.body.id, person, cookie }
         });
         self.officers = some_at_once(employed).await;
     }
 
     /// Performs an operation as an administrator.
-    async fn direct<F: Flow>(&self, flow: F) -> F::Answer {
+    async fn direct<F: Handler>(&self, handler: F) -> F::Answer {
         let key = (F::METHOD == model::api::Method::Post).then(token);
-        self.office.perform(self.tenant, Identity::Person(self.administrator), key, flow).await.unwrap()
+        self.marketplace
+            .execute(self.tenant, Identity::Person(self.administrator), key, handler)
+            .await
+            .unwrap()
     }
 
     /// Lets so many municipalities of the country join, so that nobody's history grows long while it is measured.
@@ -94,8 +97,11 @@ impl World {
         });
         let joined =
             ImportJoined { file: String::new(), joinings: joinings.collect(), now: Clock::Real.now() };
-        self.office.write(self.tenant, ImportMunicipalities { rows, now: Clock::Real.now() }).await.unwrap();
-        self.office.write(self.tenant, joined).await.unwrap().unwrap();
+        self.marketplace
+            .write(self.tenant, ImportMunicipalities { rows, now: Clock::Real.now() })
+            .await
+            .unwrap();
+        self.marketplace.write(self.tenant, joined).await.unwrap().unwrap();
         let call = self.direct(ReadBoard::default()).await.call.id;
         let trial = self.direct(Assign { call, dry_run: true, seen: None }).await;
         self.direct(Assign { call, dry_run: false, seen: Some(trial.effect) }).await;
@@ -105,7 +111,7 @@ impl World {
 
     pub fn router(&self) -> Router {
         let site = Site {
-            office: self.office.clone(),
+            marketplace: self.marketplace.clone(),
             names: OwnNames { loopback: true, ..OwnNames::default() },
             secure: false,
             anchors: None,
@@ -116,29 +122,29 @@ impl World {
     }
 
     /// Performs an operation as an officer.
-    pub async fn perform<F: Flow>(&self, officer: &Officer, flow: F) -> Result<F::Answer, Problem> {
+    pub async fn execute<F: Handler>(&self, officer: &Officer, handler: F) -> Result<F::Answer, Problem> {
         let key = (F::METHOD == model::api::Method::Post).then(token);
-        self.office.perform(self.tenant, Identity::Person(officer.person), key, flow).await
+        self.marketplace.execute(self.tenant, Identity::Person(officer.person), key, handler).await
     }
 
     /// The mayor authorises what was sent.
     pub async fn authorise(&self, officer: &Officer, submission: SubmissionId) {
         let employ = Employ { role: Role::Mayor, body: Some(officer.body) };
-        let (mayor, _) = self.office.write(self.tenant, employ).await.unwrap();
+        let (mayor, _) = self.marketplace.write(self.tenant, employ).await.unwrap();
         let mayor = Identity::Person(mayor);
         let read = ReadSubmission { submission };
-        let seen = self.office.perform(self.tenant, mayor.clone(), None, read).await.unwrap().seen();
+        let seen = self.marketplace.execute(self.tenant, mayor.clone(), None, read).await.unwrap().seen();
         let authorise = Authorise { submission, seen };
-        self.office.perform(self.tenant, mayor, Some(token()), authorise).await.unwrap();
+        self.marketplace.execute(self.tenant, mayor, Some(token()), authorise).await.unwrap();
     }
 
     /// Adds a service to a basket; tells what is to be sent.
     pub async fn compose(&self, officer: &Officer, service: &str) -> Composed {
         let body = officer.body;
         let add = ChangeBasket { body, change: Change::Add, service: service.into() };
-        let view = match self.perform(officer, add).await {
+        let view = match self.execute(officer, add).await {
             Ok(view) => view,
-            Err(_) => self.perform(officer, ReadBasket { body }).await.unwrap(),
+            Err(_) => self.execute(officer, ReadBasket { body }).await.unwrap(),
         };
         Composed { version: view.version, seen: view.seen() }
     }
@@ -162,16 +168,16 @@ struct Employ {
     body: Option<BodyId>,
 }
 
-impl Errand for Employ {
+impl UnitOfWork for Employ {
     type Answer = (PersonId, String);
 
-    async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<Self::Answer, Problem> {
         let token = token();
         let email = format!("{}@example.org", token_hash(&token));
-        let person = work.add_person(&email, "Prova", "", false, 0).await?;
-        work.add_role(person, self.role, self.body, Period::beginning(Instant(0))).await?;
+        let person = tx.add_person(&email, "Prova", "", false, 0).await?;
+        tx.add_role(person, self.role, self.body, Period::beginning(Instant(0))).await?;
         let (token_hash, end) = (token_hash(&token), i64::MAX);
-        work.open_session(&NewSession {
+        tx.open_session(&NewSession {
             token_hash,
             person,
             opened_at: 0,

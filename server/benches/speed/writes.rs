@@ -121,7 +121,7 @@ async fn writes(world: &Arc<World>, ready: &[(Officer, Composed)], clients: usiz
 /// Sends a package and takes it back: two writes, each durable before it is answered.
 async fn cycle(world: &World, officer: &Officer, composed: &Composed) {
     let sent = submit(world, officer, composed).await;
-    world.perform(officer, WithdrawSubmission { submission: sent }).await.unwrap();
+    world.execute(officer, WithdrawSubmission { submission: sent }).await.unwrap();
 }
 
 pub async fn submit(world: &World, officer: &Officer, composed: &Composed) -> SubmissionId {
@@ -133,7 +133,7 @@ pub async fn submit(world: &World, officer: &Officer, composed: &Composed) -> Su
         contact: "Anagrafe".to_owned(),
         protocol: String::new(),
     };
-    world.perform(officer, submit).await.unwrap().id
+    world.execute(officer, submit).await.unwrap().id
 }
 
 async fn raw(path: &std::path::Path) -> SqliteConnection {

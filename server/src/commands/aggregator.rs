@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use model::territory::Aggregator;
 
+use super::cli_context::{CliContext, file, refused};
 use super::say::problem;
-use super::town_hall::{TownHall, file, refused};
 use crate::imports::aggregator::{self, SaveAggregator};
 
 /// Its host name is given with --host. Its names and contacts come from a document, or one by one.
@@ -33,14 +33,14 @@ pub struct CreateAggregator {
     /// Certified mail (PEC)
     #[arg(long)]
     certified_email: Option<String>,
-    /// When the office answers
+    /// When the marketplace answers
     #[arg(long)]
     hours: Option<String>,
 }
 
 impl CreateAggregator {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
-        let Some(host) = hall.host.clone() else {
+    pub async fn run(self, cli: &CliContext) -> Result<String, String> {
+        let Some(host) = cli.host.clone() else {
             return Err(
                 "Name the aggregator's host with --host, as in --host servizi.example.org.".to_owned()
             );
@@ -50,7 +50,7 @@ impl CreateAggregator {
                 "“{host}” is no host name: letters, digits, dots and hyphens are expected, without a port."
             ));
         }
-        let known = hall.office.tenants.iter().find(|tenant| tenant.host == host);
+        let known = cli.marketplace.tenants.iter().find(|tenant| tenant.host == host);
         let profile = self.profile(known.map(|tenant| tenant.profile.clone()))?;
         let faults = aggregator::faults(&profile);
         if !faults.is_empty() {
@@ -60,10 +60,10 @@ impl CreateAggregator {
             ));
         }
         let name = profile.name.clone();
-        let errand = SaveAggregator { host: host.clone(), profile, now: hall.now() };
+        let unit = SaveAggregator { host: host.clone(), profile, now: cli.now() };
         // It need not be there yet: the write names no tenant.
         let nobody = model::ids::AggregatorId(0);
-        hall.office.write(nobody, errand).await.map_err(|what| problem(&what))?;
+        cli.marketplace.write(nobody, unit).await.map_err(|what| problem(&what))?;
         let done = if known.is_some() { "was brought up to date" } else { "was added" };
         Ok(format!(
             "The aggregator “{name}” {done}, under the host name {host}. A server that runs already sees it when it is \

@@ -7,8 +7,8 @@ use model::api::call::{Assign, AssignmentLine, AssignmentOutcome, AssignmentRepo
 use model::calls::CallStatus;
 
 use super::call::Which;
+use super::cli_context::CliContext;
 use super::say::counted;
-use super::town_hall::TownHall;
 
 #[derive(Args)]
 pub struct AssignByRule {
@@ -20,14 +20,14 @@ pub struct AssignByRule {
 }
 
 impl AssignByRule {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+    pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         let fitting = [CallStatus::Open, CallStatus::Draft, CallStatus::Closed];
-        let call = self.which.find(hall, &fitting).await?;
-        let trial = hall.perform(Assign { call, dry_run: true, seen: None }).await?;
+        let call = self.which.find(cli, &fitting).await?;
+        let trial = cli.execute(Assign { call, dry_run: true, seen: None }).await?;
         if self.dry_run {
             return Ok(told(&trial));
         }
-        let report = hall.perform(Assign { call, dry_run: false, seen: Some(trial.effect) }).await?;
+        let report = cli.execute(Assign { call, dry_run: false, seen: Some(trial.effect) }).await?;
         Ok(told(&report))
     }
 }

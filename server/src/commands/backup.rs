@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use model::ids::AggregatorId;
 
+use super::cli_context::CliContext;
 use super::say::problem;
-use super::town_hall::TownHall;
 use super::verify::{self, Known};
 use crate::encryption;
 use crate::security::NoteCommand;
@@ -36,8 +36,8 @@ pub struct Restore {
 }
 
 impl Backup {
-    pub async fn run(self, hall: &TownHall, settings: &Settings) -> Result<String, String> {
-        let store = &hall.office.store;
+    pub async fn run(self, cli: &CliContext, settings: &Settings) -> Result<String, String> {
+        let store = &cli.marketplace.store;
         let (mut file, mut how) = (self.file, "copied");
         if let Some((recipient, database)) = settings.recipient.as_ref().zip(file_of(&settings.database)) {
             if file.extension().is_none_or(|end| end != "age") {
@@ -48,7 +48,7 @@ impl Backup {
         } else {
             store.back_up(&file).await?;
         }
-        note(hall, "backup").await.map_err(|fault| {
+        note(cli, "backup").await.map_err(|fault| {
             format!("The copy {} was made, but the security log does not tell of it: {fault}", file.display())
         })?;
         let size = std::fs::metadata(&file).map_or(0, |data| data.len()) / 1_000;
@@ -121,13 +121,13 @@ impl Restore {
             return Err(unchanged(format!("The file {name} is no SQLite database.")));
         }
         let url = format!("sqlite:{}", trial.display());
-        let hall = TownHall::open(&Settings { database: url, ..settings.clone() }, None).await?;
-        let mut said = judged(&hall, settings).await;
+        let cli = CliContext::open(&Settings { database: url, ..settings.clone() }, None).await?;
+        let mut said = judged(&cli, settings).await;
         if said.is_ok() {
             // In the copy, which takes the database's place.
-            said = note(&hall, "restore").await.and(said);
+            said = note(&cli, "restore").await.and(said);
         }
-        hall.office.store.close().await;
+        cli.marketplace.store.close().await;
         let stored = std::fs::File::open(trial).and_then(|file| file.sync_all());
         let stored = if beside(trial, "-wal").exists() {
             Err("The copy can't be closed: see the log.".to_owned())
@@ -139,8 +139,8 @@ impl Restore {
 }
 
 /// Keeps in the security log of each aggregator that the whole database was copied or put back.
-async fn note(hall: &TownHall, command: &'static str) -> Result<(), String> {
-    let noted = hall.office.write(AggregatorId(0), NoteCommand { command, now: hall.now() }).await;
+async fn note(cli: &CliContext, command: &'static str) -> Result<(), String> {
+    let noted = cli.marketplace.write(AggregatorId(0), NoteCommand { command, now: cli.now() }).await;
     noted.map_err(|what| problem(&what))
 }
 
@@ -152,12 +152,12 @@ fn head(file: &Path) -> std::io::Result<[u8; 16]> {
 }
 
 /// Pages, references and ledger. Of the second place's anchors only those count that the copy can know.
-async fn judged(hall: &TownHall, settings: &Settings) -> Result<String, String> {
-    let work = hall.office.store.read(AggregatorId(0)).await;
-    let mut work = work.map_err(|error| format!("It can't be read: {error}."))?;
-    work.refuse_damaged().await.map_err(|fault| format!("The copy can't be used. {fault}"))?;
-    drop(work);
-    verify::everything(hall, settings.anchors.as_deref(), Known::ByTheCopy).await
+async fn judged(cli: &CliContext, settings: &Settings) -> Result<String, String> {
+    let tx = cli.marketplace.store.read(AggregatorId(0)).await;
+    let mut tx = tx.map_err(|error| format!("It can't be read: {error}."))?;
+    tx.refuse_damaged().await.map_err(|fault| format!("The copy can't be used. {fault}"))?;
+    drop(tx);
+    verify::everything(cli, settings.anchors.as_deref(), Known::ByTheCopy).await
 }
 
 /// A name for the database that is put aside, which none has that was put aside before.

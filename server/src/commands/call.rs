@@ -8,8 +8,8 @@ use model::calendar::{Day, Instant};
 use model::calls::CallStatus;
 use model::ids::CallId;
 
+use super::cli_context::{CliContext, file, refused};
 use super::say;
-use super::town_hall::{TownHall, file, refused};
 use crate::imports;
 
 #[derive(Subcommand)]
@@ -67,11 +67,11 @@ pub struct Which {
 
 impl Which {
     /// The call that was named; else the newest in one of these states, the first state before the others.
-    pub async fn find(&self, hall: &TownHall, fitting: &[CallStatus]) -> Result<CallId, String> {
+    pub async fn find(&self, cli: &CliContext, fitting: &[CallStatus]) -> Result<CallId, String> {
         if let Some(id) = self.call {
             return Ok(id);
         }
-        let calls = calls(hall).await?;
+        let calls = calls(cli).await?;
         fitting
             .iter()
             .find_map(|status| calls.iter().find(|call| call.status == *status))
@@ -83,43 +83,43 @@ impl Which {
     }
 }
 
-async fn calls(hall: &TownHall) -> Result<Vec<Call>, String> {
+async fn calls(cli: &CliContext) -> Result<Vec<Call>, String> {
     let wrong = |error| format!("The calls can't be read: {error}.");
-    let rows = hall.read().await?.all_calls().await.map_err(wrong)?;
+    let rows = cli.read().await?.all_calls().await.map_err(wrong)?;
     rows.iter().map(|row| row.call().map_err(wrong)).collect::<Result<_, _>>()
 }
 
 impl RunCall {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+    pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         match self {
-            Self::Create { file: path, opens, closes } => create(hall, &path, opens, closes).await,
+            Self::Create { file: path, opens, closes } => create(cli, &path, opens, closes).await,
             Self::Open(which) => {
-                let call = which.find(hall, &[CallStatus::Draft]).await?;
-                let call = hall.perform(OpenCall { call }).await?;
+                let call = which.find(cli, &[CallStatus::Draft]).await?;
+                let call = cli.execute(OpenCall { call }).await?;
                 Ok(told("is open", &call))
             }
             Self::Extend { which, until } => {
-                let call = which.find(hall, &[CallStatus::Open, CallStatus::Draft]).await?;
-                let call = hall.perform(ExtendCall { call, until }).await?;
+                let call = which.find(cli, &[CallStatus::Open, CallStatus::Draft]).await?;
+                let call = cli.execute(ExtendCall { call, until }).await?;
                 Ok(told("has more time", &call))
             }
             Self::Close(which) => {
-                let call = which.find(hall, &[CallStatus::Open]).await?;
-                let call = hall.perform(CloseCall { call }).await?;
+                let call = which.find(cli, &[CallStatus::Open]).await?;
+                let call = cli.execute(CloseCall { call }).await?;
                 Ok(told("is closed", &call))
             }
             Self::Reopen { which, until, reason } => {
-                let call = which.find(hall, &[CallStatus::Closed]).await?;
-                let reopened = hall.perform(ReopenCall { call, until, reason }).await?;
+                let call = which.find(cli, &[CallStatus::Closed]).await?;
+                let reopened = cli.execute(ReopenCall { call, until, reason }).await?;
                 Ok(told("is open again", &reopened.call) + &kept(reopened.kept_by_silence))
             }
             Self::Archive(which) => {
-                let call = which.find(hall, &[CallStatus::Closed]).await?;
-                let call = hall.perform(ArchiveCall { call }).await?;
+                let call = which.find(cli, &[CallStatus::Closed]).await?;
+                let call = cli.execute(ArchiveCall { call }).await?;
                 Ok(told("is in the archive", &call))
             }
             Self::List => {
-                let calls = calls(hall).await?;
+                let calls = calls(cli).await?;
                 if calls.is_empty() {
                     return Ok("There is no call yet.\n".to_owned());
                 }
@@ -130,7 +130,7 @@ impl RunCall {
 }
 
 async fn create(
-    hall: &TownHall,
+    cli: &CliContext,
     path: &std::path::Path,
     opens: Instant,
     closes: Instant,
@@ -138,7 +138,7 @@ async fn create(
     let (name, bytes) = file(path)?;
     let (title, terms) = imports::call::read(&name, &bytes).map_err(|fault| refused(&[fault]))?;
     let call = CreateCall { title, opens, closes, terms };
-    let call = hall.perform(call).await?;
+    let call = cli.execute(call).await?;
     Ok(told("is in preparation", &call))
 }
 

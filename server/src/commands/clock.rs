@@ -8,14 +8,14 @@ use model::api::Problem;
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 
+use super::cli_context::CliContext;
 use super::say::{counted, instant, problem};
-use super::town_hall::TownHall;
 use crate::clock::doubt;
-use crate::flows::time::{Beaten, Rehearsal};
+use crate::handlers::time::{Rehearsal, TickOutcome};
 use crate::jobs::clock::NoteTime;
-use crate::office::Tenant;
+use crate::marketplace::Tenant;
 use crate::security::note_command;
-use crate::store::{Errand, Work};
+use crate::store::{Transaction, UnitOfWork};
 
 #[derive(Subcommand)]
 pub enum OfClock {
@@ -31,13 +31,14 @@ pub enum OfClock {
 }
 
 impl OfClock {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+    pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         let Self::Confirm { dry_run } = self;
-        let now = hall.now();
+        let now = cli.now();
         // Without an aggregator there is nothing to decide.
-        let mut work = hall.office.store.read(hall.tenant()?.id).await.map_err(|error| unreadable(&error))?;
-        let noted = work.clock_noted().await.map_err(|error| unreadable(&error))?;
-        drop(work);
+        let mut tx =
+            cli.marketplace.store.read(cli.tenant()?.id).await.map_err(|error| unreadable(&error))?;
+        let noted = tx.clock_noted().await.map_err(|error| unreadable(&error))?;
+        drop(tx);
         let mut said = format!("This machine's clock says {} in Rome.\n", instant(now));
         let _ = match noted.last {
             Some(last) => writeln!(said, "It was last found right on {}.", instant(last)),
@@ -46,15 +47,15 @@ impl OfClock {
         if doubt(now, noted).is_none() {
             said.push_str("Nothing waits for it to be confirmed.\n");
         }
-        for tenant in hall.office.tenants.iter() {
-            let beaten = rehearsed(hall, tenant, now).await?;
+        for tenant in cli.marketplace.tenants.iter() {
+            let beaten = rehearsed(cli, tenant, now).await?;
             let _ = writeln!(said, "{}: {}.", tenant.profile.name, due(beaten));
         }
         if dry_run {
             said.push_str("Nothing was changed.\n");
             return Ok(said);
         }
-        let confirmed = hall.office.write(AggregatorId(0), Confirmation { now }).await;
+        let confirmed = cli.marketplace.write(AggregatorId(0), Confirmation { now }).await;
         confirmed.map_err(|what| problem(&what))?;
         said.push_str("The clock is confirmed: a server that runs goes on within half a minute.\n");
         Ok(said)
@@ -67,29 +68,29 @@ struct Confirmation {
     now: Instant,
 }
 
-impl Errand for Confirmation {
+impl UnitOfWork for Confirmation {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
         let now = self.now;
-        NoteTime { now, leapt: false, confirmed: true }.run(work).await?;
-        Ok(note_command(work, "clock confirm", now).await?)
+        NoteTime { now, leapt: false, confirmed: true }.run(tx).await?;
+        Ok(note_command(tx, "clock confirm", now).await?)
     }
 }
 
 /// What the next round decides for an aggregator.
-async fn rehearsed(hall: &TownHall, tenant: &Tenant, now: Instant) -> Result<Beaten, String> {
+async fn rehearsed(cli: &CliContext, tenant: &Tenant, now: Instant) -> Result<TickOutcome, String> {
     let told = Arc::new(OnceLock::new());
     let rehearsal = Rehearsal { now, told: Arc::clone(&told) };
-    let outcome = hall.office.write(tenant.id, rehearsal).await;
+    let outcome = cli.marketplace.write(tenant.id, rehearsal).await;
     told.get().copied().ok_or_else(|| outcome.err().as_ref().map(problem).unwrap_or_default())
 }
 
-fn due(beaten: Beaten) -> String {
-    if beaten == Beaten::default() {
+fn due(beaten: TickOutcome) -> String {
+    if beaten == TickOutcome::default() {
         return "nothing is due".to_owned();
     }
-    let Beaten { closed, lapsed, kept } = beaten;
+    let TickOutcome { closed, lapsed, kept } = beaten;
     format!(
         "{}, {}, {}",
         counted(closed as usize, "call closes", "calls close"),

@@ -11,7 +11,7 @@ use crate::ledger::check;
 use crate::security::note_command;
 use crate::settings::Settings;
 use crate::store::copy::Transfer;
-use crate::store::{Address, Work};
+use crate::store::{Address, Transaction};
 
 #[derive(Args)]
 pub struct Copy {
@@ -60,10 +60,10 @@ impl Copy {
 }
 
 /// Checks the ledger of every aggregator, and counts its entries.
-async fn sound(work: &mut Work, which: &str, anchors: Option<&Path>) -> Result<i64, String> {
+async fn sound(tx: &mut Transaction, which: &str, anchors: Option<&Path>) -> Result<i64, String> {
     let unread =
         |error: &dyn std::fmt::Display| format!("The ledger of the {which} can't be checked: {error}.");
-    let aggregators = work.aggregators().await.map_err(|error| unread(&error))?;
+    let aggregators = tx.aggregators().await.map_err(|error| unread(&error))?;
     let mut entries = 0;
     for aggregator in aggregators {
         let now = Clock::Real.now();
@@ -72,8 +72,8 @@ async fn sound(work: &mut Work, which: &str, anchors: Option<&Path>) -> Result<i
             .transpose()
             .map_err(|error| unreadable(&error))?
             .unwrap_or_default();
-        work.turn_to(aggregator.id()).await.map_err(|error| unread(&error))?;
-        let found = check::everything(work, now, &known).await;
+        tx.turn_to(aggregator.id()).await.map_err(|error| unread(&error))?;
+        let found = check::everything(tx, now, &known).await;
         let found = found.map_err(|error| unread(&error))?;
         if let Some(fault) = found.fault {
             let host = aggregator.host;

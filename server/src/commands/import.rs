@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::town_hall::{TownHall, file, refused};
+use super::cli_context::{CliContext, file, refused};
 use crate::imports::catalogue::ImportCatalogue;
 use crate::imports::comuni::{Census, ImportMunicipalities};
 use crate::imports::joined::ImportJoined;
@@ -35,22 +35,22 @@ pub enum Import {
 }
 
 impl Import {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
-        hall.tenant()?;
+    pub async fn run(self, cli: &CliContext) -> Result<String, String> {
+        cli.tenant()?;
         match self {
             Self::Comuni { file: path, year, source } => {
                 let (name, bytes) = file(&path)?;
                 let census = Census { year, source };
                 let rows = comuni::read(&name, &bytes, &census).map_err(|faults| refused(&faults))?;
-                let now = hall.now();
-                let tally = hall.write(ImportMunicipalities { rows, now }).await?;
+                let now = cli.now();
+                let tally = cli.write(ImportMunicipalities { rows, now }).await?;
                 Ok(format!("Municipalities: {tally}.\n"))
             }
             Self::Catalogue { folder } => {
                 let files = catalogue::folder(&folder).map_err(|fault| refused(&[fault]))?;
                 let catalogue = catalogue::read(&files).map_err(|faults| refused(&faults))?;
-                let now = hall.now();
-                let imported = hall.write(ImportCatalogue { catalogue, now }).await?;
+                let now = cli.now();
+                let imported = cli.write(ImportCatalogue { catalogue, now }).await?;
                 let imported = imported.map_err(|faults| refused(&faults))?;
                 Ok(format!(
                     "Areas: {}.\nServices: {}.\nPackages: {}.\n",
@@ -60,9 +60,9 @@ impl Import {
             Self::Joined { file: path } => {
                 let (file, bytes) = file(&path)?;
                 let joinings = joined::read(&file, &bytes).map_err(|faults| refused(&faults))?;
-                let now = hall.now();
-                let errand = ImportJoined { file, joinings, now };
-                let tally = hall.write(errand).await?;
+                let now = cli.now();
+                let unit = ImportJoined { file, joinings, now };
+                let tally = cli.write(unit).await?;
                 let tally = tally.map_err(|faults| refused(&faults))?;
                 Ok(format!("Municipalities that joined: {tally}.\n"))
             }

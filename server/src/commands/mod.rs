@@ -11,6 +11,7 @@ mod aggregator;
 mod assign;
 mod backup;
 mod call;
+mod cli_context;
 mod clock;
 mod copy;
 mod import;
@@ -18,10 +19,9 @@ mod people;
 mod say;
 mod security_log;
 mod serve;
-mod town_hall;
 pub mod verify;
 
-use town_hall::TownHall;
+use cli_context::CliContext;
 use verify::Known;
 
 /// The marketplace of shared digital services: the server, and what its owner does from the command line.
@@ -124,33 +124,33 @@ pub async fn run(program: Program) -> Result<String, String> {
         // Made anew it would be empty, and look well.
         settings.address_of_database().refuse_absent()?;
     }
-    let hall = TownHall::open(&settings, host).await?;
-    let done = in_the_hall(command, &hall, &settings).await;
-    hall.office.security.write_out(&hall.office, true).await;
-    hall.office.store.close().await;
+    let cli = CliContext::open(&settings, host).await?;
+    let done = in_the_hall(command, &cli, &settings).await;
+    cli.marketplace.security.write_out(&cli.marketplace, true).await;
+    cli.marketplace.store.close().await;
     done
 }
 
-async fn in_the_hall(command: Command, hall: &TownHall, settings: &Settings) -> Result<String, String> {
+async fn in_the_hall(command: Command, cli: &CliContext, settings: &Settings) -> Result<String, String> {
     match command {
         Command::Serve
         | Command::Openapi
         | Command::VerifyLedger(_)
         | Command::Restore(_)
         | Command::Copy(_) => Err("This is no command of the office.".to_owned()),
-        Command::Backup(backup) => backup.run(hall, settings).await,
-        Command::Verify => verify::everything(hall, settings.anchors.as_deref(), Known::ByTheClock).await,
+        Command::Backup(backup) => backup.run(cli, settings).await,
+        Command::Verify => verify::everything(cli, settings.anchors.as_deref(), Known::ByTheClock).await,
         Command::Migrate => Ok("The database is up to date.\n".to_owned()),
-        Command::Import(import) => import.run(hall).await,
-        Command::Call(call) => call.run(hall).await,
-        Command::Clock(clock) => clock.run(hall).await,
-        Command::Assign(assign) => assign.run(hall).await,
-        Command::CreatePerson(person) => person.run(hall).await,
-        Command::CreateAdmin(admin) => admin.run(hall).await,
-        Command::EndRole(end) => end.run(hall).await,
-        Command::ResetPassword(reset) => reset.run(hall).await,
-        Command::SecurityLog(log) => log.run(hall).await,
-        Command::CreateAggregator(aggregator) => aggregator.run(hall).await,
+        Command::Import(import) => import.run(cli).await,
+        Command::Call(call) => call.run(cli).await,
+        Command::Clock(clock) => clock.run(cli).await,
+        Command::Assign(assign) => assign.run(cli).await,
+        Command::CreatePerson(person) => person.run(cli).await,
+        Command::CreateAdmin(admin) => admin.run(cli).await,
+        Command::EndRole(end) => end.run(cli).await,
+        Command::ResetPassword(reset) => reset.run(cli).await,
+        Command::SecurityLog(log) => log.run(cli).await,
+        Command::CreateAggregator(aggregator) => aggregator.run(cli).await,
     }
 }
 

@@ -8,7 +8,7 @@ use model::calendar::{Day, Instant};
 use model::people::{Period, Role};
 use model::territory::Body;
 
-use super::town_hall::TownHall;
+use super::cli_context::CliContext;
 use super::{NewPassword, read_day, say};
 use crate::imports::people::{Appoint, Appointed, Appointment, RoleEnded, is_email, role_on, title};
 use crate::passwords;
@@ -127,7 +127,7 @@ impl Days {
 }
 
 impl CreateAdmin {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+    pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         let person = CreatePerson {
             which: WhichRole { role: Role::Administrator, body: None },
             days: self.days,
@@ -135,18 +135,18 @@ impl CreateAdmin {
             name: self.name,
             password: self.password,
         };
-        person.run(hall).await
+        person.run(cli).await
     }
 }
 
 impl CreatePerson {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+    pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         let email = email(&self.email)?;
-        let now = hall.now();
+        let now = cli.now();
         let period = self.days.period(now)?;
-        let body = self.which.body(hall).await?;
-        let role = self.which.named(hall, body.as_ref())?;
-        let known = person(hall, &email).await?;
+        let body = self.which.body(cli).await?;
+        let role = self.which.named(cli, body.as_ref())?;
+        let known = person(cli, &email).await?;
         if known.is_some() && (self.password.password_stdin || self.name.is_some()) {
             return Err(format!(
                 "{email} is known already, with a name and a password: leave out --name and --password-stdin to give \
@@ -164,8 +164,8 @@ impl CreatePerson {
             email,
         };
         let email = appointment.email.clone();
-        let errand = Appoint { appointments: vec![appointment], now };
-        let done = hall.write(errand).await?;
+        let unit = Appoint { appointments: vec![appointment], now };
+        let done = cli.write(unit).await?;
         let (days, later) = (self.days.said(), period.from > now);
         Ok(match done.first() {
             Some(Appointed::New(_)) => {
@@ -186,16 +186,16 @@ impl CreatePerson {
 
 impl WhichRole {
     /// “Referente, Comune di Bellagio”
-    fn named(&self, hall: &TownHall, body: Option<&Body>) -> Result<String, String> {
+    fn named(&self, cli: &CliContext, body: Option<&Body>) -> Result<String, String> {
         let place = match body {
             Some(body) => body.title(),
-            None => hall.tenant()?.profile.name.clone(),
+            None => cli.tenant()?.profile.name.clone(),
         };
         Ok(format!("{}, {place}", title(self.role)))
     }
 
     /// The body that the role needs, if it needs one.
-    async fn body(&self, hall: &TownHall) -> Result<Option<Body>, String> {
+    async fn body(&self, cli: &CliContext) -> Result<Option<Body>, String> {
         let role = self.role.name();
         match (&self.body, self.role.is_of_body()) {
             (None, false) => Ok(None),
@@ -204,7 +204,7 @@ impl WhichRole {
                 Err(format!("The role {role} is held on a body: name it with --body and its ISTAT code."))
             }
             (Some(istat), true) => {
-                let body = hall.read().await?.body_by_istat(istat).await;
+                let body = cli.read().await?.body_by_istat(istat).await;
                 let body = body.map_err(|error| format!("The database can't be read: {error}."))?;
                 body.map(Some).ok_or_else(|| format!("No body has the ISTAT code {istat}."))
             }
@@ -213,23 +213,23 @@ impl WhichRole {
 }
 
 impl EndRole {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+    pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         let email = email(&self.email)?;
-        let now = hall.now();
+        let now = cli.now();
         if self.on.is_some_and(|on| on < now.day_in_rome()) {
             return Err("--on names a day that is over: a role ends now or later.".to_owned());
         }
-        let body = self.which.body(hall).await?;
-        let role = self.which.named(hall, body.as_ref())?;
-        let person = person(hall, &email).await?.ok_or_else(|| nobody(&email))?;
-        let errand = crate::imports::people::EndRole {
+        let body = self.which.body(cli).await?;
+        let role = self.which.named(cli, body.as_ref())?;
+        let person = person(cli, &email).await?.ok_or_else(|| nobody(&email))?;
+        let unit = crate::imports::people::EndRole {
             person: person.id,
             role: role_on(self.which.role, body.map(|body| body.id)),
             at: self.on.map_or(now, end_of),
             force: self.force,
             now,
         };
-        let (left, requests) = match hall.write(errand).await? {
+        let (left, requests) = match cli.write(unit).await? {
             RoleEnded::Done { left, requests } => (left, requests),
             RoleEnded::NothingToEnd => {
                 return Err(format!(
@@ -259,8 +259,8 @@ impl EndRole {
 }
 
 /// Who signs in with this address.
-async fn person(hall: &TownHall, email: &str) -> Result<Option<PersonRow>, String> {
-    let known = hall.read().await?.person_by_email(email).await;
+async fn person(cli: &CliContext, email: &str) -> Result<Option<PersonRow>, String> {
+    let known = cli.read().await?.person_by_email(email).await;
     known.map_err(|error| format!("The database can't be read: {error}."))
 }
 
@@ -269,19 +269,19 @@ fn nobody(email: &str) -> String {
 }
 
 impl ResetPassword {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+    pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         let email = email(&self.email)?;
-        let known = person(hall, &email).await?.ok_or_else(|| nobody(&email))?;
+        let known = person(cli, &email).await?.ok_or_else(|| nobody(&email))?;
         let unreadable = |error| format!("The database can't be read: {error}.");
-        let roles = hall.read().await?.roles(known.id, hall.now().0).await.map_err(unreadable)?;
+        let roles = cli.read().await?.roles(known.id, cli.now().0).await.map_err(unreadable)?;
         let bodies: Vec<_> = roles.into_iter().filter_map(|role| role.body_name).collect();
         let password = Password::of(&self.password, &Owner { email: &email, bodies: &bodies })?;
-        let errand = crate::imports::people::ResetPassword {
+        let unit = crate::imports::people::ResetPassword {
             email: email.clone(),
             password_hash: password.hash()?,
-            now: hall.now(),
+            now: cli.now(),
         };
-        hall.write(errand).await?;
+        cli.write(unit).await?;
         let said = password.said();
         Ok(format!("{email} has another password, and must sign in again everywhere.{said}\n"))
     }

@@ -1,6 +1,6 @@
 //! Problems as the sentences of the command line. What people read on the pages stands in the locale files.
 
-use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::api::{ApiError, Fault, FaultKind, Problem};
 use model::calendar::Instant;
 use model::refusals::Refusal;
 
@@ -8,15 +8,15 @@ use model::refusals::Refusal;
 pub fn problem(problem: &Problem) -> String {
     match problem {
         Problem::Refused(refusal) => refused(refusal),
-        Problem::Trouble(Trouble::Faulty { faults }) => fields(faults),
-        Problem::Trouble(Trouble::NotFound) => "There is no such thing here.".to_owned(),
-        Problem::Trouble(Trouble::Conflict { .. }) => {
+        Problem::ApiError(ApiError::Faulty { faults }) => fields(faults),
+        Problem::ApiError(ApiError::NotFound) => "There is no such thing here.".to_owned(),
+        Problem::ApiError(ApiError::Conflict { .. }) => {
             "Something has changed in the meantime: nothing was done. Try again.".to_owned()
         }
-        Problem::Trouble(Trouble::Unavailable) => {
+        Problem::ApiError(ApiError::Unavailable) => {
             "The database did not take it: nothing was changed.".to_owned()
         }
-        Problem::Trouble(_) => format!("It could not be done ({}).", code(problem)),
+        Problem::ApiError(_) => format!("It could not be done ({}).", code(problem)),
     }
 }
 

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use model::api::security::{ReadSecurityEvents, SecurityEvent};
 use model::calendar::Day;
 
+use super::cli_context::CliContext;
 use super::read_day;
-use super::town_hall::TownHall;
 use crate::http::exports::harmless;
 
 #[derive(Subcommand)]
@@ -37,13 +37,13 @@ enum Format {
 }
 
 impl SecurityLog {
-    pub async fn run(self, hall: &TownHall) -> Result<String, String> {
+    pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         let Self::Export(Export { from, to, format }) = self;
         let mut after = None;
         let mut first = true;
         loop {
             let read = ReadSecurityEvents { from, to, after, ..ReadSecurityEvents::default() };
-            let page = hall.perform(read).await?;
+            let page = cli.execute(read).await?;
             let text = match format {
                 Format::Csv => csv(&page.events, first)?,
                 Format::Jsonl => jsonl(&page.events)?,

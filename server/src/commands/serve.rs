@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::demo;
 use crate::encryption;
 use crate::jobs;
-use crate::office::Office;
+use crate::marketplace::Marketplace;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::backup::take;
@@ -27,21 +27,21 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     // Before it is opened, and brought up to date under who has it.
     let _mine = take(&settings.database)?;
     let store = Store::open(&settings.database).await?;
-    let office = office(settings, store).await?;
+    let marketplace = marketplace(settings, store).await?;
     let (stop, stopped) = watch::channel(false);
     let proof = jobs::proof::Proof::with(settings.anchors.clone());
-    let backups = jobs::backup::Backups::with(settings, &office.store);
+    let backups = jobs::backup::Backups::with(settings, &marketplace.store);
     let days = settings.security_days;
-    let worker = tokio::spawn(jobs::work(office.clone(), backups, proof, days, stopped.clone()));
-    let writer = tokio::spawn(jobs::security::write(office.clone(), stopped.clone()));
+    let worker = tokio::spawn(jobs::work(marketplace.clone(), backups, proof, days, stopped.clone()));
+    let writer = tokio::spawn(jobs::security::write(marketplace.clone(), stopped.clone()));
     let listener = tokio::spawn(listen_for_signals(stop));
-    say_where(settings, &office);
+    say_where(settings, &marketplace);
     if settings.secure() && settings.trusted.is_empty() {
         tracing::warn!("TRUSTED_PROXIES is not set: behind a proxy all visitors are counted as one source");
     }
     let mut told = stopped;
-    let ending = office.clone();
-    let served = crate::serve::serve(settings, office, async move {
+    let ending = marketplace.clone();
+    let served = crate::serve::serve(settings, marketplace, async move {
         let _ = told.wait_for(|stop| *stop).await;
     })
     .await;
@@ -69,13 +69,14 @@ async fn refuse_taken_address(settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
-/// The office over the store: with the demonstration where it was asked for, and nothing is there yet.
-async fn office(settings: &Settings, store: Store) -> Result<Office, String> {
+/// The marketplace over the store: with the demonstration where it was asked for, and nothing is there yet.
+async fn marketplace(settings: &Settings, store: Store) -> Result<Marketplace, String> {
     let unreadable = |error| format!("The database can't be read: {error}.");
-    let office = Office::open(store.clone(), Clock::Real, settings.demo).await.map_err(unreadable)?;
-    demo::refuse_unfit(settings, &office).await?;
-    if !office.tenants.is_empty() {
-        return Ok(office);
+    let marketplace =
+        Marketplace::open(store.clone(), Clock::Real, settings.demo).await.map_err(unreadable)?;
+    demo::refuse_unfit(settings, &marketplace).await?;
+    if !marketplace.tenants.is_empty() {
+        return Ok(marketplace);
     }
     if !settings.demo {
         return Err(
@@ -85,12 +86,12 @@ async fn office(settings: &Settings, store: Store) -> Result<Office, String> {
         );
     }
     println!("The demonstration is being made: some seconds, only this once.");
-    demo::make(&store, office.clock.now()).await?;
-    Office::open(store, Clock::Real, settings.demo).await.map_err(unreadable)
+    demo::make(&store, marketplace.clock.now()).await?;
+    Marketplace::open(store, Clock::Real, settings.demo).await.map_err(unreadable)
 }
 
-fn say_where(settings: &Settings, office: &Office) {
-    let brand = office.tenants.first().map(|tenant| &tenant.profile.brand);
+fn say_where(settings: &Settings, marketplace: &Marketplace) {
+    let brand = marketplace.tenants.first().map(|tenant| &tenant.profile.brand);
     let brand = brand.map_or("The marketplace", String::as_str);
     println!("{brand} is at {}", settings.public_url);
     if settings.demo {

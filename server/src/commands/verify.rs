@@ -8,12 +8,12 @@ use model::api::ledger::Ledger;
 use model::calendar::Day;
 use model::ledger::Anchor;
 
+use super::cli_context::{CliContext, file};
 use super::say::{counted, problem};
-use super::town_hall::{TownHall, file};
-use crate::desk::Identity;
+use crate::context::Identity;
 use crate::ledger::anchor::known_elsewhere;
 use crate::ledger::{chained, check, placed, sealed};
-use crate::office::Tenant;
+use crate::marketplace::Tenant;
 
 /// Which anchors of the second place a ledger must hold to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,21 +25,21 @@ pub enum Known {
 }
 
 /// Checks the ledger of the aggregator at hand, or of all where none is named.
-pub async fn everything(hall: &TownHall, elsewhere: Option<&Path>, known: Known) -> Result<String, String> {
-    let named = hall.tenant()?;
-    let tenants: Vec<_> = match &hall.host {
+pub async fn everything(cli: &CliContext, elsewhere: Option<&Path>, known: Known) -> Result<String, String> {
+    let named = cli.tenant()?;
+    let tenants: Vec<_> = match &cli.host {
         Some(_) => vec![named],
-        None => hall.office.tenants.iter().collect(),
+        None => cli.marketplace.tenants.iter().collect(),
     };
     let mut said = String::new();
     let mut sound = true;
     for tenant in tenants {
         let last = match known {
-            Known::ByTheClock => hall.now().day_in_rome(),
-            Known::ByTheCopy => newest_anchor(hall, tenant).await?,
+            Known::ByTheClock => cli.now().day_in_rome(),
+            Known::ByTheCopy => newest_anchor(cli, tenant).await?,
         };
         let elsewhere = elsewhere.map(Path::to_owned);
-        let mut anchors = known_elsewhere(&hall.office, elsewhere, tenant, last).await?;
+        let mut anchors = known_elsewhere(&cli.marketplace, elsewhere, tenant, last).await?;
         let later = anchors.iter().map(|anchor| anchor.day).filter(|day| *day > last).max();
         if let Some(later) = later.filter(|_| known == Known::ByTheCopy) {
             anchors.retain(|anchor| anchor.day <= last);
@@ -50,7 +50,7 @@ pub async fn everything(hall: &TownHall, elsewhere: Option<&Path>, known: Known)
                 tenant.profile.name
             );
         }
-        let found = check::run(&hall.office, tenant.id, &Identity::System, &anchors)
+        let found = check::run(&cli.marketplace, tenant.id, &Identity::System, &anchors)
             .await
             .map_err(|what| problem(&what))?;
         let (name, accounts, entries) = (&tenant.profile.name, found.accounts, found.entries);
@@ -66,8 +66,8 @@ pub async fn everything(hall: &TownHall, elsewhere: Option<&Path>, known: Known)
 }
 
 /// The day of the last anchor that this ledger knows of.
-async fn newest_anchor(hall: &TownHall, tenant: &Tenant) -> Result<Day, String> {
-    let newest = async { hall.office.store.read(tenant.id).await?.newest_anchor_day().await };
+async fn newest_anchor(cli: &CliContext, tenant: &Tenant) -> Result<Day, String> {
+    let newest = async { cli.marketplace.store.read(tenant.id).await?.newest_anchor_day().await };
     let newest = newest.await.map_err(|error| format!("The database can't be read: {error}."))?;
     Ok(newest.unwrap_or(Day(i32::MIN)))
 }

@@ -54,14 +54,14 @@ pub async fn enter(stage: &mut Stage, others: &[String]) -> Result<(), String> {
         let body = stage.body(istat).await?;
         appointments.extend(people(&body, false));
     }
-    let now = stage.office.clock.now();
+    let now = stage.marketplace.clock.now();
     for appointment in &mut appointments {
         appointment.password_hash.clone_from(&stage.password_hash);
         appointment.period = Period::beginning(now);
     }
     let emails: Vec<_> = appointments.iter().map(|who| who.email.clone()).collect();
-    let errand = Appoint { appointments, now };
-    let appointed = wrote(stage.office.write(stage.tenant, errand).await)?;
+    let unit = Appoint { appointments, now };
+    let appointed = wrote(stage.marketplace.write(stage.tenant, unit).await)?;
     let ids = appointed.iter().map(|done| PersonId(done.person()));
     stage.people = emails.into_iter().zip(ids).collect();
     Ok(())

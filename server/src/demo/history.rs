@@ -1,4 +1,4 @@
-//! The history as a document: two calls, and what some bodies did in them, day by day and deed by deed.
+//! The history as a document: two calls, and what some bodies did in them, day by day and action by action.
 //!
 //! Days are working days from the opening of the present call, before it negative.
 
@@ -59,7 +59,7 @@ pub struct Step {
     pub day: i32,
     /// On the clocks in Rome: "09:30".
     pub at: String,
-    pub deed: Deed,
+    pub action: ScriptedAction,
     #[serde(default)]
     pub services: Vec<ServiceCode>,
     /// Reason, message or note.
@@ -74,10 +74,10 @@ pub struct Step {
     pub package: PackageCode,
 }
 
-/// A deed by its name: those of the operations, and [`Whole`].
+/// An action by its name: those of the operations, and [`Whole`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum Deed {
+pub enum ScriptedAction {
     OnBasket(Change),
     OnSubmission(OnSubmission),
     ByAdministrator(ByAdministrator),
@@ -157,7 +157,7 @@ fn time(opening: Day, step: &Step) -> Result<Instant, String> {
 
 /// An activation as its single events; any other step as it is.
 fn spread(step: &Step, catalogue: &Catalogue) -> Vec<Step> {
-    if step.deed != Deed::Whole(Whole::Activate) {
+    if step.action != ScriptedAction::Whole(Whole::Activate) {
         return vec![step.clone()];
     }
     let mut steps = Vec::new();
@@ -172,7 +172,7 @@ fn spread(step: &Step, catalogue: &Catalogue) -> Vec<Step> {
         for (position, event) in (0..).zip(events) {
             steps.push(Step {
                 day: step.day + (step.until - step.day) * position / last,
-                deed: Deed::OnRequest(event),
+                action: ScriptedAction::OnRequest(event),
                 services: vec![code.clone()],
                 ..step.clone()
             });

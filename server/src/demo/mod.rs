@@ -3,17 +3,17 @@
 //! Everything goes in by the imports and operations that a real installation uses; the history is made by running
 //! them under a clock that is set by hand. Nothing here writes a row by itself.
 
-use model::access::Deed;
-use model::api::{Problem, Trouble};
+use model::access::Permission;
+use model::api::{ApiError, Problem};
 use model::calendar::{Day, Instant};
 use model::ids::AggregatorId;
 
 use crate::clock::Clock;
-use crate::desk::{Desk, Identity};
+use crate::context::{Identity, RequestContext};
 use crate::imports::{Fault, aggregator, catalogue, comuni, joined};
-use crate::office::Office;
+use crate::marketplace::Marketplace;
 use crate::settings::Settings;
-use crate::store::{Demonstration, Errand, Store, Work};
+use crate::store::{Demonstration, Store, Transaction, UnitOfWork};
 
 mod cast;
 pub mod files;
@@ -44,37 +44,37 @@ pub async fn make(store: &Store, now: Instant) -> Result<(), String> {
     let begins = history::instant(opening, history.pilot.opens, 8, 0);
     let clock = Clock::set(begins);
     let tenant = open_office(store, &clock).await?;
-    let office = Office::open(store.clone(), clock, true)
+    let marketplace = Marketplace::open(store.clone(), clock, true)
         .await
         .map_err(|error| format!("The database can't be read: {error}."))?;
-    bring_files(&office, tenant).await?;
-    let mut stage = Stage::new(office.clone(), tenant, opening).await?;
+    bring_files(&marketplace, tenant).await?;
+    let mut stage = Stage::new(marketplace.clone(), tenant, opening).await?;
     play::play(&mut stage, &history).await?;
-    wrote(office.write(tenant, Finish { now }).await)
+    wrote(marketplace.write(tenant, Finish { now }).await)
 }
 
 async fn open_office(store: &Store, clock: &Clock) -> Result<AggregatorId, String> {
     let profile = aggregator::read("help.toml", files::file("help.toml"));
-    let errand = aggregator::SaveAggregator {
+    let unit = aggregator::SaveAggregator {
         host: HOST.to_owned(),
         profile: profile.map_err(|fault| fault.to_string())?,
         now: clock.now(),
     };
-    let id = store.write(AggregatorId(0), Begin(errand)).await;
+    let id = store.write(AggregatorId(0), Begin(unit)).await;
     wrote(id).map(AggregatorId)
 }
 
 /// Municipalities and catalogue, by the imports that an administrator runs.
-async fn bring_files(office: &Office, tenant: AggregatorId) -> Result<(), String> {
-    let now = office.clock.now();
+async fn bring_files(marketplace: &Marketplace, tenant: AggregatorId) -> Result<(), String> {
+    let now = marketplace.clock.now();
     let census = comuni::Census { year: None, source: "ISTAT".to_owned() };
     let rows = comuni::read("comuni.csv", files::file("comuni.csv"), &census);
     let rows = rows.map_err(|faults| listed(&faults))?;
     let municipalities = comuni::ImportMunicipalities { rows, now };
-    wrote(office.write(tenant, municipalities).await)?;
+    wrote(marketplace.write(tenant, municipalities).await)?;
     let catalogue = catalogue::read(&files::catalogue()).map_err(|faults| listed(&faults))?;
     let catalogue = catalogue::ImportCatalogue { catalogue, now };
-    let imported = wrote(office.write(tenant, catalogue).await)?;
+    let imported = wrote(marketplace.write(tenant, catalogue).await)?;
     imported.map(drop).map_err(|faults| listed(&faults))
 }
 
@@ -82,12 +82,12 @@ async fn bring_files(office: &Office, tenant: AggregatorId) -> Result<(), String
 async fn bring_joined(stage: &Stage, passes: impl Fn(&str) -> bool) -> Result<(), String> {
     let file = "joined.csv";
     let joinings = joined::read(file, files::file(file)).map_err(|faults| listed(&faults))?;
-    let errand = joined::ImportJoined {
+    let unit = joined::ImportJoined {
         file: file.to_owned(),
         joinings: joinings.into_iter().filter(|joining| passes(&joining.istat)).collect(),
-        now: stage.office.clock.now(),
+        now: stage.marketplace.clock.now(),
     };
-    let tally = wrote(stage.office.write(stage.tenant, errand).await)?;
+    let tally = wrote(stage.marketplace.write(stage.tenant, unit).await)?;
     tally.map(drop).map_err(|faults| listed(&faults))
 }
 
@@ -95,14 +95,14 @@ async fn bring_joined(stage: &Stage, passes: impl Fn(&str) -> bool) -> Result<()
 ///
 /// # Errors
 /// A sentence for the operator.
-pub async fn refuse_unfit(settings: &Settings, office: &Office) -> Result<(), String> {
-    let Some(tenant) = office.tenants.first() else {
+pub async fn refuse_unfit(settings: &Settings, marketplace: &Marketplace) -> Result<(), String> {
+    let Some(tenant) = marketplace.tenants.first() else {
         return Ok(());
     };
     let unreadable = |error| format!("The database can't be read: {error}.");
-    let mut work = office.store.read(tenant.id).await.map_err(unreadable)?;
+    let mut tx = marketplace.store.read(tenant.id).await.map_err(unreadable)?;
     let database = settings.address_of_database().place();
-    match work.demonstration().await.map_err(unreadable)? {
+    match tx.demonstration().await.map_err(unreadable)? {
         Some(Demonstration::Begun) => Err(format!(
             "The demonstration in {database} was interrupted while it was made: name another database in DATABASE_URL, \
              or move this one away."
@@ -119,12 +119,12 @@ pub async fn refuse_unfit(settings: &Settings, office: &Office) -> Result<(), St
 #[derive(Clone)]
 struct Begin(aggregator::SaveAggregator);
 
-impl Errand for Begin {
+impl UnitOfWork for Begin {
     type Answer = i64;
 
-    async fn run(self, work: &mut Work) -> Result<i64, Problem> {
-        let id = self.0.run(work).await?;
-        work.note_demonstration(Demonstration::Begun).await?;
+    async fn run(self, tx: &mut Transaction) -> Result<i64, Problem> {
+        let id = self.0.run(tx).await?;
+        tx.note_demonstration(Demonstration::Begun).await?;
         Ok(id)
     }
 }
@@ -135,19 +135,19 @@ struct Finish {
     now: Instant,
 }
 
-impl Errand for Finish {
+impl UnitOfWork for Finish {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        let mut desk = Desk::open(work, &Identity::System, self.now).await?;
-        desk.allow(Deed::SetUp, None)?;
-        Ok(desk.work.note_demonstration(Demonstration::Made).await?)
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        let mut ctx = RequestContext::open(tx, &Identity::System, self.now).await?;
+        ctx.authorize(Permission::SetUp, None)?;
+        Ok(ctx.tx.note_demonstration(Demonstration::Made).await?)
     }
 }
 
 fn wrote<T>(outcome: Result<T, Problem>) -> Result<T, String> {
     outcome.map_err(|problem| match problem {
-        Problem::Trouble(Trouble::Unavailable) => "The database did not take the demonstration.".to_owned(),
+        Problem::ApiError(ApiError::Unavailable) => "The database did not take the demonstration.".to_owned(),
         problem => format!("The demonstration can't be made: {problem:?}."),
     })
 }

@@ -15,14 +15,14 @@ use model::api::submission::{
 use model::basket::Change;
 use model::calendar::Instant;
 use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
-use model::requests::{Event, Hand, transition};
+use model::requests::{Actor, Event, transition};
 use model::territory::Body;
 
-use super::history::{ByAdministrator, Cue, Deed, History, OnSubmission, Step, Whole, instant};
+use super::history::{ByAdministrator, Cue, History, OnSubmission, ScriptedAction, Step, Whole, instant};
 use super::stage::Stage;
 use super::{bring_joined, cast, files, working_day, wrote};
-use crate::desk::Identity;
-use crate::flows::time::Beat;
+use crate::context::Identity;
+use crate::handlers::time::Tick;
 use crate::imports;
 
 /// Plays both calls; the clock stands at the history's beginning.
@@ -57,12 +57,12 @@ async fn pilot(stage: &mut Stage, history: &History, cues: &[Cue]) -> Result<(),
     for cue in cues {
         while let Some(at) = beats.next_if(|at| *at < cue.at) {
             stage.move_to(at);
-            wrote(stage.office.write(stage.tenant, Beat { now: at }).await)?;
+            wrote(stage.marketplace.write(stage.tenant, Tick { now: at }).await)?;
         }
         act(stage, cue).await?;
     }
     stage.move_to(instant(opening, pilot.archived, 12, 0));
-    stage.perform(Identity::System, ArchiveCall { call }).await?;
+    stage.execute(Identity::System, ArchiveCall { call }).await?;
     Ok(())
 }
 
@@ -77,25 +77,25 @@ async fn open_call(
     let (_, terms) = read.map_err(|fault| fault.to_string())?;
     let create = CreateCall { title, opens, closes, terms };
     let system = Identity::System;
-    let call = stage.perform(system.clone(), create).await?.id;
-    let trial = stage.perform(system.clone(), Assign { call, dry_run: true, seen: None }).await?;
+    let call = stage.execute(system.clone(), create).await?.id;
+    let trial = stage.execute(system.clone(), Assign { call, dry_run: true, seen: None }).await?;
     let assign = Assign { call, dry_run: false, seen: Some(trial.effect) };
-    stage.perform(system.clone(), assign).await?;
+    stage.execute(system.clone(), assign).await?;
     stage.move_to(opens);
-    stage.perform(system, OpenCall { call }).await?;
+    stage.execute(system, OpenCall { call }).await?;
     Ok(call)
 }
 
 async fn act(stage: &mut Stage, cue: &Cue) -> Result<(), String> {
     stage.move_to(cue.at);
     let body = stage.body(&cue.body).await?;
-    let done = match cue.step.deed {
-        Deed::OnBasket(change) => basket(stage, &body, &cue.step, change).await,
-        Deed::OnSubmission(deed) => submission(stage, &body, &cue.step, deed).await,
-        Deed::OnRequest(event) => requests(stage, &body, &cue.step, event).await,
-        Deed::ByAdministrator(deed) => administration(stage, &body, &cue.step, deed).await,
+    let done = match cue.step.action {
+        ScriptedAction::OnBasket(change) => basket(stage, &body, &cue.step, change).await,
+        ScriptedAction::OnSubmission(action) => submission(stage, &body, &cue.step, action).await,
+        ScriptedAction::OnRequest(event) => requests(stage, &body, &cue.step, event).await,
+        ScriptedAction::ByAdministrator(action) => administration(stage, &body, &cue.step, action).await,
         // Its single events have cues of their own.
-        Deed::Whole(Whole::Activate) => Ok(()),
+        ScriptedAction::Whole(Whole::Activate) => Ok(()),
     };
     done.map_err(|sentence| format!("{}, day {}: {sentence}", body.title(), cue.step.day))
 }
@@ -104,16 +104,16 @@ async fn basket(stage: &mut Stage, body: &Body, step: &Step, change: Change) -> 
     let officer = stage.person(&cast::officer(body))?;
     for service in &step.services {
         let command = ChangeBasket { body: body.id, change, service: service.clone() };
-        stage.perform(officer.clone(), command).await?;
+        stage.execute(officer.clone(), command).await?;
     }
     Ok(())
 }
 
-async fn submission(stage: &mut Stage, body: &Body, step: &Step, deed: OnSubmission) -> Result<(), String> {
+async fn submission(stage: &mut Stage, body: &Body, step: &Step, action: OnSubmission) -> Result<(), String> {
     let officer = stage.person(&cast::officer(body))?;
     let mayor = stage.person(&cast::mayor(body))?;
     let reason = step.text.clone();
-    let done = match deed {
+    let done = match action {
         OnSubmission::Submit => {
             let basket = stage.look(officer.clone(), ReadBasket { body: body.id }).await?;
             let submit = Submit {
@@ -124,27 +124,27 @@ async fn submission(stage: &mut Stage, body: &Body, step: &Step, deed: OnSubmiss
                 contact: format!("Ufficio segreteria, {}", cast::officer(body)),
                 protocol: String::new(),
             };
-            stage.perform(officer, submit).await
+            stage.execute(officer, submit).await
         }
         OnSubmission::Authorise => {
             let submission = waiting(stage, body).await?;
             let seen = stage.look(mayor.clone(), ReadSubmission { submission }).await?.seen();
-            stage.perform(mayor, Authorise { submission, seen }).await
+            stage.execute(mayor, Authorise { submission, seen }).await
         }
         OnSubmission::SendBack => {
             let submission = waiting(stage, body).await?;
-            stage.perform(mayor, SendBack { submission, reason }).await
+            stage.execute(mayor, SendBack { submission, reason }).await
         }
         OnSubmission::WithdrawSubmission => {
             let submission = waiting(stage, body).await?;
-            stage.perform(officer, WithdrawSubmission { submission }).await
+            stage.execute(officer, WithdrawSubmission { submission }).await
         }
     };
     done.map(drop)
 }
 
 async fn waiting(stage: &Stage, body: &Body) -> Result<SubmissionId, String> {
-    let rows = stage.read(async |work| work.submissions(body.id).await).await?;
+    let rows = stage.read(async |tx| tx.submissions(body.id).await).await?;
     for row in rows {
         if row.state().is_ok_and(|state| state == SubmissionState::AwaitingAuthorisation) {
             return Ok(SubmissionId(row.id));
@@ -162,7 +162,7 @@ async fn requests(stage: &mut Stage, body: &Body, step: &Step, event: Event) -> 
                 return false;
             };
             row.service() == *service
-                && [Hand::Aggregator, Hand::Officer]
+                && [Actor::Aggregator, Actor::Officer]
                     .into_iter()
                     .any(|hand| transition(reached, event, hand, origin).is_ok())
         };
@@ -185,7 +185,7 @@ async fn actor(
     let by_body = match event {
         Event::Answer | Event::Withdraw | Event::Remind => true,
         Event::CompleteMilestone => {
-            let milestones = stage.read(async |work| work.milestones(request).await).await?;
+            let milestones = stage.read(async |tx| tx.milestones(request).await).await?;
             let next = milestones.iter().find(|milestone| milestone.done_at.is_none());
             next.is_some_and(|next| next.by_body)
         }
@@ -206,32 +206,32 @@ async fn on_request(
     text: &str,
 ) -> Result<(), String> {
     let text = text.to_owned();
-    macro_rules! perform {
+    macro_rules! execute {
         ($operation:ident $(, $field:ident: $value:expr)*) => {
-            stage.perform(who, $operation { request, version $(, $field: $value)* }).await.map(drop)
+            stage.execute(who, $operation { request, version $(, $field: $value)* }).await.map(drop)
         };
     }
     /// By who has the request, or may have it, and without what needs it.
-    macro_rules! work {
+    macro_rules! tx {
         ($operation:ident $(, $field:ident: $value:expr)*) => {{
-            let work = $operation { request, version $(, $field: $value)*, ..$operation::default() };
-            stage.perform(who, work).await.map(drop)
+            let tx = $operation { request, version $(, $field: $value)*, ..$operation::default() };
+            stage.execute(who, tx).await.map(drop)
         }};
     }
     match event {
-        Event::TakeInCharge => work!(TakeInCharge),
-        Event::AskChanges => work!(AskChanges, message: text),
-        Event::Answer => perform!(AnswerRequest, message: text),
-        Event::Approve => work!(Approve, note: text),
-        Event::Reject => work!(Reject, reason: text),
-        Event::Withdraw => work!(WithdrawRequest, reason: text),
-        Event::Cancel => work!(Cancel, reason: text),
-        Event::Start => work!(Start, note: text),
-        Event::CompleteMilestone => work!(CompleteMilestone, note: text),
-        Event::GoLive => work!(GoLive, note: text),
-        Event::Revoke => work!(Revoke, reason: text),
-        Event::End => work!(EndService, reason: text),
-        Event::Remind => perform!(RemindRequest, note: text),
+        Event::TakeInCharge => tx!(TakeInCharge),
+        Event::AskChanges => tx!(AskChanges, message: text),
+        Event::Answer => execute!(AnswerRequest, message: text),
+        Event::Approve => tx!(Approve, note: text),
+        Event::Reject => tx!(Reject, reason: text),
+        Event::Withdraw => tx!(WithdrawRequest, reason: text),
+        Event::Cancel => tx!(Cancel, reason: text),
+        Event::Start => tx!(Start, note: text),
+        Event::CompleteMilestone => tx!(CompleteMilestone, note: text),
+        Event::GoLive => tx!(GoLive, note: text),
+        Event::Revoke => tx!(Revoke, reason: text),
+        Event::End => tx!(EndService, reason: text),
+        Event::Remind => execute!(RemindRequest, note: text),
         // These are no events of a single request, or not told in this history.
         Event::Submit
         | Event::Authorise
@@ -247,30 +247,30 @@ async fn administration(
     stage: &mut Stage,
     body: &Body,
     step: &Step,
-    deed: ByAdministrator,
+    action: ByAdministrator,
 ) -> Result<(), String> {
     let administrator = stage.person(cast::ADMINISTRATOR)?;
     let (body, reason, credits) = (body.id, step.text.clone(), step.credits);
-    let outcome = match deed {
+    let outcome = match action {
         ByAdministrator::ExtendBody => {
             let until = Some(working_day(stage.opening, step.until));
             let extend = ExtendBody { body, until, reason };
-            return stage.perform(administrator, extend).await.map(drop);
+            return stage.execute(administrator, extend).await.map(drop);
         }
         ByAdministrator::GrantExtra => {
-            stage.perform(administrator, GrantExtra { body, credits, seen: None, reason }).await?
+            stage.execute(administrator, GrantExtra { body, credits, seen: None, reason }).await?
         }
         ByAdministrator::Correct => {
-            stage.perform(administrator, ProposeCorrection::by(body, credits, reason)).await?
+            stage.execute(administrator, ProposeCorrection::by(body, credits, reason)).await?
         }
         ByAdministrator::Propose => {
             let other = stage.person(cast::SECOND_ADMINISTRATOR)?;
-            return stage.perform(other, ProposeCorrection::by(body, credits, reason)).await.map(drop);
+            return stage.execute(other, ProposeCorrection::by(body, credits, reason)).await.map(drop);
         }
         ByAdministrator::AssignByHand => {
             let (package, (seen, seen_package)) = (step.package.clone(), stage.shown(body).await?);
             let assign = AssignByHand { body, package, credits, seen, seen_package, reason };
-            stage.perform(administrator, assign).await?
+            stage.execute(administrator, assign).await?
         }
     };
     match outcome {
@@ -285,7 +285,7 @@ async fn confirm(stage: &mut Stage, body: BodyId) -> Result<(), String> {
     let list = ListProposals { body: Some(body), before: None };
     for seen in stage.look(other.clone(), list).await?.waiting {
         let confirm = ConfirmProposal { proposal: seen.id, before: seen.before, change: seen.change };
-        stage.perform(other.clone(), confirm).await?;
+        stage.execute(other.clone(), confirm).await?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The stage of the history: the office under a clock that is set by hand, and who acts on it.
+//! The stage of the history: the marketplace under a clock that is set by hand, and who acts on it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use model::ids::{AggregatorId, BodyId, CallId, PackageCode, PersonId};
 use model::territory::Body;
 
 use super::wrote;
-use crate::desk::{Flow, Identity};
-use crate::office::Office;
+use crate::context::{Handler, Identity};
+use crate::marketplace::Marketplace;
 use crate::passwords;
-use crate::store::{Catalogue, RequestRow, Stored, Work};
+use crate::store::{Catalogue, RequestRow, StoreResult, Transaction};
 
 pub struct Stage {
-    pub office: Office,
+    pub marketplace: Marketplace,
     pub tenant: AggregatorId,
     /// The call's first day: every day of the history is counted from it.
     pub opening: Day,
@@ -29,9 +29,9 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub async fn new(office: Office, tenant: AggregatorId, opening: Day) -> Result<Self, String> {
+    pub async fn new(marketplace: Marketplace, tenant: AggregatorId, opening: Day) -> Result<Self, String> {
         let mut stage = Self {
-            office,
+            marketplace,
             tenant,
             opening,
             catalogue: Arc::default(),
@@ -40,12 +40,12 @@ impl Stage {
             password_hash: passwords::hash(super::PASSWORD)?,
             done: 0,
         };
-        stage.catalogue = stage.read(async |work| work.catalogue().await).await?;
+        stage.catalogue = stage.read(async |tx| tx.catalogue().await).await?;
         Ok(stage)
     }
 
     pub fn move_to(&self, at: Instant) {
-        self.office.clock.move_to(at);
+        self.marketplace.clock.move_to(at);
     }
 
     /// A body by its ISTAT code.
@@ -54,7 +54,7 @@ impl Stage {
             return Ok(body.clone());
         }
         let body = self
-            .read(async |work| work.body_by_istat(istat).await)
+            .read(async |tx| tx.body_by_istat(istat).await)
             .await?
             .ok_or_else(|| format!("The demonstration names {istat}, which is no body."))?;
         self.bodies.insert(istat.to_owned(), body.clone());
@@ -69,27 +69,27 @@ impl Stage {
     }
 
     /// Performs an operation as somebody, with a key of its own.
-    pub async fn perform<F: Flow>(&mut self, who: Identity, flow: F) -> Result<F::Answer, String> {
+    pub async fn execute<F: Handler>(&mut self, who: Identity, handler: F) -> Result<F::Answer, String> {
         self.done += 1;
         let key = format!("demonstration-{:06}", self.done);
-        let answer = self.office.perform(self.tenant, who, Some(key), flow).await;
+        let answer = self.marketplace.execute(self.tenant, who, Some(key), handler).await;
         wrote(answer).map_err(|sentence| format!("{sentence} ({})", F::PATH))
     }
 
     /// Reads what somebody sees on a page.
-    pub async fn look<F: Flow>(&self, who: Identity, flow: F) -> Result<F::Answer, String> {
-        wrote(self.office.perform(self.tenant, who, None, flow).await)
+    pub async fn look<F: Handler>(&self, who: Identity, handler: F) -> Result<F::Answer, String> {
+        wrote(self.marketplace.execute(self.tenant, who, None, handler).await)
     }
 
     /// The requests of a body, oldest first.
     pub async fn requests(&self, body: BodyId) -> Result<Vec<RequestRow>, String> {
-        self.read(async |work| work.requests_of(body).await).await
+        self.read(async |tx| tx.requests_of(body).await).await
     }
 
     /// What an administrator is shown of a body: the credits granted in the current call, and the code of its package.
     pub async fn shown(&self, body: BodyId) -> Result<(Credits, PackageCode), String> {
-        let standing = self.read(async |work| match work.current_call().await? {
-            Some(call) => work.standing(CallId(call.id), body).await.map(Some),
+        let standing = self.read(async |tx| match tx.current_call().await? {
+            Some(call) => tx.standing(CallId(call.id), body).await.map(Some),
             None => Ok(None),
         });
         let Some(standing) = standing.await? else { return Ok((0, PackageCode::default())) };
@@ -98,9 +98,12 @@ impl Stage {
         Ok((granted, package.unwrap_or_default()))
     }
 
-    pub async fn read<T>(&self, read: impl AsyncFnOnce(&mut Work) -> Stored<T>) -> Result<T, String> {
+    pub async fn read<T>(
+        &self,
+        read: impl AsyncFnOnce(&mut Transaction) -> StoreResult<T>,
+    ) -> Result<T, String> {
         let unreadable = |error| format!("The database can't be read: {error}.");
-        let mut work = self.office.store.read(self.tenant).await.map_err(unreadable)?;
-        read(&mut work).await.map_err(unreadable)
+        let mut tx = self.marketplace.store.read(self.tenant).await.map_err(unreadable)?;
+        read(&mut tx).await.map_err(unreadable)
     }
 }

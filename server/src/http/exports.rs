@@ -8,11 +8,11 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use model::api::body::ListEntries;
 use model::api::call::{Cell, ReadMatrix};
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::calendar::Instant;
 use model::ids::BodyId;
 
-use super::operation::visit;
+use super::operation::request_info;
 use super::{Site, problem};
 use crate::pages::Lang;
 
@@ -24,7 +24,7 @@ pub fn routes(router: Router<Site>) -> Router<Site> {
 
 async fn entries(State(site): State<Site>, Path(body): Path<String>, headers: HeaderMap) -> Response {
     let Ok(body) = body.parse::<BodyId>() else {
-        return problem::answer(&Trouble::NotFound.into());
+        return problem::answer(&ApiError::NotFound.into());
     };
     match entries_text(&site, &headers, body).await {
         Ok(text) => file("movimenti.csv", text),
@@ -33,9 +33,9 @@ async fn entries(State(site): State<Site>, Path(body): Path<String>, headers: He
 }
 
 async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<String, Problem> {
-    let visit = visit(site, headers).await.ok_or(Trouble::HostUnknown)?;
+    let info = request_info(site, headers).await.ok_or(ApiError::HostUnknown)?;
     let read = ListEntries { body, kind: None };
-    let entries = site.office.perform(visit.aggregator, visit.identity, None, read).await?;
+    let entries = site.marketplace.execute(info.aggregator, info.identity, None, read).await?;
     let mut rows = vec![
         [
             "numero",
@@ -87,8 +87,8 @@ async fn matrix(State(site): State<Site>, headers: HeaderMap) -> Response {
 }
 
 async fn matrix_text(site: &Site, headers: &HeaderMap) -> Result<String, Problem> {
-    let visit = visit(site, headers).await.ok_or(Trouble::HostUnknown)?;
-    let matrix = site.office.perform(visit.aggregator, visit.identity, None, ReadMatrix {}).await?;
+    let info = request_info(site, headers).await.ok_or(ApiError::HostUnknown)?;
+    let matrix = site.marketplace.execute(info.aggregator, info.identity, None, ReadMatrix {}).await?;
     let head =
         std::iter::once("ente".to_owned()).chain(matrix.services.iter().map(|service| service.name.clone()));
     let mut rows = vec![head.collect::<Vec<_>>()];
@@ -108,10 +108,10 @@ async fn matrix_text(site: &Site, headers: &HeaderMap) -> Result<String, Problem
 fn written(rows: &[Vec<String>]) -> Result<String, Problem> {
     let mut writer = csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer(Vec::new());
     for row in rows {
-        writer.write_record(row.iter().map(|cell| harmless(cell))).map_err(|_| Trouble::Internal)?;
+        writer.write_record(row.iter().map(|cell| harmless(cell))).map_err(|_| ApiError::Internal)?;
     }
-    let bytes = writer.into_inner().map_err(|_| Trouble::Internal)?;
-    Ok(format!("\u{feff}{}", String::from_utf8(bytes).map_err(|_| Trouble::Internal)?))
+    let bytes = writer.into_inner().map_err(|_| ApiError::Internal)?;
+    Ok(format!("\u{feff}{}", String::from_utf8(bytes).map_err(|_| ApiError::Internal)?))
 }
 
 /// "2026-11-28 10:42:07", by the clocks in Rome: a spreadsheet takes it for a date.

@@ -3,7 +3,7 @@
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, header};
 
-use crate::office::{Office, Tenant};
+use crate::marketplace::{Marketplace, Tenant};
 use crate::settings::Settings;
 
 /// The names, beside those of the aggregators, under which this server answers for the first of them.
@@ -23,11 +23,15 @@ impl OwnNames {
     }
 
     /// The aggregator of a request; none where no one has the name that it asks for.
-    pub fn tenant<'office>(&self, office: &'office Office, headers: &HeaderMap) -> Option<&'office Tenant> {
+    pub fn tenant<'marketplace>(
+        &self,
+        marketplace: &'marketplace Marketplace,
+        headers: &HeaderMap,
+    ) -> Option<&'marketplace Tenant> {
         let asked = asked(headers)?;
         let own = || *asked == self.public || (self.loopback && is_loopback(&asked));
-        let named = office.tenants.iter().find(|tenant| plain(&tenant.host) == asked);
-        named.or_else(|| office.tenants.first().filter(|_| own()))
+        let named = marketplace.tenants.iter().find(|tenant| plain(&tenant.host) == asked);
+        named.or_else(|| marketplace.tenants.first().filter(|_| own()))
     }
 }
 

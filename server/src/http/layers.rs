@@ -7,13 +7,13 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use model::api::Trouble;
+use model::api::ApiError;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::problem::answer;
 use super::{STATUS, Site};
-use crate::measures::Measures;
+use crate::metrics::Metrics;
 use crate::pages::{lang_of, refused};
 
 /// Largest body of a request, in bytes.
@@ -31,7 +31,7 @@ pub fn guard(router: Router<Site>, secure: bool, most_time: Duration) -> Router<
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, most_time))
         .layer(from_fn(plain_refusals))
         .layer(from_fn_with_state(secure, same_site))
-        .layer(CatchPanicLayer::custom(|_| answer(&Trouble::Internal.into())))
+        .layer(CatchPanicLayer::custom(|_| answer(&ApiError::Internal.into())))
 }
 
 /// What axum refuses by itself speaks like everything else: in problem+json.
@@ -42,9 +42,9 @@ async fn plain_refusals(request: Request, next: Next) -> Response {
         .get(header::CONTENT_TYPE)
         .is_none_or(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/plain")));
     match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE if is_plain => answer(&Trouble::TooLarge.into()),
-        StatusCode::SERVICE_UNAVAILABLE if is_plain => answer(&Trouble::Unavailable.into()),
-        status if is_plain && status.is_client_error() => answer(&Trouble::NotFound.into()),
+        StatusCode::PAYLOAD_TOO_LARGE if is_plain => answer(&ApiError::TooLarge.into()),
+        StatusCode::SERVICE_UNAVAILABLE if is_plain => answer(&ApiError::Unavailable.into()),
+        status if is_plain && status.is_client_error() => answer(&ApiError::NotFound.into()),
         _ => response,
     }
 }
@@ -55,7 +55,7 @@ async fn same_site(State(secure): State<bool>, request: Request, next: Next) -> 
     if reads || is_same_site(request.headers(), secure) {
         return next.run(request).await;
     }
-    answer(&Trouble::CrossSite.into())
+    answer(&ApiError::CrossSite.into())
 }
 
 /// Whether a request comes from a page of this site, or from a program.
@@ -84,11 +84,13 @@ pub fn is_same_site(headers: &HeaderMap, secure: bool) -> bool {
 pub async fn refuse_stray(State(site): State<Site>, request: Request, next: Next) -> Response {
     let trouble = if !request.uri().path().starts_with('/') {
         // `CONNECT host:443` and `OPTIONS *`.
-        Trouble::MethodNotAllowed
+        ApiError::MethodNotAllowed
     } else if head_size(&request) > MOST_HEAD {
-        Trouble::HeadTooLarge
-    } else if request.uri().path() != STATUS && site.names.tenant(&site.office, request.headers()).is_none() {
-        Trouble::HostUnknown
+        ApiError::HeadTooLarge
+    } else if request.uri().path() != STATUS
+        && site.names.tenant(&site.marketplace, request.headers()).is_none()
+    {
+        ApiError::HostUnknown
     } else {
         return next.run(request).await;
     };
@@ -111,7 +113,7 @@ pub fn wants_html(headers: &HeaderMap) -> bool {
 }
 
 /// Counts a request and how long its answer took: by the template of its route, so that no address is told.
-pub async fn measure(State(measures): State<Measures>, request: Request, next: Next) -> Response {
+pub async fn measure(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
     let method = match *request.method() {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -120,7 +122,7 @@ pub async fn measure(State(measures): State<Measures>, request: Request, next: N
     };
     // What no route is at has no template: whoever asks for many such addresses makes one series of them.
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let answering = measures.request(method, route.as_ref().map_or("none", MatchedPath::as_str));
+    let answering = metrics.request(method, route.as_ref().map_or("none", MatchedPath::as_str));
     let response = next.run(request).await;
     answering.ended(response.status().as_u16());
     response

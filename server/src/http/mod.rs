@@ -11,15 +11,15 @@ use axum::http::{Method as HttpMethod, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
-use model::access::Deed;
+use model::access::Permission;
 use model::api::catalogue::ReadStatus;
-use model::api::{Method, Operation, Trouble};
+use model::api::{ApiError, Method, Operation};
 use tokio::time::timeout;
 
 use self::host::OwnNames;
 use self::source::TrustedProxies;
-use crate::desk::Identity;
-use crate::office::Office;
+use crate::context::Identity;
+use crate::marketplace::Marketplace;
 use crate::security::name_of;
 use crate::settings::Settings;
 
@@ -41,7 +41,7 @@ pub mod watch;
 /// What every handler needs.
 #[derive(Clone)]
 pub struct Site {
-    pub office: Office,
+    pub marketplace: Marketplace,
     /// The names under which the first aggregator is reached, beside its own.
     pub names: OwnNames,
     /// Cookies travel over HTTPS only.
@@ -53,9 +53,9 @@ pub struct Site {
 }
 
 impl Site {
-    pub fn new(office: Office, settings: &Settings) -> Self {
+    pub fn new(marketplace: Marketplace, settings: &Settings) -> Self {
         Self {
-            office,
+            marketplace,
             names: OwnNames::of(settings),
             secure: settings.secure(),
             anchors: settings.anchors.clone(),
@@ -64,13 +64,13 @@ impl Site {
     }
 }
 
-/// The list of operations, given to a macro: those that are flows, then those of the session, which do what a
-/// flow may not (hash a password, set a cookie, read for long).
+/// The list of operations, given to a macro: those that are handlers, then those of the session, which do what a
+/// handler may not (hash a password, set a cookie, read for long).
 #[macro_export]
 macro_rules! operations {
     ($do:ident) => {
         $do! {
-            flows: [
+            handlers: [
                 model::api::catalogue::ReadHome, model::api::catalogue::ListServices,
                 model::api::catalogue::ReadService, model::api::catalogue::ReadStatus,
                 model::api::people::ReadSession, model::api::people::ReadProfile,
@@ -118,7 +118,7 @@ pub struct Listed {
     pub name: &'static str,
     pub method: Method,
     pub path: &'static str,
-    pub deed: Deed,
+    pub permission: Permission,
     pub asked: schemars::Schema,
     pub answered: schemars::Schema,
 }
@@ -132,7 +132,7 @@ where
         name: name_of::<O>(),
         method: O::METHOD,
         path: O::PATH,
-        deed: O::DEED,
+        permission: O::PERMISSION,
         asked: generator.root_schema_for::<O>(),
         answered: generator.subschema_for::<O::Answer>(),
     }
@@ -141,8 +141,8 @@ where
 /// Every operation of the API.
 pub fn list(generator: &mut schemars::SchemaGenerator) -> Vec<Listed> {
     macro_rules! each {
-        (flows: [$($flow:ty),+], sessions: [$($session:ty),+]) => {
-            vec![$(listed::<$flow>(generator)),+, $(listed::<$session>(generator)),+]
+        (handlers: [$($handler:ty),+], sessions: [$($session:ty),+]) => {
+            vec![$(listed::<$handler>(generator)),+, $(listed::<$session>(generator)),+]
         };
     }
     operations!(each)
@@ -160,8 +160,8 @@ pub fn api(site: &Site) -> Router {
 pub fn api_within(site: &Site, most_time: Duration) -> Router {
     let mut router = Router::new();
     macro_rules! each {
-        (flows: [$($flow:ty),+], sessions: [$($session:ty),+]) => {
-            $(router = router.route(<$flow>::PATH, on(filter(<$flow>::METHOD), operation::flow::<$flow>));)+
+        (handlers: [$($handler:ty),+], sessions: [$($session:ty),+]) => {
+            $(router = router.route(<$handler>::PATH, on(filter(<$handler>::METHOD), operation::handler::<$handler>));)+
             $(router = router.route(<$session>::PATH, on(filter(<$session>::METHOD), operation::session::<$session>));)+
         };
     }
@@ -172,7 +172,7 @@ pub fn api_within(site: &Site, most_time: Duration) -> Router {
         .route(ANY_OTHER, axum::routing::any(no_such_operation))
         .route(security_txt::PATH, axum::routing::get(security_txt::tell))
         .route("/lingua", axum::routing::post(session::choose_language))
-        .method_not_allowed_fallback(|| async { problem::answer(&Trouble::MethodNotAllowed.into()) });
+        .method_not_allowed_fallback(|| async { problem::answer(&ApiError::MethodNotAllowed.into()) });
     let guarded = layers::guard(router, site.secure, most_time);
     guarded.layer(from_fn_with_state(site.clone(), watch::refusals)).with_state(site.clone())
 }
@@ -193,20 +193,20 @@ const MOST_STATUS: Duration = Duration::from_secs(2);
 /// 200 while the database answers and takes writes; else a problem with 503, and soon. Whoever watches the server
 /// asks under any name.
 async fn status(State(site): State<Site>) -> Response {
-    let Some(tenant) = site.office.tenants.first().map(|tenant| tenant.id) else {
-        return problem::answer(&Trouble::Unavailable.into());
+    let Some(tenant) = site.marketplace.tenants.first().map(|tenant| tenant.id) else {
+        return problem::answer(&ApiError::Unavailable.into());
     };
-    let office = site.office.clone();
+    let marketplace = site.marketplace.clone();
     // In a task of its own, which nobody stops in the middle of a transaction that begins.
     let asked =
-        tokio::spawn(async move { office.perform(tenant, Identity::Nobody, None, ReadStatus {}).await });
+        tokio::spawn(async move { marketplace.execute(tenant, Identity::Nobody, None, ReadStatus {}).await });
     match timeout(MOST_STATUS, asked).await {
-        Ok(Ok(Ok(_))) if !site.office.store.measures.is_writable() => problem::explained(
-            &Trouble::Unavailable.into(),
+        Ok(Ok(Ok(_))) if !site.marketplace.store.metrics.is_writable() => problem::explained(
+            &ApiError::Unavailable.into(),
             "The database answers, but writes fail: see the log.",
         ),
         Ok(Ok(Ok(status))) => operation::json(&status),
-        _ => problem::answer(&Trouble::Unavailable.into()),
+        _ => problem::answer(&ApiError::Unavailable.into()),
     }
 }
 
@@ -215,5 +215,5 @@ pub async fn no_such_operation(method: HttpMethod) -> Response {
     if method == HttpMethod::OPTIONS {
         return StatusCode::NO_CONTENT.into_response();
     }
-    problem::answer(&Trouble::NotFound.into())
+    problem::answer(&ApiError::NotFound.into())
 }

@@ -10,11 +10,11 @@ use model::ids::AggregatorId;
 
 use super::Site;
 use super::cookies::Cookie;
-use super::operation::Visit;
+use super::operation::RequestInfo;
 use crate::clock::latest_that_can_be;
-use crate::desk::{Desk, Identity};
+use crate::context::{Identity, RequestContext};
 use crate::passwords::{token, token_hash};
-use crate::store::{Errand, Work};
+use crate::store::{Transaction, UnitOfWork};
 
 /// How long a notice waits, in seconds: what was written survives a forgotten password.
 const LASTS: i64 = 3_600;
@@ -68,19 +68,19 @@ struct Keep {
     now: Instant,
 }
 
-impl Errand for Keep {
+impl UnitOfWork for Keep {
     /// Whether there was room for it.
     type Answer = bool;
-    async fn run(self, work: &mut Work) -> Result<bool, Problem> {
-        work.remove_notices_over(self.now.0).await?;
+    async fn run(self, tx: &mut Transaction) -> Result<bool, Problem> {
+        tx.remove_notices_over(self.now.0).await?;
         let longest = longest(self.now).0;
         let (person, source) = match &self.writer {
             Writer::Person(person) => {
-                work.keep_latest_notices(*person, MOST_OF_PERSON - 1, longest).await?;
+                tx.keep_latest_notices(*person, MOST_OF_PERSON - 1, longest).await?;
                 (Some(*person), None)
             }
             Writer::Nobody(source) => {
-                let (of_source, of_nobody) = work.notices_of_nobody(source, longest).await?;
+                let (of_source, of_nobody) = tx.notices_of_nobody(source, longest).await?;
                 if of_source >= MOST_OF_SOURCE || of_nobody >= MOST_OF_NOBODY {
                     return Ok(false);
                 }
@@ -88,7 +88,7 @@ impl Errand for Keep {
             }
         };
         let expires = self.now.plus_seconds(LASTS);
-        work.keep_notice(&self.hash, person, source, &self.content, expires.0).await?;
+        tx.keep_notice(&self.hash, person, source, &self.content, expires.0).await?;
         Ok(true)
     }
 }
@@ -96,10 +96,10 @@ impl Errand for Keep {
 #[derive(Clone)]
 struct Remove(String);
 
-impl Errand for Remove {
+impl UnitOfWork for Remove {
     type Answer = ();
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        work.remove_notice(&self.0).await?;
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        tx.remove_notice(&self.0).await?;
         Ok(())
     }
 }
@@ -117,8 +117,8 @@ pub async fn keep(
     if matches!(writer, Writer::Nobody(_)) && content.len() > MOST_CONTENT {
         return Ok(None);
     }
-    let keep = Keep { hash: token_hash(&token), writer, content, now: site.office.clock.now() };
-    if !site.office.write(aggregator, keep).await? {
+    let keep = Keep { hash: token_hash(&token), writer, content, now: site.marketplace.clock.now() };
+    if !site.marketplace.write(aggregator, keep).await? {
         return Ok(None);
     }
     let mut tokens = tokens(headers, site.secure);
@@ -129,15 +129,15 @@ pub async fn keep(
 
 /// Who writes, by the session that there is or was: an expired one still says who. Where the operation is open to anyone
 /// it is nobody, whatever the cookie says.
-pub async fn writer(site: &Site, visit: &Visit, open_to_anyone: bool) -> Result<Writer, Problem> {
-    let nobody = Writer::Nobody(token_hash(&visit.source.to_string()));
-    let Identity::Session(hash) = &visit.identity else {
+pub async fn writer(site: &Site, info: &RequestInfo, open_to_anyone: bool) -> Result<Writer, Problem> {
+    let nobody = Writer::Nobody(token_hash(&info.source.to_string()));
+    let Identity::Session(hash) = &info.identity else {
         return Ok(nobody);
     };
     if open_to_anyone {
         return Ok(nobody);
     }
-    let session = site.office.store.read(visit.aggregator).await?.session(hash).await?;
+    let session = site.marketplace.store.read(info.aggregator).await?.session(hash).await?;
     Ok(session.map_or(nobody, |session| Writer::Person(session.person)))
 }
 
@@ -153,12 +153,12 @@ pub async fn take(
     if tokens.is_empty() {
         return None;
     }
-    let now = site.office.clock.now();
-    let mut work = site.office.store.read(aggregator).await.ok()?;
-    let reader = Desk::open(&mut work, identity, now).await.ok()?.actor();
+    let now = site.marketplace.clock.now();
+    let mut tx = site.marketplace.store.read(aggregator).await.ok()?;
+    let reader = RequestContext::open(&mut tx, identity, now).await.ok()?.actor();
     let mut found = None;
     for (position, token) in tokens.iter().enumerate() {
-        let Some((author, content)) = work.notice(&token_hash(token), now.0).await.ok()? else {
+        let Some((author, content)) = tx.notice(&token_hash(token), now.0).await.ok()? else {
             continue;
         };
         let notice: Notice = serde_json::from_str(&content).ok()?;
@@ -167,9 +167,9 @@ pub async fn take(
             break;
         }
     }
-    drop(work);
+    drop(tx);
     let (position, notice) = found?;
     let hash = token_hash(&tokens.remove(position));
-    site.office.write(aggregator, Remove(hash)).await.ok()?;
+    site.marketplace.write(aggregator, Remove(hash)).await.ok()?;
     Some((notice, cookie(&tokens, site.secure)))
 }

@@ -116,7 +116,7 @@ fn described(operation: &Listed) -> Value {
         });
     }
     document["parameters"] = json!(parameters);
-    if !operation.deed.allowed().contains(&Who::Anyone) {
+    if !operation.permission.allowed().contains(&Who::Anyone) {
         document["security"] = json!([{ "session": [] }]);
     }
     document

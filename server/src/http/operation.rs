@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Who;
 use model::api::{
-    Fault, FaultKind, Method, Notice, Operation, Problem, Trouble, destination, fields, of_ours,
+    ApiError, Fault, FaultKind, Method, Notice, Operation, Problem, destination, fields, of_ours,
     only_proposed, unfit_character,
 };
 use model::ids::AggregatorId;
@@ -25,10 +25,10 @@ use tokio::time::timeout;
 use super::cookies::Cookie;
 use super::layers::wants_html;
 use super::notices::Writer;
-use super::session::SessionOperation;
+use super::session::CustomHandler;
 use super::source::Source;
 use super::{Site, device, notices, problem, watch};
-use crate::desk::{Flow, Identity};
+use crate::context::{Handler, Identity};
 use crate::pages::{lang_of, refused, unavailable};
 use crate::passwords::token_hash;
 use crate::security;
@@ -37,7 +37,7 @@ type Pairs = Vec<(String, String)>;
 
 /// A request, as far as every operation needs it.
 #[derive(Clone, Debug)]
-pub struct Visit {
+pub struct RequestInfo {
     pub aggregator: AggregatorId,
     pub identity: Identity,
     pub source: Source,
@@ -52,8 +52,8 @@ pub struct Answered<A> {
     pub cookies: Vec<HeaderValue>,
 }
 
-/// Handles an operation that is a flow.
-pub async fn flow<F: Flow + JsonSchema>(
+/// Handles an operation that is a handler.
+pub async fn handler<F: Handler + JsonSchema>(
     State(site): State<Site>,
     source: Source,
     Path(path): Path<BTreeMap<String, String>>,
@@ -61,10 +61,11 @@ pub async fn flow<F: Flow + JsonSchema>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let office = site.office.clone();
-    handle::<F, _, _>(site, source, path, query, headers, body, |_, visit, flow| async move {
-        let source = visit.source.to_string();
-        let answer = office.perform_from(source, visit.aggregator, visit.identity, visit.key, flow).await?;
+    let marketplace = site.marketplace.clone();
+    handle::<F, _, _>(site, source, path, query, headers, body, |_, info, handler| async move {
+        let source = info.source.to_string();
+        let answer =
+            marketplace.execute_from(source, info.aggregator, info.identity, info.key, handler).await?;
         Ok(Answered { answer, cookies: Vec::new() })
     })
     .await
@@ -74,7 +75,7 @@ pub async fn flow<F: Flow + JsonSchema>(
 const MOST_WRITING_OUT: Duration = Duration::from_secs(1);
 
 /// Handles an operation of the session.
-pub async fn session<O: SessionOperation + JsonSchema>(
+pub async fn session<O: CustomHandler + JsonSchema>(
     State(site): State<Site>,
     source: Source,
     Path(path): Path<BTreeMap<String, String>>,
@@ -82,17 +83,17 @@ pub async fn session<O: SessionOperation + JsonSchema>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    handle::<O, _, _>(site, source, path, query, headers, body, |site, visit, operation| async move {
-        let (asked, account) = (visit.clone(), operation.account());
-        if visit.identity != Identity::Nobody {
+    handle::<O, _, _>(site, source, path, query, headers, body, |site, info, operation| async move {
+        let (asked, account) = (info.clone(), operation.account());
+        if info.identity != Identity::Nobody {
             // While the session is there to tell whose it is: afterwards it may be over. But whoever signs out must not
             // wait long for it; it goes on by itself.
-            let written = site.office.security.write_out(&site.office, false);
+            let written = site.marketplace.security.write_out(&site.marketplace, false);
             let _ = timeout(MOST_WRITING_OUT, written).await;
         }
-        let outcome = operation.perform(&site, visit).await;
-        match (&outcome, security::of_session(O::DEED)) {
-            (Ok(_), Some(kind)) => site.office.store.measures.security_event(kind, 1),
+        let outcome = operation.execute(&site, info).await;
+        match (&outcome, security::of_session(O::PERMISSION)) {
+            (Ok(_), Some(kind)) => site.marketplace.store.metrics.security_event(kind, 1),
             (Err(problem), Some(_)) => watch::wrong_password::<O>(&site, &asked, source, account, problem),
             _ => {}
         }
@@ -102,8 +103,8 @@ pub async fn session<O: SessionOperation + JsonSchema>(
 }
 
 /// Who calls, by the host name and the cookie.
-pub async fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
-    let aggregator = site.names.tenant(&site.office, headers)?.id;
+pub async fn request_info(site: &Site, headers: &HeaderMap) -> Option<RequestInfo> {
+    let aggregator = site.names.tenant(&site.marketplace, headers)?.id;
     let tokens = Cookie::Session.values(headers, site.secure);
     let hashes: Vec<_> = tokens.iter().take(MOST_SESSIONS).map(|token| token_hash(token)).collect();
     let identity = match hashes.as_slice() {
@@ -115,7 +116,7 @@ pub async fn visit(site: &Site, headers: &HeaderMap) -> Option<Visit> {
         }
     };
     let devices = device::tokens(&Cookie::Device.values(headers, site.secure));
-    Some(Visit { aggregator, identity, source: Source::INSIDE, devices, key: None })
+    Some(RequestInfo { aggregator, identity, source: Source::INSIDE, devices, key: None })
 }
 
 /// Cookies named as that of the session that are looked up: one is ours, the others somebody else's or old.
@@ -123,10 +124,10 @@ const MOST_SESSIONS: usize = 3;
 
 /// The first of these that is a session and not over.
 async fn open_session(site: &Site, aggregator: AggregatorId, hashes: &[String]) -> Option<String> {
-    let now = site.office.clock.now();
-    let mut work = site.office.store.read(aggregator).await.ok()?;
+    let now = site.marketplace.clock.now();
+    let mut tx = site.marketplace.store.read(aggregator).await.ok()?;
     for hash in hashes {
-        if work.caller(hash, now).await.ok()?.is_some() {
+        if tx.caller(hash, now).await.ok()?.is_some() {
             return Some(hash.clone());
         }
     }
@@ -140,26 +141,26 @@ async fn handle<O, H, R>(
     query: Option<String>,
     headers: HeaderMap,
     body: Bytes,
-    perform: H,
+    execute: H,
 ) -> Response
 where
     O: Operation + JsonSchema,
-    H: FnOnce(Site, Visit, O) -> R,
+    H: FnOnce(Site, RequestInfo, O) -> R,
     R: Future<Output = Result<Answered<O::Answer>, Problem>>,
 {
-    let Some(mut visit) = visit(&site, &headers).await else {
-        return problem::answer(&Trouble::HostUnknown.into());
+    let Some(mut info) = request_info(&site, &headers).await else {
+        return problem::answer(&ApiError::HostUnknown.into());
     };
     let sent = match Sent::read::<O>(&path, query.as_deref(), &headers, &body) {
         Ok(sent) => sent,
         Err(refused) => return problem::answer(&refused),
     };
-    visit.key = sent.key.clone();
-    visit.source = source;
-    let asked = visit.clone();
-    let outcome = match (&visit.key, O::METHOD, sent.operation::<O>(&path)) {
-        (None, Method::Post, _) => Err(Trouble::KeyMissing.into()),
-        (_, _, Ok(operation)) => perform(site.clone(), visit, operation).await,
+    info.key = sent.key.clone();
+    info.source = source;
+    let asked = info.clone();
+    let outcome = match (&info.key, O::METHOD, sent.operation::<O>(&path)) {
+        (None, Method::Post, _) => Err(ApiError::KeyMissing.into()),
+        (_, _, Ok(operation)) => execute(site.clone(), info, operation).await,
         (_, _, Err(refused)) => Err(refused),
     };
     if O::METHOD == Method::Post && sent.wants_page(&headers) {
@@ -235,7 +236,7 @@ impl Sent {
             "" if body.is_empty() => {
                 Self { pairs: None, json: Value::Object(serde_json::Map::new()), key: header_key }
             }
-            _ => return Err(Trouble::UnsupportedMedia.into()),
+            _ => return Err(ApiError::UnsupportedMedia.into()),
         };
         let decent = |key: &String| (8..=80).contains(&key.len()) && !key.contains(char::is_control);
         sent.key = sent.key.filter(decent);
@@ -246,7 +247,7 @@ impl Sent {
     fn operation<O: Operation>(&self, path: &BTreeMap<String, String>) -> Result<O, Problem> {
         let unfit = self.unfit();
         if !unfit.is_empty() {
-            return Err(Trouble::Faulty { faults: unfit }.into());
+            return Err(ApiError::Faulty { faults: unfit }.into());
         }
         let operation: O = if let Some(pairs) = &self.pairs {
             // A field left empty is a field not given; but what a page showed may be nothing.
@@ -273,7 +274,7 @@ impl Sent {
             })?
         };
         let faults = operation.faults();
-        if faults.is_empty() { Ok(operation) } else { Err(Trouble::Faulty { faults }.into()) }
+        if faults.is_empty() { Ok(operation) } else { Err(ApiError::Faulty { faults }.into()) }
     }
 
     /// The fields that hold what no text may hold.
@@ -297,7 +298,7 @@ impl Sent {
 /// A fault of one field; a path that names nothing is not found.
 fn unreadable_field(path: &BTreeMap<String, String>, field: String, detail: &str) -> Problem {
     if path.contains_key(&field) {
-        return Trouble::NotFound.into();
+        return ApiError::NotFound.into();
     }
     let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
     match missing {
@@ -341,7 +342,7 @@ fn without(pairs: Pairs, path: &BTreeMap<String, String>) -> Pairs {
 /// The answer to a browser's form: a redirect, and a notice for the page that it leads to.
 async fn see_other<O: Operation + JsonSchema>(
     site: &Site,
-    visit: &Visit,
+    info: &RequestInfo,
     headers: &HeaderMap,
     sent: Sent,
     outcome: Result<Answered<O::Answer>, Problem>,
@@ -359,9 +360,9 @@ async fn see_other<O: Operation + JsonSchema>(
         Err(problem) => (from.clone(), Some(problem), Vec::new()),
     };
     let page = to.split(['?', '#']).next().unwrap_or_default().to_owned();
-    let to = if problem == Some(Trouble::SignInNeeded.into()) { sign_in_first(&to) } else { to };
+    let to = if problem == Some(ApiError::SignInNeeded.into()) { sign_in_first(&to) } else { to };
     let Ok(location) = HeaderValue::from_str(&to) else {
-        return problem::answer(&Trouble::NotFound.into());
+        return problem::answer(&ApiError::NotFound.into());
     };
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
     if let Some(problem) = &problem {
@@ -371,19 +372,19 @@ async fn see_other<O: Operation + JsonSchema>(
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     // On the way in and out nobody is the writer, and there is nothing to say of what was done.
-    let open_to_anyone = O::DEED.allowed().contains(&Who::Anyone);
+    let open_to_anyone = O::PERMISSION.allowed().contains(&Who::Anyone);
     if open_to_anyone && problem.is_none() {
         return response;
     }
     let kept = async {
-        let writer = notices::writer(site, visit, open_to_anyone).await?;
+        let writer = notices::writer(site, info, open_to_anyone).await?;
         let entered = match (&problem, sent.pairs) {
             (Some(_), Some(pairs)) => entered::<O>(pairs, &writer),
             _ => Vec::new(),
         };
         let notice =
             Notice { page, operation: O::PATH.to_owned(), form, problem: problem.clone(), entered, proposed };
-        notices::keep(site, visit.aggregator, writer, headers, &notice).await
+        notices::keep(site, info.aggregator, writer, headers, &notice).await
     };
     match (kept.await, problem) {
         (Ok(Some(cookie)), _) => {

@@ -2,29 +2,29 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use serde_json::{Value, json};
 
 /// The status of a problem.
 pub fn status(problem: &Problem) -> StatusCode {
-    let Problem::Trouble(trouble) = problem else {
+    let Problem::ApiError(trouble) = problem else {
         return StatusCode::CONFLICT;
     };
     match trouble {
-        Trouble::Faulty { .. } | Trouble::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        Trouble::SignInNeeded | Trouble::WrongCredentials => StatusCode::UNAUTHORIZED,
-        Trouble::Forbidden | Trouble::CrossSite => StatusCode::FORBIDDEN,
-        Trouble::NotFound => StatusCode::NOT_FOUND,
-        Trouble::Conflict { .. } => StatusCode::CONFLICT,
-        Trouble::KeyMissing => StatusCode::BAD_REQUEST,
-        Trouble::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Trouble::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Trouble::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-        Trouble::HostUnknown => StatusCode::MISDIRECTED_REQUEST,
-        Trouble::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Trouble::Unavailable | Trouble::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
-        Trouble::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ApiError::Faulty { .. } | ApiError::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        ApiError::SignInNeeded | ApiError::WrongCredentials => StatusCode::UNAUTHORIZED,
+        ApiError::Forbidden | ApiError::CrossSite => StatusCode::FORBIDDEN,
+        ApiError::NotFound => StatusCode::NOT_FOUND,
+        ApiError::Conflict { .. } => StatusCode::CONFLICT,
+        ApiError::KeyMissing => StatusCode::BAD_REQUEST,
+        ApiError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        ApiError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ApiError::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        ApiError::HostUnknown => StatusCode::MISDIRECTED_REQUEST,
+        ApiError::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ApiError::Unavailable | ApiError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+        ApiError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -75,8 +75,8 @@ fn written(problem: &Problem, document: &Value) -> Response {
     let head = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
     let mut response = (status(problem), head, document.to_string()).into_response();
     let retry_after = match problem {
-        Problem::Trouble(Trouble::TooMany { retry_after }) => Some(*retry_after),
-        Problem::Trouble(Trouble::Unavailable) => Some(UNAVAILABLE_FOR),
+        Problem::ApiError(ApiError::TooMany { retry_after }) => Some(*retry_after),
+        Problem::ApiError(ApiError::Unavailable) => Some(UNAVAILABLE_FOR),
         _ => None,
     };
     if let Some(seconds) = retry_after {

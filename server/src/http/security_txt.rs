@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use model::api::Trouble;
+use model::api::ApiError;
 use model::calendar::Instant;
 use model::territory::Aggregator;
 
@@ -16,15 +16,15 @@ pub const PATH: &str = "/.well-known/security.txt";
 const HOLDS: i32 = 180;
 
 pub async fn tell(State(site): State<Site>, headers: HeaderMap) -> Response {
-    let tenant = site.names.tenant(&site.office, &headers);
+    let tenant = site.names.tenant(&site.marketplace, &headers);
     let contact = tenant.and_then(|tenant| Some((tenant, contact(&tenant.profile)?)));
     // Without a contact there is nothing that the RFC would call such a file.
     let Some((tenant, contact)) = contact else {
-        return problem::answer(&Trouble::NotFound.into());
+        return problem::answer(&ApiError::NotFound.into());
     };
     let scheme = if site.secure { "https" } else { "http" };
     let host = &tenant.host;
-    let until = site.office.clock.now().day_in_rome().plus(HOLDS);
+    let until = site.marketplace.clock.now().day_in_rome().plus(HOLDS);
     let expires = Instant::from_rome(until, 12, 0, 0);
     let text = format!(
         "Contact: {contact}\nExpires: {expires}\nPreferred-Languages: it, en\nCanonical: {scheme}://{host}{PATH}\n"

@@ -7,22 +7,22 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use model::access::Deed;
+use model::access::Permission;
 use model::api::people::{ChangePassword, Done, SignIn, SignInAsPersona, SignOut, SignedIn};
 use model::api::security::EventKind;
-use model::api::{Fault, FaultKind, Operation, Problem, Trouble, of_ours};
+use model::api::{ApiError, Fault, FaultKind, Operation, Problem, of_ours};
 use model::calendar::Instant;
 use tokio::time::timeout;
 
 use super::cookies::Cookie;
-use super::operation::{Answered, Visit};
+use super::operation::{Answered, RequestInfo};
 use super::tries::{CountTry, Origin};
 use super::{Site, device};
-use crate::desk::{Desk, Identity};
-use crate::flows::people::signed_in;
+use crate::context::{Identity, RequestContext};
+use crate::handlers::people::signed_in;
 use crate::passwords::queue::Place;
 use crate::passwords::rules::{self, Owner};
-use crate::store::{AskedFor, DeedRow, Errand, NewEvent, PersonRow, Work};
+use crate::store::{AskedFor, IdempotencyRecord, NewEvent, PersonRow, Transaction, UnitOfWork};
 use crate::{passwords, sessions};
 
 /// A hash that no password has, so that an unknown address takes as long as a known one.
@@ -30,16 +30,16 @@ const NOBODYS_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$Y29tdW5hbnphLW5vYm9keQ$dGhpcyBpcyBub3QgdGhlIGhhc2ggb2YgYW55dGhpbmc";
 
 /// An operation on the session itself.
-pub trait SessionOperation: Operation {
+pub trait CustomHandler: Operation {
     /// The address that it tries to sign in with: the security log keeps whose it is, when that fails.
     fn account(&self) -> Option<String> {
         None
     }
 
-    fn perform(
+    fn execute(
         self,
         site: &Site,
-        visit: Visit,
+        info: RequestInfo,
     ) -> impl Future<Output = Result<Answered<Self::Answer>, Problem>> + Send;
 }
 
@@ -66,90 +66,90 @@ struct PasswordChecked {
     new_device_key: String,
 }
 
-impl Errand for Open {
+impl UnitOfWork for Open {
     /// Who signed in, and the key of browsers that are known where a password was checked.
     type Answer = (SignedIn, Option<String>);
-    async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<Self::Answer, Problem> {
         if let Identity::Session(hash) = &self.replaces {
-            work.end_session(hash).await?;
+            tx.end_session(hash).await?;
         }
         let mut device_key = None;
         if let Some(password) = &self.password {
             // It may have been changed or reset while this one was looked at.
-            if !work.note_sign_in(self.person, &password.hash, self.now.0).await? {
-                return Err(Trouble::WrongCredentials.into());
+            if !tx.note_sign_in(self.person, &password.hash, self.now.0).await? {
+                return Err(ApiError::WrongCredentials.into());
             }
-            work.forget_tries(&password.account, &password.origin.hash).await?;
-            device_key = Some(work.keep_device_key(&password.new_device_key).await?);
+            tx.forget_tries(&password.account, &password.origin.hash).await?;
+            device_key = Some(tx.keep_device_key(&password.new_device_key).await?);
         }
         let operation = if self.password.is_some() { "SignIn" } else { "SignInAsPersona" };
-        work.open_session(&sessions::begin(self.token_hash.clone(), self.person, self.now)).await?;
-        work.add_events(&[NewEvent {
+        tx.open_session(&sessions::begin(self.token_hash.clone(), self.person, self.now)).await?;
+        tx.add_events(&[NewEvent {
             actor: Some(self.person),
             source: self.source,
             ..NewEvent::done(operation, EventKind::SignIn, self.now.0)
         }])
         .await?;
-        let mut desk = Desk::open(work, &Identity::Session(self.token_hash), self.now).await?;
-        let signed_in = signed_in(&mut desk, self.person).await?.ok_or(Trouble::Internal)?;
+        let mut ctx = RequestContext::open(tx, &Identity::Session(self.token_hash), self.now).await?;
+        let signed_in = signed_in(&mut ctx, self.person).await?.ok_or(ApiError::Internal)?;
         Ok((signed_in, device_key))
     }
 }
 
 async fn open(
     site: &Site,
-    visit: Visit,
+    info: RequestInfo,
     person: i64,
     password: Option<PasswordChecked>,
 ) -> Result<Answered<SignedIn>, Problem> {
     let token = passwords::token();
     let token_hash = passwords::token_hash(&token);
-    let now = site.office.clock.now();
+    let now = site.marketplace.clock.now();
     let account = password.as_ref().map(|password| password.account.clone());
-    let source = visit.source.to_string();
-    let errand = Open { person, token_hash, replaces: visit.identity, password, source, now };
-    let (answer, device_key) = site.office.write(visit.aggregator, errand).await?;
+    let source = info.source.to_string();
+    let unit = Open { person, token_hash, replaces: info.identity, password, source, now };
+    let (answer, device_key) = site.marketplace.write(info.aggregator, unit).await?;
     let mut cookies = vec![Cookie::Session.set(&token, sessions::LASTS, site.secure)];
     if let (Some(secret), Some(account)) = (device_key, account) {
-        let value = device::cookie(&visit.devices, &secret, &account);
+        let value = device::cookie(&info.devices, &secret, &account);
         cookies.push(Cookie::Device.set(&value, device::LASTS, site.secure));
     }
     Ok(Answered { answer, cookies })
 }
 
 /// By what a try for this account is counted: the browser, if it signed in to it before, or else its source.
-async fn origin(site: &Site, visit: &Visit, account: &str) -> Result<Origin, Problem> {
-    let key = match visit.devices.as_slice() {
+async fn origin(site: &Site, info: &RequestInfo, account: &str) -> Result<Origin, Problem> {
+    let key = match info.devices.as_slice() {
         [] => None,
-        _ => site.office.store.read(visit.aggregator).await?.device_key().await?,
+        _ => site.marketplace.store.read(info.aggregator).await?.device_key().await?,
     };
-    let known = key.and_then(|secret| device::name(&visit.devices, &secret, account));
-    Ok(known.map_or_else(|| Origin::stranger(visit.source), |name| Origin::browser(&name)))
+    let known = key.and_then(|secret| device::name(&info.devices, &secret, account));
+    Ok(known.map_or_else(|| Origin::stranger(info.source), |name| Origin::browser(&name)))
 }
 
-impl SessionOperation for SignIn {
+impl CustomHandler for SignIn {
     fn account(&self) -> Option<String> {
         Some(self.email.trim().to_lowercase())
     }
 
-    async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<SignedIn>, Problem> {
+    async fn execute(self, site: &Site, info: RequestInfo) -> Result<Answered<SignedIn>, Problem> {
         let email = self.email.trim().to_lowercase();
         let account = passwords::token_hash(&email);
-        let origin = origin(site, &visit, &account).await?;
+        let origin = origin(site, &info, &account).await?;
         let place = Place::take(&origin.hash, origin.known)?;
         let counted = CountTry {
             account: account.clone(),
             origin: origin.clone(),
             email: Some(email.clone()),
-            now: site.office.clock.now(),
+            now: site.marketplace.clock.now(),
         };
-        site.office.write(visit.aggregator, counted).await?;
-        let person = site.office.store.read(visit.aggregator).await?.person_by_email(&email).await?;
-        let person = checked(&place, person, self.password).await?.ok_or(Trouble::WrongCredentials)?;
+        site.marketplace.write(info.aggregator, counted).await?;
+        let person = site.marketplace.store.read(info.aggregator).await?.person_by_email(&email).await?;
+        let person = checked(&place, person, self.password).await?.ok_or(ApiError::WrongCredentials)?;
         drop(place);
         let new_device_key = passwords::token();
         let password = PasswordChecked { hash: person.password_hash, account, origin, new_device_key };
-        open(site, visit, person.id, Some(password)).await
+        open(site, info, person.id, Some(password)).await
     }
 }
 
@@ -164,14 +164,14 @@ async fn checked(
     Ok(person.filter(|_| good == Some(true)))
 }
 
-impl SessionOperation for SignInAsPersona {
-    async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<SignedIn>, Problem> {
-        if !site.office.demo {
-            return Err(Trouble::NotFound.into());
+impl CustomHandler for SignInAsPersona {
+    async fn execute(self, site: &Site, info: RequestInfo) -> Result<Answered<SignedIn>, Problem> {
+        if !site.marketplace.demo {
+            return Err(ApiError::NotFound.into());
         }
-        let person = site.office.store.read(visit.aggregator).await?.person(self.person.0).await?;
-        let person = person.filter(|row| row.persona).ok_or(Trouble::NotFound)?;
-        open(site, visit, person.id, None).await
+        let person = site.marketplace.store.read(info.aggregator).await?.person(self.person.0).await?;
+        let person = person.filter(|row| row.persona).ok_or(ApiError::NotFound)?;
+        open(site, info, person.id, None).await
     }
 }
 
@@ -182,18 +182,18 @@ struct End {
     now: Instant,
 }
 
-impl Errand for End {
+impl UnitOfWork for End {
     type Answer = ();
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        if let Some(session) = work.session(&self.hash).await? {
-            work.add_events(&[NewEvent {
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        if let Some(session) = tx.session(&self.hash).await? {
+            tx.add_events(&[NewEvent {
                 actor: Some(session.person),
                 source: self.source,
                 ..NewEvent::done("SignOut", EventKind::SignOut, self.now.0)
             }])
             .await?;
         }
-        work.end_session(&self.hash).await?;
+        tx.end_session(&self.hash).await?;
         Ok(())
     }
 }
@@ -201,13 +201,14 @@ impl Errand for End {
 /// How long signing out waits for the database.
 const MOST_ENDING: Duration = Duration::from_secs(3);
 
-impl SessionOperation for SignOut {
-    async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<Done>, Problem> {
-        if let Identity::Session(hash) = visit.identity {
-            let (source, now) = (visit.source.to_string(), site.office.clock.now());
+impl CustomHandler for SignOut {
+    async fn execute(self, site: &Site, info: RequestInfo) -> Result<Answered<Done>, Problem> {
+        if let Identity::Session(hash) = info.identity {
+            let (source, now) = (info.source.to_string(), site.marketplace.clock.now());
             // Whoever leaves must be out of this browser in any case, also while the database is full or away.
             let ended =
-                timeout(MOST_ENDING, site.office.write(visit.aggregator, End { hash, source, now })).await;
+                timeout(MOST_ENDING, site.marketplace.write(info.aggregator, End { hash, source, now }))
+                    .await;
             if !matches!(ended, Ok(Ok(()))) {
                 tracing::error!(
                     "a session was not ended at sign-out: it lasts until it is idle for too long"
@@ -234,25 +235,25 @@ struct SetPassword {
     now: Instant,
 }
 
-impl Errand for SetPassword {
+impl UnitOfWork for SetPassword {
     /// What was done under this key before, where it was.
-    type Answer = Option<DeedRow>;
-    async fn run(self, work: &mut Work) -> Result<Option<DeedRow>, Problem> {
-        if let Some(done) = work.deed(Some(self.person), &self.key).await? {
+    type Answer = Option<IdempotencyRecord>;
+    async fn run(self, tx: &mut Transaction) -> Result<Option<IdempotencyRecord>, Problem> {
+        if let Some(done) = tx.idempotency_record(Some(self.person), &self.key).await? {
             return Ok(Some(done));
         }
-        if !work.change_password(self.person, &self.from_hash, &self.to_hash).await? {
+        if !tx.change_password(self.person, &self.from_hash, &self.to_hash).await? {
             return Err(wrong_current_password());
         }
-        work.end_other_sessions(self.person, &self.session).await?;
-        work.expire_session(&self.session, self.now.0).await?;
-        work.open_session(&sessions::begin(self.new_session, self.person, self.now)).await?;
-        work.forget_tries(&self.account, &self.origin.hash).await?;
+        tx.end_other_sessions(self.person, &self.session).await?;
+        tx.expire_session(&self.session, self.now.0).await?;
+        tx.open_session(&sessions::begin(self.new_session, self.person, self.now)).await?;
+        tx.forget_tries(&self.account, &self.origin.hash).await?;
         // Nothing is kept by which a password could be guessed.
         let asked_hash = passwords::token_hash(ChangePassword::PATH);
-        let done = DeedRow::new(asked_hash, "{}".to_owned(), AskedFor(None));
-        work.keep_deed(Some(self.person), &self.key, &done, self.now.0).await?;
-        work.add_events(&[NewEvent {
+        let done = IdempotencyRecord::new(asked_hash, "{}".to_owned(), AskedFor(None));
+        tx.keep_idempotency_record(Some(self.person), &self.key, &done, self.now.0).await?;
+        tx.add_events(&[NewEvent {
             actor: Some(self.person),
             source: self.source,
             ..NewEvent::done("ChangePassword", EventKind::Password, self.now.0)
@@ -274,45 +275,45 @@ struct Changing {
     session: String,
     key: String,
     /// What was done under the key before.
-    done: Option<DeedRow>,
+    done: Option<IdempotencyRecord>,
 }
 
 impl Changing {
     /// Whoever has an open session; and whoever had one that ended because it was done already, as after a second click
     /// the new session's cookie never came.
-    async fn find(site: &Site, visit: &Visit, now: Instant) -> Result<Self, Problem> {
-        let mut work = site.office.store.read(visit.aggregator).await?;
-        let mut desk = Desk::open(&mut work, &visit.identity, now).await?;
-        let allowed = desk.allow(Deed::ChangePassword, None);
-        let Identity::Session(session) = visit.identity.clone() else {
-            return Err(allowed.err().unwrap_or_else(|| Trouble::SignInNeeded.into()));
+    async fn find(site: &Site, info: &RequestInfo, now: Instant) -> Result<Self, Problem> {
+        let mut tx = site.marketplace.store.read(info.aggregator).await?;
+        let mut ctx = RequestContext::open(&mut tx, &info.identity, now).await?;
+        let allowed = ctx.authorize(Permission::ChangePassword, None);
+        let Identity::Session(session) = info.identity.clone() else {
+            return Err(allowed.err().unwrap_or_else(|| ApiError::SignInNeeded.into()));
         };
-        let key = visit.key.clone().ok_or(Trouble::KeyMissing)?;
+        let key = info.key.clone().ok_or(ApiError::KeyMissing)?;
         let id = match &allowed {
-            Ok(()) => desk.actor(),
-            Err(_) => desk.work.session(&session).await?.map(|session| session.person),
+            Ok(()) => ctx.actor(),
+            Err(_) => ctx.tx.session(&session).await?.map(|session| session.person),
         };
-        let id = id.ok_or(Trouble::SignInNeeded)?;
-        let done = desk.work.deed(Some(id), &key).await?;
+        let id = id.ok_or(ApiError::SignInNeeded)?;
+        let done = ctx.tx.idempotency_record(Some(id), &key).await?;
         if !done.as_ref().is_some_and(is_change) {
             allowed?;
         }
-        let person = desk.work.person(id).await?.ok_or(Trouble::SignInNeeded)?;
-        let roles = desk.work.roles(id, now.0).await?;
+        let person = ctx.tx.person(id).await?.ok_or(ApiError::SignInNeeded)?;
+        let roles = ctx.tx.roles(id, now.0).await?;
         let bodies = roles.into_iter().filter_map(|role| role.body_name).collect();
         Ok(Self { person, bodies, session, key, done })
     }
 }
 
 /// What was done is a change of the password.
-fn is_change(done: &DeedRow) -> bool {
+fn is_change(done: &IdempotencyRecord) -> bool {
     done.asked_hash == passwords::token_hash(ChangePassword::PATH)
 }
 
-impl SessionOperation for ChangePassword {
-    async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<Done>, Problem> {
-        let now = site.office.clock.now();
-        let Changing { person, bodies, session, key, done } = Changing::find(site, &visit, now).await?;
+impl CustomHandler for ChangePassword {
+    async fn execute(self, site: &Site, info: RequestInfo) -> Result<Answered<Done>, Problem> {
+        let now = site.marketplace.clock.now();
+        let Changing { person, bodies, session, key, done } = Changing::find(site, &info, now).await?;
         let owner = Owner { email: &person.email, bodies: &bodies };
         if let Some(fault) = rules::fault(&self.new_password, &owner) {
             return Err(Problem::faulty(Fault::new("new_password", fault)));
@@ -321,16 +322,16 @@ impl SessionOperation for ChangePassword {
         let origin = Origin::session(&session);
         let place = Place::take(&origin.hash, origin.known)?;
         let counted = CountTry { account: account.clone(), origin: origin.clone(), email: None, now };
-        site.office.write(visit.aggregator, counted).await?;
+        site.marketplace.write(info.aggregator, counted).await?;
         if let Some(done) = done {
-            return changed_before(site, visit, &place, (person, done), self.new_password, origin).await;
+            return changed_before(site, info, &place, (person, done), self.new_password, origin).await;
         }
         let Some(person) = checked(&place, Some(person), self.current_password).await? else {
             return Err(wrong_current_password());
         };
         let new = self.new_password.clone();
         let hash = place.work(move || passwords::hash(&new)).await;
-        let to_hash = hash.and_then(Result::ok).ok_or(Trouble::Internal)?;
+        let to_hash = hash.and_then(Result::ok).ok_or(ApiError::Internal)?;
         let token = passwords::token();
         let set = SetPassword {
             person: person.id,
@@ -341,17 +342,15 @@ impl SessionOperation for ChangePassword {
             account,
             origin: origin.clone(),
             key,
-            source: visit.source.to_string(),
+            source: info.source.to_string(),
             now,
         };
-        match site.office.write(visit.aggregator, set).await? {
+        match site.marketplace.write(info.aggregator, set).await? {
             None => {
                 let cookie = Cookie::Session.set(&token, sessions::LASTS, site.secure);
                 Ok(Answered { answer: Done {}, cookies: vec![cookie] })
             }
-            Some(done) => {
-                changed_before(site, visit, &place, (person, done), self.new_password, origin).await
-            }
+            Some(done) => changed_before(site, info, &place, (person, done), self.new_password, origin).await,
         }
     }
 }
@@ -360,16 +359,16 @@ impl SessionOperation for ChangePassword {
 /// was counted as for any other try, and gets a session as for signing in.
 async fn changed_before(
     site: &Site,
-    visit: Visit,
+    info: RequestInfo,
     place: &Place,
-    (person, done): (PersonRow, DeedRow),
+    (person, done): (PersonRow, IdempotencyRecord),
     new: String,
     origin: Origin,
 ) -> Result<Answered<Done>, Problem> {
     let ours = is_change(&done);
-    let person = site.office.store.read(visit.aggregator).await?.person(person.id).await?;
+    let person = site.marketplace.store.read(info.aggregator).await?.person(person.id).await?;
     let Some(person) = checked(place, person.filter(|_| ours), new).await? else {
-        return Err(Trouble::KeyReused.into());
+        return Err(ApiError::KeyReused.into());
     };
     let password = PasswordChecked {
         hash: person.password_hash,
@@ -377,7 +376,7 @@ async fn changed_before(
         origin,
         new_device_key: passwords::token(),
     };
-    let opened = open(site, visit, person.id, Some(password)).await?;
+    let opened = open(site, info, person.id, Some(password)).await?;
     Ok(Answered { answer: Done {}, cookies: opened.cookies })
 }
 

@@ -3,12 +3,12 @@
 //! What strangers do must not keep a person out: tries are counted by account and origin, with delays that grow. A
 //! browser that signed in before and a session in which the password is changed are origins of their own.
 
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::calendar::Instant;
 
 use super::source::Source;
 use crate::passwords::token_hash;
-use crate::store::{Errand, TriesRow, Work};
+use crate::store::{Transaction, TriesRow, UnitOfWork};
 
 /// Tries for an account from one origin that need not wait.
 const FREE: i64 = 5;
@@ -67,31 +67,31 @@ pub struct CountTry {
     pub now: Instant,
 }
 
-impl Errand for CountTry {
+impl UnitOfWork for CountTry {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
         let (now, origin) = (self.now.0, &self.origin);
-        work.hold_tries(&origin.hash, &self.account).await?;
+        tx.hold_tries(&origin.hash, &self.account).await?;
         let until = now + WINDOW;
-        let tries = work.tries(&self.account, &origin.hash, now - REMEMBERED, until).await?;
+        let tries = tx.tries(&self.account, &origin.hash, now - REMEMBERED, until).await?;
         let mut free_at = free_at(tries);
         let window = (now - WINDOW, until);
-        let on_account = work.try_on_account(&self.account, origin.known, MOST_FOR_ACCOUNT, window).await?;
+        let on_account = tx.try_on_account(&self.account, origin.known, MOST_FOR_ACCOUNT, window).await?;
         // Until there are fewer, or until the last one from here is old.
         free_at = free_at.max(on_account.zip(tries.latest).map(|(one, latest)| one.min(latest) + WINDOW));
         if !origin.known {
-            let from_source = work.try_from(&origin.hash, MOST_FROM_SOURCE, window).await?;
+            let from_source = tx.try_from(&origin.hash, MOST_FROM_SOURCE, window).await?;
             free_at = free_at.max(from_source.map(|at| at + WINDOW));
         }
         if let Some(wait) = free_at.map(|at| at - now).filter(|wait| *wait > 0) {
             let seconds = wait.div_euclid(1_000) + i64::from(wait % 1_000 != 0);
-            return Err(Trouble::TooMany { retry_after: u32::try_from(seconds).unwrap_or(900) }.into());
+            return Err(ApiError::TooMany { retry_after: u32::try_from(seconds).unwrap_or(900) }.into());
         }
-        let number = work.add_try(&self.account, &origin.hash, origin.known, now).await?;
-        work.forget_tries_up_to(number - MOST_KEPT).await?;
+        let number = tx.add_try(&self.account, &origin.hash, origin.known, now).await?;
+        tx.forget_tries_up_to(number - MOST_KEPT).await?;
         if let Some(email) = &self.email {
-            work.count_failed(email).await?;
+            tx.count_failed(email).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use model::territory::Aggregator;
 use serde::Deserialize;
 
 use super::{Fault, allowed, document, noted};
-use crate::store::{Errand, Work};
+use crate::store::{Transaction, UnitOfWork};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,18 +78,18 @@ pub struct SaveAggregator {
     pub now: Instant,
 }
 
-impl Errand for SaveAggregator {
+impl UnitOfWork for SaveAggregator {
     /// Its number.
     type Answer = i64;
 
-    async fn run(self, work: &mut Work) -> Result<i64, Problem> {
-        allowed(work, self.now).await?;
-        let id = work.save_aggregator(&self.host, &self.profile).await?;
-        let before = work.aggregator();
+    async fn run(self, tx: &mut Transaction) -> Result<i64, Problem> {
+        allowed(tx, self.now).await?;
+        let id = tx.save_aggregator(&self.host, &self.profile).await?;
+        let before = tx.aggregator();
         // Its own log: the others have nothing to do with it.
-        work.turn_to(AggregatorId(id)).await?;
-        noted(work, "create-aggregator", self.now).await?;
-        work.turn_to(before).await?;
+        tx.turn_to(AggregatorId(id)).await?;
+        noted(tx, "create-aggregator", self.now).await?;
+        tx.turn_to(before).await?;
         Ok(id)
     }
 }

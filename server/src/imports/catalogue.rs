@@ -13,7 +13,7 @@ use model::ids::ServiceCode;
 use serde::Deserialize;
 
 use super::{Fault, Tally, allowed, document, noted, soundness};
-use crate::store::{CallRow, Catalogue, Errand, Stored, Work};
+use crate::store::{CallRow, Catalogue, StoreResult, Transaction, UnitOfWork};
 
 /// The contents of the files, by their path inside the folder.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -142,31 +142,31 @@ pub struct ImportCatalogue {
     pub now: Instant,
 }
 
-impl Errand for ImportCatalogue {
+impl UnitOfWork for ImportCatalogue {
     type Answer = Result<Imported, Vec<Fault>>;
     /// It concerns every body.
-    const ALONE: bool = true;
+    const EXCLUSIVE: bool = true;
 
-    async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
-        allowed(work, self.now).await?;
-        let before = work.catalogue().await?;
+    async fn run(self, tx: &mut Transaction) -> Result<Self::Answer, Problem> {
+        allowed(tx, self.now).await?;
+        let before = tx.catalogue().await?;
         let mut faults = soundness::faults_of_what_is_left(&before, &self.catalogue);
-        let rows = work.all_calls().await?;
-        let calls = rows.iter().map(CallRow::call).collect::<Stored<Vec<_>>>()?;
+        let rows = tx.all_calls().await?;
+        let calls = rows.iter().map(CallRow::call).collect::<StoreResult<Vec<_>>>()?;
         faults.extend(soundness::faults_for_calls(&before, &self.catalogue, &calls));
         if !faults.is_empty() {
             return Ok(Err(faults));
         }
-        noted(work, "import catalogue", self.now).await?;
+        noted(tx, "import catalogue", self.now).await?;
         Ok(Ok(Imported {
-            areas: save_areas(work, &before, &self.catalogue).await?,
-            services: save_services(work, &before, &self.catalogue).await?,
-            packages: save_packages(work, &before, &self.catalogue).await?,
+            areas: save_areas(tx, &before, &self.catalogue).await?,
+            services: save_services(tx, &before, &self.catalogue).await?,
+            packages: save_packages(tx, &before, &self.catalogue).await?,
         }))
     }
 }
 
-async fn save_areas(work: &mut Work, before: &Catalogue, now: &Catalogue) -> Result<Tally, Problem> {
+async fn save_areas(tx: &mut Transaction, before: &Catalogue, now: &Catalogue) -> Result<Tally, Problem> {
     let mut tally = Tally::default();
     let left = before.areas.iter().filter(|area| now.area(&area.code).is_none());
     tally.left = left.clone().map(|area| area.code.to_string()).collect();
@@ -177,13 +177,13 @@ async fn save_areas(work: &mut Work, before: &Catalogue, now: &Catalogue) -> Res
         }
         if !in_place {
             let position = i64::try_from(position).unwrap_or(i64::MAX);
-            work.save_area(position, area).await?;
+            tx.save_area(position, area).await?;
         }
     }
     Ok(tally)
 }
 
-async fn save_services(work: &mut Work, before: &Catalogue, now: &Catalogue) -> Result<Tally, Problem> {
+async fn save_services(tx: &mut Transaction, before: &Catalogue, now: &Catalogue) -> Result<Tally, Problem> {
     let mut tally = Tally::default();
     let left = before.services.keys();
     tally.left = left.filter(|code| !now.services.contains_key(*code)).map(ToString::to_string).collect();
@@ -192,13 +192,13 @@ async fn save_services(work: &mut Work, before: &Catalogue, now: &Catalogue) -> 
         let same = known == Some(service);
         count(&mut tally, known.is_some(), same);
         if !same {
-            work.save_service(service).await?;
+            tx.save_service(service).await?;
         }
     }
     Ok(tally)
 }
 
-async fn save_packages(work: &mut Work, before: &Catalogue, now: &Catalogue) -> Result<Tally, Problem> {
+async fn save_packages(tx: &mut Transaction, before: &Catalogue, now: &Catalogue) -> Result<Tally, Problem> {
     let mut tally = Tally::default();
     let left = before.packages.iter().filter(|package| now.package(&package.code).is_none());
     tally.left = left.clone().map(|package| package.code.to_string()).collect();
@@ -209,7 +209,7 @@ async fn save_packages(work: &mut Work, before: &Catalogue, now: &Catalogue) -> 
         }
         if !in_place {
             let position = i64::try_from(position).unwrap_or(i64::MAX);
-            work.save_package(position, package).await?;
+            tx.save_package(position, package).await?;
         }
     }
     Ok(tally)

@@ -7,7 +7,7 @@ use model::calendar::Instant;
 
 use super::table::{Row, Table, istat, needed};
 use super::{Fault, Tally, allowed, noted};
-use crate::store::{Errand, MunicipalityRow, Work};
+use crate::store::{MunicipalityRow, Transaction, UnitOfWork};
 
 /// Whose population it is, and of which year.
 #[derive(Clone, Debug)]
@@ -149,15 +149,15 @@ pub struct ImportMunicipalities {
     pub now: Instant,
 }
 
-impl Errand for ImportMunicipalities {
+impl UnitOfWork for ImportMunicipalities {
     type Answer = Tally;
     /// It concerns every body.
-    const ALONE: bool = true;
+    const EXCLUSIVE: bool = true;
 
-    async fn run(self, work: &mut Work) -> Result<Tally, Problem> {
-        allowed(work, self.now).await?;
+    async fn run(self, tx: &mut Transaction) -> Result<Tally, Problem> {
+        allowed(tx, self.now).await?;
         let mut before: BTreeMap<String, MunicipalityRow> =
-            work.municipalities().await?.into_iter().map(|row| (row.istat.clone(), row)).collect();
+            tx.municipalities().await?.into_iter().map(|row| (row.istat.clone(), row)).collect();
         let mut tally = Tally::default();
         let mut differing = Vec::new();
         for row in self.rows {
@@ -171,8 +171,8 @@ impl Errand for ImportMunicipalities {
             }
             differing.push(row);
         }
-        work.save_municipalities(&differing).await?;
-        noted(work, "import comuni", self.now).await?;
+        tx.save_municipalities(&differing).await?;
+        noted(tx, "import comuni", self.now).await?;
         tally.left = before.into_values().map(|row| format!("{} ({})", row.name, row.istat)).collect();
         Ok(tally)
     }

@@ -10,7 +10,7 @@ use model::territory::{Body, Joined};
 
 use super::table::{Row, Table, istat, needed};
 use super::{Fault, Tally, allowed, noted};
-use crate::store::{Errand, Work};
+use crate::store::{Transaction, UnitOfWork};
 
 /// One line of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,13 +69,13 @@ pub struct ImportJoined {
     pub now: Instant,
 }
 
-impl Errand for ImportJoined {
+impl UnitOfWork for ImportJoined {
     type Answer = Result<Tally, Vec<Fault>>;
     /// It concerns every body.
-    const ALONE: bool = true;
+    const EXCLUSIVE: bool = true;
 
-    async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
-        allowed(work, self.now).await?;
+    async fn run(self, tx: &mut Transaction) -> Result<Self::Answer, Problem> {
+        allowed(tx, self.now).await?;
         let mut found = Vec::with_capacity(self.joinings.len());
         let mut faults = Vec::new();
         for joining in self.joinings {
@@ -83,7 +83,7 @@ impl Errand for ImportJoined {
                 let what = format!("{} lies too far ahead", joining.joined.on);
                 faults.push(Fault::of_file(&self.file, what).on_line(joining.line).in_field("date"));
             }
-            if let Some(body) = work.body_by_istat(&joining.istat).await? {
+            if let Some(body) = tx.body_by_istat(&joining.istat).await? {
                 found.push((body, joining));
             } else {
                 let what = format!("no municipality has the code {}", joining.istat);
@@ -95,13 +95,13 @@ impl Errand for ImportJoined {
             return Ok(Err(faults));
         }
         let mut tally = Tally::default();
-        for body in work.joined_bodies().await? {
+        for body in tx.joined_bodies().await? {
             if found.iter().all(|(known, _)| known.id != body.id) {
                 tally.left.push(body.name);
             }
         }
         for (body, joining) in found {
-            if save(work, &body, &joining).await? {
+            if save(tx, &body, &joining).await? {
                 match body.joined {
                     None => tally.added += 1,
                     Some(_) => tally.changed += 1,
@@ -110,16 +110,16 @@ impl Errand for ImportJoined {
                 tally.unchanged += 1;
             }
         }
-        noted(work, "import joined", self.now).await?;
+        noted(tx, "import joined", self.now).await?;
         Ok(Ok(tally))
     }
 }
 
 /// Saves what differs; false when nothing does.
-async fn save(work: &mut Work, body: &Body, joining: &Joining) -> Result<bool, Problem> {
+async fn save(tx: &mut Transaction, body: &Body, joining: &Joining) -> Result<bool, Problem> {
     if body.joined.as_ref() == Some(&joining.joined) && body.variables == joining.variables {
         return Ok(false);
     }
-    work.save_joined(body.id, &joining.joined, &joining.variables).await?;
+    tx.save_joined(body.id, &joining.joined, &joining.variables).await?;
     Ok(true)
 }

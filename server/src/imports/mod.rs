@@ -1,18 +1,18 @@
 //! Imports: files that an administrator writes, read and checked whole before anything is changed.
 //!
 //! Reading a file is separate from storing it: the first part names every fault with its place and touches nothing,
-//! the second runs as one errand through the store's door.
+//! the second runs as one unit of work through the store's writer.
 
 use std::fmt;
 
-use model::access::Deed;
+use model::access::Permission;
 use model::api::Problem;
 use model::api::security::EventKind;
 use model::calendar::Instant;
 
-use crate::desk::{Desk, Identity};
+use crate::context::{Identity, RequestContext};
 use crate::security::COMMAND;
-use crate::store::{NewEvent, Work};
+use crate::store::{NewEvent, Transaction};
 
 pub mod aggregator;
 pub mod call;
@@ -111,14 +111,14 @@ fn line_at(before: &[u8]) -> u64 {
     u64::try_from(before.split(|byte| *byte == b'\n').count()).unwrap_or(u64::MAX)
 }
 
-/// Asks the policy whether this may be set up: what an errand of an import does first.
-async fn allowed(work: &mut Work, now: Instant) -> Result<(), Problem> {
-    let mut desk = Desk::open(work, &Identity::System, now).await?;
-    desk.allow(Deed::SetUp, None)
+/// Asks the policy whether this may be set up: what an unit of work of an import does first.
+async fn allowed(tx: &mut Transaction, now: Instant) -> Result<(), Problem> {
+    let mut ctx = RequestContext::open(tx, &Identity::System, now).await?;
+    ctx.authorize(Permission::SetUp, None)
 }
 
 /// Keeps in the security log that something was brought in.
-async fn noted(work: &mut Work, command: &str, now: Instant) -> Result<(), Problem> {
+async fn noted(tx: &mut Transaction, command: &str, now: Instant) -> Result<(), Problem> {
     let event = NewEvent { source: COMMAND.to_owned(), ..NewEvent::done(command, EventKind::Done, now.0) };
-    Ok(work.add_events(&[event]).await?)
+    Ok(tx.add_events(&[event]).await?)
 }

@@ -1,14 +1,14 @@
 //! Persons, as the command line and the demonstration make them: a role more for who is known already, and its end.
 
 use model::api::security::EventKind;
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::calendar::Instant;
 use model::ids::BodyId;
 use model::people::{Period, Role, RoleHeld};
 
 use super::allowed;
 use crate::security::of_command;
-use crate::store::{Errand, NewEvent, Stored, Work};
+use crate::store::{NewEvent, StoreResult, Transaction, UnitOfWork};
 
 /// A person who is to hold a role.
 #[derive(Clone, Debug)]
@@ -50,34 +50,34 @@ pub struct Appoint {
     pub now: Instant,
 }
 
-impl Errand for Appoint {
+impl UnitOfWork for Appoint {
     type Answer = Vec<Appointed>;
 
-    async fn run(self, work: &mut Work) -> Result<Vec<Appointed>, Problem> {
-        allowed(work, self.now).await?;
+    async fn run(self, tx: &mut Transaction) -> Result<Vec<Appointed>, Problem> {
+        allowed(tx, self.now).await?;
         let mut done = Vec::with_capacity(self.appointments.len());
         for appointment in &self.appointments {
-            done.push(appoint(work, appointment, self.now).await?);
+            done.push(appoint(tx, appointment, self.now).await?);
         }
         Ok(done)
     }
 }
 
-async fn appoint(work: &mut Work, who: &Appointment, now: Instant) -> Stored<Appointed> {
-    let known = work.person_by_email(&who.email).await?;
+async fn appoint(tx: &mut Transaction, who: &Appointment, now: Instant) -> StoreResult<Appointed> {
+    let known = tx.person_by_email(&who.email).await?;
     let person = match &known {
         Some(known) => known.id,
-        None => work.add_person(&who.email, &who.name, &who.password_hash, who.persona, now.0).await?,
+        None => tx.add_person(&who.email, &who.name, &who.password_hash, who.persona, now.0).await?,
     };
     let mut given = false;
     for role in &who.roles {
-        if give(work, person, *role, who.period, now).await? {
+        if give(tx, person, *role, who.period, now).await? {
             given = true;
             let until = who.period.until.map(|until| format!(" until {until}")).unwrap_or_default();
             let outcome = format!("{} given from {}{until}", role.role.name(), who.period.from);
             let event = of_command("create-person", EventKind::Role, person, now.0);
             let body = role.body.map(|body| body.0);
-            work.add_events(&[NewEvent { body, outcome, ..event }]).await?;
+            tx.add_events(&[NewEvent { body, outcome, ..event }]).await?;
         }
     }
     Ok(match (known, given) {
@@ -88,22 +88,28 @@ async fn appoint(work: &mut Work, who: &Appointment, now: Instant) -> Stored<App
 }
 
 /// Gives a role for a period, which becomes one with the periods that it meets; false where nothing was to be done.
-async fn give(work: &mut Work, person: i64, role: RoleHeld, asked: Period, now: Instant) -> Stored<bool> {
-    let held = work.periods(person, role, now).await?;
+async fn give(
+    tx: &mut Transaction,
+    person: i64,
+    role: RoleHeld,
+    asked: Period,
+    now: Instant,
+) -> StoreResult<bool> {
+    let held = tx.periods(person, role, now).await?;
     if held.iter().any(|(_, period)| period.covers(asked)) {
         return Ok(false);
     }
     let mut meeting = held.into_iter().filter(|(_, period)| period.meets(asked));
     let Some((row, first)) = meeting.next() else {
-        work.add_role(person, role.role, role.body, asked).await?;
+        tx.add_role(person, role.role, role.body, asked).await?;
         return Ok(true);
     };
     let mut whole = first.with(asked);
     for (other, period) in meeting {
         whole = whole.with(period);
-        work.set_period(other, period.ended(period.from)).await?;
+        tx.set_period(other, period.ended(period.from)).await?;
     }
-    work.set_period(row, whole).await?;
+    tx.set_period(row, whole).await?;
     Ok(true)
 }
 
@@ -133,33 +139,33 @@ pub enum RoleEnded {
     LastAdministrator,
 }
 
-impl Errand for EndRole {
+impl UnitOfWork for EndRole {
     type Answer = RoleEnded;
     /// Two administrators must not end each other's role at the same time.
-    const ALONE: bool = true;
+    const EXCLUSIVE: bool = true;
 
-    async fn run(self, work: &mut Work) -> Result<RoleEnded, Problem> {
-        allowed(work, self.now).await?;
-        let held = work.periods(self.person, self.role, self.now).await?;
+    async fn run(self, tx: &mut Transaction) -> Result<RoleEnded, Problem> {
+        allowed(tx, self.now).await?;
+        let held = tx.periods(self.person, self.role, self.now).await?;
         let ending: Vec<_> = held.iter().filter(|(_, period)| period.ended(self.at) != *period).collect();
         if ending.is_empty() {
             return Ok(RoleEnded::NothingToEnd);
         }
         if self.role.role == Role::Administrator && !self.force {
-            let administrators = work.holders(Role::Administrator, self.at.0).await?;
+            let administrators = tx.holders(Role::Administrator, self.at.0).await?;
             if administrators.iter().all(|(id, _)| *id == self.person) {
                 return Ok(RoleEnded::LastAdministrator);
             }
         }
         for (row, period) in ending {
-            work.set_period(*row, period.ended(self.at)).await?;
+            tx.set_period(*row, period.ended(self.at)).await?;
         }
         let outcome = format!("{} ended from {}", self.role.role.name(), self.at);
         let event = of_command("end-role", EventKind::Role, self.person, self.now.0);
         let body = self.role.body.map(|body| body.0);
-        work.add_events(&[NewEvent { body, outcome, ..event }]).await?;
-        let left = work.roles(self.person, self.at.0).await?.len();
-        Ok(RoleEnded::Done { left, requests: work.owned_requests(self.person).await? })
+        tx.add_events(&[NewEvent { body, outcome, ..event }]).await?;
+        let left = tx.roles(self.person, self.at.0).await?.len();
+        Ok(RoleEnded::Done { left, requests: tx.owned_requests(self.person).await? })
     }
 }
 
@@ -171,18 +177,18 @@ pub struct ResetPassword {
     pub now: Instant,
 }
 
-impl Errand for ResetPassword {
+impl UnitOfWork for ResetPassword {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        allowed(work, self.now).await?;
-        let person = work.person_by_email(&self.email).await?;
-        let person = person.ok_or(Trouble::NotFound)?;
-        work.set_password(person.id, &self.password_hash).await?;
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        allowed(tx, self.now).await?;
+        let person = tx.person_by_email(&self.email).await?;
+        let person = person.ok_or(ApiError::NotFound)?;
+        tx.set_password(person.id, &self.password_hash).await?;
         // No session has an empty token: all of them end.
-        work.end_other_sessions(person.id, "").await?;
+        tx.end_other_sessions(person.id, "").await?;
         let event = of_command("reset-password", EventKind::Password, person.id, self.now.0);
-        work.add_events(&[event]).await?;
+        tx.add_events(&[event]).await?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use model::calendar::Day;
 
 use crate::encryption::{self, Recipient};
-use crate::office::Office;
+use crate::marketplace::Marketplace;
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::backup::file_of;
@@ -32,15 +32,15 @@ impl Backups {
     }
 
     /// Makes the copy of the day; old ones are removed by their day, and only while the clock is right.
-    pub async fn run(&mut self, office: &Office, clock_is_right: bool) {
-        let today = office.clock.now().day_in_rome();
+    pub async fn run(&mut self, marketplace: &Marketplace, clock_is_right: bool) {
+        let today = marketplace.clock.now().day_in_rome();
         let Some(folder) = self.folder.clone().filter(|_| self.done != Some(today)) else {
             return;
         };
-        match copy(office, &folder, today, self.encrypted.as_ref()).await {
+        match copy(marketplace, &folder, today, self.encrypted.as_ref()).await {
             Ok(made) => {
                 self.done = Some(today);
-                office.store.measures.backed_up(made);
+                marketplace.store.metrics.backed_up(made);
                 if clock_is_right {
                     forget_old(&folder, self.kept, today);
                 }
@@ -48,7 +48,7 @@ impl Backups {
             // The next round tries again.
             Err(why) => {
                 tracing::error!(why, "the database was not copied");
-                office.store.measures.job_failed("backup");
+                marketplace.store.metrics.job_failed("backup");
             }
         }
     }
@@ -56,7 +56,7 @@ impl Backups {
 
 /// Makes the copy of the day, or finds it made; answers when it was.
 async fn copy(
-    office: &Office,
+    marketplace: &Marketplace,
     folder: &Path,
     day: Day,
     encrypted: Option<&(PathBuf, Recipient)>,
@@ -67,9 +67,9 @@ async fn copy(
     let to = folder.join(format!("comunanza-{day}.db{end}"));
     if !to.exists() {
         match encrypted {
-            None => office.store.back_up(&to).await?,
+            None => marketplace.store.back_up(&to).await?,
             Some((database, recipient)) => {
-                encryption::back_up(&office.store, database, recipient, &to).await?;
+                encryption::back_up(&marketplace.store, database, recipient, &to).await?;
             }
         }
     }

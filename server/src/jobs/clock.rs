@@ -1,16 +1,16 @@
 //! Whether this machine's clock can be right. Nothing here puts the entries in order by their time; but calls open and
 //! close by it, and so it is said when it is not.
 
-use model::access::Deed;
+use model::access::Permission;
 use model::api::Problem;
 use model::api::ledger::ClockDoubt;
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 
 use crate::clock::{Reading, doubt, is_behind};
-use crate::desk::{Desk, Identity};
-use crate::office::Office;
-use crate::store::{Errand, Stored, Work};
+use crate::context::{Identity, RequestContext};
+use crate::marketplace::Marketplace;
+use crate::store::{StoreResult, Transaction, UnitOfWork};
 
 /// What the clock has shown so far.
 #[derive(Default)]
@@ -31,27 +31,28 @@ enum Wrong {
 
 impl Watch {
     /// Looks at the clock and notes the time; answers whether anything may be decided by it in this round.
-    pub async fn run(&mut self, office: &Office) -> bool {
-        let reading = office.clock.read();
+    pub async fn run(&mut self, marketplace: &Marketplace) -> bool {
+        let reading = marketplace.clock.read();
         let now = reading.now;
         let leapt = self.right.is_some_and(|right| reading.has_leapt_since(right));
         // The clock of a demonstration decides nothing that matters, and it may be off for weeks.
-        let noted = office.write(AggregatorId(0), NoteTime { now, leapt, confirmed: office.demo }).await;
+        let noted =
+            marketplace.write(AggregatorId(0), NoteTime { now, leapt, confirmed: marketplace.demo }).await;
         let Ok(doubt) = noted else {
             // The log has heard why; nothing else could be stored either.
-            office.store.measures.job_failed("clock");
+            marketplace.store.metrics.job_failed("clock");
             return false;
         };
-        office.store.measures.clock_waiting.set(i64::from(doubt.is_some()));
+        marketplace.store.metrics.clock_waiting.set(i64::from(doubt.is_some()));
         let wrong = if let Some(ClockDoubt { last, .. }) = doubt {
             Some(Wrong::InDoubt { last })
         } else {
             self.right = Some(reading);
-            let checked = last_check(office).await.filter(|checked| is_behind(now, *checked));
+            let checked = last_check(marketplace).await.filter(|checked| is_behind(now, *checked));
             checked.map(|checked| Wrong::Behind { checked })
         };
         if wrong.is_some() {
-            office.store.measures.job_failed("clock");
+            marketplace.store.metrics.job_failed("clock");
         }
         if wrong != std::mem::replace(&mut self.told, wrong) {
             tell(now, wrong);
@@ -83,60 +84,60 @@ pub struct NoteTime {
     pub confirmed: bool,
 }
 
-impl Errand for NoteTime {
+impl UnitOfWork for NoteTime {
     type Answer = Option<ClockDoubt>;
-    const REPEATABLE: bool = true;
+    const IDEMPOTENT: bool = true;
 
-    async fn run(self, work: &mut Work) -> Result<Option<ClockDoubt>, Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<Option<ClockDoubt>, Problem> {
         let Self { now, leapt, confirmed } = self;
-        let mut desk = Desk::open(work, &Identity::System, now).await?;
-        desk.allow(Deed::ActInTime, None)?;
-        let mut noted = desk.work.clock_noted().await?;
+        let mut ctx = RequestContext::open(tx, &Identity::System, now).await?;
+        ctx.authorize(Permission::ActInTime, None)?;
+        let mut noted = ctx.tx.clock_noted().await?;
         if noted.last.is_none() {
             // As after an upgrade from a version that noted no time.
-            noted.last = last_written(desk.work).await?;
+            noted.last = last_written(ctx.tx).await?;
             if let Some(last) = noted.last {
-                desk.work.note_clock(last).await?;
+                ctx.tx.note_clock(last).await?;
             }
         }
         // Where the time was noted just now, by a person who confirmed it or by a server whose clock agrees, it is right.
         let agreed = noted.last.is_some_and(|last| !is_behind(last, now));
         if leapt && !agreed && !confirmed {
-            desk.work.note_leap(now).await?;
+            ctx.tx.note_leap(now).await?;
             noted.leapt_to = Some(now);
         }
         if let Some(doubt) = doubt(now, noted).filter(|_| !confirmed) {
             return Ok(Some(doubt));
         }
         if noted.leapt_to.is_some() {
-            desk.work.forget_leap().await?;
+            ctx.tx.forget_leap().await?;
         }
         // A clock that is being set right by a few seconds goes back; what was noted does not.
         if confirmed || noted.last.is_none_or(|last| now > last) {
-            desk.work.note_clock(now).await?;
+            ctx.tx.note_clock(now).await?;
         }
         Ok(None)
     }
 }
 
 /// When something was last written, in whatever aggregator.
-async fn last_written(work: &mut Work) -> Stored<Option<Instant>> {
-    let before = work.aggregator();
+async fn last_written(tx: &mut Transaction) -> StoreResult<Option<Instant>> {
+    let before = tx.aggregator();
     let mut last = None;
-    for aggregator in work.aggregators().await? {
-        work.turn_to(aggregator.id()).await?;
-        last = last.max(work.last_written().await?);
+    for aggregator in tx.aggregators().await? {
+        tx.turn_to(aggregator.id()).await?;
+        last = last.max(tx.last_written().await?);
     }
-    work.turn_to(before).await?;
+    tx.turn_to(before).await?;
     Ok(last)
 }
 
 /// When the newest check of the ledger was made; none while the store does not answer.
-async fn last_check(office: &Office) -> Option<Instant> {
+async fn last_check(marketplace: &Marketplace) -> Option<Instant> {
     let mut latest = None;
-    for tenant in office.tenants.iter() {
-        let mut work = office.store.read(tenant.id).await.ok()?;
-        latest = latest.max(work.latest_check().await.ok()?.map(|check| check.at));
+    for tenant in marketplace.tenants.iter() {
+        let mut tx = marketplace.store.read(tenant.id).await.ok()?;
+        latest = latest.max(tx.latest_check().await.ok()?.map(|check| check.at));
     }
     latest
 }

@@ -1,13 +1,13 @@
 //! What is done without being asked: a worker that goes round every half minute, until it is told to stop.
 //!
-//! One file a job; jobs act through the store's door like everybody else.
+//! One file a job; jobs act through the store's writer like everybody else.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::office::Office;
+use crate::marketplace::Marketplace;
 
 pub mod backup;
 pub mod beat;
@@ -23,7 +23,7 @@ const SWEEP_EVERY: u32 = 120;
 
 /// Goes round at once and then every half minute. What is under way when `stop` turns true is finished.
 pub async fn work(
-    office: Office,
+    marketplace: Marketplace,
     mut backups: backup::Backups,
     mut proof: proof::Proof,
     security_days: u32,
@@ -42,15 +42,15 @@ pub async fn work(
             _ = rounds.tick() => {}
         }
         // What is decided or removed by time waits while the clock is in doubt.
-        let clock_is_right = watch.run(&office).await;
-        backups.run(&office, clock_is_right).await;
+        let clock_is_right = watch.run(&marketplace).await;
+        backups.run(&marketplace, clock_is_right).await;
         if !clock_is_right {
             continue;
         }
-        beat::run(&office).await;
-        proof.run(&office).await;
+        beat::run(&marketplace).await;
+        proof.run(&marketplace).await;
         if until_sweep == 0 {
-            sweep::run(&office, security_days).await;
+            sweep::run(&marketplace, security_days).await;
             until_sweep = SWEEP_EVERY;
         }
         until_sweep -= 1;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use model::calendar::Day;
 use model::ledger::Anchor;
 
-use crate::desk::Identity;
+use crate::context::Identity;
 use crate::ledger::anchor::{MakeAnchor, known_elsewhere, write_elsewhere};
 use crate::ledger::check;
-use crate::office::{Office, Tenant};
+use crate::marketplace::{Marketplace, Tenant};
 
 /// What this worker did already, and where the anchors are written beside the database.
 pub struct Proof {
@@ -33,34 +33,34 @@ impl Proof {
         Self { checked: BTreeMap::new(), anchored: BTreeMap::new(), elsewhere }
     }
 
-    pub async fn run(&mut self, office: &Office) {
-        let today = office.clock.now().day_in_rome();
-        for tenant in office.tenants.iter() {
+    pub async fn run(&mut self, marketplace: &Marketplace) {
+        let today = marketplace.clock.now().day_in_rome();
+        for tenant in marketplace.tenants.iter() {
             if self.anchored.get(&tenant.id.0) == Some(&today) {
                 continue;
             }
-            if self.check(office, tenant, today).await
-                && anchor(office, tenant, self.elsewhere.as_deref()).await
+            if self.check(marketplace, tenant, today).await
+                && anchor(marketplace, tenant, self.elsewhere.as_deref()).await
             {
                 self.anchored.insert(tenant.id.0, today);
             } else {
-                office.store.measures.job_failed("proof");
+                marketplace.store.metrics.job_failed("proof");
             }
         }
     }
 
     /// Checks once a day, and again when the second place tells something else. False while an anchor must not be made:
     /// it would hide what is wrong, or what could not be compared.
-    async fn check(&mut self, office: &Office, tenant: &Tenant, today: Day) -> bool {
+    async fn check(&mut self, marketplace: &Marketplace, tenant: &Tenant, today: Day) -> bool {
         // What was written there before is what the check must find.
-        let known = known_elsewhere(office, self.elsewhere.clone(), tenant, today).await.ok();
+        let known = known_elsewhere(marketplace, self.elsewhere.clone(), tenant, today).await.ok();
         if let Some(last) = self.checked.get(&tenant.id.0)
             && (last.day, &last.known) == (today, &known)
         {
             return last.sound && known.is_some();
         }
         let anchors = known.as_deref().unwrap_or_default();
-        match check::run(office, tenant.id, &Identity::System, anchors).await {
+        match check::run(marketplace, tenant.id, &Identity::System, anchors).await {
             Ok(found) => {
                 let sound = found.fault.is_none();
                 let may = sound && known.is_some();
@@ -76,9 +76,9 @@ impl Proof {
 }
 
 /// Whether the anchor of the day stands where it should; else the next round tries again.
-async fn anchor(office: &Office, tenant: &Tenant, elsewhere: Option<&Path>) -> bool {
-    let errand = MakeAnchor { aggregator: tenant.profile.name.clone(), now: office.clock.now() };
-    match office.write(tenant.id, errand).await {
+async fn anchor(marketplace: &Marketplace, tenant: &Tenant, elsewhere: Option<&Path>) -> bool {
+    let unit = MakeAnchor { aggregator: tenant.profile.name.clone(), now: marketplace.clock.now() };
+    match marketplace.write(tenant.id, unit).await {
         Ok(Some(anchor)) => {
             let written = elsewhere.map_or(Ok(()), |folder| write_elsewhere(folder, &tenant.host, &anchor));
             if let Err(error) = &written {

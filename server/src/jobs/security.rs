@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::office::Office;
+use crate::marketplace::Marketplace;
 
 /// Between two batches: what a server that is killed may lose.
 const ROUND: Duration = Duration::from_secs(2);
 
 /// Until `stop` turns true; what comes after that is for whoever stops the server to write.
-pub async fn write(office: Office, mut stop: watch::Receiver<bool>) {
+pub async fn write(marketplace: Marketplace, mut stop: watch::Receiver<bool>) {
     let mut rounds = interval(ROUND);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -21,6 +21,6 @@ pub async fn write(office: Office, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => return,
             _ = rounds.tick() => {}
         }
-        office.security.write_out(&office, false).await;
+        marketplace.security.write_out(&marketplace, false).await;
     }
 }

@@ -1,14 +1,14 @@
 //! The hourly sweep: notices that are over, tries that count for nothing any more, sessions that are over for more than a
 //! day, answers of more than thirty days ago, and old events of the security log.
 
-use model::access::Deed;
+use model::access::Permission;
 use model::api::Problem;
 use model::calendar::Instant;
 
-use crate::desk::{Desk, Identity};
+use crate::context::{Identity, RequestContext};
 use crate::http::{notices, tries};
-use crate::office::Office;
-use crate::store::{Errand, Work};
+use crate::marketplace::Marketplace;
+use crate::store::{Transaction, UnitOfWork};
 
 /// In milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
@@ -20,28 +20,28 @@ struct Sweep {
     security_days: u32,
 }
 
-impl Errand for Sweep {
+impl UnitOfWork for Sweep {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        let mut desk = Desk::open(work, &Identity::System, self.now).await?;
-        desk.allow(Deed::ActInTime, None)?;
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        let mut ctx = RequestContext::open(tx, &Identity::System, self.now).await?;
+        ctx.authorize(Permission::ActInTime, None)?;
         let now = self.now.0;
-        desk.work.remove_notices_over(now).await?;
-        desk.work.remove_notices_after(notices::longest(self.now).0).await?;
-        desk.work.keep_tries_between(now - tries::REMEMBERED, now + tries::WINDOW).await?;
-        desk.work.sweep(now, DAY).await?;
-        desk.work.prune_events(now - i64::from(self.security_days) * DAY).await?;
+        ctx.tx.remove_notices_over(now).await?;
+        ctx.tx.remove_notices_after(notices::longest(self.now).0).await?;
+        ctx.tx.keep_tries_between(now - tries::REMEMBERED, now + tries::WINDOW).await?;
+        ctx.tx.sweep(now, DAY).await?;
+        ctx.tx.prune_events(now - i64::from(self.security_days) * DAY).await?;
         Ok(())
     }
 }
 
-pub async fn run(office: &Office, security_days: u32) {
-    for tenant in office.tenants.iter() {
-        let now = office.clock.now();
-        if let Err(problem) = office.write(tenant.id, Sweep { now, security_days }).await {
+pub async fn run(marketplace: &Marketplace, security_days: u32) {
+    for tenant in marketplace.tenants.iter() {
+        let now = marketplace.clock.now();
+        if let Err(problem) = marketplace.write(tenant.id, Sweep { now, security_days }).await {
             tracing::error!(aggregator = tenant.id.0, ?problem, "the sweep was not done");
-            office.store.measures.job_failed("sweep");
+            marketplace.store.metrics.job_failed("sweep");
         }
     }
 }

@@ -3,16 +3,16 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use model::access::Deed;
+use model::access::Permission;
 use model::api::Problem;
 use model::api::ledger::AnchorRef;
 use model::calendar::{Day, Instant};
 use model::ledger::{Anchor, LedgerFault, Wrong};
 use sha2::{Digest as _, Sha256};
 
-use crate::desk::{Desk, Identity};
-use crate::office::{Office, Tenant};
-use crate::store::{BookRow, Errand, Work, hexadecimal};
+use crate::context::{Identity, RequestContext};
+use crate::marketplace::{Marketplace, Tenant};
+use crate::store::{BookRow, Transaction, UnitOfWork, hexadecimal};
 
 /// Makes the anchor of the day, or finds it made; none on a day on which a check found a fault, which it would hide.
 #[derive(Clone)]
@@ -21,22 +21,22 @@ pub struct MakeAnchor {
     pub now: Instant,
 }
 
-impl Errand for MakeAnchor {
+impl UnitOfWork for MakeAnchor {
     type Answer = Option<Anchor>;
 
-    async fn run(self, work: &mut Work) -> Result<Option<Anchor>, Problem> {
-        let mut desk = Desk::open(work, &Identity::System, self.now).await?;
-        desk.allow(Deed::ActInTime, None)?;
-        let day = desk.today();
-        if desk.work.faulty_on(day).await? {
+    async fn run(self, tx: &mut Transaction) -> Result<Option<Anchor>, Problem> {
+        let mut ctx = RequestContext::open(tx, &Identity::System, self.now).await?;
+        ctx.authorize(Permission::ActInTime, None)?;
+        let day = ctx.today();
+        if ctx.tx.faulty_on(day).await? {
             return Ok(None);
         }
-        if let Some(made) = desk.work.anchor(day).await? {
+        if let Some(made) = ctx.tx.anchor(day).await? {
             return Ok(Some(made));
         }
-        let tips = desk.work.tips().await?;
+        let tips = ctx.tx.tips().await?;
         let anchor = Anchor { aggregator: self.aggregator, day, at: self.now, tips };
-        desk.work.add_anchor(&anchor).await?;
+        ctx.tx.add_anchor(&anchor).await?;
         Ok(Some(anchor))
     }
 }
@@ -105,7 +105,7 @@ pub fn held_elsewhere(folder: &Path, host: &str, today: Day) -> std::io::Result<
 /// # Errors
 /// A sentence for the operator, which the log has heard.
 pub async fn known_elsewhere(
-    office: &Office,
+    marketplace: &Marketplace,
     folder: Option<PathBuf>,
     tenant: &Tenant,
     today: Day,
@@ -118,7 +118,7 @@ pub async fn known_elsewhere(
         Err(error) => error,
     };
     if error.kind() == std::io::ErrorKind::NotFound {
-        let newest = async { office.store.read(tenant.id).await?.newest_anchor_day().await };
+        let newest = async { marketplace.store.read(tenant.id).await?.newest_anchor_day().await };
         if matches!(newest.await, Ok(None)) {
             return Ok(Vec::new());
         }

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::access::Deed;
+use model::access::Permission;
 use model::api::ledger::{CheckLedger, LedgerCheck};
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::calendar::Instant;
 use model::credits::EntryKind;
 use model::ids::{AggregatorId, SubmissionId};
@@ -13,33 +13,33 @@ use model::ledger::{Anchor, Book, LedgerFault, Recorded, Wrong};
 use model::refusals::Refusal;
 
 use super::{anchor, chained, placed, sealed};
-use crate::desk::{Desk, Identity};
+use crate::context::{Identity, RequestContext};
 use crate::http::Site;
-use crate::http::operation::{Answered, Visit};
-use crate::http::session::SessionOperation;
-use crate::office::Office;
-use crate::store::{Errand, RequestRow, Stored, Work};
+use crate::http::operation::{Answered, RequestInfo};
+use crate::http::session::CustomHandler;
+use crate::marketplace::Marketplace;
+use crate::store::{RequestRow, StoreResult, Transaction, UnitOfWork};
 
 /// Checks an aggregator's whole ledger on a connection that reads, then notes what was found.
 ///
 /// # Errors
 /// When the store does not answer, or this identity may not check.
 pub async fn run(
-    office: &Office,
+    marketplace: &Marketplace,
     aggregator: AggregatorId,
     identity: &Identity,
     elsewhere: &[Anchor],
 ) -> Result<LedgerCheck, Problem> {
-    let now = office.clock.now();
-    let mut work = office.store.read(aggregator).await?;
-    let mut desk = Desk::open(&mut work, identity, now).await?;
-    desk.allow(Deed::CheckLedger, None)?;
-    let found = everything(desk.work, now, elsewhere).await?;
-    drop(work);
+    let now = marketplace.clock.now();
+    let mut tx = marketplace.store.read(aggregator).await?;
+    let mut ctx = RequestContext::open(&mut tx, identity, now).await?;
+    ctx.authorize(Permission::CheckLedger, None)?;
+    let found = everything(ctx.tx, now, elsewhere).await?;
+    drop(tx);
     if let Some(fault) = &found.fault {
         tracing::error!(aggregator = aggregator.0, %fault, "the ledger is not sound");
     }
-    office.write(aggregator, Note { found: found.clone() }).await?;
+    marketplace.write(aggregator, Note { found: found.clone() }).await?;
     Ok(found)
 }
 
@@ -47,27 +47,27 @@ pub async fn run(
 ///
 /// # Errors
 /// When the store does not answer, or holds what it can't.
-pub async fn everything(work: &mut Work, at: Instant, elsewhere: &[Anchor]) -> Stored<LedgerCheck> {
-    let published = work.anchors_to_hold(at.day_in_rome()).await?;
-    let waiting = work.waiting_ids().await?;
+pub async fn everything(tx: &mut Transaction, at: Instant, elsewhere: &[Anchor]) -> StoreResult<LedgerCheck> {
+    let published = tx.anchors_to_hold(at.day_in_rome()).await?;
+    let waiting = tx.waiting_ids().await?;
     let altered = published.iter().filter(|(_, told)| !told).find_map(|(anchor, _)| anchor::altered(anchor));
     let anchors: Vec<&Anchor> = published.iter().map(|(anchor, _)| anchor).chain(elsewhere).collect();
     let mut found = LedgerCheck { at, accounts: 0, entries: 0, fault: None };
-    let accounts = work.books(None).await?;
+    let accounts = tx.books(None).await?;
     let missing = anchors.iter().find_map(|anchor| anchor::without_account(anchor, &accounts));
     for account in &accounts {
-        let sound = match work.book(account).await? {
+        let sound = match tx.book(account).await? {
             Err(unreadable) => Err(unreadable),
             Ok(book) => {
                 found.entries += i64::try_from(book.entries.len()).unwrap_or(i64::MAX);
-                let requests = work.requests_of(book.body).await?;
+                let requests = tx.requests_of(book.body).await?;
                 judge(&book, &anchors, &waiting, &requests)
             }
         };
         found.accounts += 1;
         found.fault = found.fault.or(sound.err());
     }
-    let gone = work.account_gone().await?;
+    let gone = tx.account_gone().await?;
     let gone = gone.map(|account| LedgerFault { account, sequence: None, what: Wrong::Missing });
     found.fault = found.fault.or(missing).or(gone).or(altered);
     Ok(found)
@@ -122,18 +122,18 @@ fn judge_requests(book: &Book, requests: &[RequestRow]) -> Result<(), LedgerFaul
     }
 }
 
-impl SessionOperation for CheckLedger {
-    async fn perform(self, site: &Site, visit: Visit) -> Result<Answered<LedgerCheck>, Problem> {
-        let (office, now) = (&site.office, site.office.clock.now());
-        let mut work = office.store.read(visit.aggregator).await?;
-        Desk::open(&mut work, &visit.identity, now).await?.allow(Deed::CheckLedger, None)?;
-        drop(work);
-        let tenant = office.tenants.iter().find(|tenant| tenant.id == visit.aggregator);
-        let tenant = tenant.ok_or(Trouble::NotFound)?;
+impl CustomHandler for CheckLedger {
+    async fn execute(self, site: &Site, info: RequestInfo) -> Result<Answered<LedgerCheck>, Problem> {
+        let (marketplace, now) = (&site.marketplace, site.marketplace.clock.now());
+        let mut tx = marketplace.store.read(info.aggregator).await?;
+        RequestContext::open(&mut tx, &info.identity, now).await?.authorize(Permission::CheckLedger, None)?;
+        drop(tx);
+        let tenant = marketplace.tenants.iter().find(|tenant| tenant.id == info.aggregator);
+        let tenant = tenant.ok_or(ApiError::NotFound)?;
         let elsewhere =
-            anchor::known_elsewhere(office, site.anchors.clone(), tenant, now.day_in_rome()).await;
+            anchor::known_elsewhere(marketplace, site.anchors.clone(), tenant, now.day_in_rome()).await;
         let elsewhere = elsewhere.map_err(|_| Refusal::AnchorsUnreadable)?;
-        let answer = run(&site.office, visit.aggregator, &visit.identity, &elsewhere).await?;
+        let answer = run(&site.marketplace, info.aggregator, &info.identity, &elsewhere).await?;
         Ok(Answered { answer, cookies: Vec::new() })
     }
 }
@@ -144,10 +144,10 @@ struct Note {
     found: LedgerCheck,
 }
 
-impl Errand for Note {
+impl UnitOfWork for Note {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        Ok(work.note_check(&self.found).await?)
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        Ok(tx.note_check(&self.found).await?)
     }
 }

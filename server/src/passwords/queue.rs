@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use model::api::Trouble;
+use model::api::ApiError;
 
 use super::in_turn;
 
@@ -43,14 +43,14 @@ impl Place {
     ///
     /// # Errors
     /// There is none: too many wait from the same origin, or altogether.
-    pub fn take(origin: &str, known: bool) -> Result<Self, Trouble> {
+    pub fn take(origin: &str, known: bool) -> Result<Self, ApiError> {
         let mut waiting = QUEUE.lock();
         let of_this_origin = waiting.by_origin.get(origin).copied().unwrap_or_default();
         if of_this_origin >= MOST_FROM_ONE {
-            return Err(Trouble::TooMany { retry_after: AGAIN });
+            return Err(ApiError::TooMany { retry_after: AGAIN });
         }
         if waiting.all >= if known { MOST } else { MOST_STRANGERS } {
-            return Err(Trouble::Unavailable);
+            return Err(ApiError::Unavailable);
         }
         waiting.all += 1;
         waiting.by_origin.insert(origin.to_owned(), of_this_origin + 1);
@@ -85,13 +85,13 @@ mod tests {
         let mut places: Vec<_> =
             (0..MOST_FROM_ONE).map(|_| Place::take("flood", false).expect("a place")).collect();
         let refused = Place::take("flood", false).expect_err("it has its share");
-        assert_eq!(refused, Trouble::TooMany { retry_after: AGAIN });
+        assert_eq!(refused, ApiError::TooMany { retry_after: AGAIN });
         let others = MOST_FROM_ONE..MOST_STRANGERS;
         places.extend(others.map(|number| Place::take(&format!("{number}"), false).expect("a place")));
-        assert_eq!(Place::take("late", false).expect_err("it is full"), Trouble::Unavailable);
+        assert_eq!(Place::take("late", false).expect_err("it is full"), ApiError::Unavailable);
         let known = MOST_STRANGERS..MOST;
         places.extend(known.map(|number| Place::take(&format!("{number}"), true).expect("a place")));
-        assert_eq!(Place::take("known", true).expect_err("it is full"), Trouble::Unavailable);
+        assert_eq!(Place::take("known", true).expect_err("it is full"), ApiError::Unavailable);
         places.clear();
         drop(Place::take("flood", false).expect("all places are given up"));
         assert!(QUEUE.lock().by_origin.is_empty());

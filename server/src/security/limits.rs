@@ -6,7 +6,7 @@ use model::api::security::EventKind;
 use model::ids::AggregatorId;
 
 use super::Noted;
-use crate::desk::Identity;
+use crate::context::Identity;
 use crate::store::NewEvent;
 
 /// What is told of events that were beyond a limit.

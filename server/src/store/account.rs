@@ -10,8 +10,8 @@ use model::proposals::ProposalKind;
 use model::refusals::Refusal;
 use sqlx::FromRow;
 
-use super::moves::Moves;
-use super::{StoreError, Stored, Work, known, sql};
+use super::moves::BatchEffect;
+use super::{StoreError, StoreResult, Transaction, known, sql};
 use crate::ledger::{chained, sealed};
 use crate::passwords::token;
 
@@ -64,12 +64,12 @@ pub struct EntryRow {
 }
 
 impl EntryRow {
-    pub fn kind(&self) -> Stored<EntryKind> {
+    pub fn kind(&self) -> StoreResult<EntryKind> {
         known(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)
     }
 
     /// What the proposal was that it came of: one that was confirmed, or something that one person did alone.
-    pub fn proposal_kind(&self) -> Stored<Option<ProposalKind>> {
+    pub fn proposal_kind(&self) -> StoreResult<Option<ProposalKind>> {
         let kind = |name: &String| known(ProposalKind::from_name(name), "proposal.kind", name);
         self.proposal_kind.as_ref().map(kind).transpose()
     }
@@ -91,7 +91,7 @@ impl HoldRow {
         AccountId(self.account)
     }
 
-    pub fn kind(&self) -> Stored<EntryKind> {
+    pub fn kind(&self) -> StoreResult<EntryKind> {
         known(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)
     }
 }
@@ -116,8 +116,8 @@ fn note_of(entry: &mut Entry) -> Option<Note> {
     Some(note)
 }
 
-impl Work {
-    pub async fn open_account(&mut self, call: CallId, body: BodyId) -> Stored<AccountRow> {
+impl Transaction {
+    pub async fn open_account(&mut self, call: CallId, body: BodyId) -> StoreResult<AccountRow> {
         let aggregator = self.aggregator().0;
         self.one(
             sql("INSERT INTO account (aggregator, call, body) VALUES ($1, $2, $3)
@@ -131,7 +131,7 @@ impl Work {
     }
 
     /// The accounts of a call.
-    pub async fn accounts(&mut self, call: CallId) -> Stored<Vec<AccountRow>> {
+    pub async fn accounts(&mut self, call: CallId) -> StoreResult<Vec<AccountRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
@@ -144,7 +144,10 @@ impl Work {
 
     /// Writes entries of one account, one after the other, and moves its numbers; or says why that can't be, and then
     /// does nothing of it. Answers with the account as it is then, if there was anything to be written.
-    pub async fn add_entries(&mut self, entries: &[Entry]) -> Stored<Result<Option<AccountRow>, Refusal>> {
+    pub async fn add_entries(
+        &mut self,
+        entries: &[Entry],
+    ) -> StoreResult<Result<Option<AccountRow>, Refusal>> {
         let Some(first) = entries.first() else {
             return Ok(Ok(None));
         };
@@ -156,7 +159,7 @@ impl Work {
             // The UPDATE would let it through: a hold below zero gives back what was never held.
             return self.why_not(account, entries).await.map(Err);
         }
-        let moves = Moves::of(entries);
+        let moves = BatchEffect::of(entries);
         let Some(mut row) = self.move_numbers(account, &moves).await? else {
             return self.why_not(account, entries).await.map(Err);
         };
@@ -175,7 +178,11 @@ impl Work {
 
     /// Moves the numbers if every entry finds what it needs: the account with the sequence of the last entry, and the
     /// hash before the first.
-    async fn move_numbers(&mut self, account: AccountId, moves: &Moves) -> Stored<Option<AccountRow>> {
+    async fn move_numbers(
+        &mut self,
+        account: AccountId,
+        moves: &BatchEffect,
+    ) -> StoreResult<Option<AccountRow>> {
         let aggregator = self.aggregator().0;
         self.optional(
             sql("UPDATE account SET granted = granted + $3, held = held + $4, spent = spent + $5,
@@ -209,7 +216,7 @@ impl Work {
         entries: &[Entry],
         first: i64,
         before: String,
-    ) -> Stored<String> {
+    ) -> StoreResult<String> {
         let aggregator = self.aggregator().0;
         let mut hash = before;
         let mut rows = Vec::with_capacity(entries.len());
@@ -252,7 +259,7 @@ impl Work {
     }
 
     /// The refusal behind an UPDATE that moved nothing: the rule of the model, on the account as it is.
-    async fn why_not(&mut self, account: AccountId, entries: &[Entry]) -> Stored<Refusal> {
+    async fn why_not(&mut self, account: AccountId, entries: &[Entry]) -> StoreResult<Refusal> {
         let aggregator = self.aggregator().0;
         let row: Option<AccountRow> = self
             .optional(
@@ -273,7 +280,7 @@ impl Work {
     }
 
     /// The submission that waited is authorised: what it renounced will not be taken back.
-    pub async fn settle_pledge(&mut self, call: CallId, body: BodyId) -> Stored<()> {
+    pub async fn settle_pledge(&mut self, call: CallId, body: BodyId) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE account SET pledged = 0 WHERE aggregator = $1 AND call = $2 AND body = $3")
@@ -286,7 +293,7 @@ impl Work {
     }
 
     /// The hold of a request, while nothing has resolved it.
-    pub async fn open_hold(&mut self, request: RequestId) -> Stored<Option<HoldRow>> {
+    pub async fn open_hold(&mut self, request: RequestId) -> StoreResult<Option<HoldRow>> {
         let aggregator = self.aggregator().0;
         self.optional(
             sql("SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
@@ -299,7 +306,7 @@ impl Work {
     }
 
     /// The hold of a request that was spent, while it is not refunded.
-    pub async fn spent_hold(&mut self, request: RequestId) -> Stored<Option<HoldRow>> {
+    pub async fn spent_hold(&mut self, request: RequestId) -> StoreResult<Option<HoldRow>> {
         let aggregator = self.aggregator().0;
         self.optional(
             sql("SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
@@ -313,7 +320,7 @@ impl Work {
     }
 
     /// What a submission holds, and then what it renounced, that nothing has resolved yet.
-    pub async fn open_entries(&mut self, submission: SubmissionId) -> Stored<Vec<HoldRow>> {
+    pub async fn open_entries(&mut self, submission: SubmissionId) -> StoreResult<Vec<HoldRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
@@ -327,7 +334,7 @@ impl Work {
     }
 
     /// Every entry of an account, oldest first.
-    pub async fn entries(&mut self, account: AccountId) -> Stored<Vec<EntryRow>> {
+    pub async fn entries(&mut self, account: AccountId) -> StoreResult<Vec<EntryRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name,

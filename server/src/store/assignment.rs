@@ -6,7 +6,7 @@ use model::credits::Credits;
 use model::ids::{BodyId, CallId};
 use sqlx::FromRow;
 
-use super::{Stored, Work, document, kept, sql};
+use super::{StoreResult, Transaction, document, kept, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct AssignmentRow {
@@ -18,14 +18,14 @@ pub struct AssignmentRow {
 }
 
 impl AssignmentRow {
-    pub fn explanation(&self) -> Stored<Explanation> {
+    pub fn explanation(&self) -> StoreResult<Explanation> {
         document(&self.explanation, "assignment.explanation")
     }
 }
 
-impl Work {
+impl Transaction {
     /// The assignments of a call.
-    pub async fn assignments(&mut self, call: CallId) -> Stored<Vec<AssignmentRow>> {
+    pub async fn assignments(&mut self, call: CallId) -> StoreResult<Vec<AssignmentRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT body, package, credits, explanation, by_hand FROM assignment
@@ -46,7 +46,7 @@ impl Work {
         explanation: &Explanation,
         by_hand: bool,
         items: &[PackageItem],
-    ) -> Stored<()> {
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("INSERT INTO assignment (aggregator, call, body, package, credits, explanation, by_hand)
@@ -91,7 +91,7 @@ impl Work {
     }
 
     /// From now on the rule leaves this body alone.
-    pub async fn mark_by_hand(&mut self, call: CallId, body: BodyId) -> Stored<()> {
+    pub async fn mark_by_hand(&mut self, call: CallId, body: BodyId) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE assignment SET by_hand = TRUE WHERE aggregator = $1 AND call = $2 AND body = $3")

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqlitePool;
 
 use super::address::said;
 use super::sql::sql;
-use super::{Database, Store, StoreError, Work};
+use super::{Database, Store, StoreError, Transaction};
 
 impl Store {
     /// Whether the whole database is one file, which can be copied as such.
@@ -59,7 +59,7 @@ async fn write_copy(readers: &SqlitePool, to: &Path) -> sqlx::Result<()> {
     Ok(std::fs::File::open(to).and_then(|file| file.sync_all())?)
 }
 
-impl Work {
+impl Transaction {
     /// What is wrong with the pages of an SQLite file, or with its references.
     ///
     /// # Errors

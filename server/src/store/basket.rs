@@ -6,7 +6,7 @@ use model::basket::{Change, Choice};
 use model::ids::{BodyId, CallId, ServiceCode};
 use sqlx::FromRow;
 
-use super::{Stored, Work, document, kept, known, sql};
+use super::{StoreResult, Transaction, document, kept, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct BasketRow {
@@ -16,7 +16,7 @@ pub struct BasketRow {
 }
 
 /// Adds a line of a basket to a choice.
-pub(super) fn choose(choice: &mut Choice, kind: &str, service: String, count: i64) -> Stored<()> {
+pub(super) fn choose(choice: &mut Choice, kind: &str, service: String, count: i64) -> StoreResult<()> {
     if kind == "drop" {
         choice.dropped.insert(ServiceCode(service));
     } else {
@@ -26,9 +26,9 @@ pub(super) fn choose(choice: &mut Choice, kind: &str, service: String, count: i6
     Ok(())
 }
 
-impl Work {
+impl Transaction {
     /// The choices of a call by body; a body without a line has chosen nothing.
-    pub async fn choices(&mut self, call: CallId) -> Stored<BTreeMap<BodyId, Choice>> {
+    pub async fn choices(&mut self, call: CallId) -> StoreResult<BTreeMap<BodyId, Choice>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(i64, String, String, i64)> = self
             .all(
@@ -45,7 +45,13 @@ impl Work {
     }
 
     /// Saves a choice as the basket's next version, and answers with that version.
-    pub async fn save_choice(&mut self, call: CallId, body: BodyId, choice: &Choice, at: i64) -> Stored<i64> {
+    pub async fn save_choice(
+        &mut self,
+        call: CallId,
+        body: BodyId,
+        choice: &Choice,
+        at: i64,
+    ) -> StoreResult<i64> {
         let aggregator = self.aggregator().0;
         let version = self.scalar(sql(
             "INSERT INTO basket (aggregator, call, body, version, saved_at) VALUES ($1, $2, $3, 1, $4)
@@ -97,7 +103,7 @@ impl Work {
         service: &ServiceCode,
         actor: Option<i64>,
         at: i64,
-    ) -> Stored<()> {
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("INSERT INTO basket_step (aggregator, call, body, version, change, service, actor, at)
@@ -121,7 +127,7 @@ impl Work {
         call: CallId,
         body: BodyId,
         after: i64,
-    ) -> Stored<Vec<(Change, ServiceCode)>> {
+    ) -> StoreResult<Vec<(Change, ServiceCode)>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(String, String)> = self
             .all(
@@ -142,7 +148,7 @@ impl Work {
     pub async fn dropped_for_good(
         &mut self,
         call: CallId,
-    ) -> Stored<BTreeMap<BodyId, BTreeSet<ServiceCode>>> {
+    ) -> StoreResult<BTreeMap<BodyId, BTreeSet<ServiceCode>>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(i64, String)> = self
             .all(

@@ -5,7 +5,7 @@ use model::requests::State;
 use sqlx::FromRow;
 
 use super::sql::assembled;
-use super::{Stored, Work, known, sql};
+use super::{StoreResult, Transaction, known, sql};
 
 /// A request as the board counts it.
 #[derive(Clone, Debug, FromRow)]
@@ -18,7 +18,7 @@ pub struct MatrixRequestRow {
 }
 
 impl MatrixRequestRow {
-    pub fn state(&self) -> Stored<State> {
+    pub fn state(&self) -> StoreResult<State> {
         known(State::from_name(&self.state), "request.state", &self.state)
     }
 }
@@ -31,9 +31,9 @@ pub struct BoardBodyRow {
     pub value: i64,
 }
 
-impl Work {
+impl Transaction {
     /// The requests of the bodies that joined, oldest first: those of a call, and of others what still stands.
-    pub async fn requests_of_call(&mut self, call: CallId) -> Stored<Vec<MatrixRequestRow>> {
+    pub async fn requests_of_call(&mut self, call: CallId) -> StoreResult<Vec<MatrixRequestRow>> {
         let aggregator = self.aggregator().0;
         let standing = State::ALL.into_iter().filter(|state| state.stands());
         let standing: Vec<_> = standing.map(|state| format!("'{}'", state.name())).collect();
@@ -47,7 +47,7 @@ impl Work {
     }
 
     /// The packages of every body of a call.
-    pub async fn all_assigned_items(&mut self, call: CallId) -> Stored<Vec<BoardBodyRow>> {
+    pub async fn all_assigned_items(&mut self, call: CallId) -> StoreResult<Vec<BoardBodyRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT body, service, value FROM assigned_item

@@ -7,7 +7,7 @@ use model::calls::{CallStatus, Reopening};
 use model::ids::{BodyId, CallId};
 use sqlx::FromRow;
 
-use super::{Stored, Work, document, kept, known, sql};
+use super::{StoreResult, Transaction, document, kept, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct CallRow {
@@ -25,11 +25,11 @@ pub struct CallRow {
 }
 
 impl CallRow {
-    pub fn status(&self) -> Stored<CallStatus> {
+    pub fn status(&self) -> StoreResult<CallStatus> {
         known(CallStatus::from_name(&self.status), "call.status", &self.status)
     }
 
-    pub fn call(&self) -> Stored<Call> {
+    pub fn call(&self) -> StoreResult<Call> {
         let rule = self.rule()?;
         let mut terms: CallTerms = document(&self.terms, "call.terms")?;
         (terms.bands, terms.modifiers) = (rule.bands, rule.modifiers);
@@ -48,7 +48,7 @@ impl CallRow {
         })
     }
 
-    pub fn rule(&self) -> Stored<Rule> {
+    pub fn rule(&self) -> StoreResult<Rule> {
         let version = u32::try_from(self.rule_version).ok();
         Ok(Rule {
             version: known(version, "rule.version", &self.rule_version.to_string())?,
@@ -74,26 +74,26 @@ const CALL: &str =
     WHERE c.aggregator = $1 AND (c.id = $2 OR ($3 AND c.status IN ('open', 'closed')))
     ORDER BY CASE c.status WHEN 'open' THEN 0 ELSE 1 END, c.opens DESC, c.id DESC";
 
-impl Work {
-    pub async fn call(&mut self, id: CallId) -> Stored<Option<CallRow>> {
+impl Transaction {
+    pub async fn call(&mut self, id: CallId) -> StoreResult<Option<CallRow>> {
         let aggregator = self.aggregator().0;
         self.optional(sql(CALL).bind(aggregator).bind(id.0).bind(false)).await
     }
 
     /// The call that people mean: the open one, else the one that closed last.
-    pub async fn current_call(&mut self) -> Stored<Option<CallRow>> {
+    pub async fn current_call(&mut self) -> StoreResult<Option<CallRow>> {
         let aggregator = self.aggregator().0;
         self.optional(sql(CALL).bind(aggregator).bind(None::<i64>).bind(true)).await
     }
 
     /// Every call that the clock may still concern: open, and closed with authorisations pending.
-    pub async fn calls_in_time(&mut self) -> Stored<Vec<CallRow>> {
+    pub async fn calls_in_time(&mut self) -> StoreResult<Vec<CallRow>> {
         let aggregator = self.aggregator().0;
         self.all(sql(CALL).bind(aggregator).bind(None::<i64>).bind(true)).await
     }
 
     /// Every call, newest first.
-    pub async fn all_calls(&mut self) -> Stored<Vec<CallRow>> {
+    pub async fn all_calls(&mut self) -> StoreResult<Vec<CallRow>> {
         let aggregator = self.aggregator().0;
         self.all(sql(
             "SELECT c.id, c.title, c.status, c.opens, c.closes, c.terms, r.version AS rule_version, r.bands,
@@ -112,7 +112,7 @@ impl Work {
         opens: i64,
         closes: i64,
         terms: &CallTerms,
-    ) -> Stored<CallId> {
+    ) -> StoreResult<CallId> {
         let aggregator = self.aggregator().0;
         let id: i64 = self
             .scalar(
@@ -135,7 +135,7 @@ impl Work {
         version: i64,
         bands: &[Band],
         modifiers: &[Modifier],
-    ) -> Stored<()> {
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("INSERT INTO rule (aggregator, call, version, bands, modifiers) VALUES ($1, $2, $3, $4, $5)")
@@ -149,7 +149,7 @@ impl Work {
         Ok(())
     }
 
-    pub async fn set_call(&mut self, call: CallId, status: CallStatus, closes: i64) -> Stored<()> {
+    pub async fn set_call(&mut self, call: CallId, status: CallStatus, closes: i64) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE call SET status = $3, closes = $4 WHERE aggregator = $1 AND id = $2")
@@ -169,7 +169,7 @@ impl Work {
         reason: &str,
         actor: Option<i64>,
         at: i64,
-    ) -> Stored<()> {
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("INSERT INTO reopening (aggregator, call, until, reason, actor, at)
@@ -186,7 +186,7 @@ impl Work {
     }
 
     /// How many bodies have a package of this call that the system kept, since they had sent nothing.
-    pub async fn kept_by_silence(&mut self, call: CallId) -> Stored<i64> {
+    pub async fn kept_by_silence(&mut self, call: CallId) -> StoreResult<i64> {
         let aggregator = self.aggregator().0;
         self.scalar(
             sql("SELECT COUNT(DISTINCT body) FROM submission
@@ -205,7 +205,7 @@ impl Work {
         reason: &str,
         actor: Option<i64>,
         at: i64,
-    ) -> Stored<()> {
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("INSERT INTO extension (aggregator, call, body, until, reason, actor, at)
@@ -223,7 +223,7 @@ impl Work {
     }
 
     /// The latest extension of each body of a call: a later one may also shorten it.
-    pub async fn extensions(&mut self, call: CallId) -> Stored<Vec<ExtensionRow>> {
+    pub async fn extensions(&mut self, call: CallId) -> StoreResult<Vec<ExtensionRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT e.body, e.until, e.reason FROM extension e

@@ -9,7 +9,7 @@ use model::catalogue::{Area, Package, PackageItem, Service, ServiceRef, ServiceS
 use model::credits::Credits;
 use model::ids::{AreaCode, PackageCode, ServiceCode};
 
-use super::{Stored, Work, counted, document, kept, sql};
+use super::{StoreResult, Transaction, counted, document, kept, sql};
 use crate::search::Index;
 
 /// Areas in their order, services and packages by code.
@@ -86,9 +86,9 @@ impl Catalogue {
     }
 }
 
-impl Work {
+impl Transaction {
     /// The catalogue as it is now.
-    pub async fn catalogue(&mut self) -> Stored<Arc<Catalogue>> {
+    pub async fn catalogue(&mut self) -> StoreResult<Arc<Catalogue>> {
         let aggregator = self.aggregator().0;
         let version: i64 = self
             .scalar(sql("SELECT catalogue_version FROM aggregator WHERE id = $1").bind(aggregator))
@@ -97,7 +97,7 @@ impl Work {
     }
 
     /// The catalogue, of which this is the version now.
-    pub(super) async fn catalogue_at(&mut self, version: i64) -> Stored<Arc<Catalogue>> {
+    pub(super) async fn catalogue_at(&mut self, version: i64) -> StoreResult<Arc<Catalogue>> {
         let aggregator = self.aggregator().0;
         if let Some(catalogue) = self.catalogues().get(aggregator, version) {
             return Ok(catalogue);
@@ -111,7 +111,7 @@ impl Work {
     }
 
     /// The catalogue changed: what was kept of it is old.
-    async fn bump_catalogue(&mut self) -> Stored<()> {
+    async fn bump_catalogue(&mut self) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE aggregator SET catalogue_version = catalogue_version + 1 WHERE id = $1")
@@ -121,7 +121,7 @@ impl Work {
         Ok(())
     }
 
-    async fn read_catalogue(&mut self) -> Stored<Catalogue> {
+    async fn read_catalogue(&mut self) -> StoreResult<Catalogue> {
         let aggregator = self.aggregator().0;
         let areas: Vec<(String, String, String)> = self
             .all(
@@ -144,7 +144,7 @@ impl Work {
         let services = services
             .iter()
             .map(|(text,)| document::<Service>(text, "service.document"))
-            .collect::<Stored<Vec<_>>>()?;
+            .collect::<StoreResult<Vec<_>>>()?;
         let items_of = |code: &str| -> Vec<PackageItem> {
             items
                 .iter()
@@ -172,7 +172,7 @@ impl Work {
         })
     }
 
-    pub async fn save_area(&mut self, position: i64, area: &Area) -> Stored<()> {
+    pub async fn save_area(&mut self, position: i64, area: &Area) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("INSERT INTO area (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
@@ -188,7 +188,7 @@ impl Work {
         self.bump_catalogue().await
     }
 
-    pub async fn save_service(&mut self, service: &Service) -> Stored<()> {
+    pub async fn save_service(&mut self, service: &Service) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let status = kept(&service.status);
         self.run(sql(
@@ -210,7 +210,7 @@ impl Work {
         self.bump_catalogue().await
     }
 
-    pub async fn save_package(&mut self, position: i64, package: &Package) -> Stored<()> {
+    pub async fn save_package(&mut self, position: i64, package: &Package) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("INSERT INTO package (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
@@ -241,7 +241,7 @@ impl Work {
         position: i64,
         service: &ServiceCode,
         value: Credits,
-    ) -> Stored<()> {
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(sql(
             "INSERT INTO package_item (aggregator, package, position, service, value) VALUES ($1, $2, $3, $4, $5)",
@@ -255,7 +255,7 @@ impl Work {
     }
 
     /// For how many bodies a service is live.
-    pub async fn live_count(&mut self, service: &ServiceCode) -> Stored<u32> {
+    pub async fn live_count(&mut self, service: &ServiceCode) -> StoreResult<u32> {
         let aggregator = self.aggregator().0;
         self.scalar(
             sql("SELECT COUNT(*) FROM (SELECT DISTINCT body FROM request
@@ -268,7 +268,7 @@ impl Work {
     }
 
     /// The latest services to go live: service, body's kind and name, when.
-    pub async fn latest_activations(&mut self, most: i64) -> Stored<Vec<(String, String, String, i64)>> {
+    pub async fn latest_activations(&mut self, most: i64) -> StoreResult<Vec<(String, String, String, i64)>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT r.service, b.kind, b.name, r.changed_at FROM request r JOIN body b ON b.id = r.body

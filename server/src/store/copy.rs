@@ -7,14 +7,14 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::address::{Address, said};
-use super::dialect::{Share, refuse_read_only};
+use super::dialect::{LockMode, refuse_read_only};
 use super::export::{Digest, Lines, Values};
 use super::tables::Table;
-use super::{Link, StoreError, Work, catalogue, open};
+use super::{Link, StoreError, Transaction, catalogue, open};
 
 pub struct Transfer {
-    pub source: Work,
-    pub target: Work,
+    pub source: Transaction,
+    pub target: Transaction,
     /// The same tables, as each database describes them.
     tables: Vec<(Table, Table)>,
     tenants: Vec<AggregatorId>,
@@ -127,7 +127,7 @@ impl Transfer {
     /// # Errors
     /// A sentence for the operator.
     pub async fn keep(mut self) -> Result<(), String> {
-        let stored = self.target.say("COMMIT").await;
+        let stored = self.target.execute_raw("COMMIT").await;
         stored.map_err(|error| format!("The copy was not stored: {}.", said(&error)))?;
         // What SQLite still has beside the file goes into it.
         if let Link::Sqlite(connection) = self.target.connection {
@@ -152,7 +152,7 @@ fn unreadable(error: &StoreError) -> String {
 }
 
 /// A connection of its own, which nothing was asked of yet.
-async fn connected(address: &Address<'_>, reads: bool) -> Result<Work, String> {
+async fn connected(address: &Address<'_>, reads: bool) -> Result<Transaction, String> {
     address.refuse_other_kinds()?;
     let connection = if address.is_sqlite() {
         let options = if reads { reading(address)? } else { open::writing(address)? };
@@ -169,7 +169,14 @@ async fn connected(address: &Address<'_>, reads: bool) -> Result<Work, String> {
         Link::PostgresAlone(open::postgres_connection(address, &options).await?)
     };
     let catalogues = catalogue::Catalogues::default();
-    Ok(Work { connection, aggregator: AggregatorId(0), catalogues, failure: None, moved: 0, changed: false })
+    Ok(Transaction {
+        connection,
+        aggregator: AggregatorId(0),
+        catalogues,
+        failure: None,
+        moved: 0,
+        changed: false,
+    })
 }
 
 fn reading(address: &Address<'_>) -> Result<SqliteConnectOptions, String> {
@@ -178,19 +185,19 @@ fn reading(address: &Address<'_>) -> Result<SqliteConnectOptions, String> {
 }
 
 /// The source, as it is at this instant.
-async fn source(address: &Address<'_>) -> Result<Work, String> {
-    let mut work = connected(address, true).await?;
-    open::refuse_other_tables(address, work.link()).await?;
-    let begun = match work.connection {
-        Link::Sqlite(_) => work.say("BEGIN").await,
-        _ => work.begin_on_postgres(Share::Reading).await,
+async fn source(address: &Address<'_>) -> Result<Transaction, String> {
+    let mut tx = connected(address, true).await?;
+    open::refuse_other_tables(address, tx.link()).await?;
+    let begun = match tx.connection {
+        Link::Sqlite(_) => tx.execute_raw("BEGIN").await,
+        _ => tx.begin_on_postgres(LockMode::Reading).await,
     };
     begun.map_err(|error| address.unopened(&error))?;
-    Ok(work)
+    Ok(tx)
 }
 
 /// Makes the target's tables where there are none, begins, and refuses what is not empty.
-async fn prepare(address: &Address<'_>, work: &mut Work) -> Result<(), String> {
+async fn prepare(address: &Address<'_>, tx: &mut Transaction) -> Result<(), String> {
     let filled = || {
         Err(format!(
             "The database {} is not empty: {} must name a new one, or one that only `server migrate` has seen.",
@@ -198,24 +205,24 @@ async fn prepare(address: &Address<'_>, work: &mut Work) -> Result<(), String> {
             address.given
         ))
     };
-    let there = work.columns().await.map_err(|error| unreadable(&error))?;
+    let there = tx.columns().await.map_err(|error| unreadable(&error))?;
     // Before anything is changed there: it may be a whole installation, named by mistake.
     if !there.is_empty() {
-        if !open::has_our_tables(work.link()).await {
+        if !open::has_our_tables(tx.link()).await {
             return filled();
         }
-        refuse_read_only(address, &mut work.link()).await?;
-        if !work.tenants().await.is_ok_and(|tenants| tenants.is_empty()) {
+        refuse_read_only(address, &mut tx.link()).await?;
+        if !tx.tenants().await.is_ok_and(|tenants| tenants.is_empty()) {
             return filled();
         }
     }
-    open::bring_up_to_date(address, work.link()).await?;
-    work.begin_alone().await.map_err(|error| {
+    open::bring_up_to_date(address, tx.link()).await?;
+    tx.begin_alone().await.map_err(|error| {
         let (place, why) = (address.place(), said(&error));
         format!("The database {place} is being used ({why}): stop what uses it.")
     })?;
     // Every row is of an aggregator.
-    let tenants = work.tenants().await.map_err(|error| unreadable(&error))?;
+    let tenants = tx.tenants().await.map_err(|error| unreadable(&error))?;
     if tenants.is_empty() { Ok(()) } else { filled() }
 }
 

@@ -6,14 +6,14 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr as _};
 
 use super::address::{Address, said};
 use super::sql::{Connection, sql};
-use super::{Stored, Work};
+use super::{StoreResult, Transaction};
 
 /// What a statement that failed means for the work that it was a part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
     /// Another try may well succeed.
-    Passing,
-    Lasting,
+    Transient,
+    Permanent,
 }
 
 /// PostgreSQL's code for a write where only reads are allowed.
@@ -35,7 +35,7 @@ impl Failure {
                     | ONLY_READ,
                 ) => true,
                 // The same key at the same time: the other one has done it.
-                Some("23505") => error.constraint() == Some("deed_pkey"),
+                Some("23505") => error.constraint() == Some("idempotency_record_pkey"),
                 _ => false,
             },
             // Cut off, which in the middle of a greeting looks like an answer that makes no sense; or no connection
@@ -46,13 +46,13 @@ impl Failure {
             | sqlx::Error::PoolTimedOut => true,
             _ => false,
         };
-        if passing { Self::Passing } else { Self::Lasting }
+        if passing { Self::Transient } else { Self::Permanent }
     }
 }
 
 /// Who else may write at the same time, where several can: for the others with a share of the aggregator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Share {
+pub(super) enum LockMode {
     /// Nobody in this aggregator.
     None,
     /// Whoever writes on other bodies.
@@ -69,22 +69,22 @@ pub(super) enum Places {
     InTurn,
 }
 
-impl Work {
+impl Transaction {
     /// Begins on PostgreSQL: for one tenant, which row-level security then holds to, and with its share.
-    pub(super) async fn begin_on_postgres(&mut self, share: Share) -> sqlx::Result<()> {
+    pub(super) async fn begin_on_postgres(&mut self, share: LockMode) -> sqlx::Result<()> {
         let aggregator = self.aggregator.0;
         let (mode, lock) = match share {
-            Share::Reading => ("ISOLATION LEVEL REPEATABLE READ READ ONLY", String::new()),
-            Share::OtherBodies => (
+            LockMode::Reading => ("ISOLATION LEVEL REPEATABLE READ READ ONLY", String::new()),
+            LockMode::OtherBodies => (
                 "ISOLATION LEVEL READ COMMITTED",
                 format!(", pg_advisory_xact_lock_shared({})", aggregator << 32),
             ),
-            Share::None => {
+            LockMode::None => {
                 ("ISOLATION LEVEL READ COMMITTED", format!(", pg_advisory_xact_lock({})", aggregator << 32))
             }
         };
         // Only numbers are put into it.
-        self.say(AssertSqlSafe(format!(
+        self.execute_raw(AssertSqlSafe(format!(
             "BEGIN {mode}; SELECT set_config('comunanza.aggregator', '{aggregator}', true){lock}"
         )))
         .await
@@ -100,19 +100,19 @@ impl Work {
 
     /// Has a body to itself until the transaction ends. One writer at a time has everything on SQLite, and whoever
     /// reads waits for nobody.
-    pub async fn hold(&mut self, body: BodyId) -> Stored<()> {
+    pub async fn hold(&mut self, body: BodyId) -> StoreResult<()> {
         let key = (self.aggregator.0 << 32) | body.0;
         self.wait_for(key).await
     }
 
     /// Has what this is the SHA-256 of to itself until the transaction ends: an account's tries to sign in, a key.
-    pub(super) async fn hold_hashed(&mut self, hash: &str) -> Stored<()> {
+    pub(super) async fn hold_hashed(&mut self, hash: &str) -> StoreResult<()> {
         // Its first fifteen digits: below zero, where no body's key is.
         let key = hash.get(..15).and_then(|digits| i64::from_str_radix(digits, 16).ok());
         self.wait_for(-1 - key.unwrap_or_default()).await
     }
 
-    async fn wait_for(&mut self, key: i64) -> Stored<()> {
+    async fn wait_for(&mut self, key: i64) -> StoreResult<()> {
         if self.reads_only() || matches!(self.link(), Connection::Sqlite(_)) {
             return Ok(());
         }
@@ -133,9 +133,9 @@ pub(super) struct ColumnRow {
 }
 
 /// What two whole databases are compared and copied by.
-impl Work {
+impl Transaction {
     /// Goes on for another aggregator in the same transaction.
-    pub async fn turn_to(&mut self, aggregator: AggregatorId) -> Stored<()> {
+    pub async fn turn_to(&mut self, aggregator: AggregatorId) -> StoreResult<()> {
         self.aggregator = aggregator;
         if matches!(self.link(), Connection::Sqlite(_)) {
             return Ok(());
@@ -146,7 +146,7 @@ impl Work {
     }
 
     /// Which database this is, whatever address led to it.
-    pub(super) async fn identity(&mut self) -> Stored<String> {
+    pub(super) async fn identity(&mut self) -> StoreResult<String> {
         let text = match self.link() {
             Connection::Sqlite(_) => "SELECT file FROM pragma_database_list WHERE name = 'main'",
             Connection::Postgres(_) => {
@@ -158,7 +158,7 @@ impl Work {
     }
 
     /// Every column of every table, in their order; but for what the migrations keep for themselves.
-    pub(super) async fn columns(&mut self) -> Stored<Vec<ColumnRow>> {
+    pub(super) async fn columns(&mut self) -> StoreResult<Vec<ColumnRow>> {
         let text = match self.link() {
             Connection::Sqlite(_) => {
                 "SELECT t.name AS owner, c.name AS name, c.type AS kind, c.pk AS key, FALSE AS numbered
@@ -183,7 +183,7 @@ impl Work {
     }
 
     /// Which table refers to which.
-    pub(super) async fn references(&mut self) -> Stored<Vec<(String, String)>> {
+    pub(super) async fn references(&mut self) -> StoreResult<Vec<(String, String)>> {
         let text = match self.link() {
             Connection::Sqlite(_) => {
                 "SELECT DISTINCT t.name, f.\"table\" FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f
@@ -200,7 +200,7 @@ impl Work {
 
     /// A table with a row that refers to one that is not there. PostgreSQL never has one, its own wall between
     /// aggregators included.
-    pub(super) async fn dangling(&mut self) -> Stored<Option<String>> {
+    pub(super) async fn dangling(&mut self) -> StoreResult<Option<String>> {
         match self.link() {
             Connection::Sqlite(_) => {
                 self.scalar_optional(sql("SELECT \"table\" FROM pragma_foreign_key_check() LIMIT 1")).await
@@ -220,10 +220,10 @@ impl Work {
     /// Begins to fill a database that nobody else may write meanwhile.
     pub(super) async fn begin_alone(&mut self) -> sqlx::Result<()> {
         match self.link() {
-            Connection::Sqlite(_) => self.say("BEGIN IMMEDIATE").await,
+            Connection::Sqlite(_) => self.execute_raw("BEGIN IMMEDIATE").await,
             // No one table is referred to by all the others.
             Connection::Postgres(_) => {
-                self.say(
+                self.execute_raw(
                     "BEGIN; DO $$ BEGIN EXECUTE (
                          SELECT 'LOCK TABLE ' || string_agg(quote_ident(relname), ', ' ORDER BY relname)
                              || ' IN EXCLUSIVE MODE'
@@ -236,7 +236,7 @@ impl Work {
     }
 
     /// Lets a table's own numbers go on after this one: what sequences are told stands at once, committed or not.
-    pub(super) async fn number_after(&mut self, table: &str, column: &str, last: i64) -> Stored<()> {
+    pub(super) async fn number_after(&mut self, table: &str, column: &str, last: i64) -> StoreResult<()> {
         let statement = sql("SELECT setval(pg_get_serial_sequence(quote_ident($1), $2), $3)");
         self.run(statement.bind(table).bind(column).bind(last)).await.map(drop)
     }

@@ -10,7 +10,7 @@ use sqlx::{ColumnIndex, Decode, FromRow, Row, Type, TypeInfo as _, ValueRef as _
 
 use super::sql::Value;
 use super::tables::Table;
-use super::{AggregatorRow, Stored, Work, hexadecimal};
+use super::{AggregatorRow, StoreResult, Transaction, hexadecimal};
 
 /// A row of whatever columns: integers and texts.
 pub(super) struct Values(pub Vec<Value>);
@@ -89,15 +89,15 @@ impl Lines {
     }
 }
 
-impl Work {
+impl Transaction {
     /// The aggregators of the whole database.
-    pub(super) async fn tenants(&mut self) -> Stored<Vec<AggregatorId>> {
+    pub(super) async fn tenants(&mut self) -> StoreResult<Vec<AggregatorId>> {
         let rows = self.aggregators().await?;
         Ok(rows.iter().map(AggregatorRow::id).collect())
     }
 
     /// Reads the whole database.
-    pub(super) async fn digest(&mut self) -> Stored<Digest> {
+    pub(super) async fn digest(&mut self) -> StoreResult<Digest> {
         let (tables, tenants) = (self.tables().await?, self.tenants().await?);
         let mut digest = Digest::default();
         for table in &tables {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{StoreError, Stored};
-use crate::measures::Measures;
+use super::{StoreError, StoreResult};
+use crate::metrics::Metrics;
 
 /// The files of a database as they were when it was opened.
 #[derive(Clone)]
@@ -17,28 +17,28 @@ struct Opened {
     /// The database itself and the log beside it, each with its device and its number there.
     files: Vec<(PathBuf, (u64, u64))>,
     gone: AtomicBool,
-    measures: Measures,
+    metrics: Metrics,
 }
 
 impl OpenedFile {
     /// Notes the files; none of a database that is only in memory.
-    pub fn of(path: Option<PathBuf>, measures: Measures) -> Self {
+    pub fn of(path: Option<PathBuf>, metrics: Metrics) -> Self {
         let files = path.into_iter().flat_map(|path| {
             let mut log = path.clone().into_os_string();
             log.push("-wal");
             [path, log.into()]
         });
         let files = files.filter_map(|file| number_of(&file).map(|number| (file, number))).collect();
-        Self(Arc::new(Opened { files, gone: AtomicBool::new(false), measures }))
+        Self(Arc::new(Opened { files, gone: AtomicBool::new(false), metrics }))
     }
 
     /// # Errors
     /// That one of them is not there any more, or another is in its place.
-    pub fn check(&self) -> Stored<()> {
-        let Opened { files, gone, measures } = &*self.0;
+    pub fn check(&self) -> StoreResult<()> {
+        let Opened { files, gone, metrics } = &*self.0;
         let missing = files.iter().find(|(file, number)| number_of(file) != Some(*number));
         if gone.swap(missing.is_some(), Ordering::Relaxed) != missing.is_some() {
-            measures.file_gone.set(i64::from(missing.is_some()));
+            metrics.file_gone.set(i64::from(missing.is_some()));
             if let Some((file, _)) = missing {
                 tracing::error!(
                     file = %file.display(),

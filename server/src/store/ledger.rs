@@ -9,7 +9,7 @@ use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, Servic
 use model::ledger::{Anchor, Book, Entry, LedgerFault, Note, Recorded, Tip, Wrong};
 use sqlx::FromRow;
 
-use super::{Stored, Work, counted, document, kept, known, sql};
+use super::{StoreResult, Transaction, counted, document, kept, known, sql};
 use crate::ledger::{anchor, placed};
 
 /// An account with its place.
@@ -82,7 +82,7 @@ struct ListedAnchor {
 }
 
 impl ListedAnchor {
-    fn told(self) -> Stored<AnchorRef> {
+    fn told(self) -> StoreResult<AnchorRef> {
         if let Some(text) = self.document {
             return Ok(anchor::reference(&document(&text, "anchor.document")?));
         }
@@ -94,9 +94,9 @@ impl ListedAnchor {
     }
 }
 
-impl Work {
+impl Transaction {
     /// Every account of the aggregator, or those of a body; oldest first.
-    pub async fn books(&mut self, body: Option<BodyId>) -> Stored<Vec<BookRow>> {
+    pub async fn books(&mut self, body: Option<BodyId>) -> StoreResult<Vec<BookRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT id, body, call, granted, held, spent, pledged, sequence, last_hash FROM account
@@ -108,7 +108,7 @@ impl Work {
     }
 
     /// An account with all its entries, or the first of them that can't be read.
-    pub async fn book(&mut self, row: &BookRow) -> Stored<Result<Book, LedgerFault>> {
+    pub async fn book(&mut self, row: &BookRow) -> StoreResult<Result<Book, LedgerFault>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<RecordedRow> = self.all(sql(
             "SELECT e.id, e.sequence, e.kind, e.amount, e.at, e.actor, e.reason, e.service, e.request, e.submission,
@@ -132,7 +132,7 @@ impl Work {
     }
 
     /// The last entry of each account that has one.
-    pub async fn tips(&mut self) -> Stored<Vec<Tip>> {
+    pub async fn tips(&mut self) -> StoreResult<Vec<Tip>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(i64, i64, i64, i64, String, String)> = self
             .all(
@@ -149,7 +149,7 @@ impl Work {
         Ok(rows.into_iter().map(tip).collect())
     }
 
-    pub async fn anchor(&mut self, day: Day) -> Stored<Option<Anchor>> {
+    pub async fn anchor(&mut self, day: Day) -> StoreResult<Option<Anchor>> {
         let aggregator = self.aggregator().0;
         let found: Option<(String,)> = self
             .optional(
@@ -162,7 +162,7 @@ impl Work {
     }
 
     /// What there is to tell of the newest anchors, newest first, at most so many.
-    pub async fn anchors(&mut self, most: i64) -> Stored<Vec<AnchorRef>> {
+    pub async fn anchors(&mut self, most: i64) -> StoreResult<Vec<AnchorRef>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<ListedAnchor> = self
             .all(
@@ -177,7 +177,7 @@ impl Work {
 
     /// What a check compares with: the newest anchor up to this day. One that a wrong clock dated later must not stand
     /// in its place until then, and is compared as well. Each with whether it is what the list of anchors tells of it.
-    pub async fn anchors_to_hold(&mut self, today: Day) -> Stored<Vec<(Anchor, bool)>> {
+    pub async fn anchors_to_hold(&mut self, today: Day) -> StoreResult<Vec<(Anchor, bool)>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(String, Option<i64>, Option<String>)> = self
             .all(
@@ -199,7 +199,7 @@ impl Work {
     }
 
     /// Submissions that wait to be authorised.
-    pub async fn waiting_ids(&mut self) -> Stored<BTreeSet<SubmissionId>> {
+    pub async fn waiting_ids(&mut self) -> StoreResult<BTreeSet<SubmissionId>> {
         let aggregator = self.aggregator().0;
         let waiting =
             sql("SELECT id FROM submission WHERE aggregator = $1 AND state = 'awaiting_authorisation'");
@@ -208,14 +208,14 @@ impl Work {
     }
 
     /// The account of an entry that is of none of this aggregator.
-    pub async fn account_gone(&mut self) -> Stored<Option<AccountId>> {
+    pub async fn account_gone(&mut self) -> StoreResult<Option<AccountId>> {
         let aggregator = self.aggregator().0;
         let gone = sql("SELECT e.account FROM entry e WHERE e.aggregator = $1 AND NOT EXISTS (
              SELECT 1 FROM account a WHERE a.id = e.account AND a.aggregator = e.aggregator) LIMIT 1");
         Ok(self.scalar_optional(gone.bind(aggregator)).await?.map(AccountId))
     }
 
-    pub async fn newest_anchor_day(&mut self) -> Stored<Option<Day>> {
+    pub async fn newest_anchor_day(&mut self) -> StoreResult<Option<Day>> {
         let aggregator = self.aggregator().0;
         let found: Option<(i64,)> = self
             .optional(
@@ -226,7 +226,7 @@ impl Work {
         Ok(found.and_then(|(day,)| i32::try_from(day).ok()).map(Day))
     }
 
-    pub async fn add_anchor(&mut self, anchor: &Anchor) -> Stored<()> {
+    pub async fn add_anchor(&mut self, anchor: &Anchor) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let told = anchor::reference(anchor);
         self.run(
@@ -241,7 +241,7 @@ impl Work {
         Ok(())
     }
 
-    pub async fn note_check(&mut self, found: &LedgerCheck) -> Stored<()> {
+    pub async fn note_check(&mut self, found: &LedgerCheck) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("INSERT INTO ledger_check (aggregator, at, document) VALUES ($1, $2, $3)")
@@ -254,7 +254,7 @@ impl Work {
     }
 
     /// Whether a check of this day found a fault.
-    pub async fn faulty_on(&mut self, day: Day) -> Stored<bool> {
+    pub async fn faulty_on(&mut self, day: Day) -> StoreResult<bool> {
         let aggregator = self.aggregator().0;
         let midnight = |day| Instant::from_rome(day, 0, 0, 0).0;
         let of_day = sql("SELECT document FROM ledger_check WHERE aggregator = $1 AND at BETWEEN $2 AND $3");
@@ -269,7 +269,7 @@ impl Work {
     }
 
     /// What was found last, by the order of the checks: a clock may have been wrong.
-    pub async fn latest_check(&mut self) -> Stored<Option<LedgerCheck>> {
+    pub async fn latest_check(&mut self) -> StoreResult<Option<LedgerCheck>> {
         let aggregator = self.aggregator().0;
         let found: Option<(String,)> = self
             .optional(

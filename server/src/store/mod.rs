@@ -1,50 +1,51 @@
 //! The store: all SQL stands below this folder, and [`Store::write`] is the only way to change anything.
 //!
-//! On SQLite one task owns the writing connection. It takes the errands that wait into one transaction, a savepoint
-//! each, and answers after COMMIT: one fsync serves many, a caller that goes away cancels nothing, and an errand that
-//! is refused or panics undoes only itself. On PostgreSQL, which does the same by itself, each errand has a task and
+//! On SQLite one task owns the writing connection. It takes the units of work that wait into one transaction, a savepoint
+//! each, and answers after COMMIT: one fsync serves many, a caller that goes away cancels nothing, and an unit of work that
+//! is refused or panics undoes only itself. On PostgreSQL, which does the same by itself, each unit of work has a task and
 //! a transaction of its own, and is tried again when the database asks for it. The SQL is the same for both; what
 //! differs stands in `dialect.rs`. Reads see all as it was at one instant, and can't write.
 
 use std::sync::Arc;
 
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::ids::AggregatorId;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{Notify, mpsc};
 
-use crate::measures::Measures;
-use dialect::{Failure, Share, only_reads};
+use crate::metrics::Metrics;
+use dialect::{Failure, LockMode, only_reads};
 use file::OpenedFile;
 use sql::{Connection, counted, sql};
 
 mod account;
 mod address;
 mod assignment;
-mod attend;
 pub mod backup;
 mod basket;
+mod block_on;
 mod board;
 mod call;
 mod catalogue;
 pub mod copy;
-mod deed;
 mod dialect;
-mod door;
 mod export;
 mod file;
+mod idempotency;
 mod installation;
 mod ledger;
 mod moves;
 mod news;
+mod notice;
 mod open;
 mod people;
 mod proposal;
 mod queue;
 mod request;
 mod security;
+mod session;
 mod sign_in;
 mod sql;
 mod standing;
@@ -52,6 +53,7 @@ mod submission;
 mod tables;
 mod territory;
 mod timeline;
+mod writer;
 
 pub(crate) use account::hexadecimal;
 pub use account::{AccountRow, EntryRow, HoldRow};
@@ -61,22 +63,23 @@ pub use basket::BasketRow;
 pub use board::{BoardBodyRow, MatrixRequestRow};
 pub use call::{CallRow, ExtensionRow};
 pub use catalogue::Catalogue;
-pub use deed::{AskedFor, DeedRow};
-pub use door::Errand;
 pub use export::Digest;
+pub use idempotency::{AskedFor, IdempotencyRecord};
 pub use installation::Demonstration;
 pub use ledger::BookRow;
 pub use news::NewsRow;
-pub use people::{CallerFound, NewSession, PersonRow, RoleRow, SessionRow};
+pub use people::{PersonRow, RoleRow};
 pub use proposal::{NewAssignment, NewProposal, ProposalRow};
 pub use queue::{QueueFilter, TallyRow};
 pub use request::{QueueRow, RequestRow};
 pub use security::{EventFilter, EventRow, NewEvent};
+pub use session::{CallerFound, NewSession, SessionRow};
 pub use sign_in::TriesRow;
 pub(crate) use submission::number as submission_number;
 pub use submission::{NewLine, SubmissionLineRow, SubmissionRow};
 pub use territory::{AggregatorRow, MunicipalityRow};
 pub use timeline::{MilestoneRow, NewStep, StepRow};
+pub use writer::UnitOfWork;
 
 /// Why the store can't do what it is asked.
 #[derive(Debug)]
@@ -89,7 +92,7 @@ pub enum StoreError {
     Inconsistent { what: &'static str, found: String },
 }
 
-pub type Stored<T> = Result<T, StoreError>;
+pub type StoreResult<T> = Result<T, StoreError>;
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
@@ -110,9 +113,9 @@ impl std::fmt::Display for StoreError {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let (passing, trouble) = match &error {
-            StoreError::Database(cause) => (Failure::of(cause) == Failure::Passing, Trouble::Unavailable),
-            StoreError::FileGone(_) => (false, Trouble::Unavailable),
-            StoreError::Inconsistent { .. } => (false, Trouble::Internal),
+            StoreError::Database(cause) => (Failure::of(cause) == Failure::Transient, ApiError::Unavailable),
+            StoreError::FileGone(_) => (false, ApiError::Unavailable),
+            StoreError::Inconsistent { .. } => (false, ApiError::Internal),
         };
         // A write is then tried again.
         if passing {
@@ -125,12 +128,12 @@ impl From<StoreError> for Problem {
 }
 
 /// A name in the database that the model does not know.
-pub(crate) fn known<T>(value: Option<T>, what: &'static str, found: &str) -> Stored<T> {
+pub(crate) fn known<T>(value: Option<T>, what: &'static str, found: &str) -> StoreResult<T> {
     value.ok_or_else(|| StoreError::Inconsistent { what, found: found.to_owned() })
 }
 
 /// A document in the database that the model can't read.
-pub(crate) fn document<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Stored<T> {
+pub(crate) fn document<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> StoreResult<T> {
     serde_json::from_str(text).map_err(|error| StoreError::Inconsistent { what, found: error.to_string() })
 }
 
@@ -140,7 +143,7 @@ pub(crate) fn kept(value: &impl serde::Serialize) -> String {
 }
 
 /// A connection at work for one aggregator: every query below is a method of it, and sees that aggregator only.
-pub struct Work {
+pub struct Transaction {
     connection: Link,
     aggregator: AggregatorId,
     catalogues: catalogue::Catalogues,
@@ -164,13 +167,13 @@ enum Link {
     PostgresAlone(PgConnection),
 }
 
-impl Work {
+impl Transaction {
     /// The tenant of every statement.
     pub fn aggregator(&self) -> AggregatorId {
         self.aggregator
     }
 
-    /// How many credits the entries moved that were written since this errand began: the sum of their amounts, each without
+    /// How many credits the entries moved that were written since this unit of work began: the sum of their amounts, each without
     /// its sign.
     pub fn moved(&self) -> i64 {
         self.moved
@@ -209,18 +212,18 @@ impl Work {
     }
 }
 
-/// The door to the data.
+/// The writer to the data.
 #[derive(Clone)]
 pub struct Store {
     database: Database,
     catalogues: catalogue::Catalogues,
-    pub measures: Measures,
+    pub metrics: Metrics,
 }
 
 #[derive(Clone)]
 enum Database {
     Sqlite {
-        errands: mpsc::Sender<Box<dyn door::Waiting>>,
+        queue: mpsc::Sender<Box<dyn writer::Waiting>>,
         shut: Arc<Notify>,
         readers: SqlitePool,
         file: OpenedFile,
@@ -234,30 +237,30 @@ impl Store {
     /// # Errors
     /// A sentence for the operator.
     pub async fn open(url: &str) -> Result<Self, String> {
-        let (catalogues, measures) = (catalogue::Catalogues::default(), Measures::default());
+        let (catalogues, metrics) = (catalogue::Catalogues::default(), Metrics::default());
         let address = Address { url, given: "DATABASE_URL" };
         let database = if address.is_sqlite() {
-            open::sqlite(&address, &catalogues, &measures).await?
+            open::sqlite(&address, &catalogues, &metrics).await?
         } else {
             Database::Postgres(open::postgres(&address).await?)
         };
-        Ok(Self { database, catalogues, measures })
+        Ok(Self { database, catalogues, metrics })
     }
 
     /// Lets go of the database: what was written stands in its file alone.
     pub async fn close(&self) {
         match &self.database {
-            Database::Sqlite { errands, shut, readers, .. } => {
+            Database::Sqlite { queue, shut, readers, .. } => {
                 readers.close().await;
                 shut.notify_one();
-                errands.closed().await;
+                queue.closed().await;
             }
             Database::Postgres(pool) => pool.close().await,
         }
     }
 
     /// A connection that reads, for one aggregator, and sees all as it was at one instant.
-    pub async fn read(&self, aggregator: AggregatorId) -> Stored<Work> {
+    pub async fn read(&self, aggregator: AggregatorId) -> StoreResult<Transaction> {
         let connection = match &self.database {
             Database::Sqlite { readers, file, .. } => {
                 file.check()?;
@@ -265,16 +268,16 @@ impl Store {
             }
             Database::Postgres(pool) => Link::PostgresReader(pool.acquire().await?),
         };
-        let mut work = self.work(connection, aggregator);
+        let mut tx = self.transaction(connection, aggregator);
         match &self.database {
-            Database::Sqlite { .. } => work.say("BEGIN").await?,
-            Database::Postgres(_) => work.begin_on_postgres(Share::Reading).await?,
+            Database::Sqlite { .. } => tx.execute_raw("BEGIN").await?,
+            Database::Postgres(_) => tx.begin_on_postgres(LockMode::Reading).await?,
         }
-        Ok(work)
+        Ok(tx)
     }
 
-    fn work(&self, connection: Link, aggregator: AggregatorId) -> Work {
-        Work {
+    fn transaction(&self, connection: Link, aggregator: AggregatorId) -> Transaction {
+        Transaction {
             connection,
             aggregator,
             catalogues: self.catalogues.clone(),
@@ -284,27 +287,31 @@ impl Store {
         }
     }
 
-    /// Changes something, or nothing: the errand's effects are stored together with its answer.
-    pub async fn write<E: Errand>(&self, aggregator: AggregatorId, errand: E) -> Result<E::Answer, Problem> {
-        let timed = self.measures.write();
+    /// Changes something, or nothing: the unit of work's effects are stored together with its answer.
+    pub async fn write<E: UnitOfWork>(
+        &self,
+        aggregator: AggregatorId,
+        unit: E,
+    ) -> Result<E::Answer, Problem> {
+        let timed = self.metrics.write();
         let outcome = match &self.database {
-            Database::Sqlite { errands, .. } => door::enter(errands, aggregator, errand).await,
-            Database::Postgres(pool) => door::alone(self.clone(), pool.clone(), aggregator, errand).await,
+            Database::Sqlite { queue, .. } => writer::enter(queue, aggregator, unit).await,
+            Database::Postgres(pool) => writer::alone(self.clone(), pool.clone(), aggregator, unit).await,
         };
         timed.ended(&outcome);
         outcome
     }
 
-    /// Notes how many wait at the door, and the connections that are open.
+    /// Notes how many wait at the writer, and the connections that are open.
     pub fn measure(&self) {
         let (open, idle) = match &self.database {
-            Database::Sqlite { errands, readers, .. } => {
-                let waiting = errands.max_capacity() - errands.capacity();
-                self.measures.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+            Database::Sqlite { queue, readers, .. } => {
+                let waiting = queue.max_capacity() - queue.capacity();
+                self.metrics.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
                 (readers.size(), readers.num_idle())
             }
             Database::Postgres(pool) => (pool.size(), pool.num_idle()),
         };
-        self.measures.connected(open, idle);
+        self.metrics.connected(open, idle);
     }
 }

@@ -5,7 +5,7 @@ use model::ledger::Entry;
 
 /// What entries, one after the other, do to an account, and what it must have at least before the first of them: the
 /// rule of [`Account::apply`], said of all of them at once.
-pub(super) struct Moves {
+pub(super) struct BatchEffect {
     pub count: i64,
     pub sum: Effect,
     pub least: Effect,
@@ -14,7 +14,7 @@ pub(super) struct Moves {
     pub unpledged: Credits,
 }
 
-impl Moves {
+impl BatchEffect {
     pub fn of(entries: &[Entry]) -> Self {
         let (mut sum, mut least) = (Effect::default(), Effect::default());
         let (mut count, mut available, mut unpledged) = (0, 0, Credits::MIN);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     /// What the UPDATE asks of an account.
-    fn finds_what_they_need(account: Account, moves: &Moves) -> bool {
+    fn finds_what_they_need(account: Account, moves: &BatchEffect) -> bool {
         account.available() >= moves.available
             && account.available() - account.pledged >= moves.unpledged
             && account.granted >= moves.least.granted
@@ -92,7 +92,7 @@ mod tests {
             let one_by_one =
                 steps.iter().try_fold(before, |account, (kind, amount)| account.apply(*kind, *amount));
             let entries: Vec<_> = steps.into_iter().map(entry).collect();
-            let moves = Moves::of(&entries);
+            let moves = BatchEffect::of(&entries);
             prop_assert_eq!(finds_what_they_need(before, &moves), one_by_one.is_ok());
             if let Ok(after) = one_by_one {
                 let Effect { granted, held, spent, pledged } = moves.sum;

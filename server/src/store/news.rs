@@ -3,7 +3,7 @@
 use model::ids::{RequestId, ServiceCode};
 use sqlx::FromRow;
 
-use super::{StepRow, Stored, Work, counted, sql};
+use super::{StepRow, StoreResult, Transaction, counted, sql};
 
 /// Something that somebody else did.
 #[derive(Clone, Debug, FromRow)]
@@ -35,9 +35,9 @@ impl NewsRow {
     }
 }
 
-impl Work {
+impl Transaction {
     /// Tells each person of the last step of a request.
-    pub async fn tell(&mut self, told: &[(i64, RequestId)]) -> Stored<()> {
+    pub async fn tell(&mut self, told: &[(i64, RequestId)]) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let rows: Vec<_> = told
             .iter()
@@ -55,7 +55,7 @@ impl Work {
     }
 
     /// What a person was told of and did not dismiss, the newest first.
-    pub async fn news(&mut self, person: i64, limit: i64) -> Stored<Vec<NewsRow>> {
+    pub async fn news(&mut self, person: i64, limit: i64) -> StoreResult<Vec<NewsRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT n.step AS number, t.request, r.body, b.kind AS body_kind, b.name AS body_name, r.service,
@@ -73,7 +73,7 @@ impl Work {
     }
 
     /// Dismisses what a person was told of these steps.
-    pub async fn dismiss_news(&mut self, person: i64, steps: &[i64]) -> Stored<()> {
+    pub async fn dismiss_news(&mut self, person: i64, steps: &[i64]) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let rows: Vec<_> =
             steps.iter().map(|step| [aggregator.into(), person.into(), (*step).into()]).collect();

@@ -17,10 +17,10 @@ use super::address::Address;
 use super::dialect::{Failure, refuse_read_only, refuse_unbound_role};
 use super::file::OpenedFile;
 use super::sql::Connection;
-use super::{Database, Link, Work, catalogue, door};
-use crate::measures::Measures;
+use super::{Database, Link, Transaction, catalogue, writer};
+use crate::metrics::Metrics;
 
-/// Most errands in one transaction.
+/// Most units of work in one transaction.
 const MOST_TOGETHER: usize = 128;
 /// Oldest SQLite without the WAL-reset bug.
 const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
@@ -44,7 +44,7 @@ static ON_POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 pub(super) async fn sqlite(
     address: &Address<'_>,
     catalogues: &catalogue::Catalogues,
-    measures: &Measures,
+    metrics: &Metrics,
 ) -> Result<Database, String> {
     let options = writing(address)?;
     let mut writer = sqlite_connection(address, &of_many(&options)).await?;
@@ -64,8 +64,8 @@ pub(super) async fn sqlite(
         .connect_with(options.create_if_missing(false).pragma("query_only", "1"))
         .await
         .map_err(|error| address.unopened(&error))?;
-    let (errands, waiting) = mpsc::channel(1024);
-    let work = Work {
+    let (queue, waiting) = mpsc::channel(1024);
+    let tx = Transaction {
         connection: Link::Sqlite(writer),
         aggregator: AggregatorId(0),
         catalogues: catalogues.clone(),
@@ -74,9 +74,9 @@ pub(super) async fn sqlite(
         changed: false,
     };
     let shut = Arc::new(Notify::new());
-    let file = OpenedFile::of(super::backup::file_of(address.url), measures.clone());
-    door::keep(work, waiting, (Arc::clone(&shut), file.clone(), measures.clone()), MOST_TOGETHER)?;
-    Ok(Database::Sqlite { errands, shut, readers, file })
+    let file = OpenedFile::of(super::backup::file_of(address.url), metrics.clone());
+    writer::keep(tx, waiting, (Arc::clone(&shut), file.clone(), metrics.clone()), MOST_TOGETHER)?;
+    Ok(Database::Sqlite { queue, shut, readers, file })
 }
 
 pub(super) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {
@@ -128,7 +128,7 @@ pub(super) fn writing(address: &Address<'_>) -> Result<SqliteConnectOptions, Str
 }
 
 /// For the connection that writes what many asked for in one transaction: the pages that it changes stay in memory
-/// until COMMIT, and so does what it needs to undo one errand of them; the log is carried over to the file more seldom.
+/// until COMMIT, and so does what it needs to undo one unit of work of them; the log is carried over to the file more seldom.
 fn of_many(options: &SqliteConnectOptions) -> SqliteConnectOptions {
     let options = options.clone();
     options.pragma("cache_size", "-32768").pragma("temp_store", "MEMORY").pragma("wal_autocheckpoint", "4000")
@@ -188,7 +188,8 @@ async fn change_postgres(connection: &mut PgConnection) -> Result<(), MigrateErr
     use MigrateError::{Execute, ExecuteMigration};
     for _ in 1..CHANGE_TRIES {
         match ON_POSTGRES.run(&mut *connection).await {
-            Err(Execute(error) | ExecuteMigration(error, _)) if Failure::of(&error) == Failure::Passing => {}
+            Err(Execute(error) | ExecuteMigration(error, _)) if Failure::of(&error) == Failure::Transient => {
+            }
             done => return done,
         }
     }

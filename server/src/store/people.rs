@@ -1,12 +1,10 @@
-//! Persons, the roles they hold, their sessions, and one-time notices.
+//! Persons, and the roles that they hold.
 
 use model::calendar::Instant;
-use model::ids::{BodyId, PersonId};
+use model::ids::BodyId;
 use model::people::{Period, Role, RoleHeld};
 
-use super::deed::KEPT_DEEDS;
-use super::{Stored, Work, known, sql};
-use crate::clock::latest_that_can_be;
+use super::{StoreResult, Transaction, known, sql};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct PersonRow {
@@ -43,46 +41,13 @@ pub struct RoleRow {
 }
 
 impl RoleRow {
-    pub fn role(&self) -> Stored<Role> {
+    pub fn role(&self) -> StoreResult<Role> {
         known(Role::from_name(&self.role), "role_held.role", &self.role)
     }
 
-    pub fn held(&self) -> Stored<RoleHeld> {
+    pub fn held(&self) -> StoreResult<RoleHeld> {
         Ok(RoleHeld { role: self.role()?, body: self.body.map(BodyId) })
     }
-}
-
-/// Whose a session is, with one of the roles held now, if any.
-#[derive(Clone, Debug, sqlx::FromRow)]
-struct CallerRow {
-    person: i64,
-    idle_expires_at: i64,
-    role: Option<String>,
-    body: Option<i64>,
-}
-
-/// Whose a session is, the roles held now, and until when it lasts if it is not used.
-#[derive(Clone, Debug)]
-pub struct CallerFound {
-    pub person: PersonId,
-    pub roles: Vec<RoleHeld>,
-    pub idle_expires_at: Instant,
-}
-
-/// A session that begins.
-#[derive(Clone, Debug)]
-pub struct NewSession {
-    pub token_hash: String,
-    pub person: i64,
-    pub opened_at: i64,
-    pub expires_at: i64,
-    pub idle_expires_at: i64,
-}
-
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct SessionRow {
-    pub person: i64,
-    pub expires_at: i64,
 }
 
 macro_rules! roles_held {
@@ -114,25 +79,25 @@ macro_rules! workers {
 
 pub(super) use workers;
 
-impl Work {
-    pub async fn person(&mut self, id: i64) -> Stored<Option<PersonRow>> {
+impl Transaction {
+    pub async fn person(&mut self, id: i64) -> StoreResult<Option<PersonRow>> {
         let aggregator = self.aggregator().0;
         self.optional(sql(person_where!("id = $2")).bind(aggregator).bind(id)).await
     }
 
-    pub async fn person_by_email(&mut self, email: &str) -> Stored<Option<PersonRow>> {
+    pub async fn person_by_email(&mut self, email: &str) -> StoreResult<Option<PersonRow>> {
         let aggregator = self.aggregator().0;
         self.optional(sql(person_where!("email = $2")).bind(aggregator).bind(email)).await
     }
 
     /// The personas of a demonstration, in the order in which they were made.
-    pub async fn personas(&mut self) -> Stored<Vec<PersonRow>> {
+    pub async fn personas(&mut self) -> StoreResult<Vec<PersonRow>> {
         let aggregator = self.aggregator().0;
         self.all(sql(person_where!("persona = TRUE ORDER BY id")).bind(aggregator)).await
     }
 
     /// Everybody who holds this role of the aggregator's own now, by name.
-    pub async fn holders(&mut self, role: Role, now: i64) -> Stored<Vec<(i64, String)>> {
+    pub async fn holders(&mut self, role: Role, now: i64) -> StoreResult<Vec<(i64, String)>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT DISTINCT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
@@ -147,7 +112,7 @@ impl Work {
     }
 
     /// Everybody who works on requests now, by name.
-    pub async fn workers(&mut self, now: i64) -> Stored<Vec<(i64, String)>> {
+    pub async fn workers(&mut self, now: i64) -> StoreResult<Vec<(i64, String)>> {
         let aggregator = self.aggregator().0;
         let workers = concat!(
             "SELECT p.id, p.name FROM person p WHERE p.id IN (",
@@ -158,7 +123,7 @@ impl Work {
     }
 
     /// This person's name, if they work on requests now.
-    pub async fn worker(&mut self, person: i64, now: i64) -> Stored<Option<String>> {
+    pub async fn worker(&mut self, person: i64, now: i64) -> StoreResult<Option<String>> {
         let aggregator = self.aggregator().0;
         let worker =
             concat!("SELECT p.name FROM person p WHERE p.id = $3 AND p.id IN (", workers!("$2"), ")");
@@ -166,7 +131,12 @@ impl Work {
     }
 
     /// Who holds this role on this body now.
-    pub async fn holder_on(&mut self, role: Role, body: BodyId, now: i64) -> Stored<Option<(i64, String)>> {
+    pub async fn holder_on(
+        &mut self,
+        role: Role,
+        body: BodyId,
+        now: i64,
+    ) -> StoreResult<Option<(i64, String)>> {
         let aggregator = self.aggregator().0;
         self.optional(
             sql("SELECT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
@@ -182,14 +152,14 @@ impl Work {
     }
 
     /// The roles that a person holds now.
-    pub async fn roles(&mut self, person: i64, now: i64) -> Stored<Vec<RoleRow>> {
+    pub async fn roles(&mut self, person: i64, now: i64) -> StoreResult<Vec<RoleRow>> {
         let aggregator = self.aggregator().0;
         let held = sql(roles_held!("r.person = $3"));
         self.all(held.bind(aggregator).bind(now).bind(person)).await
     }
 
     /// The roles that everybody with a persona holds now.
-    pub async fn roles_of_personas(&mut self, now: i64) -> Stored<Vec<RoleRow>> {
+    pub async fn roles_of_personas(&mut self, now: i64) -> StoreResult<Vec<RoleRow>> {
         let aggregator = self.aggregator().0;
         self.all(sql(roles_held!("p.persona = TRUE")).bind(aggregator).bind(now)).await
     }
@@ -201,7 +171,7 @@ impl Work {
         password_hash: &str,
         persona: bool,
         now: i64,
-    ) -> Stored<i64> {
+    ) -> StoreResult<i64> {
         let aggregator = self.aggregator().0;
         self.scalar(
             sql("INSERT INTO person (aggregator, email, name, password_hash, persona, created_at)
@@ -222,7 +192,7 @@ impl Work {
         role: Role,
         body: Option<BodyId>,
         period: Period,
-    ) -> Stored<()> {
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("INSERT INTO role_held (aggregator, person, role, body, held_from, held_until)
@@ -239,7 +209,12 @@ impl Work {
     }
 
     /// The periods, not over yet, in which a person holds a role, earliest first.
-    pub async fn periods(&mut self, person: i64, held: RoleHeld, now: Instant) -> Stored<Vec<(i64, Period)>> {
+    pub async fn periods(
+        &mut self,
+        person: i64,
+        held: RoleHeld,
+        now: Instant,
+    ) -> StoreResult<Vec<(i64, Period)>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(i64, i64, Option<i64>)> = self
             .all(
@@ -260,7 +235,7 @@ impl Work {
         Ok(rows.into_iter().map(period).collect())
     }
 
-    pub async fn set_period(&mut self, row: i64, period: Period) -> Stored<()> {
+    pub async fn set_period(&mut self, row: i64, period: Period) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE role_held SET held_from = $3, held_until = $4 WHERE aggregator = $1 AND id = $2")
@@ -273,7 +248,7 @@ impl Work {
         Ok(())
     }
 
-    pub async fn set_password(&mut self, person: i64, password_hash: &str) -> Stored<()> {
+    pub async fn set_password(&mut self, person: i64, password_hash: &str) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE person SET password_hash = $3 WHERE aggregator = $1 AND id = $2")
@@ -286,7 +261,12 @@ impl Work {
     }
 
     /// Sets another password for whoever has the one of this hash; false where it is no longer theirs.
-    pub async fn change_password(&mut self, person: i64, from_hash: &str, to_hash: &str) -> Stored<bool> {
+    pub async fn change_password(
+        &mut self,
+        person: i64,
+        from_hash: &str,
+        to_hash: &str,
+    ) -> StoreResult<bool> {
         let aggregator = self.aggregator().0;
         let changed = self
             .run(
@@ -300,224 +280,15 @@ impl Work {
             .await?;
         Ok(changed > 0)
     }
-
-    /// Who calls with a session that is not over, and the roles held now. One that was opened later than now is none: it
-    /// was opened under a wrong clock, and might last for years.
-    pub async fn caller(&mut self, token_hash: &str, now: Instant) -> Stored<Option<CallerFound>> {
-        let aggregator = self.aggregator().0;
-        let rows: Vec<CallerRow> = self
-            .all(
-                sql("SELECT s.person, s.idle_expires_at, r.role, r.body FROM session s
-                     LEFT JOIN role_held r ON r.person = s.person AND r.aggregator = s.aggregator
-                         AND r.held_from <= $3 AND (r.held_until IS NULL OR r.held_until > $3)
-                     WHERE s.aggregator = $1 AND s.token_hash = $2 AND s.expires_at > $3
-                       AND s.idle_expires_at > $3 AND s.opened_at <= $4
-                     ORDER BY r.id")
-                .bind(aggregator)
-                .bind(token_hash)
-                .bind(now.0)
-                .bind(latest_that_can_be(now).0),
-            )
-            .await?;
-        let Some((person, idle)) = rows.first().map(|row| (row.person, row.idle_expires_at)) else {
-            return Ok(None);
-        };
-        let held = rows.into_iter().filter_map(|row| {
-            let name = row.role?;
-            let role = known(Role::from_name(&name), "role_held.role", &name);
-            Some(role.map(|role| RoleHeld { role, body: row.body.map(BodyId) }))
-        });
-        let roles = held.collect::<Stored<_>>()?;
-        Ok(Some(CallerFound { person: PersonId(person), roles, idle_expires_at: Instant(idle) }))
-    }
-
-    /// The session behind a cookie, also one that is over: it still says whose it was.
-    pub async fn session(&mut self, token_hash: &str) -> Stored<Option<SessionRow>> {
-        let aggregator = self.aggregator().0;
-        self.optional(
-            sql("SELECT person, expires_at FROM session WHERE aggregator = $1 AND token_hash = $2")
-                .bind(aggregator)
-                .bind(token_hash),
-        )
-        .await
-    }
-
-    pub async fn open_session(&mut self, new: &NewSession) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql(
-                "INSERT INTO session (token_hash, aggregator, person, opened_at, expires_at, idle_expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6)",
-            )
-            .bind(&new.token_hash)
-            .bind(aggregator)
-            .bind(new.person)
-            .bind(new.opened_at)
-            .bind(new.expires_at)
-            .bind(new.idle_expires_at),
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Lets a session that is in use last until then, if it is not used.
-    pub async fn prolong_session(&mut self, token_hash: &str, idle_expires_at: i64) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("UPDATE session SET idle_expires_at = $3
-             WHERE aggregator = $1 AND token_hash = $2 AND idle_expires_at < $3")
-            .bind(aggregator)
-            .bind(token_hash)
-            .bind(idle_expires_at),
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Ends a session that is followed by another: whose it was is still known.
-    pub async fn expire_session(&mut self, token_hash: &str, now: i64) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("UPDATE session SET expires_at = $3 WHERE aggregator = $1 AND token_hash = $2 AND expires_at > $3")
-                .bind(aggregator)
-                .bind(token_hash)
-                .bind(now),
-        )
-        .await?;
-        Ok(())
-    }
-
-    pub async fn end_session(&mut self, token_hash: &str) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("DELETE FROM session WHERE aggregator = $1 AND token_hash = $2")
-                .bind(aggregator)
-                .bind(token_hash),
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Ends a person's sessions but for one.
-    pub async fn end_other_sessions(&mut self, person: i64, but: &str) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("DELETE FROM session WHERE aggregator = $1 AND person = $2 AND token_hash <> $3")
-                .bind(aggregator)
-                .bind(person)
-                .bind(but),
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Removes what is over: sessions after a day, what was answered under a key after thirty days.
-    pub async fn sweep(&mut self, now: i64, day: i64) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.forget_deeds(now - KEPT_DEEDS * day).await?;
-        let over =
-            sql("DELETE FROM session WHERE aggregator = $1 AND (expires_at < $2 OR idle_expires_at < $2)");
-        self.run(over.bind(aggregator).bind(now - day)).await.map(drop)
-    }
-
-    pub async fn keep_notice(
-        &mut self,
-        token_hash: &str,
-        person: Option<i64>,
-        source_hash: Option<&str>,
-        content: &str,
-        expires: i64,
-    ) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("INSERT INTO notice (token_hash, aggregator, person, source_hash, content, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(token_hash)
-            .bind(aggregator)
-            .bind(person)
-            .bind(source_hash)
-            .bind(content)
-            .bind(expires),
-        )
-        .await?;
-        Ok(())
-    }
-
-    pub async fn remove_notices_over(&mut self, now: i64) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("DELETE FROM notice WHERE aggregator = $1 AND expires_at <= $2").bind(aggregator).bind(now),
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Removes the notices that last longer than any does: they were kept while the clock was far ahead.
-    pub async fn remove_notices_after(&mut self, longest: i64) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        let ahead = sql("DELETE FROM notice WHERE aggregator = $1 AND expires_at > $2");
-        self.run(ahead.bind(aggregator).bind(longest)).await.map(drop)
-    }
-
-    /// How many of nobody's notices wait, for no longer than until `longest`: from this source, and in all.
-    pub async fn notices_of_nobody(&mut self, source_hash: &str, longest: i64) -> Stored<(i64, i64)> {
-        let aggregator = self.aggregator().0;
-        self.one(
-            sql("SELECT COUNT(CASE WHEN source_hash = $2 THEN 1 END), COUNT(*) FROM notice
-                 WHERE aggregator = $1 AND person IS NULL AND expires_at <= $3")
-            .bind(aggregator)
-            .bind(source_hash)
-            .bind(longest),
-        )
-        .await
-    }
-
-    /// Removes a person's oldest notices, so that at most so many are left, and those that last until after `longest`.
-    pub async fn keep_latest_notices(&mut self, person: i64, most: i64, longest: i64) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("DELETE FROM notice WHERE aggregator = $1 AND person = $2 AND token_hash NOT IN
-                 (SELECT token_hash FROM notice WHERE aggregator = $1 AND person = $2 AND expires_at <= $4
-                  ORDER BY expires_at DESC, token_hash LIMIT $3)")
-            .bind(aggregator)
-            .bind(person)
-            .bind(most)
-            .bind(longest),
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Whose it is, and what it says.
-    pub async fn notice(&mut self, token_hash: &str, now: i64) -> Stored<Option<(Option<i64>, String)>> {
-        let aggregator = self.aggregator().0;
-        self.optional(sql(
-            "SELECT person, content FROM notice WHERE aggregator = $1 AND token_hash = $2 AND expires_at > $3",
-        )
-        .bind(aggregator)
-        .bind(token_hash)
-        .bind(now)).await
-    }
-
-    pub async fn remove_notice(&mut self, token_hash: &str) -> Stored<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("DELETE FROM notice WHERE aggregator = $1 AND token_hash = $2")
-                .bind(aggregator)
-                .bind(token_hash),
-        )
-        .await?;
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::access::{Deed, Who};
+    use model::access::{Permission, Who};
 
     #[test]
     fn who_works_on_requests_is_said_as_the_policy_says_it() {
-        let roles = Deed::WorkRequest.allowed().iter().map(|who| match who {
+        let roles = Permission::WorkRequest.allowed().iter().map(|who| match who {
             Who::Holder(role) => format!("'{}'", role.name()),
             other => panic!("{other:?} holds no role"),
         });

@@ -6,7 +6,7 @@ use model::ids::{AccountId, BodyId, CallId, PackageCode, ProposalId};
 use model::proposals::{ProposalKind, ProposalState};
 use sqlx::FromRow;
 
-use super::{Stored, Work, counted, known, sql};
+use super::{StoreResult, Transaction, counted, known, sql};
 
 /// Something that moves credits by hand, before it is written down.
 #[derive(Clone, Debug)]
@@ -71,11 +71,11 @@ pub struct ProposalRow {
 }
 
 impl ProposalRow {
-    pub fn kind(&self) -> Stored<ProposalKind> {
+    pub fn kind(&self) -> StoreResult<ProposalKind> {
         known(ProposalKind::from_name(&self.kind), "proposal.kind", &self.kind)
     }
 
-    pub fn state(&self) -> Stored<ProposalState> {
+    pub fn state(&self) -> StoreResult<ProposalState> {
         known(ProposalState::from_name(&self.state), "proposal.state", &self.state)
     }
 }
@@ -98,10 +98,10 @@ macro_rules! proposals {
     };
 }
 
-impl Work {
+impl Transaction {
     /// What administrators moved alone in a call, credits and the value of packages, signs aside: by rules, and for a body
     /// both by rules and by hand. A write has that body, or all of the call, to itself before it asks.
-    pub async fn done_alone(&mut self, call: CallId, body: Option<BodyId>) -> Stored<Credits> {
+    pub async fn done_alone(&mut self, call: CallId, body: Option<BodyId>) -> StoreResult<Credits> {
         let aggregator = self.aggregator().0;
         // No body has the number 0.
         let body = body.map_or(0, |body| body.0);
@@ -116,7 +116,7 @@ impl Work {
     }
 
     /// Notes what one person did alone, or what waits for a second one.
-    pub async fn add_proposal(&mut self, new: &NewProposal<'_>, alone: bool) -> Stored<ProposalId> {
+    pub async fn add_proposal(&mut self, new: &NewProposal<'_>, alone: bool) -> StoreResult<ProposalId> {
         let aggregator = self.aggregator().0;
         let id = self
             .scalar(
@@ -146,13 +146,17 @@ impl Work {
     }
 
     /// A proposal; none for what was done alone.
-    pub async fn proposal(&mut self, id: ProposalId) -> Stored<Option<ProposalRow>> {
+    pub async fn proposal(&mut self, id: ProposalId) -> StoreResult<Option<ProposalRow>> {
         let aggregator = self.aggregator().0;
         self.optional(sql(proposals!("p.id = $2 AND p.state <> 'alone'")).bind(aggregator).bind(id.0)).await
     }
 
     /// What waits, oldest first; of all bodies, or of one.
-    pub async fn waiting_proposals(&mut self, body: Option<BodyId>, most: i64) -> Stored<Vec<ProposalRow>> {
+    pub async fn waiting_proposals(
+        &mut self,
+        body: Option<BodyId>,
+        most: i64,
+    ) -> StoreResult<Vec<ProposalRow>> {
         let aggregator = self.aggregator().0;
         let waiting = sql(proposals!(
             "p.state = 'waiting' AND COALESCE(p.body, 0) BETWEEN $2 AND $3 ORDER BY p.id LIMIT $4"
@@ -166,7 +170,7 @@ impl Work {
         body: Option<BodyId>,
         before: Option<ProposalId>,
         most: i64,
-    ) -> Stored<Vec<ProposalRow>> {
+    ) -> StoreResult<Vec<ProposalRow>> {
         let aggregator = self.aggregator().0;
         let decided = sql(proposals!(
             "p.state IN ('confirmed', 'refused', 'withdrawn') AND COALESCE(p.body, 0) BETWEEN $2 AND $3
@@ -181,7 +185,7 @@ impl Work {
         &mut self,
         body: Option<BodyId>,
         person: Option<i64>,
-    ) -> Stored<(u32, u32)> {
+    ) -> StoreResult<(u32, u32)> {
         let aggregator = self.aggregator().0;
         let (all, others): (i64, i64) = self
             .one(
@@ -204,7 +208,7 @@ impl Work {
         by: i64,
         at: i64,
         reason: &str,
-    ) -> Stored<bool> {
+    ) -> StoreResult<bool> {
         let aggregator = self.aggregator().0;
         let done = self
             .run(
@@ -225,7 +229,7 @@ impl Work {
     }
 
     /// Withdraws what waits in a call.
-    pub async fn withdraw_proposals_of(&mut self, call: CallId, by: Option<i64>, at: i64) -> Stored<()> {
+    pub async fn withdraw_proposals_of(&mut self, call: CallId, by: Option<i64>, at: i64) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let withdraw = sql("UPDATE proposal SET state = 'withdrawn', decided_by = $3, decided_at = $4
              WHERE aggregator = $1 AND call = $2 AND state = 'waiting'");
@@ -233,7 +237,11 @@ impl Work {
     }
 
     /// Notes which entries, by account and sequence, came of a proposal.
-    pub async fn link_entries(&mut self, proposal: ProposalId, entries: &[(AccountId, i64)]) -> Stored<()> {
+    pub async fn link_entries(
+        &mut self,
+        proposal: ProposalId,
+        entries: &[(AccountId, i64)],
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         for (account, sequence) in entries {
             self.run(

@@ -2,7 +2,7 @@
 //!
 //! Counts and order come from two indexes of what is to be worked: what ended, which in time is most, is not looked at.
 
-use model::api::request::{PageOfQueue, Turn};
+use model::api::request::{Cursor, PageOfQueue};
 use model::calendar::Day;
 use model::ids::ServiceCode;
 use model::requests::State;
@@ -11,7 +11,7 @@ use sqlx::FromRow;
 use super::people::workers;
 use super::request::{QueueRow, queue_rows, request_columns};
 use super::sql::{Statement, Value, assembled};
-use super::{Stored, Work, counted, known, sql};
+use super::{StoreResult, Transaction, counted, known, sql};
 
 /// What the operator's list is narrowed to.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,7 @@ pub struct TallyRow {
 }
 
 impl TallyRow {
-    pub fn state(&self) -> Stored<State> {
+    pub fn state(&self) -> StoreResult<State> {
         known(State::from_name(&self.state), "request.state", &self.state)
     }
 
@@ -117,8 +117,8 @@ impl QueueFilter {
 
 /// What is next to a place, in order. Running and stopped clocks are asked for apart: so both databases begin at the
 /// place in their index, and end after a page.
-fn nearest(beside: Option<Turn>, backwards: bool, values: &mut Values) -> Vec<String> {
-    let Some(Turn { stopped, due, id }) = beside else {
+fn nearest(beside: Option<Cursor>, backwards: bool, values: &mut Values) -> Vec<String> {
+    let Some(Cursor { stopped, due, id }) = beside else {
         return vec![["TRUE", &in_order(backwards)].concat()];
     };
     let (side, way) = if backwards { ("<", " DESC") } else { (">", "") };
@@ -131,9 +131,9 @@ fn nearest(beside: Option<Turn>, backwards: bool, values: &mut Values) -> Vec<St
     asked
 }
 
-impl Work {
+impl Transaction {
     /// How many requests that are to be worked this person owns.
-    pub async fn owned_requests(&mut self, person: i64) -> Stored<u32> {
+    pub async fn owned_requests(&mut self, person: i64) -> StoreResult<u32> {
         let aggregator = self.aggregator().0;
         let owned = concat!("SELECT COUNT(*) FROM request r WHERE ", to_be_worked!(), " AND r.operator = $2");
         Ok(counted(self.scalar(sql(owned).bind(aggregator).bind(person)).await?))
@@ -143,9 +143,9 @@ impl Work {
     pub async fn queue(
         &mut self,
         filter: &QueueFilter,
-        (beside, backwards): (Option<Turn>, bool),
+        (beside, backwards): (Option<Cursor>, bool),
         limit: i64,
-    ) -> Stored<Vec<QueueRow>> {
+    ) -> StoreResult<Vec<QueueRow>> {
         let mut values = Values(vec![self.aggregator().0.into(), filter.now.into()]);
         let mut conditions = filter.of_whom(&mut values);
         conditions.insert(0, to_be_worked!().to_owned());
@@ -179,7 +179,7 @@ impl Work {
         filter: &QueueFilter,
         page: Option<PageOfQueue>,
         today: Day,
-    ) -> Stored<Vec<TallyRow>> {
+    ) -> StoreResult<Vec<TallyRow>> {
         let mut values = Values(vec![self.aggregator().0.into()]);
         let mut listed = filter.of_whom(&mut values);
         listed.push("TRUE".to_owned());
@@ -190,7 +190,7 @@ impl Work {
             || "FALSE".to_owned(),
             |page| {
                 let side = if matches!(page, PageOfQueue::After(_)) { "<=" } else { "<" };
-                let Turn { stopped, due, id } = page.turn();
+                let Cursor { stopped, due, id } = page.turn();
                 let place =
                     [values.place(i64::from(stopped)), values.place(due.0), values.place(id.0)].join(", ");
                 format!("({CLOCK}, r.due, r.id) {side} ({place})")
@@ -213,7 +213,7 @@ impl Work {
     }
 
     /// Number and name of every body that has something to be worked. With the plus SQLite looks only these up.
-    pub async fn queue_bodies(&mut self) -> Stored<Vec<(i64, String)>> {
+    pub async fn queue_bodies(&mut self) -> StoreResult<Vec<(i64, String)>> {
         let aggregator = self.aggregator().0;
         let text = concat!(
             "SELECT b.id, b.name FROM body b WHERE +b.aggregator = $1

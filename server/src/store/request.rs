@@ -7,7 +7,7 @@ use model::requests::{Origin, State};
 use sqlx::FromRow;
 
 use super::people::workers;
-use super::{Stored, Work, known, sql};
+use super::{StoreResult, Transaction, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct RequestRow {
@@ -37,11 +37,11 @@ impl RequestRow {
         ServiceCode(self.service.clone())
     }
 
-    pub fn state(&self) -> Stored<State> {
+    pub fn state(&self) -> StoreResult<State> {
         known(State::from_name(&self.state), "request.state", &self.state)
     }
 
-    pub fn origin(&self) -> Stored<Origin> {
+    pub fn origin(&self) -> StoreResult<Origin> {
         match self.origin.as_str() {
             "package" => Ok(Origin::Package),
             "added" => Ok(Origin::Added),
@@ -109,8 +109,8 @@ macro_rules! queue_rows {
 
 pub(super) use {queue_rows, request_columns};
 
-impl Work {
-    pub async fn request(&mut self, id: RequestId) -> Stored<Option<RequestRow>> {
+impl Transaction {
+    pub async fn request(&mut self, id: RequestId) -> StoreResult<Option<RequestRow>> {
         let aggregator = self.aggregator().0;
         self.optional(
             sql(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.id = $2"))
@@ -121,14 +121,14 @@ impl Work {
     }
 
     /// A request with the names that a page shows.
-    pub async fn named_request(&mut self, id: RequestId, now: i64) -> Stored<Option<QueueRow>> {
+    pub async fn named_request(&mut self, id: RequestId, now: i64) -> StoreResult<Option<QueueRow>> {
         let aggregator = self.aggregator().0;
         let request = sql(queue_rows!("WHERE r.aggregator = $1 AND r.id = $3"));
         self.optional(request.bind(aggregator).bind(now).bind(id.0)).await
     }
 
     /// Every request of a body, oldest first.
-    pub async fn requests_of(&mut self, body: BodyId) -> Stored<Vec<RequestRow>> {
+    pub async fn requests_of(&mut self, body: BodyId) -> StoreResult<Vec<RequestRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.body = $2 ORDER BY r.id"))
@@ -139,13 +139,13 @@ impl Work {
     }
 
     /// The requests of a body with their names, newest first.
-    pub async fn named_requests_of(&mut self, body: BodyId, now: i64) -> Stored<Vec<QueueRow>> {
+    pub async fn named_requests_of(&mut self, body: BodyId, now: i64) -> StoreResult<Vec<QueueRow>> {
         let aggregator = self.aggregator().0;
         let requests = sql(queue_rows!("WHERE r.aggregator = $1 AND r.body = $3 ORDER BY r.id DESC"));
         self.all(requests.bind(aggregator).bind(now).bind(body.0)).await
     }
 
-    pub async fn requests_of_submission(&mut self, submission: SubmissionId) -> Stored<Vec<RequestRow>> {
+    pub async fn requests_of_submission(&mut self, submission: SubmissionId) -> StoreResult<Vec<RequestRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql(request_columns!(
@@ -164,7 +164,7 @@ impl Work {
         asked: &[(&ServiceCode, Origin, Credits)],
         state: State,
         at: i64,
-    ) -> Stored<Vec<RequestId>> {
+    ) -> StoreResult<Vec<RequestId>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<_> = asked
             .iter()
@@ -197,7 +197,7 @@ impl Work {
     }
 
     /// Saves what changed, each in its new state, and tells how many nobody had changed since they were read.
-    pub async fn save_requests(&mut self, changed: &[(RequestRow, State)], at: i64) -> Stored<u64> {
+    pub async fn save_requests(&mut self, changed: &[(RequestRow, State)], at: i64) -> StoreResult<u64> {
         let aggregator = self.aggregator().0;
         let rows: Vec<_> = changed
             .iter()

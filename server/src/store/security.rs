@@ -3,7 +3,7 @@
 use model::api::security::EventKind;
 use sqlx::FromRow;
 
-use super::{Stored, Work, known, sql};
+use super::{StoreResult, Transaction, known, sql};
 
 /// An event that is to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub struct EventRow {
 }
 
 impl EventRow {
-    pub fn kind(&self) -> Stored<EventKind> {
+    pub fn kind(&self) -> StoreResult<EventKind> {
         known(EventKind::from_name(&self.kind), "security_event.kind", &self.kind)
     }
 }
@@ -72,8 +72,8 @@ pub struct EventFilter {
     pub limit: i64,
 }
 
-impl Work {
-    pub async fn add_events(&mut self, events: &[NewEvent]) -> Stored<()> {
+impl Transaction {
+    pub async fn add_events(&mut self, events: &[NewEvent]) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let row = |event: &NewEvent| {
             let (subject_kind, subject) = event.subject.unzip();
@@ -103,7 +103,7 @@ impl Work {
     }
 
     /// Events in the order in which they were written.
-    pub async fn events(&mut self, which: EventFilter) -> Stored<Vec<EventRow>> {
+    pub async fn events(&mut self, which: EventFilter) -> StoreResult<Vec<EventRow>> {
         let aggregator = self.aggregator().0;
         // Between two texts: no index serves a condition that is there or not.
         let (first, last) = which.kind.map_or(("", "~"), |kind| (kind.name(), kind.name()));
@@ -126,7 +126,7 @@ impl Work {
 
     /// Removes events from before an instant, but none of the last thirty days before the newest: a clock that leaps
     /// empties no log.
-    pub async fn prune_events(&mut self, before: i64) -> Stored<u64> {
+    pub async fn prune_events(&mut self, before: i64) -> StoreResult<u64> {
         let aggregator = self.aggregator().0;
         let old = sql("DELETE FROM security_event WHERE aggregator = $1 AND at < $2
                AND at <= (SELECT MAX(at) - 2592000000 FROM security_event WHERE aggregator = $1)");
@@ -134,7 +134,7 @@ impl Work {
     }
 
     /// The highest number of sign-ins from one source that failed since an instant.
-    pub async fn most_failures(&mut self, since: i64) -> Stored<i64> {
+    pub async fn most_failures(&mut self, since: i64) -> StoreResult<i64> {
         let aggregator = self.aggregator().0;
         self.scalar(
             sql("SELECT CAST(COALESCE(MAX(n), 0) AS BIGINT) FROM (

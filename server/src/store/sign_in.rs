@@ -1,6 +1,6 @@
 //! Signing in: tries and where they come from, what a person is told of them, the key of browsers that are known.
 
-use super::{Stored, Work, sql};
+use super::{StoreResult, Transaction, sql};
 
 /// Tries for one account from one origin.
 #[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
@@ -9,10 +9,10 @@ pub struct TriesRow {
     pub latest: Option<i64>,
 }
 
-impl Work {
+impl Transaction {
     /// Has the tries from an origin, then those for an account, to itself until the transaction ends, also with several
     /// servers: many at once are counted too.
-    pub async fn hold_tries(&mut self, origin_hash: &str, account_hash: &str) -> Stored<()> {
+    pub async fn hold_tries(&mut self, origin_hash: &str, account_hash: &str) -> StoreResult<()> {
         self.hold_hashed(origin_hash).await?;
         self.hold_hashed(account_hash).await
     }
@@ -24,7 +24,7 @@ impl Work {
         origin_hash: &str,
         after: i64,
         before: i64,
-    ) -> Stored<TriesRow> {
+    ) -> StoreResult<TriesRow> {
         let aggregator = self.aggregator().0;
         self.one(
             sql("SELECT COUNT(*) AS count, MAX(at) AS latest FROM sign_in_try
@@ -46,7 +46,7 @@ impl Work {
         known: bool,
         many: i64,
         (after, before): (i64, i64),
-    ) -> Stored<Option<i64>> {
+    ) -> StoreResult<Option<i64>> {
         let aggregator = self.aggregator().0;
         self.scalar_optional(
             sql("SELECT at FROM sign_in_try
@@ -68,7 +68,7 @@ impl Work {
         origin_hash: &str,
         many: i64,
         (after, before): (i64, i64),
-    ) -> Stored<Option<i64>> {
+    ) -> StoreResult<Option<i64>> {
         let aggregator = self.aggregator().0;
         self.scalar_optional(
             sql("SELECT at FROM sign_in_try WHERE aggregator = $1 AND origin_hash = $2 AND at > $3 AND at < $4
@@ -89,7 +89,7 @@ impl Work {
         origin_hash: &str,
         known: bool,
         at: i64,
-    ) -> Stored<i64> {
+    ) -> StoreResult<i64> {
         let aggregator = self.aggregator().0;
         self.scalar(
             sql("INSERT INTO sign_in_try (aggregator, account_hash, origin_hash, known, at)
@@ -103,7 +103,7 @@ impl Work {
         .await
     }
 
-    pub async fn forget_tries_up_to(&mut self, number: i64) -> Stored<()> {
+    pub async fn forget_tries_up_to(&mut self, number: i64) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let old = sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND id <= $2");
         self.run(old.bind(aggregator).bind(number)).await.map(drop)
@@ -111,13 +111,13 @@ impl Work {
 
     /// Removes the tries that are not between two instants: those that are old, and those that a clock which was far ahead
     /// counted.
-    pub async fn keep_tries_between(&mut self, after: i64, before: i64) -> Stored<()> {
+    pub async fn keep_tries_between(&mut self, after: i64, before: i64) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let others = sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND (at <= $2 OR at >= $3)");
         self.run(others.bind(aggregator).bind(after).bind(before)).await.map(drop)
     }
 
-    pub async fn forget_tries(&mut self, account_hash: &str, origin_hash: &str) -> Stored<()> {
+    pub async fn forget_tries(&mut self, account_hash: &str, origin_hash: &str) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2 AND origin_hash = $3")
@@ -130,7 +130,7 @@ impl Work {
     }
 
     /// Counts a try as failed for whoever has this address, if anybody has: it is taken back when it succeeds.
-    pub async fn count_failed(&mut self, email: &str) -> Stored<()> {
+    pub async fn count_failed(&mut self, email: &str) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE person SET failed_tries = failed_tries + 1 WHERE aggregator = $1 AND email = $2")
@@ -143,7 +143,7 @@ impl Work {
 
     /// Notes that a person signed in with the password of this hash; false where it is no longer theirs. Whoever sets
     /// another one meanwhile waits, and then finds and ends the session that is opened here.
-    pub async fn note_sign_in(&mut self, person: i64, password_hash: &str, now: i64) -> Stored<bool> {
+    pub async fn note_sign_in(&mut self, person: i64, password_hash: &str, now: i64) -> StoreResult<bool> {
         let aggregator = self.aggregator().0;
         let noted = self
             .run(
@@ -160,14 +160,14 @@ impl Work {
     }
 
     /// The key of browsers that are known; none before the first sign-in.
-    pub async fn device_key(&mut self) -> Stored<Option<String>> {
+    pub async fn device_key(&mut self) -> StoreResult<Option<String>> {
         let aggregator = self.aggregator().0;
         self.scalar_optional(sql("SELECT secret FROM device_key WHERE aggregator = $1").bind(aggregator))
             .await
     }
 
     /// Keeps the key where there is none, and answers with the one that holds.
-    pub async fn keep_device_key(&mut self, secret: &str) -> Stored<String> {
+    pub async fn keep_device_key(&mut self, secret: &str) -> StoreResult<String> {
         let aggregator = self.aggregator().0;
         let key = "INSERT INTO device_key (aggregator, secret) VALUES ($1, $2)
                    ON CONFLICT (aggregator) DO UPDATE SET secret = device_key.secret RETURNING secret";

@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
 use super::dialect::Places;
-use super::{Link, Stored, Work};
+use super::{Link, StoreResult, Transaction};
 
 /// A value of a statement, in the few types that both databases share.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -114,7 +114,7 @@ pub(super) trait Row:
 }
 impl<R> Row for R where R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
-/// The connection of a [`Work`], lent.
+/// The connection of a [`Transaction`], lent.
 pub(super) enum Connection<'w> {
     Sqlite(&'w mut SqliteConnection),
     Postgres(&'w mut PgConnection),
@@ -147,9 +147,9 @@ async fn within<T>(most: Option<Duration>, answer: impl Future<Output = sqlx::Re
 
 /// Runs a statement on whichever database is there.
 macro_rules! ask {
-    ($work:ident, $statement:ident, $fetch:ident, $rows:ident => $read:expr) => {{
-        let silence = $work.silence();
-        let outcome = match $work.link() {
+    ($tx:ident, $statement:ident, $fetch:ident, $rows:ident => $read:expr) => {{
+        let silence = $tx.silence();
+        let outcome = match $tx.link() {
             Connection::Sqlite(connection) => {
                 prepared!($statement).$fetch(connection).await.and_then(|$rows| $read)
             }
@@ -157,55 +157,58 @@ macro_rules! ask {
                 within(silence, prepared!($statement).$fetch(connection)).await.and_then(|$rows| $read)
             }
         };
-        Ok($work.remember(outcome)?)
+        Ok($tx.remember(outcome)?)
     }};
 }
 
-impl Work {
+impl Transaction {
     /// How long an answer may take; for ever where it is a command's own connection.
     fn silence(&self) -> Option<Duration> {
         matches!(self.connection, Link::Postgres(_) | Link::PostgresReader(_)).then_some(SILENCE)
     }
 
-    pub(super) async fn all<R: Row>(&mut self, statement: Statement) -> Stored<Vec<R>> {
+    pub(super) async fn all<R: Row>(&mut self, statement: Statement) -> StoreResult<Vec<R>> {
         let writes = statement.writes();
-        let found: Stored<Vec<R>> =
+        let found: StoreResult<Vec<R>> =
             ask!(self, statement, fetch_all, rows => rows.iter().map(R::from_row).collect());
         self.changed |= writes && found.as_ref().is_ok_and(|rows| !rows.is_empty());
         found
     }
 
-    pub(super) async fn optional<R: Row>(&mut self, statement: Statement) -> Stored<Option<R>> {
+    pub(super) async fn optional<R: Row>(&mut self, statement: Statement) -> StoreResult<Option<R>> {
         let writes = statement.writes();
-        let found: Stored<Option<R>> =
+        let found: StoreResult<Option<R>> =
             ask!(self, statement, fetch_optional, row => row.as_ref().map(R::from_row).transpose());
         self.changed |= writes && found.as_ref().is_ok_and(Option::is_some);
         found
     }
 
-    pub(super) async fn one<R: Row>(&mut self, statement: Statement) -> Stored<R> {
+    pub(super) async fn one<R: Row>(&mut self, statement: Statement) -> StoreResult<R> {
         let writes = statement.writes();
-        let found: Stored<R> = ask!(self, statement, fetch_one, row => R::from_row(&row));
+        let found: StoreResult<R> = ask!(self, statement, fetch_one, row => R::from_row(&row));
         self.changed |= writes && found.is_ok();
         found
     }
 
     /// Rows one after the other, where they are too many to be held at once.
-    pub(super) fn stream<'w, R: Row + 'w>(&'w mut self, statement: Statement) -> BoxStream<'w, Stored<R>> {
+    pub(super) fn stream<'w, R: Row + 'w>(
+        &'w mut self,
+        statement: Statement,
+    ) -> BoxStream<'w, StoreResult<R>> {
         match self.link() {
             Connection::Sqlite(connection) => prepared!(statement)
                 .fetch(connection)
-                .map(|row| -> Stored<R> { Ok(R::from_row(&row?)?) })
+                .map(|row| -> StoreResult<R> { Ok(R::from_row(&row?)?) })
                 .boxed(),
             Connection::Postgres(connection) => prepared!(statement)
                 .fetch(connection)
-                .map(|row| -> Stored<R> { Ok(R::from_row(&row?)?) })
+                .map(|row| -> StoreResult<R> { Ok(R::from_row(&row?)?) })
                 .boxed(),
         }
     }
 
     /// The only column of every row.
-    pub(super) async fn scalars<T>(&mut self, statement: Statement) -> Stored<Vec<T>>
+    pub(super) async fn scalars<T>(&mut self, statement: Statement) -> StoreResult<Vec<T>>
     where
         (T,): Row,
     {
@@ -213,7 +216,7 @@ impl Work {
         Ok(rows.into_iter().map(|(value,)| value).collect())
     }
 
-    pub(super) async fn scalar_optional<T>(&mut self, statement: Statement) -> Stored<Option<T>>
+    pub(super) async fn scalar_optional<T>(&mut self, statement: Statement) -> StoreResult<Option<T>>
     where
         (T,): Row,
     {
@@ -221,7 +224,7 @@ impl Work {
         Ok(row.map(|(value,)| value))
     }
 
-    pub(super) async fn scalar<T>(&mut self, statement: Statement) -> Stored<T>
+    pub(super) async fn scalar<T>(&mut self, statement: Statement) -> StoreResult<T>
     where
         (T,): Row,
     {
@@ -230,7 +233,7 @@ impl Work {
     }
 
     /// Changes rows, and tells how many.
-    pub(super) async fn run(&mut self, statement: Statement) -> Stored<u64> {
+    pub(super) async fn run(&mut self, statement: Statement) -> StoreResult<u64> {
         let (silence, writes) = (self.silence(), statement.writes());
         let outcome = match self.link() {
             Connection::Sqlite(connection) => {
@@ -249,7 +252,7 @@ impl Work {
         &mut self,
         text: &'static str,
         rows: &[[Value; N]],
-    ) -> Stored<u64> {
+    ) -> StoreResult<u64> {
         let mut done = 0;
         for part in rows.chunks(rows_together(N)) {
             let statement = with_rows(text, part, self.places());
@@ -263,7 +266,7 @@ impl Work {
         &mut self,
         text: &'static str,
         rows: &[[Value; N]],
-    ) -> Stored<Vec<T>>
+    ) -> StoreResult<Vec<T>>
     where
         (T,): Row,
     {
@@ -276,7 +279,7 @@ impl Work {
     }
 
     /// Says what has no values and no rows: where a transaction begins and ends.
-    pub(super) async fn say(&mut self, text: impl SqlSafeStr) -> sqlx::Result<()> {
+    pub(super) async fn execute_raw(&mut self, text: impl SqlSafeStr) -> sqlx::Result<()> {
         let (text, silence) = (sqlx::raw_sql(text), self.silence());
         let outcome = match self.link() {
             Connection::Sqlite(connection) => text.execute(connection).await.map(drop),

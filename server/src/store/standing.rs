@@ -10,7 +10,7 @@ use model::ids::{BodyId, CallId, ServiceCode};
 use sqlx::FromRow;
 
 use super::basket::choose;
-use super::{AccountRow, AssignmentRow, BasketRow, Catalogue, ExtensionRow, Stored, Work, sql};
+use super::{AccountRow, AssignmentRow, BasketRow, Catalogue, ExtensionRow, StoreResult, Transaction, sql};
 
 /// Its time, what it was given, its account and its basket, each only where it has one; and the catalogue that it
 /// chooses from.
@@ -50,9 +50,9 @@ pub struct Selection {
     pub choice: Choice,
 }
 
-impl Work {
+impl Transaction {
     /// With the plus SQLite looks submissions up by their body, and not by all the numbers of the aggregator.
-    pub async fn selection(&mut self, call: CallId, body: BodyId) -> Stored<Selection> {
+    pub async fn selection(&mut self, call: CallId, body: BodyId) -> StoreResult<Selection> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(String, String, i64, i64)> = self
             .all(
@@ -85,7 +85,7 @@ impl Work {
         Ok(selection)
     }
 
-    pub async fn standing(&mut self, call: CallId, body: BodyId) -> Stored<Standing> {
+    pub async fn standing(&mut self, call: CallId, body: BodyId) -> StoreResult<Standing> {
         let aggregator = self.aggregator().0;
         let row: StandingRow = self
             .one(

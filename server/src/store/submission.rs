@@ -6,7 +6,7 @@ use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use model::requests::State;
 use sqlx::FromRow;
 
-use super::{Stored, Work, known, sql};
+use super::{StoreResult, Transaction, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct SubmissionRow {
@@ -33,7 +33,7 @@ pub fn number(year: i64, number: i64) -> String {
 }
 
 impl SubmissionRow {
-    pub fn state(&self) -> Stored<SubmissionState> {
+    pub fn state(&self) -> StoreResult<SubmissionState> {
         known(SubmissionState::from_name(&self.state), "submission.state", &self.state)
     }
 
@@ -54,12 +54,12 @@ pub struct SubmissionLineRow {
 }
 
 impl SubmissionLineRow {
-    pub fn kind(&self) -> Stored<LineKind> {
+    pub fn kind(&self) -> StoreResult<LineKind> {
         known(LineKind::from_name(&self.kind), "submission_line.kind", &self.kind)
     }
 
     /// The state of its request; none of what was given up.
-    pub fn state(&self) -> Stored<Option<State>> {
+    pub fn state(&self) -> StoreResult<Option<State>> {
         self.state.as_deref().map(|state| known(State::from_name(state), "request.state", state)).transpose()
     }
 }
@@ -95,20 +95,20 @@ macro_rules! lines {
     };
 }
 
-impl Work {
-    pub async fn submission(&mut self, id: SubmissionId) -> Stored<Option<SubmissionRow>> {
+impl Transaction {
+    pub async fn submission(&mut self, id: SubmissionId) -> StoreResult<Option<SubmissionRow>> {
         let aggregator = self.aggregator().0;
         self.optional(sql(submissions!("s.id = $2")).bind(aggregator).bind(id.0)).await
     }
 
     /// The submissions of a body, newest first.
-    pub async fn submissions(&mut self, body: BodyId) -> Stored<Vec<SubmissionRow>> {
+    pub async fn submissions(&mut self, body: BodyId) -> StoreResult<Vec<SubmissionRow>> {
         let aggregator = self.aggregator().0;
         self.all(sql(submissions!("s.body = $2 ORDER BY s.id DESC")).bind(aggregator).bind(body.0)).await
     }
 
     /// Every submission of a call that waits for its authorisation.
-    pub async fn waiting_submissions(&mut self, call: CallId) -> Stored<Vec<SubmissionRow>> {
+    pub async fn waiting_submissions(&mut self, call: CallId) -> StoreResult<Vec<SubmissionRow>> {
         let aggregator = self.aggregator().0;
         let waiting =
             sql(submissions!("s.call = $2 AND s.state = 'awaiting_authorisation' ORDER BY s.id DESC"));
@@ -116,7 +116,7 @@ impl Work {
     }
 
     /// Body and state of the submissions of a call.
-    pub async fn submission_states(&mut self, call: CallId) -> Stored<Vec<(i64, SubmissionState)>> {
+    pub async fn submission_states(&mut self, call: CallId) -> StoreResult<Vec<(i64, SubmissionState)>> {
         let aggregator = self.aggregator().0;
         let rows: Vec<(i64, String)> = self
             .all(
@@ -133,7 +133,7 @@ impl Work {
     }
 
     /// Bodies with a package in a call for which nothing was sent, or nothing that still stands.
-    pub async fn silent_bodies(&mut self, call: CallId) -> Stored<Vec<BodyId>> {
+    pub async fn silent_bodies(&mut self, call: CallId) -> StoreResult<Vec<BodyId>> {
         let aggregator = self.aggregator().0;
         let silent = sql("SELECT g.body FROM assignment g
              WHERE g.aggregator = $1 AND g.call = $2 AND NOT EXISTS (
@@ -146,7 +146,7 @@ impl Work {
 
     /// Gives a submission the next number of its year, from a row that the transaction holds to its end: there are no
     /// gaps, and nobody else gets a number meanwhile.
-    pub async fn number_submission(&mut self, id: SubmissionId, year: i64) -> Stored<String> {
+    pub async fn number_submission(&mut self, id: SubmissionId, year: i64) -> StoreResult<String> {
         let aggregator = self.aggregator().0;
         let next: i64 = self
             .scalar(
@@ -176,7 +176,7 @@ impl Work {
         state: SubmissionState,
         prepared_by: Option<i64>,
         at: i64,
-    ) -> Stored<SubmissionId> {
+    ) -> StoreResult<SubmissionId> {
         let aggregator = self.aggregator().0;
         let settled = (state != SubmissionState::AwaitingAuthorisation).then_some(at);
         self.scalar(sql(
@@ -204,7 +204,7 @@ impl Work {
         &mut self,
         submission: SubmissionId,
         lines: &[NewLine<'_>],
-    ) -> Stored<()> {
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let rows: Vec<_> = (0_i64..)
             .zip(lines)
@@ -230,14 +230,14 @@ impl Work {
     }
 
     /// Lines of one submission.
-    pub async fn lines_of(&mut self, submission: SubmissionId) -> Stored<Vec<SubmissionLineRow>> {
+    pub async fn lines_of(&mut self, submission: SubmissionId) -> StoreResult<Vec<SubmissionLineRow>> {
         let aggregator = self.aggregator().0;
         let lines = sql(lines!("WHERE l.aggregator = $1 AND l.submission = $2 ORDER BY l.position"));
         self.all(lines.bind(aggregator).bind(submission.0)).await
     }
 
     /// Lines of every submission of a body.
-    pub async fn lines_of_body(&mut self, body: BodyId) -> Stored<Vec<SubmissionLineRow>> {
+    pub async fn lines_of_body(&mut self, body: BodyId) -> StoreResult<Vec<SubmissionLineRow>> {
         let aggregator = self.aggregator().0;
         let lines = sql(lines!(
             "JOIN submission s ON s.id = l.submission
@@ -254,7 +254,7 @@ impl Work {
         by: Option<i64>,
         at: i64,
         sent_back_reason: &str,
-    ) -> Stored<bool> {
+    ) -> StoreResult<bool> {
         let aggregator = self.aggregator().0;
         let done = self.run(sql(
             "UPDATE submission SET state = $3, settled_by = $4, settled_at = $5, sent_back_reason = $6

@@ -6,7 +6,7 @@ use model::ids::AggregatorId;
 
 use super::dialect::{ColumnRow, Places};
 use super::sql::{Statement, Value, assembled, brackets, rows_together};
-use super::{StoreError, Stored, Work};
+use super::{StoreError, StoreResult, Transaction};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -125,7 +125,7 @@ impl Column {
 impl TryFrom<ColumnRow> for Column {
     type Error = StoreError;
 
-    fn try_from(row: ColumnRow) -> Stored<Self> {
+    fn try_from(row: ColumnRow) -> StoreResult<Self> {
         let kind = match row.kind.as_str() {
             "INTEGER" | "int2" | "int4" | "int8" => Kind::Integer,
             "TEXT" | "text" => Kind::Text,
@@ -139,9 +139,9 @@ impl TryFrom<ColumnRow> for Column {
     }
 }
 
-impl Work {
+impl Transaction {
     /// Every table, those that others refer to first.
-    pub(super) async fn tables(&mut self) -> Stored<Vec<Table>> {
+    pub(super) async fn tables(&mut self) -> StoreResult<Vec<Table>> {
         let mut waiting: BTreeMap<String, Table> = BTreeMap::new();
         for row in self.columns().await? {
             let table = waiting.entry(row.owner.clone()).or_default();
@@ -172,7 +172,7 @@ impl Work {
     }
 
     /// The statement for what a tenant has in a table, once the work has turned to that tenant.
-    pub(super) async fn contents(&mut self, table: &Table, tenant: AggregatorId) -> Stored<Statement> {
+    pub(super) async fn contents(&mut self, table: &Table, tenant: AggregatorId) -> StoreResult<Statement> {
         self.turn_to(tenant).await?;
         Ok(table.select(tenant, self.bytewise()))
     }

@@ -9,7 +9,7 @@ use model::territory::{Aggregator, Body, BodyKind, Joined};
 use sqlx::FromRow;
 
 use super::sql::Statement;
-use super::{StoreError, Stored, Work, counted, document, kept, known, sql};
+use super::{StoreError, StoreResult, Transaction, counted, document, kept, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct AggregatorRow {
@@ -23,7 +23,7 @@ impl AggregatorRow {
         AggregatorId(self.id)
     }
 
-    pub fn profile(&self) -> Stored<Aggregator> {
+    pub fn profile(&self) -> StoreResult<Aggregator> {
         document(&self.profile, "aggregator.profile")
     }
 }
@@ -51,7 +51,7 @@ struct BodyRow {
 impl TryFrom<BodyRow> for Body {
     type Error = StoreError;
 
-    fn try_from(row: BodyRow) -> Stored<Self> {
+    fn try_from(row: BodyRow) -> StoreResult<Self> {
         let number = |value: Option<i64>, what| match value {
             Some(value) => known(u32::try_from(value).ok(), what, &value.to_string()).map(Some),
             None => Ok(None),
@@ -77,13 +77,13 @@ impl TryFrom<BodyRow> for Body {
                 }
                 None => None,
             },
-            variables: row.variables.split_whitespace().map(variable).collect::<Stored<_>>()?,
+            variables: row.variables.split_whitespace().map(variable).collect::<StoreResult<_>>()?,
         })
     }
 }
 
 /// "mountain=yes"
-fn variable(text: &str) -> Stored<(Variable, Known)> {
+fn variable(text: &str) -> StoreResult<(Variable, Known)> {
     let (name, value) = text.split_once('=').unwrap_or((text, ""));
     let variable = Variable::ALL.into_iter().find(|variable| variable.name() == name);
     let variable = known(variable, "body_variable.variable", name)?;
@@ -119,18 +119,18 @@ macro_rules! bodies {
     };
 }
 
-impl Work {
-    async fn bodies(&mut self, statement: Statement) -> Stored<Vec<Body>> {
+impl Transaction {
+    async fn bodies(&mut self, statement: Statement) -> StoreResult<Vec<Body>> {
         let rows: Vec<BodyRow> = self.all(statement).await?;
         rows.into_iter().map(Body::try_from).collect()
     }
 
-    pub async fn body(&mut self, id: BodyId) -> Stored<Option<Body>> {
+    pub async fn body(&mut self, id: BodyId) -> StoreResult<Option<Body>> {
         let aggregator = self.aggregator().0;
         Ok(self.bodies(sql(bodies!("b.id = $2")).bind(aggregator).bind(id.0)).await?.pop())
     }
 
-    pub async fn body_by_istat(&mut self, istat: &str) -> Stored<Option<Body>> {
+    pub async fn body_by_istat(&mut self, istat: &str) -> StoreResult<Option<Body>> {
         let aggregator = self.aggregator().0;
         // An empty code is no code: the index knows none either.
         let statement = sql(bodies!("b.istat = $2 AND b.istat <> ''"));
@@ -138,13 +138,13 @@ impl Work {
     }
 
     /// The bodies that joined, by name.
-    pub async fn joined_bodies(&mut self) -> Stored<Vec<Body>> {
+    pub async fn joined_bodies(&mut self) -> StoreResult<Vec<Body>> {
         let aggregator = self.aggregator().0;
         self.bodies(sql(bodies!("b.joined_on IS NOT NULL ORDER BY b.name, b.id")).bind(aggregator)).await
     }
 
     /// Bodies that joined, and municipalities of the province.
-    pub async fn count_bodies(&mut self, province: &str) -> Stored<(u32, u32)> {
+    pub async fn count_bodies(&mut self, province: &str) -> StoreResult<(u32, u32)> {
         let aggregator = self.aggregator().0;
         let statement =
             sql("SELECT (SELECT COUNT(*) FROM body WHERE aggregator = $1 AND joined_on IS NOT NULL),
@@ -156,7 +156,7 @@ impl Work {
         Ok((counted(joined), counted(here + elsewhere)))
     }
 
-    pub async fn municipalities(&mut self) -> Stored<Vec<MunicipalityRow>> {
+    pub async fn municipalities(&mut self) -> StoreResult<Vec<MunicipalityRow>> {
         let aggregator = self.aggregator().0;
         self.all(sql(
             "SELECT istat, name, other_name, cadastral, province, province_name, region, capital, population,
@@ -167,7 +167,7 @@ impl Work {
     }
 
     /// Adds municipalities, or brings what the national list says of them up to date: many rows a statement.
-    pub async fn save_municipalities(&mut self, rows: &[MunicipalityRow]) -> Stored<()> {
+    pub async fn save_municipalities(&mut self, rows: &[MunicipalityRow]) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let rows: Vec<_> = rows
             .iter()
@@ -208,7 +208,7 @@ impl Work {
         body: BodyId,
         joined: &Joined,
         variables: &BTreeMap<Variable, Known>,
-    ) -> Stored<()> {
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE body SET joined_on = $3, joined_act = $4 WHERE aggregator = $1 AND id = $2")
@@ -234,12 +234,12 @@ impl Work {
     }
 
     /// The aggregators of this installation: the one query that names no tenant, since it finds it.
-    pub async fn aggregators(&mut self) -> Stored<Vec<AggregatorRow>> {
+    pub async fn aggregators(&mut self) -> StoreResult<Vec<AggregatorRow>> {
         self.all(sql("SELECT id, host, profile FROM aggregator ORDER BY id")).await
     }
 
     /// The aggregator itself, as its public pages show it.
-    pub async fn profile(&mut self) -> Stored<Aggregator> {
+    pub async fn profile(&mut self) -> StoreResult<Aggregator> {
         let aggregator = self.aggregator().0;
         let profile: Option<String> = self
             .scalar_optional(sql("SELECT profile FROM aggregator WHERE id = $1").bind(aggregator))
@@ -247,7 +247,7 @@ impl Work {
         document(&profile.unwrap_or_default(), "aggregator.profile")
     }
 
-    pub async fn save_aggregator(&mut self, host: &str, profile: &Aggregator) -> Stored<i64> {
+    pub async fn save_aggregator(&mut self, host: &str, profile: &Aggregator) -> StoreResult<i64> {
         self.scalar(
             sql("INSERT INTO aggregator (host, profile) VALUES ($1, $2)
              ON CONFLICT (host) DO UPDATE SET profile = excluded.profile RETURNING id")

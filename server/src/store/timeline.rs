@@ -5,7 +5,7 @@ use model::ids::{BodyId, RequestId, ServiceCode};
 use model::requests::{Event, State};
 use sqlx::FromRow;
 
-use super::{Stored, Work, known, sql};
+use super::{StoreResult, Transaction, known, sql};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct StepRow {
@@ -36,11 +36,11 @@ impl StepRow {
         Some((RequestId(request), ServiceCode(service)))
     }
 
-    pub fn event(&self) -> Stored<Event> {
+    pub fn event(&self) -> StoreResult<Event> {
         known(Event::from_name(&self.event), "request_step.event", &self.event)
     }
 
-    pub fn state(&self) -> Stored<State> {
+    pub fn state(&self) -> StoreResult<State> {
         known(State::from_name(&self.state), "request_step.state", &self.state)
     }
 }
@@ -68,9 +68,9 @@ macro_rules! milestones {
     };
 }
 
-impl Work {
+impl Transaction {
     /// Adds what happened to some requests alike, with the state that each came into.
-    pub async fn add_steps(&mut self, requests: &[(RequestId, State)], step: NewStep<'_>) -> Stored<()> {
+    pub async fn add_steps(&mut self, requests: &[(RequestId, State)], step: NewStep<'_>) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let rows: Vec<_> = requests
             .iter()
@@ -97,7 +97,7 @@ impl Work {
     }
 
     /// The timeline, newest first.
-    pub async fn steps(&mut self, request: RequestId) -> Stored<Vec<StepRow>> {
+    pub async fn steps(&mut self, request: RequestId) -> StoreResult<Vec<StepRow>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT t.event, t.state, t.at, p.name AS actor_name, t.note, t.along_with,
@@ -112,7 +112,7 @@ impl Work {
     }
 
     /// The latest question to each body's requests that wait for an answer: request and message.
-    pub async fn questions(&mut self, body: BodyId) -> Stored<Vec<(i64, String)>> {
+    pub async fn questions(&mut self, body: BodyId) -> StoreResult<Vec<(i64, String)>> {
         let aggregator = self.aggregator().0;
         self.all(
             sql("SELECT t.request, t.note FROM request_step t JOIN request r ON r.id = t.request
@@ -125,7 +125,7 @@ impl Work {
     }
 
     /// Adds the milestones of a request, in their order.
-    pub async fn add_milestones(&mut self, request: RequestId, milestones: &[Milestone]) -> Stored<()> {
+    pub async fn add_milestones(&mut self, request: RequestId, milestones: &[Milestone]) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         let rows: Vec<_> = (0_i64..)
             .zip(milestones)
@@ -153,7 +153,7 @@ impl Work {
         position: i64,
         by: Option<i64>,
         at: i64,
-    ) -> Stored<()> {
+    ) -> StoreResult<()> {
         let aggregator = self.aggregator().0;
         self.run(
             sql("UPDATE milestone SET done_at = $4, done_by = $5
@@ -169,14 +169,14 @@ impl Work {
     }
 
     /// The milestones of a request, in their order.
-    pub async fn milestones(&mut self, request: RequestId) -> Stored<Vec<MilestoneRow>> {
+    pub async fn milestones(&mut self, request: RequestId) -> StoreResult<Vec<MilestoneRow>> {
         let aggregator = self.aggregator().0;
         let milestones = sql(milestones!("m.request = $2"));
         self.all(milestones.bind(aggregator).bind(request.0)).await
     }
 
     /// The milestones of everything that a body has in activation.
-    pub async fn milestones_of_body(&mut self, body: BodyId) -> Stored<Vec<MilestoneRow>> {
+    pub async fn milestones_of_body(&mut self, body: BodyId) -> StoreResult<Vec<MilestoneRow>> {
         let aggregator = self.aggregator().0;
         let milestones = sql(milestones!("r.body = $2 AND r.state = 'activating'"));
         self.all(milestones.bind(aggregator).bind(body.0)).await

@@ -12,16 +12,16 @@ use model::api::proposal::{ConfirmProposal, RefuseProposal, WithdrawProposal};
 use model::api::request::ReadQueue;
 use model::people::Role;
 
-use crate::town::{NEIGHBOUR, Town, assert_same, refused};
+use crate::test_app::{NEIGHBOUR, TestApp, assert_same, refused};
 
 pub mod trial;
 pub mod tries;
 
-use trial::{Trial, dumped, for_each_operation, verdict};
+use trial::{AccessFixture, dumped, for_each_operation, verdict};
 use tries::{Aim, Tried, text};
 
 /// Everything that must be refused, and that it leaves no trace; answers with how many trials that were.
-async fn refusals<O: Tried>(trial: &Trial, letter: char) -> u32 {
+async fn refusals<O: Tried>(trial: &AccessFixture, letter: char) -> u32 {
     let name = std::any::type_name::<O>();
     // Each kind of caller comes from an address of their own, by which tries to sign in are counted.
     let caller = trial.caller(letter).from(&format!("198.51.100.{}", u32::from(letter)));
@@ -61,16 +61,16 @@ async fn refusals<O: Tried>(trial: &Trial, letter: char) -> u32 {
     }
     answers.dedup_by(|a, b| (a.1, &a.2) == (b.1, &b.2));
     assert!(answers.len() <= 1, "{name} by {letter} tells what is there: {answers:?}");
-    assert_same(&trial.before, &dumped(&trial.town).await, name);
+    assert_same(&trial.before, &dumped(&trial.app).await, name);
     trials
 }
 
 /// What is allowed is not refused for who asks, nor for how it is written.
-async fn permissions<O: Tried>(trial: &Trial, letter: char) -> u32 {
+async fn permissions<O: Tried>(trial: &AccessFixture, letter: char) -> u32 {
     if !O::WHO.contains(letter) {
         return 0;
     }
-    let caller = trial.town.anew(&trial.caller(letter)).await;
+    let caller = trial.app.anew(&trial.caller(letter)).await;
     let got = caller.raw(&O::at(&trial.own)).await;
     let (status, code) = verdict(&got);
     let done_or_ruled = matches!(status, 200 | 409);
@@ -92,7 +92,7 @@ const EVERYBODY: [char; 7] = ['N', 'O', 'M', 'P', 'F', 'A', 'V'];
 
 #[tokio::test]
 async fn what_is_not_allowed_is_refused_alike_and_leaves_no_trace() {
-    let trial = Trial::prepare().await;
+    let trial = AccessFixture::prepare().await;
     let mut trials = Vec::new();
     for letter in EVERYBODY {
         trials.push(every_refusal(&trial, letter).await);
@@ -100,64 +100,64 @@ async fn what_is_not_allowed_is_refused_alike_and_leaves_no_trace() {
     // Each kind of caller was really turned away, and an observer more often than an administrator.
     assert!(trials.iter().all(|trials| *trials > 40), "{trials:?}");
     assert!(trials[6] > trials[5], "{trials:?}");
-    trial.town.assert_sound().await;
+    trial.app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_is_allowed_is_done_or_refused_by_a_rule() {
     let mut allowed = Vec::new();
     for letter in EVERYBODY {
-        // What one may do ends calls and sessions: each begins in a town of its own.
-        let trial = Trial::prepare().await;
+        // What one may do ends calls and sessions: each begins in an app of its own.
+        let trial = AccessFixture::prepare().await;
         allowed.push(every_permission(&trial, letter).await);
-        trial.town.assert_sound().await;
+        trial.app.assert_sound().await;
     }
     assert!(allowed.iter().all(|allowed| *allowed >= 8), "{allowed:?}");
 }
 
 #[tokio::test]
 async fn the_neighbours_session_is_nobodys_here() {
-    let town = Town::found().await;
-    let mut visitor = town.administrator();
-    let body = town.body("Bellagio");
-    visitor.call(ReadBody { body }).await.expect("at home");
-    visitor.host.clone_from(&town.tenant(NEIGHBOUR).host);
-    assert_eq!(verdict(&visitor.raw(&ReadProfile {}).await), (401, "sign_in_needed".to_owned()));
-    assert_eq!(verdict(&visitor.raw(&ReadBody { body }).await), (401, "sign_in_needed".to_owned()));
-    let theirs = town.holder(NEIGHBOUR, Role::Administrator, "");
+    let app = TestApp::found().await;
+    let mut client = app.administrator();
+    let body = app.body("Bellagio");
+    client.call(ReadBody { body }).await.expect("at home");
+    client.host.clone_from(&app.tenant(NEIGHBOUR).host);
+    assert_eq!(verdict(&client.raw(&ReadProfile {}).await), (401, "sign_in_needed".to_owned()));
+    assert_eq!(verdict(&client.raw(&ReadBody { body }).await), (401, "sign_in_needed".to_owned()));
+    let theirs = app.holder(NEIGHBOUR, Role::Administrator, "");
     for read in [theirs.raw(&ReadBoard::default()).await, theirs.raw(&ReadQueue::default()).await] {
         assert_eq!(read.status, 200);
         assert!(!read.body.contains("Bellagio") && !read.body.contains("Comune di Como"));
     }
     // A host is the same with a port, in capitals, and with the dot of the root.
     for host in ["servizi.como.example.org:443", "Servizi.Como.example.org."] {
-        let mut visitor = town.administrator();
-        visitor.host = host.to_owned();
-        visitor.call(ReadBody { body }).await.expect(host);
+        let mut client = app.administrator();
+        client.host = host.to_owned();
+        client.call(ReadBody { body }).await.expect(host);
     }
 }
 
 #[tokio::test]
 async fn a_role_counts_only_while_it_is_held() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     let person = officer.person.expect("somebody");
-    let now = town.now();
-    town.meddle(format!("UPDATE role_held SET held_until = {} WHERE person = {person}", now.0)).await;
+    let now = app.now();
+    app.raw_sql(format!("UPDATE role_held SET held_until = {} WHERE person = {person}", now.0)).await;
     assert_eq!(verdict(&officer.raw(&ReadBody { body }).await), (404, "not_found".to_owned()));
     assert!(officer.call(ReadProfile {}).await.expect("still a person").roles.is_empty());
-    town.meddle(format!("UPDATE role_held SET held_until = {} WHERE person = {person}", now.0 + 1)).await;
+    app.raw_sql(format!("UPDATE role_held SET held_until = {} WHERE person = {person}", now.0 + 1)).await;
     officer.call(ReadBody { body }).await.expect("a moment is left");
-    town.meddle(format!("UPDATE role_held SET held_from = {} WHERE person = {person}", now.0 + 1)).await;
+    app.raw_sql(format!("UPDATE role_held SET held_from = {} WHERE person = {person}", now.0 + 1)).await;
     assert_eq!(verdict(&officer.raw(&ReadBody { body }).await).0, 404, "not yet");
 }
 
 #[tokio::test]
 async fn who_decides_no_proposals_hears_the_same_of_each_of_them() {
-    let trial = Trial::prepare().await;
+    let trial = AccessFixture::prepare().await;
     // That of a rule concerns no body.
     let of_a_rule = trial.own.proposal;
-    trial.town.meddle(format!("UPDATE proposal SET kind = 'rule', body = NULL WHERE id = {of_a_rule}")).await;
+    trial.app.raw_sql(format!("UPDATE proposal SET kind = 'rule', body = NULL WHERE id = {of_a_rule}")).await;
     for letter in ['O', 'M', 'P', 'F', 'V'] {
         let caller = trial.caller(letter);
         for proposal in [of_a_rule, trial.others.proposal, trial.next_door.proposal, trial.absent.proposal] {
@@ -173,8 +173,8 @@ async fn who_decides_no_proposals_hears_the_same_of_each_of_them() {
 
 #[tokio::test]
 async fn the_files_for_a_spreadsheet_are_for_whom_the_pages_are() {
-    let trial = Trial::prepare().await;
-    let town = &trial.town;
+    let trial = AccessFixture::prepare().await;
+    let app = &trial.app;
     for letter in EVERYBODY {
         let caller = trial.caller(letter);
         for (place, whose) in [
@@ -192,22 +192,22 @@ async fn the_files_for_a_spreadsheet_are_for_whom_the_pages_are() {
         let file = caller.get("/api/v1/board/matrix.csv").await;
         assert_eq!(file.status.as_u16(), page, "the matrix, for {letter}");
     }
-    let file = town.observer().get("/api/v1/board/matrix.csv").await;
+    let file = app.observer().get("/api/v1/board/matrix.csv").await;
     let rows: Vec<_> = file.body.lines().collect();
     assert_eq!(rows.len(), 9, "a head and the joined bodies");
     assert!(rows[0].starts_with("\u{feff}ente;") && file.body.contains("Comune di Bellagio;"));
     assert!(!file.body.contains("Lecco"));
-    let nonsense = town.observer().get("/api/v1/bodies/abc/entries.csv").await;
+    let nonsense = app.observer().get("/api/v1/bodies/abc/entries.csv").await;
     assert_eq!(nonsense.status, 404);
 }
 
 #[tokio::test]
 async fn offers_are_made_only_to_the_officer_of_the_body() {
-    let trial = Trial::prepare().await;
-    let town = &trial.town;
+    let trial = AccessFixture::prepare().await;
+    let app = &trial.app;
     for place in [&trial.others, &trial.next_door, &trial.absent] {
         let body = Some(place.body);
-        for who in [town.officer("Bellagio"), town.operator(), town.stranger()] {
+        for who in [app.officer("Bellagio"), app.operator(), app.stranger()] {
             let list = who.call(ListServices { body, ..ListServices::default() }).await.expect("public");
             assert_eq!(list.body, None);
             assert!(list.services.iter().all(|card| card.offer.is_none()));

@@ -13,7 +13,7 @@ use model::basket::Change;
 use model::credits::{Account, Credits, EntryKind};
 use model::refusals::Refusal;
 
-use crate::town::{Dump, Town, assert_same, band, call, done, proposed, refused};
+use crate::test_app::{Dump, TestApp, assert_same, band, call, done, proposed, refused};
 
 use AssignmentOutcome::{Assigned, Changed, Kept, PopulationUnknown, Unchanged};
 
@@ -29,21 +29,21 @@ fn line<'r>(report: &'r AssignmentReport, body: &str) -> &'r AssignmentLine {
 
 /// Without the records that somebody asked for it.
 fn without_deeds(mut dump: Dump) -> Dump {
-    dump.remove("deed");
+    dump.remove("idempotency_record");
     dump.remove("security_event");
     dump
 }
 
-async fn revise(town: &Town, bands: Vec<Band>, modifiers: Vec<Modifier>) -> AssignmentReport {
-    let revision = ReviseRule { call: town.call, bands, modifiers };
-    town.administrator().call(revision).await.expect("revised");
-    town.assign().await
+async fn revise(app: &TestApp, bands: Vec<Band>, modifiers: Vec<Modifier>) -> AssignmentReport {
+    let revision = ReviseRule { call: app.call, bands, modifiers };
+    app.administrator().call(revision).await.expect("revised");
+    app.assign().await
 }
 
 #[tokio::test]
 async fn a_band_includes_its_upper_limit_and_an_unknown_population_is_not_guessed() {
-    let town = Town::chartered(|charter| charter.assign = false).await;
-    let report = town.assign().await;
+    let app = TestApp::chartered(|config| config.assign = false).await;
+    let report = app.assign().await;
     assert_eq!(
         outcomes(&report),
         BTreeMap::from([
@@ -64,7 +64,7 @@ async fn a_band_includes_its_upper_limit_and_an_unknown_population_is_not_guesse
         ("Brunate", 1_001, "medio", 20),
         ("Como", 80_000, "grande", 40),
     ] {
-        let area = town.officer(body).call(ReadBody { body: town.body(body) }).await.expect("read");
+        let area = app.officer(body).call(ReadBody { body: app.body(body) }).await.expect("read");
         let given = area.assigned.expect("assigned");
         assert_eq!((given.package_name, given.credits), (format!("Pacchetto {package}"), credits));
         let why = given.explanation;
@@ -74,22 +74,22 @@ async fn a_band_includes_its_upper_limit_and_an_unknown_population_is_not_guesse
         );
         assert_eq!(
             (why.population_source.as_str(), why.at, why.reason),
-            ("Anagrafe di prova", town.now(), None)
+            ("Anagrafe di prova", app.now(), None)
         );
         assert!(why.band.is_some_and(|band| band.contains(population)) && why.modifiers.is_empty());
-        assert_eq!(town.movements(body).await, [(EntryKind::Grant, credits)]);
+        assert_eq!(app.movements(body).await, [(EntryKind::Grant, credits)]);
     }
-    let unknown = town.officer("Cantù").call(ReadBody { body: town.body("Cantù") }).await;
+    let unknown = app.officer("Cantù").call(ReadBody { body: app.body("Cantù") }).await;
     let unknown = unknown.expect("read");
     assert_eq!((unknown.assigned, unknown.account), (None, None));
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_modifier_adds_credits_and_services_with_no_value() {
-    let town = Town::found().await;
-    let officer = town.officer("Blessagno");
-    let body = town.body("Blessagno");
+    let app = TestApp::found().await;
+    let officer = app.officer("Blessagno");
+    let body = app.body("Blessagno");
     let area = officer.call(ReadBody { body }).await.expect("read");
     let given = area.assigned.expect("assigned");
     assert_eq!((given.credits, given.explanation.modifiers.len()), (14, 1));
@@ -102,20 +102,20 @@ async fn a_modifier_adds_credits_and_services_with_no_value() {
 
 #[tokio::test]
 async fn assigning_again_changes_nothing_and_a_trial_neither() {
-    let town = Town::found().await;
-    let before = without_deeds(town.dump().await);
-    let again = town.assign().await;
+    let app = TestApp::found().await;
+    let before = without_deeds(app.dump().await);
+    let again = app.assign().await;
     assert!(
         again
             .lines
             .iter()
             .all(|line| matches!(line.outcome, Unchanged | PopulationUnknown) && line.difference == 0)
     );
-    town.move_to("2026-04-01 10:00:00");
-    town.assign().await;
-    assert_same(&before, &without_deeds(town.dump().await), "assigning again");
+    app.move_to("2026-04-01 10:00:00");
+    app.assign().await;
+    assert_same(&before, &without_deeds(app.dump().await), "assigning again");
 
-    let fresh = Town::chartered(|charter| charter.assign = false).await;
+    let fresh = TestApp::chartered(|config| config.assign = false).await;
     let before = without_deeds(fresh.dump().await);
     let trial = fresh.administrator().call(Assign { call: fresh.call, dry_run: true, seen: None }).await;
     let trial = trial.expect("tried");
@@ -127,10 +127,10 @@ async fn assigning_again_changes_nothing_and_a_trial_neither() {
 
 #[tokio::test]
 async fn a_person_decides_where_the_population_is_unknown() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
+    let app = TestApp::found().await;
+    let administrator = app.administrator();
     let by_hand = |body: &str, package: &str, reason: &str| AssignByHand {
-        body: town.body(body),
+        body: app.body(body),
         package: package.into(),
         credits: 33,
         seen: 0,
@@ -147,32 +147,32 @@ async fn a_person_decides_where_the_population_is_unknown() {
     let by_hand = by_hand("Cantù", "grande", "Stima dell'ufficio");
     let proposal = proposed(administrator.call(by_hand).await.expect("33 are above the threshold"));
     let confirm = ConfirmProposal { proposal, before: Some(0), change: 33 };
-    town.second_administrator().call(confirm).await.expect("confirmed");
-    let area = town.officer("Cantù").call(ReadBody { body: town.body("Cantù") }).await.expect("read");
+    app.second_administrator().call(confirm).await.expect("confirmed");
+    let area = app.officer("Cantù").call(ReadBody { body: app.body("Cantù") }).await.expect("read");
     let why = area.assigned.expect("assigned").explanation;
     assert_eq!((why.band, why.population, why.reason.as_deref()), (None, None, Some("Stima dell'ufficio")));
-    assert_eq!(town.account("Cantù").await.granted, 33);
-    town.officer("Cantù").submit(town.body("Cantù")).await.expect("it takes part");
+    assert_eq!(app.account("Cantù").await.granted, 33);
+    app.officer("Cantù").submit(app.body("Cantù")).await.expect("it takes part");
     // Decided, whatever the rule says later.
-    assert_eq!(line(&town.assign().await, "Cantù").outcome, Kept);
-    town.meddle(format!("UPDATE body SET population = 40000 WHERE id = {}", town.body("Cantù"))).await;
-    let report = town.assign().await;
+    assert_eq!(line(&app.assign().await, "Cantù").outcome, Kept);
+    app.raw_sql(format!("UPDATE body SET population = 40000 WHERE id = {}", app.body("Cantù"))).await;
+    let report = app.assign().await;
     let kept = line(&report, "Cantù");
     assert_eq!((kept.outcome, kept.credits, kept.difference), (Kept, Some(40), 7));
-    assert_eq!(town.account("Cantù").await.granted, 33);
-    town.assert_sound().await;
+    assert_eq!(app.account("Cantù").await.granted, 33);
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_new_version_writes_the_difference_and_leaves_human_choices_alone() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
-    let body = |name: &str| town.body(name);
-    town.officer("Bellagio").change(body("Bellagio"), Change::Add, "sms").await.expect("a basket");
+    let app = TestApp::found().await;
+    let administrator = app.administrator();
+    let body = |name: &str| app.body(name);
+    app.officer("Bellagio").change(body("Bellagio"), Change::Add, "sms").await.expect("a basket");
     // A basket as it was given is no choice.
-    town.officer("Brunate").change(body("Brunate"), Change::Add, "sms").await.expect("added");
-    town.officer("Brunate").change(body("Brunate"), Change::Undo, "sms").await.expect("undone");
-    town.sent("Como", &[], &[]).await;
+    app.officer("Brunate").change(body("Brunate"), Change::Add, "sms").await.expect("added");
+    app.officer("Brunate").change(body("Brunate"), Change::Undo, "sms").await.expect("undone");
+    app.sent("Como", &[], &[]).await;
     let reason = || "Delibera".to_owned();
     let grant = GrantExtra { body: body("Cernobbio"), credits: 1, seen: None, reason: reason() };
     administrator.call(grant).await.expect("granted");
@@ -193,7 +193,7 @@ async fn a_new_version_writes_the_difference_and_leaves_human_choices_alone() {
         band(1001, Some(5001), "medio", 25),
         band(5001, None, "grande", 45),
     ];
-    let report = revise(&town, bands, call().terms.modifiers).await;
+    let report = revise(&app, bands, call().terms.modifiers).await;
     assert_eq!(
         outcomes(&report),
         BTreeMap::from([
@@ -212,24 +212,24 @@ async fn a_new_version_writes_the_difference_and_leaves_human_choices_alone() {
             .map(|name| line(&report, name).difference)
             .to_vec();
     assert_eq!(differences, [5, -3, -3, 5, -3, 5, 5]);
-    assert_eq!(town.movements("Brunate").await, [(EntryKind::Grant, 20), (EntryKind::Grant, 5)]);
-    assert_eq!(town.movements("Carate Urio").await, [(EntryKind::Grant, 10), (EntryKind::Reduce, 3)]);
+    assert_eq!(app.movements("Brunate").await, [(EntryKind::Grant, 20), (EntryKind::Grant, 5)]);
+    assert_eq!(app.movements("Carate Urio").await, [(EntryKind::Grant, 10), (EntryKind::Reduce, 3)]);
     for (name, granted) in
         [("Bellagio", 20), ("Blessagno", 15), ("Brienno", 10), ("Cernobbio", 41), ("Como", 40)]
     {
-        assert_eq!(town.account(name).await, Account { granted, ..Account::default() }, "{name}");
+        assert_eq!(app.account(name).await, Account { granted, ..Account::default() }, "{name}");
     }
-    let area = town.officer("Brunate").call(ReadBody { body: body("Brunate") }).await.expect("read");
+    let area = app.officer("Brunate").call(ReadBody { body: body("Brunate") }).await.expect("read");
     assert_eq!(area.assigned.expect("assigned").explanation.rule_version, 2);
-    let again = town.assign().await;
+    let again = app.assign().await;
     assert_eq!(line(&again, "Brunate").outcome, Unchanged);
     assert_eq!(line(&again, "Bellagio").outcome, Kept);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_new_version_may_give_other_services_and_even_nothing() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let more = Modifier {
         variable: Variable::Mountain,
         is: Known::No,
@@ -237,31 +237,31 @@ async fn a_new_version_may_give_other_services_and_even_nothing() {
         adds: vec!["sms".into()],
         reason: "Pianura".to_owned(),
     };
-    let report = revise(&town, call().terms.bands, vec![more]).await;
+    let report = revise(&app, call().terms.bands, vec![more]).await;
     // The same package and credits, and one service more.
     assert_eq!((line(&report, "Brunate").outcome, line(&report, "Brunate").difference), (Changed, 0));
-    let area = town.officer("Brunate").call(ReadBody { body: town.body("Brunate") }).await.expect("read");
+    let area = app.officer("Brunate").call(ReadBody { body: app.body("Brunate") }).await.expect("read");
     assert!(area.services.iter().any(|one| one.in_package && one.service.code.as_str() == "sms"));
-    assert_eq!(town.movements("Brunate").await, [(EntryKind::Grant, 20)], "no entry of nothing");
-    assert_eq!(line(&town.assign().await, "Brunate").outcome, Unchanged);
+    assert_eq!(app.movements("Brunate").await, [(EntryKind::Grant, 20)], "no entry of nothing");
+    assert_eq!(line(&app.assign().await, "Brunate").outcome, Unchanged);
 
     // A rule that shrinks to nothing takes exactly what it gave.
-    let report = revise(&town, vec![band(0, None, "medio", 0)], Vec::new()).await;
+    let report = revise(&app, vec![band(0, None, "medio", 0)], Vec::new()).await;
     assert_eq!(line(&report, "Blessagno").outcome, Changed);
     for name in ["Brunate", "Blessagno", "Como"] {
-        assert_eq!(town.account(name).await, Account::default(), "{name}");
+        assert_eq!(app.account(name).await, Account::default(), "{name}");
     }
-    let grande = town.officer("Como").submit(town.body("Como")).await.expect("the new package");
+    let grande = app.officer("Como").submit(app.body("Como")).await.expect("the new package");
     assert_eq!(grande.lines.len(), 5);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn another_package_by_hand_empties_the_basket_and_waits_for_no_submission() {
-    let town = Town::found().await;
-    town.trust_one_person().await;
-    let administrator = town.administrator();
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    app.trust_one_person().await;
+    let administrator = app.administrator();
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Drop, "multe").await.expect("dropped");
     let seen = officer.change(body, Change::Add, "dehors").await.expect("added");
     let by_hand = AssignByHand {
@@ -280,5 +280,5 @@ async fn another_package_by_hand_empties_the_basket_and_waits_for_no_submission(
     officer.submit(body).await.expect("sent");
     let again = AssignByHand { seen: 30, seen_package: "grande".into(), ..by_hand };
     assert_eq!(administrator.call(again).await, Err(Refusal::SubmissionWaiting.into()));
-    town.assert_sound().await;
+    app.assert_sound().await;
 }

@@ -7,7 +7,7 @@ use model::basket::{Change, Offer};
 use model::catalogue::HighRange;
 use model::refusals::Refusal;
 
-use crate::town::{Town, refused};
+use crate::test_app::{TestApp, refused};
 
 const RANGE: HighRange = HighRange { minimum: 2, maximum: 5 };
 
@@ -25,8 +25,8 @@ fn code(refusal: &Refusal) -> String {
 
 #[tokio::test]
 async fn commands_meet_the_basket_as_it_is_now() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     // Two pages of two officers, neither of which was loaded again in between.
     let colleague = officer.clone();
     officer.change(body, Change::Add, "formazione").await.expect("one block");
@@ -40,13 +40,13 @@ async fn commands_meet_the_basket_as_it_is_now() {
     assert_eq!(codes(&basket), (vec![], vec![("formazione", 1), ("sms", 1)]));
     assert_eq!(refused(officer.change(body, Change::Undo, "scuola").await), "nothing_to_undo");
     assert_eq!(officer.call(ReadBasket { body }).await.expect("read"), basket, "a refusal changes nothing");
-    assert_eq!(basket.saved_at, Some(town.now()));
+    assert_eq!(basket.saved_at, Some(app.now()));
 }
 
 #[tokio::test]
 async fn every_no_has_its_one_true_reason() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Add, "occupazione").await.expect("5 of 20");
     for (change, service, reason) in [
         (Change::Add, "dehors", "excluded_by"),
@@ -72,7 +72,7 @@ async fn every_no_has_its_one_true_reason() {
     assert_eq!(short.expect_err("short"), Refusal::CreditsShort { missing: 3 }.into());
     // The card of the catalogue says the same as the command.
     let list = officer.call(ListServices::default()).await.expect("listed");
-    assert_eq!(list.body, Some(town.body_ref("Bellagio")));
+    assert_eq!(list.body, Some(app.body_ref("Bellagio")));
     for card in &list.services {
         let Some(Offer::Refused { refusal }) = &card.offer else {
             panic!("nothing more fits: {card:?}");
@@ -89,8 +89,8 @@ async fn every_no_has_its_one_true_reason() {
 
 #[tokio::test]
 async fn prerequisites_are_added_together_and_leave_together() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Brienno"), town.body("Brienno"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Brienno"), app.body("Brienno"));
     officer.change(body, Change::Drop, "scuola").await.expect("16 are there");
     let alone = officer.change(body, Change::Add, "rate").await;
     assert_eq!(refused(alone), "prerequisite_missing");
@@ -105,8 +105,8 @@ async fn prerequisites_are_added_together_and_leave_together() {
 
 #[tokio::test]
 async fn too_few_or_too_many_is_saved_and_not_sent() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     for service in ["scuola", "anagrafe"] {
         officer.change(body, Change::Drop, service).await.expect("saved");
     }
@@ -124,14 +124,14 @@ async fn too_few_or_too_many_is_saved_and_not_sent() {
     assert_eq!(officer.submit(body).await.expect_err("too many"), above.into());
     officer.change(body, Change::Undo, "occupazione").await.expect("one less");
     officer.submit(body).await.expect("five");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn who_has_no_package_composes_nothing() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     for (name, reason) in [("Cantù", "not_assigned"), ("Erba", "not_joined")] {
-        let (officer, body) = (town.officer(name), town.body(name));
+        let (officer, body) = (app.officer(name), app.body(name));
         assert_eq!(refused(officer.call(ReadBasket { body }).await), reason);
         assert_eq!(refused(officer.change(body, Change::Add, "sms").await), reason);
         assert_eq!(refused(officer.submit_as(body, 0, Vec::new()).await), reason);

@@ -6,7 +6,7 @@ use model::api::call::{
     ReadBoard, ReadMatrix, ReopenCall, ReviseRule,
 };
 use model::api::request::EndService;
-use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::api::{ApiError, Fault, FaultKind, Problem};
 use model::assignment::{Known, Modifier, Variable};
 use model::basket::Change;
 use model::calendar::Day;
@@ -18,7 +18,7 @@ use model::refusals::Refusal;
 use model::requests::{Event, State};
 
 use crate::policy::whole;
-use crate::town::{Town, assert_same, band, call, refused, rome};
+use crate::test_app::{TestApp, assert_same, band, call, refused, rome};
 
 mod archived;
 mod limits;
@@ -33,30 +33,30 @@ fn autumn() -> CreateCall {
     }
 }
 
-/// Closes the town's call and archives it, when everything has been decided.
-async fn archived(town: &Town) -> Result<Call, Problem> {
-    let administrator = town.administrator();
-    let call = town.call;
-    town.move_to("2026-08-31 09:00:00");
-    town.beat().await;
+/// Closes the app's call and archives it, when everything has been decided.
+async fn archived(app: &TestApp) -> Result<Call, Problem> {
+    let administrator = app.administrator();
+    let call = app.call;
+    app.move_to("2026-08-31 09:00:00");
+    app.beat().await;
     administrator.call(ArchiveCall { call }).await
 }
 
 /// Opens the autumn's call with its packages.
-async fn autumn_opened(town: &mut Town) -> CallId {
-    let administrator = town.administrator();
+async fn autumn_opened(app: &mut TestApp) -> CallId {
+    let administrator = app.administrator();
     let next = administrator.call(autumn()).await.expect("created").id;
-    town.move_to("2026-09-01 10:00:00");
+    app.move_to("2026-09-01 10:00:00");
     administrator.call(OpenCall { call: next }).await.expect("opened");
-    town.call = next;
-    town.assign().await;
+    app.call = next;
+    app.assign().await;
     next
 }
 
 #[tokio::test]
 async fn an_administrator_runs_a_call_from_draft_to_archive() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
+    let app = TestApp::found().await;
+    let administrator = app.administrator();
     let created = administrator.call(autumn()).await.expect("created");
     assert_eq!((created.status, created.rule_version), (CallStatus::Draft, 1));
     assert_eq!(created.terms, autumn().terms);
@@ -66,69 +66,69 @@ async fn an_administrator_runs_a_call_from_draft_to_archive() {
     assert_eq!(administrator.call(CloseCall { call: next }).await, Err(Refusal::CallClosed.into()));
     let open = OpenCall { call: next };
     assert_eq!(administrator.call(open.clone()).await, Err(Refusal::AnotherCallOpen.into()));
-    let ours = administrator.call(CloseCall { call: town.call }).await.expect("closed now");
-    assert_eq!((ours.status, ours.closes), (CallStatus::Closed, town.now()));
-    let submit = town.officer("Como").submit(town.body("Como")).await;
+    let ours = administrator.call(CloseCall { call: app.call }).await.expect("closed now");
+    assert_eq!((ours.status, ours.closes), (CallStatus::Closed, app.now()));
+    let submit = app.officer("Como").submit(app.body("Como")).await;
     assert_eq!(refused(submit), "call_closed");
     assert_eq!(administrator.call(open.clone()).await.expect("opened").status, CallStatus::Open);
     assert_eq!(administrator.call(open).await, Err(Refusal::CallNotDraft.into()));
     // The other one is open now: what was closed can't be taken up again.
-    let again = reopen(&town, "2026-12-01 12:00:00");
+    let again = reopen(&app, "2026-12-01 12:00:00");
     assert_eq!(administrator.call(again.clone()).await, Err(Refusal::AnotherCallOpen.into()));
     administrator.call(CloseCall { call: next }).await.expect("closed again");
     assert_eq!(administrator.call(again).await.expect("reopened").call.status, CallStatus::Open);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
-fn reopen(town: &Town, until: &str) -> ReopenCall {
-    ReopenCall { call: town.call, until: rome(until), reason: " Rinvio della Conferenza ".to_owned() }
+fn reopen(app: &TestApp, until: &str) -> ReopenCall {
+    ReopenCall { call: app.call, until: rome(until), reason: " Rinvio della Conferenza ".to_owned() }
 }
 
 #[tokio::test]
 async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
+    let app = TestApp::found().await;
+    let administrator = app.administrator();
     assert_eq!(
-        administrator.call(reopen(&town, "2026-06-30 12:00:00")).await,
+        administrator.call(reopen(&app, "2026-06-30 12:00:00")).await,
         Err(Refusal::CallNotClosed.into()),
         "it is open"
     );
     // Brunate sends, the others are silent.
-    town.authorised("Brunate", &["sms"], &[]).await;
-    town.move_to("2026-06-01 09:00:00");
-    assert_eq!(town.beat().await.kept, 6);
-    let before = town.dump().await;
-    let extend = ExtendCall { call: town.call, until: rome("2026-06-30 12:00:00") };
+    app.authorised("Brunate", &["sms"], &[]).await;
+    app.move_to("2026-06-01 09:00:00");
+    assert_eq!(app.beat().await.kept, 6);
+    let before = app.dump().await;
+    let extend = ExtendCall { call: app.call, until: rome("2026-06-30 12:00:00") };
     assert_eq!(administrator.call(extend).await, Err(Refusal::CallClosed.into()));
-    let silent = ReopenCall { reason: " ".to_owned(), ..reopen(&town, "2026-06-30 12:00:00") };
+    let silent = ReopenCall { reason: " ".to_owned(), ..reopen(&app, "2026-06-30 12:00:00") };
     assert_eq!(
         administrator.call(silent).await,
         Err(Problem::faulty(Fault::new("reason", FaultKind::Missing)))
     );
-    let day = town.today();
+    let day = app.today();
     assert_eq!(
-        administrator.call(reopen(&town, "2026-06-01 08:59:59")).await,
+        administrator.call(reopen(&app, "2026-06-01 08:59:59")).await,
         Err(Problem::faulty(Fault::new("until", FaultKind::NotAfter { day })))
     );
-    assert_same(&before, &town.dump().await, "what was refused");
+    assert_same(&before, &app.dump().await, "what was refused");
 
-    let reopened = administrator.call(reopen(&town, "2026-06-30 12:00:00")).await.expect("open again");
+    let reopened = administrator.call(reopen(&app, "2026-06-30 12:00:00")).await.expect("open again");
     assert_eq!((reopened.call.status, reopened.kept_by_silence), (CallStatus::Open, 6));
-    let told = Some(Reopening { at: town.now(), reason: "Rinvio della Conferenza".to_owned() });
+    let told = Some(Reopening { at: app.now(), reason: "Rinvio della Conferenza".to_owned() });
     assert_eq!(reopened.call.reopened, told);
-    let board = town.observer().call(ReadBoard::default()).await.expect("the board");
+    let board = app.observer().call(ReadBoard::default()).await.expect("the board");
     assert_eq!((board.call.reopened, board.call.closes), (told.clone(), rome("2026-06-30 12:00:00")));
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     let area = officer.call(ReadBody { body }).await.expect("the area");
     assert_eq!(area.call.expect("a call").reopened, told);
 
-    let (site, _folder) = whole(&town);
-    for (visitor, page) in [
-        (town.observer(), "/avviso".to_owned()),
-        (town.officer("Bellagio"), format!("/comuni/{body}")),
-        (town.officer("Bellagio"), format!("/comuni/{body}/pacchetto")),
+    let (site, _folder) = whole(&app);
+    for (client, page) in [
+        (app.observer(), "/avviso".to_owned()),
+        (app.officer("Bellagio"), format!("/comuni/{body}")),
+        (app.officer("Bellagio"), format!("/comuni/{body}/pacchetto")),
     ] {
-        let page = visitor.at(site.clone()).get(&page).await.body;
+        let page = client.at(site.clone()).get(&page).await.body;
         assert!(page.contains("è stato riaperto"), "{page}");
         assert!(page.contains("Rinvio della Conferenza"), "{page}");
     }
@@ -138,29 +138,29 @@ async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() 
     officer.change(body, Change::Add, "sms").await.expect("added");
     let sent = officer.submit(body).await.expect("sent");
     assert_eq!((sent.lines.len(), sent.held), (1, 1));
-    town.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
-    town.move_to("2026-07-01 09:00:00");
-    assert_eq!(town.beat().await.kept, 0, "nobody is silent any more");
-    town.assert_sound().await;
+    app.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
+    app.move_to("2026-07-01 09:00:00");
+    assert_eq!(app.beat().await.kept, 0, "nobody is silent any more");
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_becomes_of_leftovers_is_told_before_anybody_spends() {
-    let town = Town::found().await;
-    let body = town.body("Bellagio");
-    let board = town.observer().call(ReadBoard::default()).await.expect("the board");
-    let area = town.officer("Bellagio").call(ReadBody { body }).await.expect("the area");
-    let basket = town.officer("Bellagio").call(ReadBasket { body }).await.expect("the basket");
+    let app = TestApp::found().await;
+    let body = app.body("Bellagio");
+    let board = app.observer().call(ReadBoard::default()).await.expect("the board");
+    let area = app.officer("Bellagio").call(ReadBody { body }).await.expect("the area");
+    let basket = app.officer("Bellagio").call(ReadBasket { body }).await.expect("the basket");
     for window in [board.call, area.call.expect("a call"), basket.call] {
         assert_eq!(window.leftovers, Leftovers::Expire);
     }
-    let (site, _folder) = whole(&town);
-    for (visitor, page) in [
-        (town.observer(), "/avviso".to_owned()),
-        (town.mayor("Bellagio"), format!("/comuni/{body}")),
-        (town.officer("Bellagio"), format!("/comuni/{body}/pacchetto")),
+    let (site, _folder) = whole(&app);
+    for (client, page) in [
+        (app.observer(), "/avviso".to_owned()),
+        (app.mayor("Bellagio"), format!("/comuni/{body}")),
+        (app.officer("Bellagio"), format!("/comuni/{body}/pacchetto")),
     ] {
-        let page = visitor.at(site.clone()).get(&page).await.body;
+        let page = client.at(site.clone()).get(&page).await.body;
         let told = "I crediti non usati si azzerano all'archiviazione dell'avviso.";
         assert!(page.replace("&#x27;", "'").contains(told), "{page}");
     }
@@ -168,9 +168,9 @@ async fn what_becomes_of_leftovers_is_told_before_anybody_spends() {
 
 #[tokio::test]
 async fn a_call_that_can_not_be_is_refused() {
-    let town = Town::chartered(|charter| charter.assign = false).await;
-    let administrator = town.administrator();
-    let before = town.dump().await;
+    let app = TestApp::chartered(|config| config.assign = false).await;
+    let administrator = app.administrator();
+    let before = app.dump().await;
     let mut backwards = autumn();
     backwards.closes = backwards.opens;
     let mut gap = autumn();
@@ -182,7 +182,7 @@ async fn a_call_that_can_not_be_is_refused() {
     for wrong in [backwards, gap, unknown, untitled] {
         assert_eq!(refused(administrator.call(wrong).await), "faulty");
     }
-    let revise = |bands| ReviseRule { call: town.call, bands, modifiers: Vec::new() };
+    let revise = |bands| ReviseRule { call: app.call, bands, modifiers: Vec::new() };
     for bands in [Vec::new(), vec![band(0, Some(10), "piccolo", 1)], vec![band(0, None, "nessuno", 1)]] {
         assert_eq!(refused(administrator.call(revise(bands)).await), "faulty");
     }
@@ -193,22 +193,22 @@ async fn a_call_that_can_not_be_is_refused() {
         Err(Problem::faulty(Fault::new(field, FaultKind::NotBeyond { day })))
     };
     assert_eq!(administrator.call(endless).await.map(|_| ()), beyond("closes"));
-    let endless = ExtendCall { call: town.call, until: rome("2028-03-03 00:00:00") };
+    let endless = ExtendCall { call: app.call, until: rome("2028-03-03 00:00:00") };
     assert_eq!(administrator.call(endless).await.map(|_| ()), beyond("until"));
-    let shorter = ExtendCall { call: town.call, until: rome("2026-05-29 12:00:00") };
+    let shorter = ExtendCall { call: app.call, until: rome("2026-05-29 12:00:00") };
     assert_eq!(refused(administrator.call(shorter).await), "not_an_extension");
-    assert_same(&before, &town.dump().await, "what was refused");
+    assert_same(&before, &app.dump().await, "what was refused");
     let past =
         CreateCall { opens: rome("2026-01-01 09:00:00"), closes: rome("2026-02-01 09:00:00"), ..call() };
     let past = administrator.call(past).await.expect("a draft may be anything").id;
-    administrator.call(CloseCall { call: town.call }).await.expect("closed");
+    administrator.call(CloseCall { call: app.call }).await.expect("closed");
     assert_eq!(refused(administrator.call(OpenCall { call: past }).await), "faulty", "it is over already");
 }
 
 #[tokio::test]
 async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_add() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
+    let app = TestApp::found().await;
+    let administrator = app.administrator();
     // The smallest package has two high services, the largest four.
     let mut many = autumn();
     many.terms.minimum = 3;
@@ -243,7 +243,7 @@ async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_ad
             "package piccolo with rate, which modifiers add: rate needs multe, which is not in it",
         ),
     ] {
-        let Err(Problem::Trouble(Trouble::Faulty { faults })) = administrator.call(wrong).await else {
+        let Err(Problem::ApiError(ApiError::Faulty { faults })) = administrator.call(wrong).await else {
             panic!("{said}");
         };
         let fault = Fault::new(field, FaultKind::Unreadable { detail: said.to_owned() });
@@ -253,20 +253,20 @@ async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_ad
     excluded.terms.modifiers[1].variable = Variable::Mountain;
     excluded.terms.modifiers[1].is = Known::No;
     administrator.call(excluded).await.expect("never both");
-    let revise = ReviseRule { call: town.call, bands: call().terms.bands, modifiers: vec![adding("rate")] };
+    let revise = ReviseRule { call: app.call, bands: call().terms.bands, modifiers: vec![adding("rate")] };
     assert_eq!(refused(administrator.call(revise).await), "faulty");
 
     // What is given by hand keeps to the same limits.
-    town.meddle(format!(
+    app.raw_sql(format!(
         "UPDATE call SET terms = REPLACE(terms, '\"minimum\":2', '\"minimum\":3') WHERE id = {}",
-        town.call
+        app.call
     ))
     .await;
     let by_hand = AssignByHand {
-        body: town.body("Bellagio"),
+        body: app.body("Bellagio"),
         package: "piccolo".into(),
         credits: 20,
-        seen: town.account("Bellagio").await.granted,
+        seen: app.account("Bellagio").await.granted,
         seen_package: "medio".into(),
         reason: "Delibera".to_owned(),
     };
@@ -279,45 +279,45 @@ async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_ad
 
 #[tokio::test]
 async fn a_call_with_anything_held_or_waiting_is_not_archived() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
-    let archive = ArchiveCall { call: town.call };
-    let waiting = town.sent("Brunate", &[], &["scuola"]).await;
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    administrator.call(CloseCall { call: town.call }).await.expect("closed");
-    let before = town.dump().await;
+    let app = TestApp::found().await;
+    let administrator = app.administrator();
+    let archive = ArchiveCall { call: app.call };
+    let waiting = app.sent("Brunate", &[], &["scuola"]).await;
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    administrator.call(CloseCall { call: app.call }).await.expect("closed");
+    let before = app.dump().await;
     let open = |count| Err(Refusal::HoldsOpen { count }.into());
     assert_eq!(administrator.call(archive.clone()).await, open(2), "one holds, one waits");
-    assert_same(&before, &town.dump().await, "a refused archiving");
-    town.mayor("Brunate").authorise(waiting.id).await.expect("authorised");
+    assert_same(&before, &app.dump().await, "a refused archiving");
+    app.mayor("Brunate").authorise(waiting.id).await.expect("authorised");
     assert_eq!(administrator.call(archive.clone()).await, open(1));
-    town.bring("Bellagio", "tributi", State::Approved).await;
+    app.bring("Bellagio", "tributi", State::Approved).await;
     let extension = ExtendBody {
-        body: town.body("Como"),
+        body: app.body("Como"),
         until: Day::parse("2026-06-30"),
         reason: "Commissario nominato ora".to_owned(),
     };
     administrator.call(extension).await.expect("extended");
     assert_eq!(administrator.call(archive.clone()).await, open(1), "Como still has time");
-    town.move_to("2026-07-01 00:00:00");
+    app.move_to("2026-07-01 00:00:00");
     let archived = administrator.call(archive.clone()).await.expect("archived");
     assert_eq!(archived.status, CallStatus::Archived);
     assert_eq!(administrator.call(archive).await, Err(Refusal::CallNotClosed.into()));
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_one_call_holds_is_never_released_to_another() {
-    let mut town = Town::found().await;
-    let operator = town.operator();
-    town.authorised("Bellagio", &[], &["multe"]).await;
-    let node = town.bring("Bellagio", "nodo", State::Live).await;
-    town.bring("Bellagio", "anagrafe", State::Live).await;
-    archived(&town).await.expect("archived");
-    let spring = town.call;
-    autumn_opened(&mut town).await;
-    town.authorised("Bellagio", &["tributi"], &["multe"]).await;
-    assert_eq!(town.account("Bellagio").await.held, 12);
+    let mut app = TestApp::found().await;
+    let operator = app.operator();
+    app.authorised("Bellagio", &[], &["multe"]).await;
+    let node = app.bring("Bellagio", "nodo", State::Live).await;
+    app.bring("Bellagio", "anagrafe", State::Live).await;
+    archived(&app).await.expect("archived");
+    let spring = app.call;
+    autumn_opened(&mut app).await;
+    app.authorised("Bellagio", &["tributi"], &["multe"]).await;
+    assert_eq!(app.account("Bellagio").await.held, 12);
     let end = EndService {
         request: node.id,
         version: node.version,
@@ -327,48 +327,48 @@ async fn what_one_call_holds_is_never_released_to_another() {
         owner: None,
     };
     operator.call(end).await.expect("ended with what needs it");
-    assert_eq!(town.request("Bellagio", "tributi").await.state, State::Cancelled);
-    assert_eq!(town.account("Bellagio").await, Account { granted: 29, ..Account::default() });
-    let old = town.account_row(spring, "Bellagio").await;
+    assert_eq!(app.request("Bellagio", "tributi").await.state, State::Cancelled);
+    assert_eq!(app.account("Bellagio").await, Account { granted: 29, ..Account::default() });
+    let old = app.account_row(spring, "Bellagio").await;
     assert_eq!(old.account(), Account::default(), "its credits are over");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_ended_of_an_earlier_call_is_no_news_in_the_project_of_the_next() {
-    let mut town = Town::found().await;
-    town.authorised("Bellagio", &[], &["multe"]).await;
-    let node = town.bring("Bellagio", "nodo", State::Live).await;
-    town.bring("Bellagio", "anagrafe", State::Live).await;
-    archived(&town).await.expect("archived");
-    autumn_opened(&mut town).await;
-    assert_eq!(cell(&town, "Bellagio", "nodo").await, Cell::Request(State::Live), "it still stands");
+    let mut app = TestApp::found().await;
+    app.authorised("Bellagio", &[], &["multe"]).await;
+    let node = app.bring("Bellagio", "nodo", State::Live).await;
+    app.bring("Bellagio", "anagrafe", State::Live).await;
+    archived(&app).await.expect("archived");
+    autumn_opened(&mut app).await;
+    assert_eq!(cell(&app, "Bellagio", "nodo").await, Cell::Request(State::Live), "it still stands");
     let reason = "Il nodo cambia gestore".to_owned();
-    let seen = town.operator().sees_along(node.id, Event::End).await;
+    let seen = app.operator().sees_along(node.id, Event::End).await;
     let (request, version) = (node.id, node.version);
     let end = EndService { request, version, reason, take_along: true, seen, owner: None };
-    town.operator().call(end).await.expect("ended");
-    assert_eq!(cell(&town, "Bellagio", "nodo").await, Cell::Assigned, "the autumn gives it anew");
-    assert_eq!(cell(&town, "Bellagio", "anagrafe").await, Cell::Request(State::Live));
+    app.operator().call(end).await.expect("ended");
+    assert_eq!(cell(&app, "Bellagio", "nodo").await, Cell::Assigned, "the autumn gives it anew");
+    assert_eq!(cell(&app, "Bellagio", "anagrafe").await, Cell::Request(State::Live));
 }
 
 /// What the executive project says of a service for a body.
-async fn cell(town: &Town, name: &str, service: &str) -> Cell {
-    let matrix = town.observer().call(ReadMatrix {}).await.expect("read");
+async fn cell(app: &TestApp, name: &str, service: &str) -> Cell {
+    let matrix = app.observer().call(ReadMatrix {}).await.expect("read");
     let at = matrix.services.iter().position(|known| known.code.as_str() == service).expect("a service");
-    let body = town.body(name);
+    let body = app.body(name);
     matrix.rows.iter().find(|row| row.body.id == body).expect("a body").cells[at]
 }
 
 #[tokio::test]
 async fn what_is_live_goes_on_into_the_next_call() {
-    let mut town = Town::found().await;
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    town.bring("Bellagio", "tributi", State::Live).await;
-    town.bring("Bellagio", "anagrafe", State::Live).await;
-    archived(&town).await.expect("archived");
-    autumn_opened(&mut town).await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let mut app = TestApp::found().await;
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    app.bring("Bellagio", "tributi", State::Live).await;
+    app.bring("Bellagio", "anagrafe", State::Live).await;
+    archived(&app).await.expect("archived");
+    autumn_opened(&mut app).await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     assert_eq!(refused(officer.change(body, Change::Add, "tributi").await), "already_live");
     assert_eq!(refused(officer.change(body, Change::Drop, "anagrafe").await), "already_live");
     assert_eq!(
@@ -379,8 +379,8 @@ async fn what_is_live_goes_on_into_the_next_call() {
     officer.change(body, Change::Add, "dehors").await.expect("added");
     let sent = officer.submit(body).await.expect("sent");
     assert_eq!(sent.lines.len(), 1, "asked for is only what is neither live nor in progress");
-    town.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
-    let missing = officer.submit_as(town.body("Como"), 0, Vec::new()).await;
-    assert_eq!(missing, Err(Problem::Trouble(Trouble::NotFound)));
-    town.assert_sound().await;
+    app.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
+    let missing = officer.submit_as(app.body("Como"), 0, Vec::new()).await;
+    assert_eq!(missing, Err(Problem::ApiError(ApiError::NotFound)));
+    app.assert_sound().await;
 }

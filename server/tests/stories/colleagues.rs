@@ -6,7 +6,7 @@ use model::api::request::{
     Approve, Cancel, ReadQueue, ReadRequestNews, Reassign, Reject, Removal, RequestNews, RequestRow,
     RequestView, Revoke, SeenRequest, Start, Whose, WithdrawRequest,
 };
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::catalogue::ServiceRef;
 use model::ids::PersonId;
 use model::refusals::Refusal;
@@ -14,31 +14,31 @@ use model::requests::{Event, State};
 use model::seen::Difference;
 
 use crate::policy::whole;
-use crate::town::{Town, Visitor, assert_same, refused};
+use crate::test_app::{TestApp, TestClient, assert_same, refused};
 
 mod news;
 
-fn me(who: &Visitor) -> PersonId {
+fn me(who: &TestClient) -> PersonId {
     who.person.expect("somebody")
 }
 
-async fn give(who: &Visitor, seen: &RequestRow, to: &Visitor) -> RequestRow {
+async fn give(who: &TestClient, seen: &RequestRow, to: &TestClient) -> RequestRow {
     let owner = seen.owner.as_ref().map(|owner| owner.id);
     let reassign = Reassign { request: seen.id, version: seen.version, operator: me(to), owner };
     who.call(reassign).await.expect("given").row
 }
 
-async fn news(who: &Visitor) -> RequestNews {
+async fn news(who: &TestClient) -> RequestNews {
     who.call(ReadRequestNews {}).await.expect("read")
 }
 
 /// The events that somebody was told of, the newest first.
-async fn told(who: &Visitor) -> Vec<Event> {
+async fn told(who: &TestClient) -> Vec<Event> {
     news(who).await.items.iter().map(|item| item.step.event).collect()
 }
 
 /// Services that are to be worked and unassigned.
-async fn unassigned(who: &Visitor, body_name: &str) -> Vec<String> {
+async fn unassigned(who: &TestClient, body_name: &str) -> Vec<String> {
     let body_name = body_name.to_owned();
     let read = ReadQueue { whose: Whose::Nobodys, body_name, ..ReadQueue::default() };
     let queue = who.call(read).await.expect("read");
@@ -59,27 +59,27 @@ fn along(removal: &Removal) -> Vec<(&str, Option<PersonId>, i64, bool)> {
 }
 
 /// Rejects with the requests that were seen.
-async fn reject(who: &Visitor, row: &RequestRow, seen: Vec<SeenRequest>) -> Result<RequestView, Problem> {
+async fn reject(who: &TestClient, row: &RequestRow, seen: Vec<SeenRequest>) -> Result<RequestView, Problem> {
     let reason = "Il nodo cambia gestore".to_owned();
     who.call(Reject { request: row.id, version: row.version, reason, take_along: true, seen, owner: None })
         .await
 }
 
 /// A node in review, which two services more need, each in somebody's hands.
-async fn node_and_what_needs_it(town: &Town) -> RequestRow {
-    let (operator, second) = (town.operator(), town.second_operator());
-    town.authorised("Brienno", &["nodo", "multe", "rate"], &["scuola", "sms"]).await;
-    let fine = town.request("Brienno", "multe").await;
+async fn node_and_what_needs_it(app: &TestApp) -> RequestRow {
+    let (operator, second) = (app.operator(), app.second_operator());
+    app.authorised("Brienno", &["nodo", "multe", "rate"], &["scuola", "sms"]).await;
+    let fine = app.request("Brienno", "multe").await;
     second.take_in_charge(&fine).await.expect("taken");
-    let node = town.request("Brienno", "nodo").await;
+    let node = app.request("Brienno", "nodo").await;
     operator.take_in_charge(&node).await.expect("taken").row
 }
 
 #[tokio::test]
 async fn what_goes_along_is_shown_with_its_owner_and_its_credits() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    let node = node_and_what_needs_it(&town).await;
+    let app = TestApp::found().await;
+    let (operator, second) = (app.operator(), app.second_operator());
+    let node = node_and_what_needs_it(&app).await;
     let view = operator.look_at(node.id).await.expect("read");
     let touched = [("multe", Some(me(&second)), 10, false), ("rate", None, 3, false)];
     for event in [Event::Reject, Event::Cancel] {
@@ -88,41 +88,41 @@ async fn what_goes_along_is_shown_with_its_owner_and_its_credits() {
     }
     assert_eq!(view.removals.len(), 2, "nothing is told of what can't be done");
     let fine = view.removal(Event::Reject).expect("a removal").along[0].clone();
-    let seen = town.request("Brienno", "multe").await;
+    let seen = app.request("Brienno", "multe").await;
     assert_eq!((fine.request, fine.version, fine.state), (seen.id, seen.version, State::InReview));
 
     // What would come back is what comes back.
-    let before = town.account("Brienno").await;
+    let before = app.account("Brienno").await;
     let total = view.removal(Event::Reject).expect("a removal").total;
     reject(&operator, &node, operator.sees_along(node.id, Event::Reject).await).await.expect("all three");
-    let after = town.account("Brienno").await;
+    let after = app.account("Brienno").await;
     assert_eq!(after.available() - before.available(), total);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_the_deed_can_not_take_is_shown_as_staying() {
-    let town = Town::found().await;
-    let operator = town.operator();
-    town.authorised("Bellagio", &[], &["multe"]).await;
-    let node = town.bring("Bellagio", "nodo", State::Approved).await;
-    town.sent("Bellagio", &["tributi"], &[]).await;
+    let app = TestApp::found().await;
+    let operator = app.operator();
+    app.authorised("Bellagio", &[], &["multe"]).await;
+    let node = app.bring("Bellagio", "nodo", State::Approved).await;
+    app.sent("Bellagio", &["tributi"], &[]).await;
     let view = operator.look_at(node.id).await.expect("read");
     let revoke = view.removal(Event::Revoke).expect("it may be done");
     assert_eq!((along(revoke), revoke.total), (vec![("tributi", None, 0, true)], 0));
     // The body is shown what it could withdraw itself, and nothing of the aggregator's deeds.
-    let view = town.officer("Bellagio").look_at(node.id).await.expect("read");
+    let view = app.officer("Bellagio").look_at(node.id).await.expect("read");
     assert_eq!((view.removals, view.caller, view.operators.len()), (Vec::new(), None, 0));
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn nothing_goes_along_that_was_not_shown() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    let node = node_and_what_needs_it(&town).await;
+    let app = TestApp::found().await;
+    let (operator, second) = (app.operator(), app.second_operator());
+    let node = node_and_what_needs_it(&app).await;
     let shown = operator.sees_along(node.id, Event::Reject).await;
-    let fine = town.request("Brienno", "multe").await;
+    let fine = app.request("Brienno", "multe").await;
     let ask = model::api::request::AskChanges {
         request: fine.id,
         version: fine.version,
@@ -130,9 +130,9 @@ async fn nothing_goes_along_that_was_not_shown() {
         owner: None,
     };
     second.call(ask).await.expect("asked");
-    let before = town.dump().await;
+    let before = app.dump().await;
     let differences = |outcome: Result<RequestView, Problem>| {
-        let Err(Problem::Trouble(Trouble::Conflict { changes, state: None })) = outcome else {
+        let Err(Problem::ApiError(ApiError::Conflict { changes, state: None })) = outcome else {
             panic!("a conflict: {outcome:?}");
         };
         changes
@@ -154,17 +154,17 @@ async fn nothing_goes_along_that_was_not_shown() {
     let unheard_of = reject(&operator, &node, [now.clone(), vec![elsewhere]].concat()).await;
     assert_eq!(differences(unheard_of), [], "of what is not there nothing is said");
     assert_eq!(differences(reject(&operator, &node, Vec::new()).await).len(), 2, "nothing was shown");
-    assert_same(&before, &town.dump().await, "a removal of what was not seen");
+    assert_same(&before, &app.dump().await, "a removal of what was not seen");
     reject(&operator, &node, now).await.expect("as it is shown now");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_body_withdraws_only_what_it_was_shown() {
-    let town = Town::found().await;
-    let officer = town.officer("Brienno");
-    town.authorised("Brienno", &["nodo", "multe", "rate"], &["scuola", "sms"]).await;
-    let fine = town.request("Brienno", "multe").await;
+    let app = TestApp::found().await;
+    let officer = app.officer("Brienno");
+    app.authorised("Brienno", &["nodo", "multe", "rate"], &["scuola", "sms"]).await;
+    let fine = app.request("Brienno", "multe").await;
     let withdraw = async |seen| {
         let (request, version, reason) = (fine.id, fine.version, String::new());
         officer.call(WithdrawRequest { request, version, reason, take_along: true, seen }).await
@@ -173,17 +173,17 @@ async fn a_body_withdraws_only_what_it_was_shown() {
     let shown = officer.sees_along(fine.id, Event::Withdraw).await;
     assert_eq!(shown.len(), 1, "rate");
     assert_eq!(refused(withdraw(shown).await), "interactivity_below", "the next rule has its say");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_went_along_says_with_what_and_why() {
-    let town = Town::found().await;
-    let operator = town.operator();
-    let node = node_and_what_needs_it(&town).await;
+    let app = TestApp::found().await;
+    let operator = app.operator();
+    let node = node_and_what_needs_it(&app).await;
     reject(&operator, &node, operator.sees_along(node.id, Event::Reject).await).await.expect("all three");
     for service in ["multe", "rate"] {
-        let view = operator.look_at(town.request("Brienno", service).await.id).await.expect("read");
+        let view = operator.look_at(app.request("Brienno", service).await.id).await.expect("read");
         let last = view.timeline[0].clone();
         let with = last.along_with.expect("it went along");
         assert_eq!((last.event, last.note.as_str()), (Event::Cancel, "Il nodo cambia gestore"), "{service}");
@@ -192,101 +192,101 @@ async fn what_went_along_says_with_what_and_why() {
     let view = operator.look_at(node.id).await.expect("read");
     assert_eq!(view.timeline[0].along_with, None, "it went by itself");
     // On the page of the body, in words.
-    let (site, _folder) = whole(&town);
-    let officer = town.officer("Brienno").at(site);
-    let page = officer.get(&format!("/richieste/{}", town.request("Brienno", "rate").await.id)).await;
+    let (site, _folder) = whole(&app);
+    let officer = app.officer("Brienno").at(site);
+    let page = officer.get(&format!("/richieste/{}", app.request("Brienno", "rate").await.id)).await;
     assert!(page.body.contains("Annullata insieme a «Servizio nodo»"), "{}", page.body);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_colleagues_request_is_touched_only_by_who_says_whose_it_is() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    town.authorised("Bellagio", &["tributi", "sms"], &[]).await;
-    let seen = town.bring("Bellagio", "tributi", State::InReview).await;
-    let before = town.dump().await;
+    let app = TestApp::found().await;
+    let (operator, second) = (app.operator(), app.second_operator());
+    app.authorised("Bellagio", &["tributi", "sms"], &[]).await;
+    let seen = app.bring("Bellagio", "tributi", State::InReview).await;
+    let before = app.dump().await;
     let as_if = |owner| Approve { request: seen.id, version: seen.version, note: String::new(), owner };
-    let owned = || Err(Refusal::OwnedByAnother { owner: town.person(&operator) }.into());
+    let owned = || Err(Refusal::OwnedByAnother { owner: app.person(&operator) }.into());
     for wrong in [None, Some(me(&second)), Some(PersonId(9_999))] {
         assert_eq!(second.call(as_if(wrong)).await, owned(), "{wrong:?}");
     }
-    for administrator in [town.administrator(), town.second_administrator()] {
+    for administrator in [app.administrator(), app.second_administrator()] {
         assert_eq!(administrator.call(as_if(None)).await, owned());
     }
-    assert_same(&before, &town.dump().await, "a deed on a colleague's request");
+    assert_same(&before, &app.dump().await, "a deed on a colleague's request");
     let view = second.look_at(seen.id).await.expect("read");
-    assert_eq!(view.colleague(), Some(&town.person(&operator)));
+    assert_eq!(view.colleague(), Some(&app.person(&operator)));
     assert_eq!(operator.look_at(seen.id).await.expect("read").colleague(), None, "it is one's own");
 
     let approved = second.call(as_if(Some(me(&operator)))).await.expect("in the colleague's place").row;
-    assert_eq!((approved.state, approved.owner), (State::Approved, Some(town.person(&operator))));
+    assert_eq!((approved.state, approved.owner), (State::Approved, Some(app.person(&operator))));
     // Whoever takes a request that nobody has need not confirm anything, nor does the body.
-    let sms = town.request("Bellagio", "sms").await;
+    let sms = app.request("Bellagio", "sms").await;
     second.take_in_charge(&sms).await.expect("nobody had it");
-    let officer = town.officer("Bellagio");
+    let officer = app.officer("Bellagio");
     let (request, version) = (sms.id, sms.version + 1);
     let withdraw = WithdrawRequest { request, version, ..WithdrawRequest::default() };
     officer.call(withdraw).await.expect("it is the body's own");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn every_request_that_waits_for_the_aggregator_has_an_owner_or_is_unassigned() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    town.authorised("Bellagio", &["tributi", "sms"], &[]).await;
+    let app = TestApp::found().await;
+    let (operator, second) = (app.operator(), app.second_operator());
+    app.authorised("Bellagio", &["tributi", "sms"], &[]).await;
     // What was kept of the package was approved without anybody's hand.
     let all = ["anagrafe", "multe", "nodo", "portale", "scuola", "sms", "tributi"];
     assert_eq!(unassigned(&operator, "bellagio").await, all);
-    let seen = town.request("Bellagio", "anagrafe").await;
+    let seen = app.request("Bellagio", "anagrafe").await;
     assert_eq!(seen.state, State::Approved);
     let taken = give(&operator, &seen, &operator).await;
-    assert_eq!((taken.state, taken.owner), (State::Approved, Some(town.person(&operator))));
-    second.start(&town.request("Bellagio", "nodo").await).await.expect("who starts it has it");
-    town.bring("Bellagio", "tributi", State::InReview).await;
+    assert_eq!((taken.state, taken.owner), (State::Approved, Some(app.person(&operator))));
+    second.start(&app.request("Bellagio", "nodo").await).await.expect("who starts it has it");
+    app.bring("Bellagio", "tributi", State::InReview).await;
     assert_eq!(unassigned(&operator, "bellagio").await, ["multe", "portale", "scuola", "sms"]);
 
     // Who does not work on requests any more has none.
-    let (gone, now) = (me(&second), town.now().0);
-    town.meddle(format!("UPDATE role_held SET held_until = {now} WHERE person = {gone}")).await;
+    let (gone, now) = (me(&second), app.now().0);
+    app.raw_sql(format!("UPDATE role_held SET held_until = {now} WHERE person = {gone}")).await;
     assert_eq!(unassigned(&operator, "bellagio").await, ["multe", "nodo", "portale", "scuola", "sms"]);
-    let node = town.request("Bellagio", "nodo").await;
+    let node = app.request("Bellagio", "nodo").await;
     assert_eq!(node.owner, None);
     let view = operator.look_at(node.id).await.expect("read");
-    assert_eq!((view.colleague(), &view.former_owner), (None, &Some(town.person(&second))));
-    assert!(!view.deeds.contains(&Event::Release));
+    assert_eq!((view.colleague(), &view.former_owner), (None, &Some(app.person(&second))));
+    assert!(!view.allowed_events.contains(&Event::Release));
     let read = ReadQueue { whose: Whose::Nobodys, state: Some(State::Activating), ..ReadQueue::default() };
     assert_eq!(operator.call(read).await.expect("read").total, 1, "each count is the list behind it");
     let done = operator.complete_milestone(&node).await.expect("it asks for nobody's word").row;
     assert_eq!(done.owner, None);
     let taken = give(&operator, &done, &operator).await;
-    assert_eq!(taken.owner, Some(town.person(&operator)));
+    assert_eq!(taken.owner, Some(app.person(&operator)));
     assert_eq!(unassigned(&operator, "bellagio").await, ["multe", "portale", "scuola", "sms"]);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn who_starts_what_nobody_works_on_any_more_has_it() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    town.authorised("Bellagio", &[], &[]).await;
-    let seen = give(&second, &town.request("Bellagio", "nodo").await, &second).await;
+    let app = TestApp::found().await;
+    let (operator, second) = (app.operator(), app.second_operator());
+    app.authorised("Bellagio", &[], &[]).await;
+    let seen = give(&second, &app.request("Bellagio", "nodo").await, &second).await;
     let start = |owner| Start { request: seen.id, version: seen.version, note: String::new(), owner };
     assert_eq!(refused(operator.call(start(None)).await), "owned_by_another");
-    let (gone, now) = (me(&second), town.now().0);
-    town.meddle(format!("UPDATE role_held SET held_until = {now} WHERE person = {gone}")).await;
+    let (gone, now) = (me(&second), app.now().0);
+    app.raw_sql(format!("UPDATE role_held SET held_until = {now} WHERE person = {gone}")).await;
     let started = operator.call(start(None)).await.expect("nobody has it").row;
-    assert_eq!(started.owner, Some(town.person(&operator)));
-    town.assert_sound().await;
+    assert_eq!(started.owner, Some(app.person(&operator)));
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn the_pages_say_whose_it_is_what_goes_along_and_what_is_new() {
-    let town = Town::found().await;
-    let node = node_and_what_needs_it(&town).await;
-    let (site, _folder) = whole(&town);
-    let (operator, second) = (town.operator().at(site.clone()), town.second_operator().at(site));
+    let app = TestApp::found().await;
+    let node = node_and_what_needs_it(&app).await;
+    let (site, _folder) = whole(&app);
+    let (operator, second) = (app.operator().at(site.clone()), app.second_operator().at(site));
     let page = operator.get(&format!("/richieste/{}", node.id)).await.body;
     for shown in [
         "Servizio multe",
@@ -311,17 +311,17 @@ async fn the_pages_say_whose_it_is_what_goes_along_and_what_is_new() {
     for shown in ["Novità sulle tue richieste", "Servizio multe", "Annullata insieme a «Servizio nodo»"] {
         assert!(page.contains(shown), "{shown} is not in {page}");
     }
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_removal_and_a_deed_on_what_goes_along_one_comes_first() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     for body in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
-        let operator = town.operator();
-        town.authorised(body, &["rate"], &[]).await;
-        let node = town.bring(body, "nodo", State::Approved).await;
-        let instalments = town.bring(body, "rate", State::InReview).await;
+        let operator = app.operator();
+        app.authorised(body, &["rate"], &[]).await;
+        let node = app.bring(body, "nodo", State::Approved).await;
+        let instalments = app.bring(body, "rate", State::InReview).await;
         let seen = operator.sees_along(node.id, Event::Revoke).await;
         let (request, version, owner) = (node.id, node.version, None);
         let reason = "Il nodo cambia gestore".to_owned();
@@ -340,18 +340,18 @@ async fn of_a_removal_and_a_deed_on_what_goes_along_one_comes_first() {
         for outcome in outcomes.into_iter().filter(Result::is_err) {
             assert_eq!(refused(outcome), "conflict");
         }
-        assert_eq!(town.request(body, "rate").await.state, State::Cancelled);
-        assert_eq!(town.account(body).await.held, 0, "its hold was released once");
+        assert_eq!(app.request(body, "rate").await.state, State::Cancelled);
+        assert_eq!(app.account(body).await.held, 0, "its hold was released once");
     }
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_take_an_unassigned_request_one_gets_it() {
-    let town = Town::found().await;
-    town.authorised("Bellagio", &[], &[]).await;
-    let seen = town.request("Bellagio", "nodo").await;
-    let takers = [town.operator(), town.second_operator(), town.administrator(), town.second_administrator()];
+    let app = TestApp::found().await;
+    app.authorised("Bellagio", &[], &[]).await;
+    let seen = app.request("Bellagio", "nodo").await;
+    let takers = [app.operator(), app.second_operator(), app.administrator(), app.second_administrator()];
     let tasks = takers.iter().cycle().take(16).map(|taker| {
         let (taker, operator) = (taker.clone(), me(taker));
         let take = Reassign { request: seen.id, version: seen.version, operator, owner: None };
@@ -364,6 +364,6 @@ async fn of_many_who_take_an_unassigned_request_one_gets_it() {
             Err(problem) => assert_eq!(server::http::problem::code(&problem), "conflict"),
         }
     }
-    assert_eq!(owners, [town.request("Bellagio", "nodo").await.owner], "one, who has it");
-    town.assert_sound().await;
+    assert_eq!(owners, [app.request("Bellagio", "nodo").await.owner], "one, who has it");
+    app.assert_sound().await;
 }

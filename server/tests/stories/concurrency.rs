@@ -6,15 +6,15 @@ use futures::future::join_all;
 use model::api::body::ChangeBasket;
 use model::api::call::{GrantExtra, ProposeCorrection};
 use model::api::submission::WithdrawSubmission;
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::basket::Change;
 use model::credits::{Account, EntryKind};
 use model::ids::BodyId;
 use model::ledger::Entry;
 use model::people::Role;
-use server::store::{Errand, Store, Work};
+use server::store::{Store, Transaction, UnitOfWork};
 
-use crate::town::{NEIGHBOUR, Town, assert_same, done, heard, refused};
+use crate::test_app::{NEIGHBOUR, TestApp, assert_same, done, heard, refused};
 
 fn add(body: BodyId, service: &str) -> ChangeBasket {
     ChangeBasket { body, change: Change::Add, service: service.into() }
@@ -24,14 +24,14 @@ fn add(body: BodyId, service: &str) -> ChangeBasket {
 async fn as_many_as_fit_are_accepted_and_not_one_more() {
     const TASKS: usize = 64;
     const TRIES: usize = 20;
-    let town = Town::found().await;
-    let body = town.body("Bellagio");
+    let app = TestApp::found().await;
+    let body = app.body("Bellagio");
     let reason = "Fondo".to_owned();
-    town.trust_one_person().await;
+    app.trust_one_person().await;
     let grant = GrantExtra { body, credits: 80, seen: None, reason: reason.clone() };
-    assert_eq!(done(town.administrator().call(grant).await.expect("granted")).granted, 100);
+    assert_eq!(done(app.administrator().call(grant).await.expect("granted")).granted, 100);
     let tasks = (0..TASKS).map(|task| {
-        let administrator = town.administrator();
+        let administrator = app.administrator();
         let take = ProposeCorrection::by(body, -7, reason.clone());
         // The second half sends everything twice, two by two, as after a lost answer.
         let sender = if task < TASKS / 2 { task } else { task & !1 };
@@ -57,16 +57,16 @@ async fn as_many_as_fit_are_accepted_and_not_one_more() {
     }
     let distinct: BTreeSet<_> = accepted.iter().collect();
     assert_eq!(distinct.len(), 14, "100 / 7");
-    assert_eq!(town.account("Bellagio").await, Account { granted: 2, ..Account::default() });
-    let corrections = town.movements("Bellagio").await;
+    assert_eq!(app.account("Bellagio").await, Account { granted: 2, ..Account::default() });
+    let corrections = app.movements("Bellagio").await;
     assert_eq!(corrections.iter().filter(|one| **one == (EntryKind::Correct, -7)).count(), 14);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_basket_is_sent_once_however_many_press_the_button() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     let seen = officer.call(add(body, "tributi")).await.expect("added");
     let tasks = (0..64).map(|_| {
         let (officer, seen) = (officer.clone(), seen.clone());
@@ -79,15 +79,15 @@ async fn a_basket_is_sent_once_however_many_press_the_button() {
             Err(problem) => assert_eq!(server::http::problem::code(&problem), "submission_waiting"),
         }
     }
-    assert_eq!((sent, town.account("Bellagio").await.held), (1, 12));
-    town.assert_sound().await;
+    assert_eq!((sent, app.account("Bellagio").await.held), (1, 12));
+    app.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_heard_and_asks_again_at_once_hears_what_was_done() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
-        let (officer, body) = (town.officer(name), town.body(name));
+        let (officer, body) = (app.officer(name), app.body(name));
         let seen = officer.call(add(body, "sms")).await.expect("added");
         let officer = officer.with_key(&format!("sent-once-{body}"));
         let tasks = (0..8).map(|_| {
@@ -98,15 +98,15 @@ async fn who_is_not_heard_and_asks_again_at_once_hears_what_was_done() {
         let numbers: BTreeSet<_> = answers.map(|answer| answer.expect("never refused").number).collect();
         assert_eq!(numbers.len(), 1, "{name}: one submission");
     }
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_decide_at_once_one_comes_first() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
-        let submission = town.sent(name, &["occupazione"], &["scuola"]).await.id;
-        let (officer, mayor) = (town.officer(name), town.mayor(name));
+        let submission = app.sent(name, &["occupazione"], &["scuola"]).await.id;
+        let (officer, mayor) = (app.officer(name), app.mayor(name));
         let withdraw = tokio::spawn(async move { officer.call(WithdrawSubmission { submission }).await });
         let authorise = tokio::spawn(async move { mayor.authorise(submission).await });
         let outcomes = [withdraw.await.expect("no panic"), authorise.await.expect("no panic")];
@@ -116,32 +116,32 @@ async fn of_two_who_decide_at_once_one_comes_first() {
             assert_eq!(refused(outcome), "transition_refused");
         }
     }
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn the_same_key_answers_what_it_answered_and_does_nothing_more() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio").with_key("the-first-key"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio").with_key("the-first-key"), app.body("Bellagio"));
     let first = officer.call(add(body, "formazione")).await.expect("one block");
-    town.officer("Bellagio").call(add(body, "sms")).await.expect("in the meantime");
-    let before = town.dump().await;
+    app.officer("Bellagio").call(add(body, "sms")).await.expect("in the meantime");
+    let before = app.dump().await;
     let again = officer.call(add(body, "formazione")).await.expect("the stored outcome");
     assert_eq!(again, first, "as it was then");
     for (what, outcome) in [
         ("another content", refused(officer.call(add(body, "sms")).await)),
         ("another operation", refused(officer.submit_as(body, 1, Vec::new()).await)),
-        ("another place", refused(officer.call(add(town.body("Como"), "formazione")).await)),
+        ("another place", refused(officer.call(add(app.body("Como"), "formazione")).await)),
     ] {
         assert_eq!(outcome, "key_reused", "{what}");
     }
-    assert_same(&before, &town.dump().await, "a key that was used");
-    let next_door = town.holder(NEIGHBOUR, Role::Officer, "Lecco").with_key("the-first-key");
-    let theirs = next_door.call(add(town.body_in(NEIGHBOUR, "Lecco"), "formazione")).await;
+    assert_same(&before, &app.dump().await, "a key that was used");
+    let next_door = app.holder(NEIGHBOUR, Role::Officer, "Lecco").with_key("the-first-key");
+    let theirs = next_door.call(add(app.body_in(NEIGHBOUR, "Lecco"), "formazione")).await;
     theirs.expect("keys are the aggregator's");
-    let colleague = town.officer("Como").with_key("the-first-key");
-    colleague.call(add(town.body("Como"), "sms")).await.expect("keys are the person's");
-    let mayor = town.mayor("Bellagio").with_key("the-first-key");
+    let colleague = app.officer("Como").with_key("the-first-key");
+    colleague.call(add(app.body("Como"), "sms")).await.expect("keys are the person's");
+    let mayor = app.mayor("Bellagio").with_key("the-first-key");
     assert_eq!(
         refused(mayor.call(add(body, "formazione")).await),
         "forbidden",
@@ -149,13 +149,13 @@ async fn the_same_key_answers_what_it_answered_and_does_nothing_more() {
     );
 
     // What was refused left nothing behind: the same key may try again.
-    let retried = town.officer("Bellagio").with_key("the-second-key");
+    let retried = app.officer("Bellagio").with_key("the-second-key");
     assert_eq!(refused(retried.submit_as(body, 9, Vec::new()).await), "conflict");
     let undo = ChangeBasket { body, change: Change::Undo, service: "tributi".into() };
     assert_eq!(refused(retried.call(undo.clone()).await), "nothing_to_undo");
-    town.officer("Bellagio").call(add(body, "tributi")).await.expect("added");
+    app.officer("Bellagio").call(add(body, "tributi")).await.expect("added");
     retried.call(undo).await.expect("now it can be done");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 /// Enters a correction, and then does as it is told.
@@ -172,13 +172,13 @@ enum Then {
     Panic,
 }
 
-impl Errand for Correct {
+impl UnitOfWork for Correct {
     type Answer = ();
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        work.add_entries(&[self.entry]).await??;
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        tx.add_entries(&[self.entry]).await??;
         match self.then {
             Then::Answer => Ok(()),
-            Then::Refuse => Err(Trouble::Forbidden.into()),
+            Then::Refuse => Err(ApiError::Forbidden.into()),
             Then::Panic => panic!("a mistake of ours"),
         }
     }
@@ -186,16 +186,16 @@ impl Errand for Correct {
 
 #[tokio::test]
 async fn an_errand_that_fails_undoes_only_itself() {
-    let town = Town::found().await;
-    let account = town.account_row(town.call, "Bellagio").await.id();
+    let app = TestApp::found().await;
+    let account = app.account_row(app.call, "Bellagio").await.id();
     let thens = [Then::Answer, Then::Panic, Then::Answer, Then::Refuse, Then::Answer, Then::Panic];
-    // They reach the door at the same time: those who come while the first is at work share its transaction.
+    // They reach the writer at the same time: those who come while the first is at work share its transaction.
     let outcomes = join_all(thens.map(|then| {
         let entry = Entry {
             account,
             kind: EntryKind::Correct,
             amount: 1,
-            at: town.now(),
+            at: app.now(),
             actor: None,
             reason: String::new(),
             service: None,
@@ -203,26 +203,26 @@ async fn an_errand_that_fails_undoes_only_itself() {
             submission: None,
             settles: None,
         };
-        town.write(Correct { entry, then })
+        app.write(Correct { entry, then })
     }))
     .await;
     let expected = thens.map(|then| match then {
         Then::Answer => Ok(()),
-        Then::Refuse => Err(Trouble::Forbidden.into()),
-        Then::Panic => Err(Trouble::Internal.into()),
+        Then::Refuse => Err(ApiError::Forbidden.into()),
+        Then::Panic => Err(ApiError::Internal.into()),
     });
     assert_eq!(outcomes, expected);
-    assert_eq!(town.account("Bellagio").await.granted, 23);
-    town.officer("Bellagio").submit(town.body("Bellagio")).await.expect("the door is still open");
-    town.assert_sound().await;
+    assert_eq!(app.account("Bellagio").await.granted, 23);
+    app.officer("Bellagio").submit(app.body("Bellagio")).await.expect("the writer still works");
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_was_answered_is_there_when_the_database_is_opened_again() {
-    let town = Town::found().await;
-    let sent = town.sent("Bellagio", &["tributi"], &[]).await;
-    let again = Store::open(&town.ground.url).await.expect("opened a second time");
-    let mut work = again.read(town.tenant(crate::town::OURS).id).await.expect("read");
-    let row = work.submission(sent.id).await.expect("read").expect("it is there");
+    let app = TestApp::found().await;
+    let sent = app.sent("Bellagio", &["tributi"], &[]).await;
+    let again = Store::open(&app.database.url).await.expect("opened a second time");
+    let mut tx = again.read(app.tenant(crate::test_app::OURS).id).await.expect("read");
+    let row = tx.submission(sent.id).await.expect("read").expect("it is there");
     assert_eq!(row.number(), "2026/000001");
 }

@@ -9,7 +9,7 @@ use schemars::SchemaGenerator;
 use serde_json::Value;
 use server::http::{Listed, list, openapi};
 
-use crate::town::Town;
+use crate::test_app::TestApp;
 
 const KEPT: &str = include_str!("openapi.json");
 
@@ -38,8 +38,8 @@ fn the_document_is_the_one_that_is_kept() {
 
 #[tokio::test]
 async fn the_document_is_served_to_anybody() {
-    let town = Town::found().await;
-    let reply = town.stranger().get("/api/v1/openapi.json").await;
+    let app = TestApp::found().await;
+    let reply = app.stranger().get("/api/v1/openapi.json").await;
     assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "application/json"));
     assert_eq!(serde_json::from_str::<Value>(&reply.body).expect("JSON"), openapi::make());
 }
@@ -54,7 +54,7 @@ fn every_operation_is_in_the_document_as_it_is() {
         let written = &document["paths"][operation.path][method];
         assert_eq!(written["operationId"], operation.name, "{}", operation.path);
         assert!(ids.insert(operation.name), "{} twice", operation.name);
-        let public = operation.deed.allowed().contains(&Who::Anyone);
+        let public = operation.permission.allowed().contains(&Who::Anyone);
         assert_eq!(written["security"].is_null(), public, "{}", operation.name);
         let parameters = written["parameters"].as_array().expect("parameters");
         for name in operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {

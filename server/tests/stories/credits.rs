@@ -5,7 +5,7 @@ use model::api::body::ListEntries;
 use model::api::call::{AssignByHand, GrantExtra, ProposeCorrection};
 use model::api::proposal::{ConfirmProposal, MoveOutcome, Proposal};
 use model::api::submission::SendBack;
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::basket::Change;
 use model::credits::{Account, Credits, EntryKind};
 use model::ids::ProposalId;
@@ -14,21 +14,26 @@ use model::refusals::Refusal;
 use model::requests::State;
 use model::seen::Difference;
 
-use crate::town::{Town, Visitor, assert_same, done, proposed, refused};
+use crate::test_app::{TestApp, TestClient, assert_same, done, proposed, refused};
 
-async fn propose(who: &Visitor, town: &Town, body: &str, credits: Credits) -> Result<MoveOutcome, Problem> {
-    let propose = ProposeCorrection::by(town.body(body), credits, "Delibera n. 7".to_owned());
+async fn propose(
+    who: &TestClient,
+    app: &TestApp,
+    body: &str,
+    credits: Credits,
+) -> Result<MoveOutcome, Problem> {
+    let propose = ProposeCorrection::by(app.body(body), credits, "Delibera n. 7".to_owned());
     who.call(propose).await
 }
 
 /// Confirms what waits for Bellagio, by the figures as they are now.
 async fn confirm(
-    who: &Visitor,
-    town: &Town,
+    who: &TestClient,
+    app: &TestApp,
     proposal: ProposalId,
     change: Credits,
 ) -> Result<Proposal, Problem> {
-    let before = Some(town.account("Bellagio").await.granted);
+    let before = Some(app.account("Bellagio").await.granted);
     who.call(ConfirmProposal { proposal, before, change }).await
 }
 
@@ -38,10 +43,10 @@ fn short<A>(missing: Credits) -> Result<A, Problem> {
 
 #[tokio::test]
 async fn an_extra_grant_has_a_reason_and_an_author() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
+    let app = TestApp::found().await;
+    let administrator = app.administrator();
     let grant = |credits, reason: &str| GrantExtra {
-        body: town.body("Bellagio"),
+        body: app.body("Bellagio"),
         credits,
         seen: None,
         reason: reason.to_owned(),
@@ -51,82 +56,82 @@ async fn an_extra_grant_has_a_reason_and_an_author() {
     }
     let account = administrator.call(grant(5, " Fondo regionale ")).await.expect("granted");
     assert_eq!(done(account), Account { granted: 25, ..Account::default() });
-    let list = ListEntries { body: town.body("Bellagio"), kind: Some(EntryKind::Grant) };
-    let entries = town.officer("Bellagio").call(list).await.expect("listed").entries;
+    let list = ListEntries { body: app.body("Bellagio"), kind: Some(EntryKind::Grant) };
+    let entries = app.officer("Bellagio").call(list).await.expect("listed").entries;
     let newest = &entries[0];
     assert_eq!((entries.len(), newest.amount, newest.reason.as_str()), (2, 5, "Fondo regionale"));
     assert_eq!((newest.actor.as_deref(), newest.after.granted), (Some("Amministratore"), 25));
     let unassigned =
-        GrantExtra { body: town.body("Cantù"), credits: 5, seen: None, reason: "Fondo".to_owned() };
+        GrantExtra { body: app.body("Cantù"), credits: 5, seen: None, reason: "Fondo".to_owned() };
     assert_eq!(refused(administrator.call(unassigned).await), "not_assigned");
-    let stranger = GrantExtra { body: town.body("Erba"), credits: 5, seen: None, reason: "Fondo".to_owned() };
+    let stranger = GrantExtra { body: app.body("Erba"), credits: 5, seen: None, reason: "Fondo".to_owned() };
     assert_eq!(refused(administrator.call(stranger).await), "not_joined");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_large_correction_takes_two_people() {
-    let town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
-    assert_eq!(refused(propose(&first, &town, "Bellagio", 0).await), "faulty");
-    done(propose(&first, &town, "Bellagio", -10).await.expect("at the threshold"));
-    assert_eq!(town.account("Bellagio").await.granted, 10);
-    let large = proposed(propose(&first, &town, "Bellagio", 11).await.expect("only proposed"));
-    assert_eq!(town.account("Bellagio").await.granted, 10);
-    let alone = confirm(&first, &town, large, 11).await;
+    let app = TestApp::found().await;
+    let (first, second) = (app.administrator(), app.second_administrator());
+    assert_eq!(refused(propose(&first, &app, "Bellagio", 0).await), "faulty");
+    done(propose(&first, &app, "Bellagio", -10).await.expect("at the threshold"));
+    assert_eq!(app.account("Bellagio").await.granted, 10);
+    let large = proposed(propose(&first, &app, "Bellagio", 11).await.expect("only proposed"));
+    assert_eq!(app.account("Bellagio").await.granted, 10);
+    let alone = confirm(&first, &app, large, 11).await;
     assert_eq!(alone, Err(Refusal::SecondPersonNeeded { threshold: 10 }.into()));
-    let confirmed = confirm(&second, &town, large, 11).await.expect("by another");
+    let confirmed = confirm(&second, &app, large, 11).await.expect("by another");
     assert_eq!(confirmed.state, ProposalState::Confirmed);
-    assert_eq!(town.account("Bellagio").await.granted, 21);
-    let nothing = Trouble::Conflict { changes: Vec::new(), state: None };
-    assert_eq!(confirm(&second, &town, large, 11).await, Err(nothing.into()), "it is confirmed once");
-    assert_eq!(refused(confirm(&second, &town, ProposalId(999), 11).await), "not_found");
+    assert_eq!(app.account("Bellagio").await.granted, 21);
+    let nothing = ApiError::Conflict { changes: Vec::new(), state: None };
+    assert_eq!(confirm(&second, &app, large, 11).await, Err(nothing.into()), "it is confirmed once");
+    assert_eq!(refused(confirm(&second, &app, ProposalId(999), 11).await), "not_found");
     assert_eq!(
-        town.movements("Bellagio").await,
+        app.movements("Bellagio").await,
         [(EntryKind::Grant, 20), (EntryKind::Correct, -10), (EntryKind::Correct, 11)]
     );
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_correction_that_meets_a_hold_waits_until_there_is_enough() {
-    let town = Town::chartered(|charter| charter.call.terms.correction_threshold = 12).await;
-    let (first, second) = (town.administrator(), town.second_administrator());
+    let app = TestApp::chartered(|config| config.call.terms.correction_threshold = 12).await;
+    let (first, second) = (app.administrator(), app.second_administrator());
     // When it is proposed there would be enough.
-    let correction = proposed(propose(&first, &town, "Bellagio", -15).await.expect("proposed"));
-    let sent = town.sent("Bellagio", &["tributi"], &[]).await;
-    let before = town.dump().await;
-    assert_eq!(confirm(&second, &town, correction, -15).await, short(7));
-    assert_eq!(propose(&first, &town, "Bellagio", -9).await, short(1));
-    assert_eq!(propose(&first, &town, "Bellagio", -13).await, short(5), "nor is it proposed any more");
-    assert_same(&before, &town.dump().await, "a correction that was refused");
-    done(propose(&first, &town, "Bellagio", -8).await.expect("what is left, to the last"));
-    assert_eq!(town.account("Bellagio").await, Account { granted: 12, held: 12, spent: 0, pledged: 0 });
+    let correction = proposed(propose(&first, &app, "Bellagio", -15).await.expect("proposed"));
+    let sent = app.sent("Bellagio", &["tributi"], &[]).await;
+    let before = app.dump().await;
+    assert_eq!(confirm(&second, &app, correction, -15).await, short(7));
+    assert_eq!(propose(&first, &app, "Bellagio", -9).await, short(1));
+    assert_eq!(propose(&first, &app, "Bellagio", -13).await, short(5), "nor is it proposed any more");
+    assert_same(&before, &app.dump().await, "a correction that was refused");
+    done(propose(&first, &app, "Bellagio", -8).await.expect("what is left, to the last"));
+    assert_eq!(app.account("Bellagio").await, Account { granted: 12, held: 12, spent: 0, pledged: 0 });
     let reason = "Costa troppo".to_owned();
-    town.mayor("Bellagio").call(SendBack { submission: sent.id, reason }).await.expect("sent back");
-    assert_eq!(confirm(&second, &town, correction, -15).await, short(3), "12 are there");
-    done(propose(&first, &town, "Bellagio", 3).await.expect("given again"));
-    confirm(&second, &town, correction, -15).await.expect("now there is enough");
-    assert_eq!(town.account("Bellagio").await, Account::default());
-    town.assert_sound().await;
+    app.mayor("Bellagio").call(SendBack { submission: sent.id, reason }).await.expect("sent back");
+    assert_eq!(confirm(&second, &app, correction, -15).await, short(3), "12 are there");
+    done(propose(&first, &app, "Bellagio", 3).await.expect("given again"));
+    confirm(&second, &app, correction, -15).await.expect("now there is enough");
+    assert_eq!(app.account("Bellagio").await, Account::default());
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_a_waiting_submission_renounced_can_not_be_taken_before_it_is_settled() {
-    let town = Town::found().await;
-    town.trust_one_person().await;
-    let administrator = town.administrator();
+    let app = TestApp::found().await;
+    app.trust_one_person().await;
+    let administrator = app.administrator();
     // 20 + 17 renounced, 12 held: 25 available, of which 17 must be there if the mayor sends it back.
-    let sent = town.sent("Como", &["occupazione"], &["scuola", "multe"]).await;
-    let account = town.account("Como").await;
+    let sent = app.sent("Como", &["occupazione"], &["scuola", "multe"]).await;
+    let account = app.account("Como").await;
     assert_eq!(account, Account { granted: 58, held: 5, spent: 0, pledged: 18 });
     for _ in 0..3 {
-        propose(&administrator, &town, "Como", -10).await.expect("within what is free");
+        propose(&administrator, &app, "Como", -10).await.expect("within what is free");
     }
-    propose(&administrator, &town, "Como", -5).await.expect("to the last");
-    assert_eq!(propose(&administrator, &town, "Como", -1).await, short(1));
+    propose(&administrator, &app, "Como", -5).await.expect("to the last");
+    assert_eq!(propose(&administrator, &app, "Como", -1).await, short(1));
     let by_hand = AssignByHand {
-        body: town.body("Como"),
+        body: app.body("Como"),
         package: "medio".into(),
         credits: 0,
         seen: 23,
@@ -135,77 +140,77 @@ async fn what_a_waiting_submission_renounced_can_not_be_taken_before_it_is_settl
     };
     assert_eq!(refused(administrator.call(by_hand).await), "submission_waiting");
     let reason = "Non ora".to_owned();
-    let back = town.mayor("Como").call(SendBack { submission: sent.id, reason }).await;
+    let back = app.mayor("Como").call(SendBack { submission: sent.id, reason }).await;
     back.expect("a submission can always be sent back");
-    assert_eq!(town.account("Como").await, Account { granted: 5, ..Account::default() });
-    town.assert_sound().await;
+    assert_eq!(app.account("Como").await, Account { granted: 5, ..Account::default() });
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn renounced_values_that_were_used_come_back_in_the_right_order() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     // All 20 and the 13 renounced are held: 12 + 5 + 4 × 3 + 4 of 33.
     let additions =
         ["tributi", "occupazione", "formazione", "formazione", "formazione", "formazione", "rate", "sms"];
-    let sent = town.sent("Bellagio", &additions, &["anagrafe", "scuola"]).await;
-    assert_eq!(town.account("Bellagio").await, Account { granted: 33, held: 33, spent: 0, pledged: 13 });
+    let sent = app.sent("Bellagio", &additions, &["anagrafe", "scuola"]).await;
+    assert_eq!(app.account("Bellagio").await, Account { granted: 33, held: 33, spent: 0, pledged: 13 });
     let reason = "Troppo".to_owned();
-    town.mayor("Bellagio").call(SendBack { submission: sent.id, reason }).await.expect("sent back");
-    assert_eq!(town.account("Bellagio").await, Account { granted: 20, ..Account::default() });
+    app.mayor("Bellagio").call(SendBack { submission: sent.id, reason }).await.expect("sent back");
+    assert_eq!(app.account("Bellagio").await, Account { granted: 20, ..Account::default() });
     // Once authorised the drops are final, and what they gave stays with the body.
-    let again = town.officer("Bellagio").submit(town.body("Bellagio")).await.expect("sent again");
-    town.mayor("Bellagio").authorise(again.id).await.expect("authorised");
-    for row in town.requests("Bellagio").await {
+    let again = app.officer("Bellagio").submit(app.body("Bellagio")).await.expect("sent again");
+    app.mayor("Bellagio").authorise(again.id).await.expect("authorised");
+    for row in app.requests("Bellagio").await {
         if row.service.code.as_str() == "formazione" && row.state == State::Submitted {
             let withdraw = model::api::request::WithdrawRequest {
                 request: row.id,
                 version: row.version,
                 ..model::api::request::WithdrawRequest::default()
             };
-            town.officer("Bellagio").call(withdraw).await.expect("one by one");
+            app.officer("Bellagio").call(withdraw).await.expect("one by one");
         }
     }
-    assert_eq!(town.account("Bellagio").await, Account { granted: 33, held: 21, spent: 0, pledged: 0 });
-    town.assert_sound().await;
+    assert_eq!(app.account("Bellagio").await, Account { granted: 33, held: 21, spent: 0, pledged: 0 });
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_smaller_assignment_by_hand_never_takes_what_is_used() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    town.bring("Bellagio", "tributi", State::Approved).await;
+    let app = TestApp::found().await;
+    let administrator = app.administrator();
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    app.bring("Bellagio", "tributi", State::Approved).await;
     let by_hand = |credits| AssignByHand {
-        body: town.body("Bellagio"),
+        body: app.body("Bellagio"),
         package: "medio".into(),
         credits,
         seen: 20,
         seen_package: "medio".into(),
         reason: "Ricalcolo".to_owned(),
     };
-    let before = town.dump().await;
+    let before = app.dump().await;
     assert_eq!(administrator.call(by_hand(11)).await, short(1));
-    assert_same(&before, &town.dump().await, "a refused assignment");
+    assert_same(&before, &app.dump().await, "a refused assignment");
     administrator.call(by_hand(12)).await.expect("to the last");
-    assert_eq!(town.account("Bellagio").await, Account { granted: 12, held: 0, spent: 12, pledged: 0 });
-    assert_eq!(town.movements("Bellagio").await.last(), Some(&(EntryKind::Reduce, 8)));
-    town.assert_sound().await;
+    assert_eq!(app.account("Bellagio").await, Account { granted: 12, held: 0, spent: 12, pledged: 0 });
+    assert_eq!(app.movements("Bellagio").await.last(), Some(&(EntryKind::Reduce, 8)));
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn credits_taken_while_a_basket_is_composed_are_missed_when_it_is_sent() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Add, "tributi").await.expect("12 of 20");
     let seen = officer.change(body, Change::Add, "formazione").await.expect("15 of 20");
-    propose(&town.administrator(), &town, "Bellagio", -6).await.expect("14 are left");
-    let before = town.dump().await;
+    propose(&app.administrator(), &app, "Bellagio", -6).await.expect("14 are left");
+    let before = app.dump().await;
     let changes = vec![Difference::Available { seen: Some(20), now: 14 }];
-    let conflict = Trouble::Conflict { changes, state: None };
+    let conflict = ApiError::Conflict { changes, state: None };
     assert_eq!(officer.submit_seen(&seen).await, Err(conflict.into()));
     assert_eq!(officer.submit(body).await, short(1), "seen again as it is");
-    assert_same(&before, &town.dump().await, "a refused submission");
+    assert_same(&before, &app.dump().await, "a refused submission");
     officer.change(body, Change::Undo, "formazione").await.expect("undone");
     officer.submit(body).await.expect("12 of 14");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }

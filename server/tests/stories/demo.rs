@@ -9,38 +9,39 @@ use model::calendar::Instant;
 use model::ids::{AggregatorId, PersonId};
 use model::requests::State;
 use server::clock::Clock;
+use server::context::{Handler, Identity};
 use server::demo;
-use server::desk::{Flow, Identity};
-use server::office::Office;
-use server::store::{Store, Work};
+use server::marketplace::Marketplace;
+use server::store::{Store, Transaction};
 
-use crate::town::Ground;
+use crate::test_app::TestDatabase;
 
 struct Demo {
-    office: Office,
+    marketplace: Marketplace,
     tenant: AggregatorId,
-    _ground: Ground,
+    _ground: TestDatabase,
 }
 
 impl Demo {
     async fn made(on: &str) -> Self {
         let now = Instant::parse(on).expect("an instant");
-        let ground = Ground::break_new().await;
-        let store = Store::open(&ground.url).await.expect("a new database opens");
+        let database = TestDatabase::break_new().await;
+        let store = Store::open(&database.url).await.expect("a new database opens");
         demo::make(&store, now).await.expect("the demonstration is made");
-        let office = Office::open(store, Clock::set(now), true).await.expect("the office opens");
-        let tenant = office.tenants[0].id;
-        Self { office, tenant, _ground: ground }
+        let marketplace =
+            Marketplace::open(store, Clock::set(now), true).await.expect("the marketplace opens");
+        let tenant = marketplace.tenants[0].id;
+        Self { marketplace, tenant, _ground: database }
     }
 
-    async fn work(&self) -> Work {
-        self.office.store.read(self.tenant).await.expect("the store answers")
+    async fn work(&self) -> Transaction {
+        self.marketplace.store.read(self.tenant).await.expect("the store answers")
     }
 
-    async fn ask<F: Flow>(&self, email: &str, flow: F) -> F::Answer {
+    async fn ask<F: Handler>(&self, email: &str, handler: F) -> F::Answer {
         let row = self.work().await.person_by_email(email).await.expect("it answers").expect(email);
         let who = Identity::Person(PersonId(row.id));
-        self.office.perform(self.tenant, who, None, flow).await.expect("it may be read")
+        self.marketplace.execute(self.tenant, who, None, handler).await.expect("it may be read")
     }
 }
 

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::api::catalogue::{ListServices, ReadHome};
 use model::api::submission::{SendBack, Submit};
-use model::api::{Fault, FaultKind, Operation, Problem, Trouble};
+use model::api::{ApiError, Fault, FaultKind, Operation, Problem};
 use model::basket::Change;
 use serde_json::json;
 use server::http::Site;
@@ -15,10 +15,10 @@ use server::http::layers::MOST_HEAD;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::measures::whole;
+use crate::metrics::whole;
 use crate::pages::count_panics;
 use crate::slow::{listen, until_cut};
-use crate::town::{Reply, Town, Visitor, refused};
+use crate::test_app::{Reply, TestApp, TestClient, refused};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
@@ -28,14 +28,14 @@ async fn get(site: &Router, host: &str, path: &str, accept: &str) -> Reply {
     visitor_at(site, host).send(request.expect("a request")).await
 }
 
-fn visitor_at(site: &Router, host: &str) -> Visitor {
-    Visitor::new(site.clone(), host, &std::sync::Arc::default())
+fn visitor_at(site: &Router, host: &str) -> TestClient {
+    TestClient::new(site.clone(), host, &std::sync::Arc::default())
 }
 
 #[tokio::test]
 async fn a_host_name_leads_to_its_own_marketplace_or_to_none() {
-    let town = Town::found().await;
-    let (site, _folder) = whole(&town);
+    let app = TestApp::found().await;
+    let (site, _folder) = whole(&app);
     for (host, brand) in [
         ("servizi.como.example.org", "Como"),
         ("SERVIZI.Como.Example.ORG", "Como"),
@@ -96,9 +96,9 @@ async fn a_host_name_leads_to_its_own_marketplace_or_to_none() {
 
 #[tokio::test]
 async fn the_names_of_the_server_itself_lead_to_the_first_marketplace() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let names = OwnNames { public: "www.como.example.org".to_owned(), loopback: true };
-    let site = server::http::api(&Site { names, ..town.site.clone() }).with_state(());
+    let site = server::http::api(&Site { names, ..app.site.clone() }).with_state(());
     for host in
         ["www.COMO.example.org", "localhost:3000", "LOCALHOST", "127.0.0.1:3000", "[::1]", "127.9.9.9"]
     {
@@ -114,8 +114,8 @@ async fn the_names_of_the_server_itself_lead_to_the_first_marketplace() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_for_no_page_is_refused_and_no_task_panics() {
-    let town = Town::found().await;
-    let (site, _folder) = whole(&town);
+    let app = TestApp::found().await;
+    let (site, _folder) = whole(&app);
     let panics = count_panics();
     let server = listen(site).await;
     let host = "host: servizi.como.example.org\r\n";
@@ -141,8 +141,8 @@ async fn a_request_for_no_page_is_refused_and_no_task_panics() {
 
 #[tokio::test]
 async fn a_head_that_is_too_large_is_refused_at_one_bound_with_a_sentence() {
-    let town = Town::found().await;
-    let (site, _folder) = whole(&town);
+    let app = TestApp::found().await;
+    let (site, _folder) = whole(&app);
     let server = listen(site).await;
     let asks = async |bytes: usize| {
         // Address, names and values, and four characters for each header: as the bound counts.
@@ -176,22 +176,22 @@ async fn a_head_that_is_too_large_is_refused_at_one_bound_with_a_sentence() {
 
 #[tokio::test]
 async fn browsers_are_told_to_ask_over_https_only_where_the_site_is() {
-    let town = Town::chartered(|charter| charter.secure = true).await;
-    let (site, _folder) = whole(&town);
+    let app = TestApp::chartered(|config| config.secure = true).await;
+    let (site, _folder) = whole(&app);
     for path in ["/", "/api/v1/session", "/status", "/niente", "/api/v1/niente"] {
         let reply = get(&site, "servizi.como.example.org", path, BROWSER).await;
         assert_eq!(reply.header("strict-transport-security"), "max-age=31536000", "{path}");
     }
-    let town = Town::found().await;
-    let (site, _folder) = whole(&town);
+    let app = TestApp::found().await;
+    let (site, _folder) = whole(&app);
     let reply = get(&site, "servizi.como.example.org", "/", BROWSER).await;
     assert_eq!(reply.header("strict-transport-security"), "", "a browser would never come back");
 }
 
 #[tokio::test]
 async fn nobody_keeps_a_refusal() {
-    let town = Town::found().await;
-    let (site, _folder) = whole(&town);
+    let app = TestApp::found().await;
+    let (site, _folder) = whole(&app);
     for path in ["/api/v1/profile", "/api/v1/services/niente", "/api/v1/niente", "/api/v1/session/end"] {
         let reply = get(&site, "servizi.como.example.org", path, "application/json").await;
         assert_eq!(reply.header("content-type"), "application/problem+json", "{path}");
@@ -202,9 +202,9 @@ async fn nobody_keeps_a_refusal() {
 #[tokio::test]
 async fn another_scheme_is_another_site() {
     for (secure, ours, theirs) in [(true, "https", "http"), (false, "http", "https")] {
-        let town = Town::chartered(|charter| charter.secure = secure).await;
-        let officer = town.officer("Bellagio");
-        let path = format!("/api/v1/bodies/{}/basket", town.body("Bellagio"));
+        let app = TestApp::chartered(|config| config.secure = secure).await;
+        let officer = app.officer("Bellagio");
+        let path = format!("/api/v1/bodies/{}/basket", app.body("Bellagio"));
         for (scheme, status) in [(theirs, StatusCode::FORBIDDEN), (ours, StatusCode::OK)] {
             let request = Request::builder()
                 .method("POST")
@@ -221,17 +221,17 @@ async fn another_scheme_is_another_site() {
 
 fn faults(outcome: Result<impl std::fmt::Debug, Problem>) -> Vec<Fault> {
     match outcome.expect_err("it is refused") {
-        Problem::Trouble(Trouble::Faulty { faults }) => faults,
+        Problem::ApiError(ApiError::Faulty { faults }) => faults,
         other => panic!("no faults: {other:?}"),
     }
 }
 
 #[tokio::test]
 async fn no_text_holds_characters_that_hide_or_reverse_what_is_written() {
-    let town = Town::found().await;
-    let sent = town.sent("Bellagio", &["sms"], &[]).await;
-    let mayor = town.mayor("Bellagio");
-    let before = town.dump().await;
+    let app = TestApp::found().await;
+    let sent = app.sent("Bellagio", &["sms"], &[]).await;
+    let mayor = app.mayor("Bellagio");
+    let before = app.dump().await;
     for (reason, what) in [
         ("Respinta\0", FaultKind::ControlCharacter),
         ("Respinta\u{1b}[2J", FaultKind::ControlCharacter),
@@ -245,9 +245,9 @@ async fn no_text_holds_characters_that_hide_or_reverse_what_is_written() {
         let form = serde_html_form::to_string(vec![("reason", reason)]).expect("a form");
         let reply = mayor.post_form(&format!("/api/v1/submissions/{}/send-back", sent.id), &form).await;
         let told: Problem = serde_json::from_str(&reply.body).expect("a problem");
-        assert_eq!(told, Trouble::Faulty { faults: expected.to_vec() }.into(), "{reason:?}");
+        assert_eq!(told, ApiError::Faulty { faults: expected.to_vec() }.into(), "{reason:?}");
     }
-    crate::town::assert_same(&before, &town.dump().await, "texts that were refused");
+    crate::test_app::assert_same(&before, &app.dump().await, "texts that were refused");
     // Line breaks are kept as one character each, however a browser sends them.
     let form =
         serde_html_form::to_string(vec![("reason", "Perché no?\r\n\tDue righe\nעברית")]).expect("a form");
@@ -257,8 +257,8 @@ async fn no_text_holds_characters_that_hide_or_reverse_what_is_written() {
 
 #[tokio::test]
 async fn a_line_is_one_line_and_texts_within_texts_are_looked_at() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Add, "sms").await.expect("added");
     let submit = Submit {
         body,
@@ -278,8 +278,8 @@ async fn a_line_is_one_line_and_texts_within_texts_are_looked_at() {
 
 #[tokio::test]
 async fn a_search_has_a_length() {
-    let town = Town::found().await;
-    let search = async |q: String| town.stranger().call(ListServices { q, ..ListServices::default() }).await;
+    let app = TestApp::found().await;
+    let search = async |q: String| app.stranger().call(ListServices { q, ..ListServices::default() }).await;
     search("e ".repeat(100)).await.expect("so much is searched for");
     let long = search("e".repeat(201)).await;
     assert_eq!(faults(long), [Fault::new("q", FaultKind::TooLong { most: 200 })]);
@@ -288,9 +288,9 @@ async fn a_search_has_a_length() {
 
 #[tokio::test]
 async fn only_what_is_posted_is_a_form() {
-    let town = Town::found().await;
-    let before = town.dump().await;
-    for visitor in [town.stranger(), town.officer("Bellagio")] {
+    let app = TestApp::found().await;
+    let before = app.dump().await;
+    for client in [app.stranger(), app.officer("Bellagio")] {
         for (path, status) in [
             (ReadHome::PATH.to_owned(), StatusCode::OK),
             (format!("{}?_from=/accedi&_form=x&email=a", ReadHome::PATH), StatusCode::OK),
@@ -299,22 +299,22 @@ async fn only_what_is_posted_is_a_form() {
         ] {
             for method in ["GET", "HEAD"] {
                 let request = Request::builder().method(method).uri(&path).header("accept", BROWSER);
-                let reply = visitor.send(request.body(Body::empty()).expect("a request")).await;
+                let reply = client.send(request.body(Body::empty()).expect("a request")).await;
                 assert_eq!(reply.status, status, "{method} {path}");
                 assert!(reply.headers.get("set-cookie").is_none() && reply.headers.get("location").is_none());
                 assert!(reply.header("content-type").ends_with("json"), "{method} {path}");
             }
         }
     }
-    crate::town::assert_same(&before, &town.dump().await, "what was only read");
+    crate::test_app::assert_same(&before, &app.dump().await, "what was only read");
 }
 
 #[tokio::test]
 async fn the_status_says_when_nothing_can_be_written() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
-    let stranger = town.stranger();
-    town.tamper("ALTER TABLE deed RENAME TO deed_gone").await;
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
+    let stranger = app.stranger();
+    app.tamper("ALTER TABLE idempotency_record RENAME TO record_gone").await;
     for _ in 0..3 {
         assert_eq!(stranger.get("/status").await.status, StatusCode::OK, "once is no more than an accident");
         assert_eq!(refused(officer.change(body, Change::Add, "sms").await), "unavailable");
@@ -326,13 +326,13 @@ async fn the_status_says_when_nothing_can_be_written() {
         "{}",
         told.body
     );
-    let metrics = server::measures::routes(town.office.clone());
+    let metrics = server::metrics::routes(app.marketplace.clone());
     let told = visitor_at(&metrics, "").get("/metrics").await.body;
     assert!(
         told.contains("comunanza_database_writable 0") && told.contains("comunanza_database_up 1"),
         "{told}"
     );
-    town.tamper("ALTER TABLE deed_gone RENAME TO deed").await;
+    app.tamper("ALTER TABLE record_gone RENAME TO idempotency_record").await;
     officer.change(body, Change::Add, "sms").await.expect("there is room again");
     assert_eq!(stranger.get("/status").await.status, StatusCode::OK);
 }

@@ -11,13 +11,13 @@ use model::ids::PackageCode;
 use model::requests::State;
 
 use crate::policy::whole;
-use crate::town::{Town, band};
+use crate::test_app::{TestApp, band};
 
 /// Carries Bellagio through everything that moves credits while a call goes on.
-async fn everything(town: &Town) {
-    let (officer, mayor, operator) = (town.officer("Bellagio"), town.mayor("Bellagio"), town.operator());
-    let (administrator, body) = (town.administrator(), town.body("Bellagio"));
-    let sent = town.sent("Bellagio", &["tributi", "sms"], &["scuola"]).await;
+async fn everything(app: &TestApp) {
+    let (officer, mayor, operator) = (app.officer("Bellagio"), app.mayor("Bellagio"), app.operator());
+    let (administrator, body) = (app.administrator(), app.body("Bellagio"));
+    let sent = app.sent("Bellagio", &["tributi", "sms"], &["scuola"]).await;
     let reason = "Prima la scuola".to_owned();
     mayor.call(SendBack { submission: sent.id, reason }).await.expect("sent back");
     let again = officer.submit(body).await.expect("sent again");
@@ -25,27 +25,27 @@ async fn everything(town: &Town) {
     let last = officer.submit(body).await.expect("sent once more");
     mayor.authorise(last.id).await.expect("authorised");
 
-    let seen = town.bring("Bellagio", "tributi", State::Approved).await;
+    let seen = app.bring("Bellagio", "tributi", State::Approved).await;
     let reason = "Il fornitore ha cessato".to_owned();
     let revoke =
         Revoke { request: seen.id, version: seen.version, reason: reason.clone(), ..Revoke::default() };
     operator.call(revoke).await.expect("revoked");
-    let seen = town.request("Bellagio", "sms").await;
+    let seen = app.request("Bellagio", "sms").await;
     let withdraw = WithdrawRequest { request: seen.id, version: seen.version, ..WithdrawRequest::default() };
     officer.call(withdraw).await.expect("withdrawn");
-    town.authorised("Bellagio", &["occupazione", "formazione"], &[]).await;
-    let seen = town.bring("Bellagio", "occupazione", State::InReview).await;
+    app.authorised("Bellagio", &["occupazione", "formazione"], &[]).await;
+    let seen = app.bring("Bellagio", "occupazione", State::InReview).await;
     let reject =
         Reject { request: seen.id, version: seen.version, reason: reason.clone(), ..Reject::default() };
     operator.call(reject).await.expect("rejected");
-    let seen = town.request("Bellagio", "formazione").await;
+    let seen = app.request("Bellagio", "formazione").await;
     let cancel = Cancel { request: seen.id, version: seen.version, reason, ..Cancel::default() };
     operator.call(cancel).await.expect("cancelled");
 
     let reason = || "Delibera".to_owned();
     administrator.call(GrantExtra { body, credits: 2, seen: None, reason: reason() }).await.expect("granted");
     administrator.call(ProposeCorrection::by(body, -1, reason())).await.expect("corrected");
-    let seen = town.account("Bellagio").await.granted;
+    let seen = app.account("Bellagio").await.granted;
     let package = || PackageCode::from("medio");
     let by_hand = AssignByHand {
         body,
@@ -56,21 +56,21 @@ async fn everything(town: &Town) {
         reason: reason(),
     };
     administrator.call(by_hand).await.expect("assigned");
-    town.sent("Bellagio", &["sms"], &[]).await;
-    town.move_to("2026-07-01 09:00:00");
-    assert_eq!(town.beat().await.lapsed, 1);
+    app.sent("Bellagio", &["sms"], &[]).await;
+    app.move_to("2026-07-01 09:00:00");
+    assert_eq!(app.beat().await.lapsed, 1);
 }
 
-async fn listed(town: &Town) -> Entries {
-    let read = ListEntries { body: town.body("Bellagio"), kind: None };
-    town.officer("Bellagio").call(read).await.expect("listed")
+async fn listed(app: &TestApp) -> Entries {
+    let read = ListEntries { body: app.body("Bellagio"), kind: None };
+    app.officer("Bellagio").call(read).await.expect("listed")
 }
 
 #[tokio::test]
 async fn every_entry_says_why_and_by_whom() {
-    let town = Town::found().await;
-    everything(&town).await;
-    let list = listed(&town).await;
+    let app = TestApp::found().await;
+    everything(&app).await;
+    let list = listed(&app).await;
     let mut told: Vec<_> = list
         .entries
         .iter()
@@ -111,16 +111,16 @@ async fn every_entry_says_why_and_by_whom() {
             (release, EntryCause::Lapsed, ""),
         ]
     );
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn page_and_file_say_it_in_words() {
-    let town = Town::found().await;
-    everything(&town).await;
-    let list = listed(&town).await;
-    let body = town.body("Bellagio");
-    let officer = town.officer("Bellagio");
+    let app = TestApp::found().await;
+    everything(&app).await;
+    let list = listed(&app).await;
+    let body = app.body("Bellagio");
+    let officer = app.officer("Bellagio");
     let file = officer.get(&format!("/api/v1/bodies/{body}/entries.csv")).await.body;
     let mut rows =
         csv::ReaderBuilder::new().delimiter(b';').from_reader(file.trim_start_matches('\u{feff}').as_bytes());
@@ -138,7 +138,7 @@ async fn page_and_file_say_it_in_words() {
         assert_eq!(rows.iter().filter(|row| &row[why] == words).count(), 1, "{words}");
     }
 
-    let (site, _folder) = whole(&town);
+    let (site, _folder) = whole(&app);
     let page = officer.at(site).get(&format!("/comuni/{body}/movimenti")).await.body;
     let page = page.replace("&#x27;", "'");
     for row in &rows {
@@ -149,13 +149,12 @@ async fn page_and_file_say_it_in_words() {
 
 #[tokio::test]
 async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let bands = vec![band(0, Some(1001), "piccolo", 10), band(1001, None, "medio", 25)];
-    let revise =
-        model::api::call::ReviseRule { call: town.call, bands: bands.clone(), modifiers: Vec::new() };
-    town.administrator().call(revise).await.expect("revised");
-    town.assign().await;
-    let list = town.officer("Brunate").call(ListEntries { body: town.body("Brunate"), kind: None }).await;
+    let revise = model::api::call::ReviseRule { call: app.call, bands: bands.clone(), modifiers: Vec::new() };
+    app.administrator().call(revise).await.expect("revised");
+    app.assign().await;
+    let list = app.officer("Brunate").call(ListEntries { body: app.body("Brunate"), kind: None }).await;
     let causes: Vec<_> = list.expect("listed").entries.into_iter().map(|entry| entry.cause).collect();
     assert_eq!(
         causes,
@@ -166,41 +165,41 @@ async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
     );
     // What a person writes is never taken for it.
     let grant =
-        GrantExtra { body: town.body("Brunate"), credits: 1, seen: None, reason: " rule:2".to_owned() };
-    town.administrator().call(grant).await.expect("granted");
-    let list = town.officer("Brunate").call(ListEntries { body: town.body("Brunate"), kind: None }).await;
+        GrantExtra { body: app.body("Brunate"), credits: 1, seen: None, reason: " rule:2".to_owned() };
+    app.administrator().call(grant).await.expect("granted");
+    let list = app.officer("Brunate").call(ListEntries { body: app.body("Brunate"), kind: None }).await;
     let newest = list.expect("listed").entries.into_iter().next().expect("an entry");
     assert_eq!((newest.cause, newest.reason.as_str()), (EntryCause::ExtraGrant, "rule:2"));
-    town.officer("Brunate").change(town.body("Brunate"), Change::Add, "sms").await.expect("added");
-    town.assert_sound().await;
+    app.officer("Brunate").change(app.body("Brunate"), Change::Add, "sms").await.expect("added");
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_reason_that_was_taken_out_leaves_the_deed_as_it_is_told() {
-    let town = Town::found().await;
-    everything(&town).await;
+    let app = TestApp::found().await;
+    everything(&app).await;
     let causes = async || {
-        let told = listed(&town).await.entries.into_iter().map(|entry| (entry.kind, entry.cause));
+        let told = listed(&app).await.entries.into_iter().map(|entry| (entry.kind, entry.cause));
         told.collect::<Vec<_>>()
     };
     let before = causes().await;
-    town.meddle("UPDATE entry_note SET salt = NULL, text = NULL".to_owned()).await;
+    app.raw_sql("UPDATE entry_note SET salt = NULL, text = NULL".to_owned()).await;
     assert_eq!(causes().await, before);
-    let list = listed(&town).await;
+    let list = listed(&app).await;
     assert!(list.entries.iter().all(|entry| entry.reason.is_empty()), "{:?}", list.entries);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn where_nothing_tells_a_grant_from_an_assignment_both_are_told_alike() {
-    let town = Town::found().await;
-    let body = town.body("Bellagio");
+    let app = TestApp::found().await;
+    let body = app.body("Bellagio");
     let grant = GrantExtra { body, credits: 1, seen: None, reason: "Delibera".to_owned() };
-    town.administrator().call(grant).await.expect("granted");
+    app.administrator().call(grant).await.expect("granted");
     // As in entries of an earlier version.
-    town.meddle("DELETE FROM proposal_entry".to_owned()).await;
-    let newest = listed(&town).await.entries.remove(0);
+    app.raw_sql("DELETE FROM proposal_entry".to_owned()).await;
+    let newest = listed(&app).await.entries.remove(0);
     assert_eq!((newest.cause, newest.reason.as_str()), (EntryCause::ByHand, "Delibera"));
-    let file = town.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await.body;
+    let file = app.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await.body;
     assert!(file.contains(";Decisione dell'ente aggregatore;Delibera;"), "{file}");
 }

@@ -2,21 +2,21 @@
 
 use model::api::Problem;
 use model::api::call::{GrantExtra, ProposeCorrection};
-use server::store::{Errand, Work};
+use server::store::{Transaction, UnitOfWork};
 
-use crate::town::Town;
+use crate::test_app::TestApp;
 
 /// As an import of the catalogue would.
 #[derive(Clone)]
 struct Rename(&'static str);
 
-impl Errand for Rename {
+impl UnitOfWork for Rename {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        let mut service = work.catalogue().await?.services[&"sms".into()].clone();
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        let mut service = tx.catalogue().await?.services[&"sms".into()].clone();
         self.0.clone_into(&mut service.name);
-        Ok(work.save_service(&service).await?)
+        Ok(tx.save_service(&service).await?)
     }
 }
 
@@ -63,16 +63,16 @@ fn assert_harmless(file: &str, written: &[&str]) {
 
 #[tokio::test]
 async fn no_reason_becomes_a_formula_in_the_file_of_movements() {
-    let town = Town::found().await;
-    town.trust_one_person().await;
-    let (administrator, body) = (town.administrator(), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    app.trust_one_person().await;
+    let (administrator, body) = (app.administrator(), app.body("Bellagio"));
     for formula in FORMULAS {
         let grant = GrantExtra { body, credits: 1, seen: None, reason: formula.to_owned() };
         administrator.call(grant).await.expect("granted");
     }
     let less = ProposeCorrection::by(body, -1, "Conteggio".to_owned());
     administrator.call(less).await.expect("corrected");
-    let file = town.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await;
+    let file = app.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await;
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"movimenti.csv\"");
     assert_harmless(&file.body, &FORMULAS);
     assert!(cells(&file.body).contains(&"-1".to_owned()), "a number stays one");
@@ -80,9 +80,9 @@ async fn no_reason_becomes_a_formula_in_the_file_of_movements() {
 
 #[tokio::test]
 async fn no_name_becomes_a_formula_in_the_executive_project() {
-    let town = Town::found().await;
-    town.write(Rename("=1+1")).await.expect("renamed");
-    let file = town.observer().get("/api/v1/board/matrix.csv").await;
+    let app = TestApp::found().await;
+    app.write(Rename("=1+1")).await.expect("renamed");
+    let file = app.observer().get("/api/v1/board/matrix.csv").await;
     assert_eq!(file.status, 200);
     assert_harmless(&file.body, &["=1+1"]);
 }

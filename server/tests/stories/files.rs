@@ -11,7 +11,7 @@ use leptos::config::LeptosOptions;
 use server::serve::router;
 use tower::ServiceExt as _;
 
-use crate::town::Town;
+use crate::test_app::TestApp;
 
 struct Got {
     status: StatusCode,
@@ -46,7 +46,7 @@ const BROTLI: (&str, &str) = ("accept-encoding", "gzip, br");
 
 #[tokio::test]
 async fn each_file_comes_with_its_kind_its_life_and_as_small_as_can_be() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in [
         ("pkg/comunanza.abc.wasm", "the program"),
@@ -61,7 +61,7 @@ async fn each_file_comes_with_its_kind_its_life_and_as_small_as_can_be() {
     }
     let root = folder.path().to_string_lossy().into_owned();
     let options = LeptosOptions::builder().output_name("comunanza").site_root(root).build();
-    let site = router(&town.site, &options).expect("the files are there");
+    let site = router(&app.site, &options).expect("the files are there");
     let for_ever = "public, max-age=31536000, immutable";
     for (path, headers, kind, life, encoding, body) in [
         ("/pkg/comunanza.abc.wasm", &[BROTLI][..], "application/wasm", for_ever, "br", "the program, brotli"),
@@ -88,10 +88,10 @@ async fn each_file_comes_with_its_kind_its_life_and_as_small_as_can_be() {
 #[cfg(feature = "embedded")]
 #[tokio::test]
 async fn the_program_alone_has_every_file_that_its_pages_name() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let mut options = LeptosOptions::builder().output_name("comunanza").build();
     let laid_out = server::embedded::lay_out(&mut options).expect("the files are laid out");
-    let site = router(&town.site, &options).expect("the files are there");
+    let site = router(&app.site, &options).expect("the files are there");
     let home = get(&site, "/", &[]).await;
     let page = String::from_utf8(home.body.to_vec()).expect("a page is text");
     let named: Vec<_> = page.split('"').filter(|text| text.starts_with("/pkg/")).collect();
@@ -111,18 +111,18 @@ async fn the_program_alone_has_every_file_that_its_pages_name() {
 
 #[tokio::test]
 async fn a_server_without_the_names_of_its_files_says_so_when_it_starts() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path().to_string_lossy().into_owned();
     let mut options = LeptosOptions::builder().output_name("comunanza").site_root(root).build();
     options.hash_files = true;
     // An absolute path stands for itself.
     options.hash_file = folder.path().join("hash.txt").to_string_lossy().into_owned().into();
-    let said = router(&town.site, &options).expect_err("no page could be shown");
+    let said = router(&app.site, &options).expect_err("no page could be shown");
     assert!(
         said.starts_with("The names of the site's files are not in ") && said.ends_with("Run `make run`."),
         "{said}"
     );
     lay(folder.path(), "hash.txt", "js: abc");
-    assert!(router(&town.site, &options).is_ok(), "they are there");
+    assert!(router(&app.site, &options).is_ok(), "they are there");
 }

@@ -8,9 +8,9 @@ use model::api::people::{SignIn, SignInAsPersona};
 use model::api::{Method, Operation, encode, fields, fill, query};
 use serde_json::{Value, json};
 
-use crate::access::trial::{Trial, dumped, for_each_operation, verdict};
+use crate::access::trial::{AccessFixture, dumped, for_each_operation, verdict};
 use crate::access::tries::{Aim, Tried};
-use crate::town::{Reply, Visitor, assert_same};
+use crate::test_app::{Reply, TestClient, assert_same};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -34,12 +34,12 @@ fn doer<O: Tried>() -> char {
     O::WHO.chars().find(|letter| *letter != 'N').expect("somebody may")
 }
 
-async fn send(visitor: &Visitor, path: &str, headers: &[(&str, &str)], body: String) -> Reply {
+async fn send(client: &TestClient, path: &str, headers: &[(&str, &str)], body: String) -> Reply {
     let mut request = Request::builder().method("POST").uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    visitor.send(request.body(Body::from(body)).expect("a request")).await
+    client.send(request.body(Body::from(body)).expect("a request")).await
 }
 
 /// The operation's body as a form writes it: texts and numbers alone, which is all that a form can say.
@@ -50,7 +50,7 @@ fn as_form<O: Operation>(operation: &O) -> String {
 }
 
 /// From elsewhere it is refused whatever the form, and whoever is signed in; answers with how many were tried.
-async fn from_elsewhere<O: Tried>(trial: &Trial, _letter: char) -> u32 {
+async fn from_elsewhere<O: Tried>(trial: &AccessFixture, _letter: char) -> u32 {
     if O::METHOD == Method::Get {
         return 0;
     }
@@ -81,7 +81,7 @@ async fn from_elsewhere<O: Tried>(trial: &Trial, _letter: char) -> u32 {
 }
 
 /// Each field too many is refused by its name, in JSON and in a form; answers with how many were tried.
-async fn says_too_much<O: Tried>(trial: &Trial, _letter: char) -> u32 {
+async fn says_too_much<O: Tried>(trial: &AccessFixture, _letter: char) -> u32 {
     if O::METHOD == Method::Get {
         return 0;
     }
@@ -109,7 +109,7 @@ async fn says_too_much<O: Tried>(trial: &Trial, _letter: char) -> u32 {
 }
 
 /// The path says what an operation is aimed at: a body that says otherwise is not heard.
-async fn aims_elsewhere<O: Tried>(trial: &Trial, _letter: char) -> u32 {
+async fn aims_elsewhere<O: Tried>(trial: &AccessFixture, _letter: char) -> u32 {
     if O::METHOD == Method::Get || O::AIM != Aim::Body {
         return 0;
     }
@@ -136,32 +136,32 @@ for_each_operation!(all_aimed, aims_elsewhere);
 
 #[tokio::test]
 async fn no_operation_writes_for_another_site() {
-    let trial = Trial::prepare().await;
+    let trial = AccessFixture::prepare().await;
     let tried = all_from_elsewhere(&trial, ' ').await;
     assert!(tried > 35 * 18, "{tried}: as many as there are operations that write, headers and kinds");
-    assert_same(&trial.before, &dumped(&trial.town).await, "another site");
+    assert_same(&trial.before, &dumped(&trial.app).await, "another site");
 }
 
 #[tokio::test]
 async fn no_operation_takes_a_field_that_it_does_not_know() {
-    let trial = Trial::prepare().await;
+    let trial = AccessFixture::prepare().await;
     let tried = all_too_much(&trial, ' ').await;
     assert!(tried > 35 * 2 * 18, "{tried}");
-    assert_same(&trial.before, &dumped(&trial.town).await, "a field too many");
+    assert_same(&trial.before, &dumped(&trial.app).await, "a field too many");
 }
 
 #[tokio::test]
 async fn what_the_path_says_is_not_said_again_by_the_body() {
-    let trial = Trial::prepare().await;
+    let trial = AccessFixture::prepare().await;
     let tried = all_aimed(&trial, ' ').await;
     assert!(tried > 20, "{tried}");
-    assert_same(&trial.before, &dumped(&trial.town).await, "a body that aims elsewhere");
+    assert_same(&trial.before, &dumped(&trial.app).await, "a body that aims elsewhere");
 }
 
 #[tokio::test]
 async fn another_site_can_not_sign_anybody_in() {
-    let trial = Trial::prepare().await;
-    let stranger = trial.town.stranger();
+    let trial = AccessFixture::prepare().await;
+    let stranger = trial.app.stranger();
     for path in [SignIn::PATH, SignInAsPersona::PATH] {
         for forged in ELSEWHERE {
             let body = format!("email={}&person={}&_key=una-chiave", trial.own.email, trial.own.persona);

@@ -4,18 +4,18 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use model::api::body::ReadBasket;
 use model::api::catalogue::{ReadStatus, Status};
-use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::api::{ApiError, Fault, FaultKind, Problem};
 use model::territory::Aggregator;
 use serde_json::json;
 use server::http::Site;
 use server::http::layers::MOST_BODY;
 use server::imports::aggregator::SaveAggregator;
-use server::office::Office;
+use server::marketplace::Marketplace;
 
-use crate::town::{OURS, Reply, Town, Visitor, assert_same};
+use crate::test_app::{OURS, Reply, TestApp, TestClient, assert_same};
 
-fn basket_path(town: &Town) -> String {
-    format!("/api/v1/bodies/{}/basket", town.body("Bellagio"))
+fn basket_path(app: &TestApp) -> String {
+    format!("/api/v1/bodies/{}/basket", app.body("Bellagio"))
 }
 
 const ADD: &str = r#"{"change":"add","service":"sms"}"#;
@@ -33,24 +33,24 @@ fn told(reply: &Reply) -> (u16, String) {
 fn faults(reply: &Reply) -> Vec<Fault> {
     assert_eq!(told(reply), (422, "faulty".to_owned()));
     match serde_json::from_str(&reply.body).expect("a problem") {
-        Problem::Trouble(Trouble::Faulty { faults }) => faults,
+        Problem::ApiError(ApiError::Faulty { faults }) => faults,
         other => panic!("no faults: {other:?}"),
     }
 }
 
-async fn post(visitor: &Visitor, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Reply {
+async fn post(client: &TestClient, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Reply {
     let mut request = Request::builder().method("POST").uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    visitor.send(request.body(body.into()).expect("a request")).await
+    client.send(request.body(body.into()).expect("a request")).await
 }
 
 #[tokio::test]
 async fn a_write_that_another_site_sends_is_refused() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
-    let before = town.dump().await;
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
+    let before = app.dump().await;
     let home = format!("http://{}", officer.host);
     let json = ("content-type", "application/json");
     for forged in [
@@ -62,7 +62,7 @@ async fn a_write_that_another_site_sends_is_refused() {
     ] {
         let key = officer.fresh_key();
         let headers = [json, ("idempotency-key", &key), forged];
-        let reply = post(&officer, &basket_path(&town), &headers, ADD).await;
+        let reply = post(&officer, &basket_path(&app), &headers, ADD).await;
         assert_eq!(told(&reply), (403, "cross_site".to_owned()), "{forged:?}");
         for path in ["/lingua", "/api/v1/session", "/api/v1/session/end"] {
             let reply = post(&officer, path, &headers, "{}").await;
@@ -72,43 +72,43 @@ async fn a_write_that_another_site_sends_is_refused() {
     // What the browser says of the sites counts more than what it says of the origin.
     let key = officer.fresh_key();
     let mixed = [json, ("idempotency-key", &key), ("sec-fetch-site", "cross-site"), ("origin", &home)];
-    assert_eq!(post(&officer, &basket_path(&town), &mixed, ADD).await.status, StatusCode::FORBIDDEN);
-    assert_same(&before, &town.dump().await, "a write from another site");
+    assert_eq!(post(&officer, &basket_path(&app), &mixed, ADD).await.status, StatusCode::FORBIDDEN);
+    assert_same(&before, &app.dump().await, "a write from another site");
     for own in [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none"), ("origin", &home)] {
         let key = officer.fresh_key();
         let headers = [json, ("idempotency-key", &key), own];
         let reply =
-            post(&officer, &basket_path(&town), &headers, r#"{"change":"add","service":"formazione"}"#).await;
+            post(&officer, &basket_path(&app), &headers, r#"{"change":"add","service":"formazione"}"#).await;
         assert_eq!(reply.status, StatusCode::OK, "{own:?}: {}", reply.body);
     }
-    let read = Request::builder().uri(basket_path(&town)).header("sec-fetch-site", "cross-site");
+    let read = Request::builder().uri(basket_path(&app)).header("sec-fetch-site", "cross-site");
     let read = officer.send(read.body(Body::empty()).expect("a request")).await;
     assert_eq!(read.status, StatusCode::OK, "a link from elsewhere may lead here");
 }
 
 #[tokio::test]
 async fn no_field_sets_what_is_not_asked_for() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
-    let before = town.dump().await;
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
+    let before = app.dump().await;
     for extra in ["aggregator", "state", "price", "actor", "version", "granted", "person", "now"] {
         let mut fields = json!({ "change": "add", "service": "sms" });
         fields[extra] = json!(1);
-        let reply = officer.post_json(&basket_path(&town), &fields.to_string()).await;
+        let reply = officer.post_json(&basket_path(&app), &fields.to_string()).await;
         let [fault] = &faults(&reply)[..] else { panic!("one fault: {}", reply.body) };
         assert!(
             matches!(&fault.what, FaultKind::Unreadable { detail } if detail.contains(extra)),
             "{fault:?}"
         );
         let form = format!("change=add&service=sms&{extra}=1");
-        assert_eq!(faults(&officer.post_form(&basket_path(&town), &form).await).len(), 1, "{extra}");
+        assert_eq!(faults(&officer.post_form(&basket_path(&app), &form).await).len(), 1, "{extra}");
     }
     for (path, body) in [
         (
-            format!("/api/v1/bodies/{}/submissions", town.body("Bellagio")),
+            format!("/api/v1/bodies/{}/submissions", app.body("Bellagio")),
             r#"{"version":0,"state":"authorised"}"#,
         ),
-        (format!("/api/v1/bodies/{}/submissions", town.body("Bellagio")), r#"{"version":0,"held":0}"#),
+        (format!("/api/v1/bodies/{}/submissions", app.body("Bellagio")), r#"{"version":0,"held":0}"#),
         ("/api/v1/session".to_owned(), r#"{"email":"a@example.org","password":"b","person":1}"#),
         (
             "/api/v1/profile/password".to_owned(),
@@ -117,34 +117,34 @@ async fn no_field_sets_what_is_not_asked_for() {
     ] {
         assert_eq!(faults(&officer.post_json(&path, body).await).len(), 1, "{body}");
     }
-    let call = serde_json::to_value(crate::town::call()).expect("JSON");
+    let call = serde_json::to_value(crate::test_app::call()).expect("JSON");
     for extra in ["status", "id", "aggregator"] {
         let mut call = call.clone();
         call[extra] = json!("open");
-        let reply = town.administrator().post_json("/api/v1/calls", &call.to_string()).await;
+        let reply = app.administrator().post_json("/api/v1/calls", &call.to_string()).await;
         assert_eq!(faults(&reply).len(), 1, "{extra}");
     }
-    assert_same(&before, &town.dump().await, "a field too many");
+    assert_same(&before, &app.dump().await, "a field too many");
     // What the path says is not said again: the path counts.
-    let elsewhere = format!(r#"{{"change":"add","service":"sms","body":{}}}"#, town.body("Como"));
-    let reply = officer.post_json(&basket_path(&town), &elsewhere).await;
+    let elsewhere = format!(r#"{{"change":"add","service":"sms","body":{}}}"#, app.body("Como"));
+    let reply = officer.post_json(&basket_path(&app), &elsewhere).await;
     assert_eq!(reply.json()["body"]["name"], "Bellagio");
-    let elsewhere = format!("change=undo&service=sms&body={}", town.body("Como"));
-    let reply = officer.post_form(&basket_path(&town), &elsewhere).await;
+    let elsewhere = format!("change=undo&service=sms&body={}", app.body("Como"));
+    let reply = officer.post_form(&basket_path(&app), &elsewhere).await;
     assert_eq!(reply.json()["body"]["name"], "Bellagio");
-    let como = town.officer("Como").call(ReadBasket { body: town.body("Como") }).await;
+    let como = app.officer("Como").call(ReadBasket { body: app.body("Como") }).await;
     assert_eq!(como.expect("read").version, 0);
 }
 
 #[tokio::test]
 async fn what_can_not_be_read_is_named_by_its_field() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
-    let submissions = format!("/api/v1/bodies/{}/submissions", town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
+    let submissions = format!("/api/v1/bodies/{}/submissions", app.body("Bellagio"));
     let unreadable = |fault: &Fault| matches!(fault.what, FaultKind::Unreadable { .. });
     for (path, json, form, field) in [
         (&submissions, r#"{"version":"abc"}"#, "version=abc", "version"),
-        (&basket_path(&town), r#"{"change":"burn","service":"sms"}"#, "change=burn&service=sms", "change"),
+        (&basket_path(&app), r#"{"change":"burn","service":"sms"}"#, "change=burn&service=sms", "change"),
     ] {
         for reply in [officer.post_json(path, json).await, officer.post_form(path, form).await] {
             let [fault] = &faults(&reply)[..] else { panic!("one fault: {}", reply.body) };
@@ -158,19 +158,19 @@ async fn what_can_not_be_read_is_named_by_its_field() {
         let [fault] = &faults(&officer.post_json(&submissions, broken).await)[..] else { panic!("{broken}") };
         assert_eq!((fault.field.as_str(), unreadable(fault)), ("", true), "{broken}");
     }
-    let grants = format!("/api/v1/bodies/{}/grants", town.body("Bellagio"));
-    let all = faults(&town.administrator().post_form(&grants, "credits=-4").await);
+    let grants = format!("/api/v1/bodies/{}/grants", app.body("Bellagio"));
+    let all = faults(&app.administrator().post_form(&grants, "credits=-4").await);
     let out = FaultKind::OutOfRange { least: 1, most: 10_000 };
     assert_eq!(all, [Fault::new("credits", out), Fault::new("reason", FaultKind::Missing)], "all at once");
     let long = json!({ "credits": 1, "reason": "é".repeat(2_001) });
-    let long = faults(&town.administrator().post_json(&grants, &long.to_string()).await);
+    let long = faults(&app.administrator().post_json(&grants, &long.to_string()).await);
     assert_eq!(long, [Fault::new("reason", FaultKind::TooLong { most: 2_000 })]);
 }
 
 #[tokio::test]
 async fn what_is_no_address_is_not_found() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
     for path in [
         "/api/v1/bodies/abc",
         "/api/v1/bodies/99999999999999999999",
@@ -184,25 +184,25 @@ async fn what_is_no_address_is_not_found() {
     }
     let reply = officer.post_json("/api/v1/requests/abc/approve", r#"{"version":1}"#).await;
     assert_eq!(told(&reply), (404, "not_found".to_owned()));
-    let wrong = Request::builder().method("DELETE").uri(basket_path(&town)).body(Body::empty());
+    let wrong = Request::builder().method("DELETE").uri(basket_path(&app)).body(Body::empty());
     let reply = officer.send(wrong.expect("a request")).await;
     assert_eq!(told(&reply), (405, "method_not_allowed".to_owned()));
     for query in
         ["state=nonsense", "state=live&state=live", "page=abc", "page=after.0.2026-02-30.1", "whose=all"]
     {
-        let reply = town.operator().get(&format!("/api/v1/requests?{query}")).await;
+        let reply = app.operator().get(&format!("/api/v1/requests?{query}")).await;
         let field = query.split('=').next().expect("a name");
         assert_eq!(faults(&reply)[0].field, field, "{query}");
     }
-    let reply = town.operator().get("/api/v1/requests?page=&state=&utm_source=x").await;
+    let reply = app.operator().get("/api/v1/requests?page=&state=&utm_source=x").await;
     assert_eq!(reply.status, StatusCode::OK, "what is left empty, or is not ours, is not asked");
 }
 
 #[tokio::test]
 async fn bodies_have_a_size_and_a_kind() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
-    let path = basket_path(&town);
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
+    let path = basket_path(&app);
     let key = officer.fresh_key();
     let key = ("idempotency-key", key.as_str());
     let json = ("content-type", "application/json");
@@ -227,41 +227,41 @@ async fn bodies_have_a_size_and_a_kind() {
 
 #[tokio::test]
 async fn a_write_carries_a_key_of_a_decent_length() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
     let json = ("content-type", "application/json");
     let long = "k".repeat(81);
     for headers in
         [vec![json], vec![json, ("idempotency-key", "short")], vec![json, ("idempotency-key", &long)]]
     {
-        let reply = post(&officer, &basket_path(&town), &headers, ADD).await;
+        let reply = post(&officer, &basket_path(&app), &headers, ADD).await;
         assert_eq!(told(&reply), (400, "key_missing".to_owned()));
     }
     let form = ("content-type", "application/x-www-form-urlencoded");
     let reply =
-        post(&officer, &basket_path(&town), &[form], "change=add&service=sms&_key=from-the-form").await;
+        post(&officer, &basket_path(&app), &[form], "change=add&service=sms&_key=from-the-form").await;
     assert_eq!(reply.status, StatusCode::OK);
     let again =
-        post(&officer, &basket_path(&town), &[form], "change=add&service=sms&_key=from-the-form").await;
+        post(&officer, &basket_path(&app), &[form], "change=add&service=sms&_key=from-the-form").await;
     assert_eq!(again.body, reply.body, "a second click");
     let other =
-        post(&officer, &basket_path(&town), &[form], "change=drop&service=scuola&_key=from-the-form").await;
+        post(&officer, &basket_path(&app), &[form], "change=drop&service=scuola&_key=from-the-form").await;
     assert_eq!(told(&other), (422, "key_reused".to_owned()));
 }
 
 #[tokio::test]
 async fn the_status_is_told_to_anybody() {
-    let town = Town::found().await;
-    let told: Status = town.stranger().call(ReadStatus {}).await.expect("told");
+    let app = TestApp::found().await;
+    let told: Status = app.stranger().call(ReadStatus {}).await.expect("told");
     assert_eq!(told.status, "ok");
-    let reply = town.stranger().get("/status").await;
+    let reply = app.stranger().get("/status").await;
     assert_eq!(serde_json::from_str::<Status>(&reply.body).expect("JSON"), told);
 }
 
 #[tokio::test]
 async fn the_language_is_a_cookie_and_the_way_back_stays_here() {
-    let town = Town::chartered(|charter| charter.secure = true).await;
-    let visitor = town.stranger();
+    let app = TestApp::chartered(|config| config.secure = true).await;
+    let client = app.stranger();
     for (form, language, location) in [
         ("lang=en&_from=/catalogo?q=multe", "en", "/catalogo?q=multe"),
         ("lang=it&_from=/", "it", "/"),
@@ -274,7 +274,7 @@ async fn the_language_is_a_cookie_and_the_way_back_stays_here() {
         ("lang=en", "en", "/"),
     ] {
         let kind = (header::CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded");
-        let reply = post(&visitor, "/lingua", &[kind], form).await;
+        let reply = post(&client, "/lingua", &[kind], form).await;
         assert_eq!(reply.status, StatusCode::SEE_OTHER);
         assert_eq!(reply.header("location"), location, "{form}");
         let cookie =
@@ -285,20 +285,21 @@ async fn the_language_is_a_cookie_and_the_way_back_stays_here() {
 
 #[tokio::test]
 async fn whom_to_tell_of_a_weakness_is_told_by_aggregator_and_never_out_of_date() {
-    let town = Town::found().await;
-    assert_eq!(town.stranger().get("/.well-known/security.txt").await.status, 404, "no contact is known");
+    let app = TestApp::found().await;
+    assert_eq!(app.stranger().get("/.well-known/security.txt").await.status, 404, "no contact is known");
     let profile =
-        Aggregator { email: "assistenza@como.example.org".to_owned(), ..town.tenant(OURS).profile.clone() };
-    let host = town.tenant(OURS).host.clone();
-    town.write(SaveAggregator { host, profile, now: town.now() }).await.expect("saved");
-    let office = Office::open(town.office.store.clone(), town.office.clock.clone(), false).await;
-    let site = Site { office: office.expect("it opens"), secure: true, ..town.site.clone() };
-    let visitor = town.stranger_at(&site);
+        Aggregator { email: "assistenza@como.example.org".to_owned(), ..app.tenant(OURS).profile.clone() };
+    let host = app.tenant(OURS).host.clone();
+    app.write(SaveAggregator { host, profile, now: app.now() }).await.expect("saved");
+    let marketplace =
+        Marketplace::open(app.marketplace.store.clone(), app.marketplace.clock.clone(), false).await;
+    let site = Site { marketplace: marketplace.expect("it opens"), secure: true, ..app.site.clone() };
+    let client = app.stranger_at(&site);
     for (at, expires) in
         [("2026-03-02 10:00:00", "2026-08-29T10:00:00Z"), ("2027-03-02 10:00:00", "2027-08-29T10:00:00Z")]
     {
-        town.move_to(at);
-        let reply = visitor.get("/.well-known/security.txt").await;
+        app.move_to(at);
+        let reply = client.get("/.well-known/security.txt").await;
         assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "text/plain; charset=utf-8"));
         let lines: Vec<_> = reply.body.lines().collect();
         assert_eq!(

@@ -4,43 +4,43 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use model::api::call::{CallTerms, CreateCall};
-use model::api::{FaultKind, Problem, Trouble};
+use model::api::{ApiError, FaultKind, Problem};
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 use model::territory::Aggregator;
 use server::clock::Clock;
-use server::desk::Identity;
+use server::context::Identity;
 use server::imports::aggregator::SaveAggregator;
 use server::imports::call;
 use server::imports::catalogue::{self, Files, ImportCatalogue, Imported};
 use server::imports::comuni::{self, Census, ImportMunicipalities};
 use server::imports::joined::{self, ImportJoined};
 use server::imports::{Fault, Tally};
-use server::office::Office;
-use server::store::{Store, Work};
+use server::marketplace::Marketplace;
+use server::store::{Store, Transaction};
 
-use crate::town::Ground;
+use crate::test_app::TestDatabase;
 
 const NOW: Instant = Instant(1_790_000_000_000);
 
-struct Town {
+struct TestApp {
     store: Store,
     tenant: AggregatorId,
-    _ground: Ground,
+    _ground: TestDatabase,
 }
 
-impl Town {
+impl TestApp {
     async fn new() -> Self {
-        let ground = Ground::break_new().await;
-        let store = Store::open(&ground.url).await.expect("a new database opens");
+        let database = TestDatabase::break_new().await;
+        let store = Store::open(&database.url).await.expect("a new database opens");
         let profile =
             Aggregator { name: "Provincia".into(), brand: "Servizi".into(), ..Aggregator::default() };
-        let errand = SaveAggregator { host: "localhost".into(), profile, now: NOW };
-        let id = store.write(AggregatorId(0), errand).await.expect("it is stored");
-        Self { store, tenant: AggregatorId(id), _ground: ground }
+        let unit = SaveAggregator { host: "localhost".into(), profile, now: NOW };
+        let id = store.write(AggregatorId(0), unit).await.expect("it is stored");
+        Self { store, tenant: AggregatorId(id), _ground: database }
     }
 
-    async fn work(&self) -> Work {
+    async fn work(&self) -> Transaction {
         self.store.read(self.tenant).await.expect("the store answers")
     }
 
@@ -60,8 +60,8 @@ impl Town {
 
     async fn joined(&self, text: &str) -> Result<Tally, Vec<Fault>> {
         let joinings = joined::read("joined.csv", text.as_bytes())?;
-        let errand = ImportJoined { file: "joined.csv".into(), joinings, now: NOW };
-        self.store.write(self.tenant, errand).await.expect("the store answers")
+        let unit = ImportJoined { file: "joined.csv".into(), joinings, now: NOW };
+        self.store.write(self.tenant, unit).await.expect("the store answers")
     }
 }
 
@@ -80,11 +80,11 @@ fn tally(added: usize, changed: usize, unchanged: usize) -> Tally {
 
 #[tokio::test]
 async fn all_municipalities_come_in_once_and_change_when_the_list_does() {
-    let town = Town::new().await;
+    let app = TestApp::new().await;
     let list = String::from_utf8(demo("comuni.csv")).expect("it is UTF-8");
-    assert_eq!(town.comuni(list.as_bytes()).await, tally(7_896, 0, 0));
-    assert_eq!(town.comuni(list.as_bytes()).await, tally(0, 0, 7_896));
-    let rows = town.work().await.municipalities().await.expect("they can be read");
+    assert_eq!(app.comuni(list.as_bytes()).await, tally(7_896, 0, 0));
+    assert_eq!(app.comuni(list.as_bytes()).await, tally(0, 0, 7_896));
+    let rows = app.work().await.municipalities().await.expect("they can be read");
     let unknown: Vec<_> = rows.iter().filter(|row| row.population.is_none()).collect();
     assert_eq!(unknown.len(), 3);
     assert!(unknown.iter().all(|row| row.population_year.is_none() && row.population_source.is_empty()));
@@ -94,28 +94,28 @@ async fn all_municipalities_come_in_once_and_change_when_the_list_does() {
     assert!(list.contains(bellagio), "the list still has this line");
     let fewer = list.replace(bellagio, &bellagio.replace("3566", "3600"));
     let fewer = fewer.lines().filter(|line| !line.starts_with("001001,")).collect::<Vec<_>>().join("\n");
-    let done = town.comuni(fewer.as_bytes()).await;
+    let done = app.comuni(fewer.as_bytes()).await;
     assert_eq!((done.added, done.changed, done.unchanged), (0, 1, 7_894));
     assert_eq!(done.left, ["Agliè (001001)"]);
-    let body = town.work().await.body_by_istat("013250").await.expect("it answers").expect("it is there");
+    let body = app.work().await.body_by_istat("013250").await.expect("it answers").expect("it is there");
     assert_eq!(body.population, Some(3_600));
 }
 
 #[tokio::test]
 async fn a_catalogue_comes_in_once_and_what_left_the_folder_stays() {
-    let town = Town::new().await;
+    let app = TestApp::new().await;
     let mut files = server::demo::files::catalogue();
-    let done = town.catalogue(&files).await.expect("it is sound");
+    let done = app.catalogue(&files).await.expect("it is sound");
     assert_eq!((done.areas, done.services, done.packages), (tally(8, 0, 0), tally(33, 0, 0), tally(5, 0, 0)));
-    let done = town.catalogue(&files).await.expect("it is sound");
+    let done = app.catalogue(&files).await.expect("it is sound");
     assert_eq!((done.areas, done.services, done.packages), (tally(0, 0, 8), tally(0, 0, 33), tally(0, 0, 5)));
 
     files.remove("services/wifi-pubblico.toml").expect("it was there");
     change(&mut files, "services/supporto-rtd.toml", "price = 6", "price = 7");
-    let done = town.catalogue(&files).await.expect("it is sound");
+    let done = app.catalogue(&files).await.expect("it is sound");
     assert_eq!((done.services.changed, done.services.unchanged), (1, 31));
     assert_eq!(done.services.left, ["wifi-pubblico"]);
-    let catalogue = town.work().await.catalogue().await.expect("it can be read");
+    let catalogue = app.work().await.catalogue().await.expect("it can be read");
     assert_eq!(catalogue.services.len(), 33);
     assert_eq!(catalogue.services[&"supporto-rtd".into()].price, 7);
 }
@@ -128,11 +128,11 @@ fn change(files: &mut Files, file: &str, from: &str, to: &str) {
 
 /// Changes one file of the demonstration's catalogue, and tells what is said of it.
 async fn refused(file: &str, from: &str, to: &str) -> Vec<String> {
-    let town = Town::new().await;
+    let app = TestApp::new().await;
     let mut files = server::demo::files::catalogue();
     change(&mut files, file, from, to);
-    let faults = town.catalogue(&files).await.expect_err("it is not sound");
-    let stored = town.work().await.catalogue().await.expect("it can be read");
+    let faults = app.catalogue(&files).await.expect_err("it is not sound");
+    let stored = app.work().await.catalogue().await.expect("it can be read");
     assert!(stored.areas.is_empty() && stored.services.is_empty(), "nothing was imported");
     shown(&faults)
 }
@@ -223,10 +223,10 @@ async fn faults_of_several_files_are_named_together() {
 
 #[tokio::test]
 async fn packages_are_judged_by_the_limits_of_the_calls_that_go_on() {
-    let town = Town::new().await;
+    let app = TestApp::new().await;
     let mut files = server::demo::files::catalogue();
     change(&mut files, "packages.toml", "  { service = \"certificati-anagrafici\", value = 4 },\n", "");
-    town.catalogue(&files).await.expect("one high service is enough, while no call asks for more");
+    app.catalogue(&files).await.expect("one high service is enough, while no call asks for more");
     let (title, terms) = call::read("call.toml", &demo("call.toml")).expect("the document is good");
     let opens = NOW;
     let create = |minimum| CreateCall {
@@ -235,21 +235,21 @@ async fn packages_are_judged_by_the_limits_of_the_calls_that_go_on() {
         closes: opens.plus_seconds(86_400),
         terms: CallTerms { minimum, ..terms.clone() },
     };
-    let office = Office::open(town.store.clone(), Clock::set(NOW), false).await.expect("it opens");
-    let perform = async |key: &str, create: CreateCall| {
-        office.perform(town.tenant, Identity::System, Some(format!("create-call-{key}")), create).await
+    let marketplace = Marketplace::open(app.store.clone(), Clock::set(NOW), false).await.expect("it opens");
+    let execute = async |key: &str, create: CreateCall| {
+        marketplace.execute(app.tenant, Identity::System, Some(format!("create-call-{key}")), create).await
     };
-    let Err(Problem::Trouble(Trouble::Faulty { faults })) = perform("two", create(2)).await else {
+    let Err(Problem::ApiError(ApiError::Faulty { faults })) = execute("two", create(2)).await else {
         panic!("this call asks for two");
     };
     let detail = "package essenziale: 1 high-interactivity services; from 2 to 8 are expected".to_owned();
     assert_eq!(faults, [model::api::Fault::new("band", FaultKind::Unreadable { detail })]);
-    perform("one", create(1)).await.expect("this one asks for one");
+    execute("one", create(1)).await.expect("this one asks for one");
 
     // From now on an import must keep to what this call needs: none is too few.
-    town.catalogue(&files).await.expect("as it is");
+    app.catalogue(&files).await.expect("as it is");
     change(&mut files, "packages.toml", "  { service = \"dichiarazione-tarsu\", value = 3 },\n", "");
-    let faults = town.catalogue(&files).await.expect_err("the call's packages would be unsound");
+    let faults = app.catalogue(&files).await.expect_err("the call's packages would be unsound");
     assert_eq!(
         shown(&faults),
         [format!(
@@ -261,20 +261,20 @@ async fn packages_are_judged_by_the_limits_of_the_calls_that_go_on() {
 
 #[tokio::test]
 async fn a_package_that_left_the_folder_must_stay_sound() {
-    let town = Town::new().await;
+    let app = TestApp::new().await;
     let mut files = server::demo::files::catalogue();
-    town.catalogue(&files).await.expect("it is sound");
+    app.catalogue(&files).await.expect("it is sound");
     let text = String::from_utf8(files["packages.toml"].clone()).expect("it is UTF-8");
     let start = text.find("# Alta interattività: 8").expect("the last package");
     files.insert("packages.toml".to_owned(), text.as_bytes()[..start].to_vec());
     change(&mut files, "services/occupazione-suolo-pubblico.toml", "price = 9", "price = 5");
-    let faults = town.catalogue(&files).await.expect_err("completo gives 8 back");
+    let faults = app.catalogue(&files).await.expect_err("completo gives 8 back");
     assert_eq!(
         shown(&faults),
         ["packages.toml: package completo, which is in the store and not in this file: the value of \
           occupazione-suolo-pubblico must be from 0 to its price, 5"]
     );
-    let catalogue = town.work().await.catalogue().await.expect("it can be read");
+    let catalogue = app.work().await.catalogue().await.expect("it can be read");
     assert_eq!(catalogue.services[&"occupazione-suolo-pubblico".into()].price, 9);
 }
 
@@ -282,12 +282,12 @@ const JOINED: &str = "codice_istat,nome,act,date,mountain,structural_difficulty,
 
 #[tokio::test]
 async fn who_joined_comes_in_once_and_unknown_codes_are_all_named() {
-    let town = Town::new().await;
-    town.comuni(&demo("comuni.csv")).await;
+    let app = TestApp::new().await;
+    app.comuni(&demo("comuni.csv")).await;
     let unknown = format!(
         "{JOINED}013250,Bellagio,a,2026-01-15,yes,no,no\n999999,X,a,2026-01-15,yes,no,no\n999998,Y,a,2026-01-15,no,no,no\n"
     );
-    let faults = town.joined(&unknown).await.expect_err("two codes are unknown");
+    let faults = app.joined(&unknown).await.expect_err("two codes are unknown");
     assert_eq!(
         shown(&faults),
         [
@@ -295,19 +295,19 @@ async fn who_joined_comes_in_once_and_unknown_codes_are_all_named() {
             "joined.csv, line 4, codice_istat: no municipality has the code 999998",
         ]
     );
-    assert!(town.work().await.joined_bodies().await.expect("they can be read").is_empty());
+    assert!(app.work().await.joined_bodies().await.expect("they can be read").is_empty());
 
     let late = format!("{JOINED}013250,Bellagio,a,9999-12-31,yes,no,no\n");
-    let faults = town.joined(&late).await.expect_err("a slip of the hand");
+    let faults = app.joined(&late).await.expect_err("a slip of the hand");
     assert_eq!(shown(&faults), ["joined.csv, line 2, date: 9999-12-31 lies too far ahead"]);
 
     let list = String::from_utf8(demo("joined.csv")).expect("it is UTF-8");
-    assert_eq!(town.joined(&list).await, Ok(tally(82, 0, 0)));
-    assert_eq!(town.joined(&list).await, Ok(tally(0, 0, 82)));
+    assert_eq!(app.joined(&list).await, Ok(tally(82, 0, 0)));
+    assert_eq!(app.joined(&list).await, Ok(tally(0, 0, 82)));
     let one = format!("{JOINED}013250,Bellagio,altro atto,2026-01-15,yes,no,no\n");
-    let done = town.joined(&one).await.expect("it is good");
+    let done = app.joined(&one).await.expect("it is good");
     assert_eq!((done.added, done.changed, done.unchanged, done.left.len()), (0, 1, 0, 81));
-    let bodies = town.work().await.joined_bodies().await.expect("they can be read");
+    let bodies = app.work().await.joined_bodies().await.expect("they can be read");
     let acts: BTreeMap<_, _> = bodies
         .iter()
         .filter_map(|body| Some((body.istat.as_str(), body.joined.as_ref()?.act.as_str())))

@@ -12,15 +12,15 @@ use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
-use crate::town::{Ground, Raw, Town, refused};
+use crate::test_app::{Raw, TestApp, TestDatabase, refused};
 
 fn add(body: BodyId) -> ChangeBasket {
     ChangeBasket { body, change: Change::Add, service: "formazione".into() }
 }
 
-fn settings(town: &Town, demo: &str) -> Settings {
+fn settings(app: &TestApp, demo: &str) -> Settings {
     let get = |name: &str| match name {
-        "DATABASE_URL" => Some(town.ground.url.clone()),
+        "DATABASE_URL" => Some(app.database.url.clone()),
         "DEMO" => Some(demo.to_owned()),
         _ => None,
     };
@@ -29,61 +29,62 @@ fn settings(town: &Town, demo: &str) -> Settings {
 
 #[tokio::test]
 async fn no_key_of_a_client_keeps_the_server_from_starting() {
-    let town = Town::found().await;
-    let body = town.body("Bellagio");
+    let app = TestApp::found().await;
+    let body = app.body("Bellagio");
     for key in ["demonstration-begun", "demonstration-made", "demonstration"] {
-        town.officer("Bellagio").with_key(key).call(add(body)).await.expect("a key like any other");
-        refuse_unfit(&settings(&town, "0"), &town.office).await.expect("it starts again");
+        app.officer("Bellagio").with_key(key).call(add(body)).await.expect("a key like any other");
+        refuse_unfit(&settings(&app, "0"), &app.marketplace).await.expect("it starts again");
     }
 }
 
 #[tokio::test]
 async fn an_interrupted_demonstration_advises_to_delete_nothing() {
-    let town = Town::found().await;
-    town.meddle("INSERT INTO installation (key, value) VALUES ('demonstration', 'begun')".to_owned()).await;
-    let told = refuse_unfit(&settings(&town, "1"), &town.office).await.expect_err("it is half");
+    let app = TestApp::found().await;
+    app.raw_sql("INSERT INTO installation (key, value) VALUES ('demonstration', 'begun')".to_owned()).await;
+    let told = refuse_unfit(&settings(&app, "1"), &app.marketplace).await.expect_err("it is half");
     assert!(told.contains("name another database in DATABASE_URL, or move this one away"), "{told}");
     assert!(!told.contains("remove") && !told.contains("delete"), "{told}");
-    town.meddle("UPDATE installation SET value = 'made'".to_owned()).await;
-    refuse_unfit(&settings(&town, "1"), &town.office).await.expect("whole");
-    let told = refuse_unfit(&settings(&town, "0"), &town.office).await.expect_err("in earnest");
+    app.raw_sql("UPDATE installation SET value = 'made'".to_owned()).await;
+    refuse_unfit(&settings(&app, "1"), &app.marketplace).await.expect("whole");
+    let told = refuse_unfit(&settings(&app, "0"), &app.marketplace).await.expect_err("in earnest");
     assert!(told.contains("start it with DEMO=1"), "{told}");
 }
 
 #[tokio::test]
 async fn who_lost_the_role_hears_the_refusal_and_not_the_stored_answer() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio").with_key("before-the-role-ended"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio").with_key("before-the-role-ended"), app.body("Bellagio"));
     let first = officer.call(add(body)).await.expect("added");
     let person = officer.person.expect("somebody").0;
     let held = |until: &str| format!("UPDATE role_held SET held_until = {until} WHERE person = {person}");
-    town.meddle(held(&town.now().0.to_string())).await;
+    app.raw_sql(held(&app.now().0.to_string())).await;
     assert_eq!(refused(officer.call(add(body)).await), "not_found", "nothing of a body they left");
-    town.meddle(held("NULL")).await;
+    app.raw_sql(held("NULL")).await;
     assert_eq!(officer.call(add(body)).await, Ok(first), "what was answered, once");
 }
 
 #[tokio::test]
 async fn a_record_of_an_earlier_version_is_answered_to_nobody() {
-    let town = Town::found().await;
-    let body = town.body("Bellagio");
-    let officer = town.officer("Bellagio").with_key("before-the-upgrade");
+    let app = TestApp::found().await;
+    let body = app.body("Bellagio");
+    let officer = app.officer("Bellagio").with_key("before-the-upgrade");
     officer.call(add(body)).await.expect("added");
     // It does not say for which body the policy was asked.
-    town.meddle("UPDATE deed SET body = NULL WHERE key = 'before-the-upgrade'".to_owned()).await;
+    app.raw_sql("UPDATE idempotency_record SET body = NULL WHERE key = 'before-the-upgrade'".to_owned())
+        .await;
     assert_eq!(refused(officer.call(add(body)).await), "key_reused");
     let basket = officer.call(ReadBasket { body }).await.expect("read");
     assert_eq!(basket.added[0].count, 1, "nor is it done again");
 }
 
 /// The database as the version before these tables left it, as its own role.
-async fn before_0011(ground: &Ground) -> Raw {
-    let folder = if ground.is_postgres() { "postgres" } else { "sqlite" };
-    let mut raw = if ground.is_postgres() {
-        let options: PgConnectOptions = ground.url.parse().expect("an address");
+async fn before_0011(database: &TestDatabase) -> Raw {
+    let folder = if database.is_postgres() { "postgres" } else { "sqlite" };
+    let mut raw = if database.is_postgres() {
+        let options: PgConnectOptions = database.url.parse().expect("an address");
         Raw::Postgres(options.connect().await.expect("it opens"))
     } else {
-        let options: SqliteConnectOptions = ground.url.parse().expect("an address");
+        let options: SqliteConnectOptions = database.url.parse().expect("an address");
         std::fs::create_dir_all(options.get_filename().parent().expect("a folder")).expect("it is made");
         Raw::Sqlite(options.create_if_missing(true).connect().await.expect("it opens"))
     };
@@ -116,8 +117,8 @@ fn old_records(by_the_program: &[&str]) -> String {
 }
 
 async fn brought_up_to_date(by_the_program: &[&str]) -> (Vec<(String,)>, Vec<(i64, String, String)>) {
-    let ground = Ground::break_new().await;
-    let mut raw = before_0011(&ground).await;
+    let database = TestDatabase::break_new().await;
+    let mut raw = before_0011(&database).await;
     let records = if by_the_program.contains(&"demonstration-begun") {
         // The key was the aggregator's, whoever chose it.
         old_records(by_the_program)
@@ -127,18 +128,18 @@ async fn brought_up_to_date(by_the_program: &[&str]) -> (Vec<(String,)>, Vec<(i6
     };
     let tenant = "INSERT INTO aggregator (id, host, profile) VALUES (1, 'host', '{}')";
     raw.say(tenant).await;
-    if ground.is_postgres() {
+    if database.is_postgres() {
         raw.say(&format!("BEGIN; SELECT set_config('comunanza.aggregator', '1', true); {records}; COMMIT"))
             .await;
     } else {
         raw.say(&records).await;
     }
-    let folder = if ground.is_postgres() { "postgres" } else { "sqlite" };
+    let folder = if database.is_postgres() { "postgres" } else { "sqlite" };
     for text in migrations(folder, |number| number == "0011") {
         raw.say(&text).await;
     }
     drop(raw);
-    let mut raw = ground.raw().await;
+    let mut raw = database.raw().await;
     let marks = raw.all("SELECT value FROM installation WHERE key = 'demonstration'").await;
     (marks, raw.all("SELECT person, key, answer FROM deed ORDER BY person, key").await)
 }

@@ -10,10 +10,10 @@ use model::api::people::{ChangePassword, ReadProfile, SignIn, SignOut};
 use model::basket::Change;
 use model::people::Role;
 use server::passwords::token_hash;
-use server::store::{Errand, Work};
+use server::store::{Transaction, UnitOfWork};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::town::{PASSWORD, Town, address, refused};
+use crate::test_app::{PASSWORD, TestApp, address, refused};
 
 /// Keeps what is logged.
 #[derive(Clone, Default)]
@@ -56,11 +56,11 @@ impl Kept {
 #[derive(Clone)]
 struct Twice(String);
 
-impl Errand for Twice {
+impl UnitOfWork for Twice {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        work.add_person(&self.0, "Nome Cognome", "impronta-della-password", false, 0).await?;
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        tx.add_person(&self.0, "Nome Cognome", "impronta-della-password", false, 0).await?;
         Ok(())
     }
 }
@@ -69,47 +69,45 @@ impl Errand for Twice {
 #[derive(Clone)]
 struct Panicking;
 
-impl Errand for Panicking {
+impl UnitOfWork for Panicking {
     type Answer = ();
 
-    async fn run(self, _work: &mut Work) -> Result<(), Problem> {
+    async fn run(self, _work: &mut Transaction) -> Result<(), Problem> {
         panic!("on purpose");
     }
 }
 
 #[tokio::test]
 async fn nothing_of_a_person_is_logged() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let logs = Kept::begin();
     let email = address(Role::Officer, "Bellagio");
     let wrong = "sbagliata-ma-forse-di-un-altro-sito";
     let new = "un'altra-frase-lunga";
 
     // In, with a wrong password and with the right one.
-    let mut visitor = town.stranger();
+    let mut client = app.stranger();
     let sign_in = |password: &str| SignIn { email: email.clone(), password: password.to_owned() };
-    assert_eq!(refused(visitor.call(sign_in(wrong)).await), "wrong_credentials");
+    assert_eq!(refused(client.call(sign_in(wrong)).await), "wrong_credentials");
     let body = serde_json::to_string(&sign_in(PASSWORD)).expect("JSON");
-    let reply = visitor.post_json("/api/v1/session", &body).await;
-    visitor.keep_cookies(&reply);
-    let (_, token) = visitor.cookie("session").expect("a session");
-    visitor.call(ReadProfile {}).await.expect("signed in");
+    let reply = client.post_json("/api/v1/session", &body).await;
+    client.keep_cookies(&reply);
+    let (_, token) = client.cookie("session").expect("a session");
+    client.call(ReadProfile {}).await.expect("signed in");
 
     // A write, one that is refused, one that can't be read, and what goes wrong inside.
-    let body = town.body("Bellagio");
-    visitor.change(body, Change::Add, "sms").await.expect("added");
-    let sent = visitor.submit(body).await.expect("sent");
-    assert_eq!(refused(visitor.change(body, Change::Add, "sms").await), "in_progress");
-    visitor
-        .post_json(&format!("/api/v1/submissions/{}/send-back", sent.id), "{\"reason\": Motivazione")
-        .await;
-    assert_eq!(refused(town.write(Twice(email.clone())).await), "unavailable");
-    assert_eq!(refused(town.write(Panicking).await), "internal");
+    let body = app.body("Bellagio");
+    client.change(body, Change::Add, "sms").await.expect("added");
+    let sent = client.submit(body).await.expect("sent");
+    assert_eq!(refused(client.change(body, Change::Add, "sms").await), "in_progress");
+    client.post_json(&format!("/api/v1/submissions/{}/send-back", sent.id), "{\"reason\": Motivazione").await;
+    assert_eq!(refused(app.write(Twice(email.clone())).await), "unavailable");
+    assert_eq!(refused(app.write(Panicking).await), "internal");
 
     // Another password, and out.
     let change = ChangePassword { current_password: PASSWORD.to_owned(), new_password: new.to_owned() };
-    visitor.call(change).await.expect("changed");
-    visitor.call(SignOut {}).await.expect("out");
+    client.call(change).await.expect("changed");
+    client.call(SignOut {}).await.expect("out");
 
     let text = logs.text();
     let (session, account) = (token_hash(&token), token_hash(&email));

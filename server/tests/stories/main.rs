@@ -1,8 +1,8 @@
 //! The server's stories, one file an area, on a database file of their own: most of
 //! them over the whole HTTP path, the others by the commands and imports of the machine's owner.
 //!
-//! One test binary: the town that they live in is compiled and linked once. After each story the ledger is counted
-//! again from its entries ([`town::Town::assert_sound`]).
+//! One test binary: the app that they live in is compiled and linked once. After each story the ledger is counted
+//! again from its entries ([`test_app::TestApp::assert_sound`]).
 
 mod access;
 mod assignment;
@@ -29,7 +29,7 @@ mod keys;
 mod leaps;
 mod ledger;
 mod logs;
-mod measures;
+mod metrics;
 mod pages;
 mod parsers;
 mod plans;
@@ -44,8 +44,8 @@ mod servers;
 mod sign_in;
 mod slow;
 mod submissions;
+mod test_app;
 mod time;
-mod town;
 mod tries;
 mod unopened;
 mod vanished;

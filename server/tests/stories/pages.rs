@@ -10,8 +10,8 @@ use futures::future::join_all;
 use model::requests::State;
 use tokio::time::timeout;
 
-use crate::measures::whole;
-use crate::town::{Town, Visitor};
+use crate::metrics::whole;
+use crate::test_app::{TestApp, TestClient};
 
 /// No story waits longer for what must happen.
 const AT_MOST: Duration = Duration::from_mins(2);
@@ -37,17 +37,17 @@ pub fn count_panics() -> Panics {
 }
 
 /// Pages of every kind, with who looks at them.
-async fn views(town: &Town) -> Vec<(Visitor, String)> {
-    let body = town.body("Bellagio");
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let request = town.bring("Bellagio", "tributi", State::Activating).await.id;
-    let waiting = town.sent("Brunate", &["tributi"], &[]).await.id;
-    let (officer, mayor) = (town.officer("Bellagio"), town.mayor("Brunate"));
-    let (operator, administrator) = (town.operator(), town.administrator());
+async fn views(app: &TestApp) -> Vec<(TestClient, String)> {
+    let body = app.body("Bellagio");
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let request = app.bring("Bellagio", "tributi", State::Activating).await.id;
+    let waiting = app.sent("Brunate", &["tributi"], &[]).await.id;
+    let (officer, mayor) = (app.officer("Bellagio"), app.mayor("Brunate"));
+    let (operator, administrator) = (app.operator(), app.administrator());
     let area = format!("/comuni/{body}");
     let mut views = Vec::new();
     for path in ["/", "/servizi", "/servizi?q=tributi", "/servizi/tributi", "/accedi", "/registro"] {
-        views.push((town.stranger(), path.to_owned()));
+        views.push((app.stranger(), path.to_owned()));
         views.push((officer.clone(), path.to_owned()));
     }
     for rest in ["", "/movimenti", "/pratiche", "/richieste", "/pacchetto", "/pacchetto/riepilogo"] {
@@ -66,10 +66,10 @@ async fn views(town: &Town) -> Vec<(Visitor, String)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_pages_at_once_all_come_to_their_end() {
-    let town = Town::found().await;
-    let (site, _folder) = whole(&town);
+    let app = TestApp::found().await;
+    let (site, _folder) = whole(&app);
     let views: Vec<_> =
-        views(&town).await.into_iter().map(|(who, path)| (who.at(site.clone()), path)).collect();
+        views(&app).await.into_iter().map(|(who, path)| (who.at(site.clone()), path)).collect();
     let panics = count_panics();
     let mut left = 1_000;
     while left > 0 {
@@ -95,10 +95,10 @@ async fn a_thousand_pages_at_once_all_come_to_their_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn readers_that_go_away_leave_no_panic_behind() {
-    let town = Town::found().await;
-    let (site, _folder) = whole(&town);
+    let app = TestApp::found().await;
+    let (site, _folder) = whole(&app);
     let views: Vec<_> =
-        views(&town).await.into_iter().map(|(who, path)| (who.at(site.clone()), path)).collect();
+        views(&app).await.into_iter().map(|(who, path)| (who.at(site.clone()), path)).collect();
     let panics = count_panics();
     for round in 0..20_u64 {
         let reading = views.iter().cloned().enumerate().map(|(at, (who, path))| {

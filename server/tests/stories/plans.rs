@@ -10,7 +10,7 @@ use model::api::catalogue::{ReadHome, ReadService};
 use model::api::ledger::ReadLedger;
 use model::api::people::{ReadProfile, ReadSession};
 use model::api::proposal::{ConfirmProposal, ListProposals};
-use model::api::request::{ListRequests, PageOfQueue, ReadQueue, ReadRequest, Turn};
+use model::api::request::{Cursor, ListRequests, PageOfQueue, ReadQueue, ReadRequest};
 use model::api::submission::{ListSubmissions, ReadSubmission, WithdrawSubmission};
 use model::requests::State;
 use tracing::field::{Field, Visit};
@@ -19,7 +19,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::town::Town;
+use crate::test_app::TestApp;
 
 /// Tables that grow with municipalities, people and years.
 const GROWING: [&str; 22] = [
@@ -31,10 +31,10 @@ const GROWING: [&str; 22] = [
     "basket_step",
     "body",
     "body_variable",
-    "deed",
     "entry",
     "entry_note",
     "extension",
+    "idempotency_record",
     "milestone",
     "person",
     "proposal",
@@ -82,21 +82,21 @@ impl Visit for Said {
 }
 
 /// A package is composed, sent, authorised and worked until a service is live, and everybody looks at it.
-async fn live_through(town: &Town) {
-    let body = town.body("Bellagio");
-    let (officer, operator) = (town.officer("Bellagio"), town.operator());
-    let submission = town.authorised("Bellagio", &["tributi"], &[]).await.id;
-    town.bring("Bellagio", "tributi", State::Activating).await;
-    let request = town.request("Bellagio", "tributi").await;
-    for visitor in [&officer, &town.mayor("Bellagio"), &operator] {
-        visitor.call(ReadSession {}).await.expect("read");
-        visitor.call(ReadProfile {}).await.expect("read");
-        visitor.call(ReadRequest { request: request.id }).await.expect("read");
-        visitor.call(ReadBody { body }).await.expect("read");
-        visitor.call(ListRequests { body, state: None }).await.expect("read");
-        visitor.call(ListSubmissions { body }).await.expect("read");
-        visitor.call(ReadSubmission { submission }).await.expect("read");
-        visitor.call(ListEntries { body, kind: None }).await.expect("read");
+async fn live_through(app: &TestApp) {
+    let body = app.body("Bellagio");
+    let (officer, operator) = (app.officer("Bellagio"), app.operator());
+    let submission = app.authorised("Bellagio", &["tributi"], &[]).await.id;
+    app.bring("Bellagio", "tributi", State::Activating).await;
+    let request = app.request("Bellagio", "tributi").await;
+    for client in [&officer, &app.mayor("Bellagio"), &operator] {
+        client.call(ReadSession {}).await.expect("read");
+        client.call(ReadProfile {}).await.expect("read");
+        client.call(ReadRequest { request: request.id }).await.expect("read");
+        client.call(ReadBody { body }).await.expect("read");
+        client.call(ListRequests { body, state: None }).await.expect("read");
+        client.call(ListSubmissions { body }).await.expect("read");
+        client.call(ReadSubmission { submission }).await.expect("read");
+        client.call(ListEntries { body, kind: None }).await.expect("read");
     }
     officer.call(ReadBasket { body }).await.expect("read");
     officer.call(ReadLedger { body }).await.expect("read");
@@ -106,23 +106,23 @@ async fn live_through(town: &Town) {
             .await
             .expect("read");
     }
-    let place = Turn { stopped: false, due: town.today(), id: request.id };
+    let place = Cursor { stopped: false, due: app.today(), id: request.id };
     let page = Some(PageOfQueue::After(place));
     operator.call(ReadQueue { page, ..ReadQueue::default() }).await.expect("read");
-    proposals_come_and_go(town).await;
-    town.stranger().call(ReadHome {}).await.expect("read");
-    town.bring("Bellagio", "tributi", State::Live).await;
-    town.stranger().call(ReadService { code: "tributi".into(), body: None }).await.expect("read");
-    let waiting = town.sent("Brunate", &["tributi"], &[]).await.id;
-    town.officer("Brunate").call(WithdrawSubmission { submission: waiting }).await.expect("withdrawn");
+    proposals_come_and_go(app).await;
+    app.stranger().call(ReadHome {}).await.expect("read");
+    app.bring("Bellagio", "tributi", State::Live).await;
+    app.stranger().call(ReadService { code: "tributi".into(), body: None }).await.expect("read");
+    let waiting = app.sent("Brunate", &["tributi"], &[]).await.id;
+    app.officer("Brunate").call(WithdrawSubmission { submission: waiting }).await.expect("withdrawn");
     // Past the closing, when the clock asks who stayed silent.
-    town.pass(200);
-    assert!(town.beat().await.kept > 0);
+    app.pass(200);
+    assert!(app.beat().await.kept > 0);
 }
 
 /// Credits are moved by one administrator, and by two.
-async fn proposals_come_and_go(town: &Town) {
-    let (first, second, body) = (town.administrator(), town.second_administrator(), town.body("Bellagio"));
+async fn proposals_come_and_go(app: &TestApp) {
+    let (first, second, body) = (app.administrator(), app.second_administrator(), app.body("Bellagio"));
     for change in [1, 20] {
         first.call(ProposeCorrection::by(body, change, "Conteggio")).await.expect("done or proposed");
     }
@@ -137,16 +137,16 @@ async fn proposals_come_and_go(town: &Town) {
 
 #[tokio::test]
 async fn what_one_municipality_does_is_found_without_reading_all() {
-    let town = Town::found().await;
-    if town.ground.is_postgres() {
+    let app = TestApp::found().await;
+    if app.database.is_postgres() {
         return;
     }
     let heard = Heard::default();
     tracing_subscriber::registry().with(heard.clone()).init();
-    live_through(&town).await;
+    live_through(&app).await;
     let statements = heard.0.lock().expect("heard").clone();
     assert!(statements.len() > 40, "few were heard: {statements:#?}");
-    let (mut raw, mut pages) = (town.ground.raw().await, 0);
+    let (mut raw, mut pages) = (app.database.raw().await, 0);
     for statement in &statements {
         let verb = statement.split_whitespace().next().unwrap_or_default();
         if !matches!(verb, "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "WITH") {

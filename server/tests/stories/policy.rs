@@ -11,17 +11,17 @@ use axum::http::Request;
 use leptos::config::LeptosOptions;
 use server::serve::router;
 
-use crate::access::trial::Trial;
-use crate::town::{Reply, Town, Visitor};
+use crate::access::trial::AccessFixture;
+use crate::test_app::{Reply, TestApp, TestClient};
 
 /// The whole site, pages and files included; the folder stands in for what a build would leave.
-pub fn whole(town: &Town) -> (Router, tempfile::TempDir) {
+pub fn whole(app: &TestApp) -> (Router, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("pkg")).expect("its folder");
     std::fs::write(folder.path().join("robots.txt"), "User-agent: *\n").expect("a file");
     let root: Arc<str> = folder.path().display().to_string().into();
     let options = LeptosOptions::builder().output_name("comunanza").site_root(root).build();
-    (router(&town.site, &options).expect("the site"), folder)
+    (router(&app.site, &options).expect("the site"), folder)
 }
 
 /// What the policy must say, but for the scripts: theirs changes with each page.
@@ -74,7 +74,7 @@ fn hardened(reply: &Reply, what: &str) {
 }
 
 /// Every page of the front end's table, aimed at what is there and at what is not.
-fn pages(trial: &Trial) -> Vec<String> {
+fn pages(trial: &AccessFixture) -> Vec<String> {
     let mut pages = Vec::new();
     for listing in leptos_axum::generate_route_list(App) {
         for place in [&trial.own, &trial.absent] {
@@ -91,17 +91,17 @@ fn pages(trial: &Trial) -> Vec<String> {
 
 #[tokio::test]
 async fn every_page_lets_nothing_in_from_elsewhere_whoever_sees_it() {
-    let trial = Trial::prepare().await;
-    let (site, _folder) = whole(&trial.town);
+    let trial = AccessFixture::prepare().await;
+    let (site, _folder) = whole(&trial.app);
     let pages = pages(&trial);
     assert!(pages.len() > 30, "{pages:?}");
     let mut nonces = Vec::new();
     let mut statuses = Vec::new();
     for letter in ['N', 'O', 'M', 'P', 'A', 'V'] {
-        let visitor = trial.caller(letter).at(site.clone());
+        let client = trial.caller(letter).at(site.clone());
         for page in &pages {
             let what = format!("{page} for {letter}");
-            let reply = visitor.get(page).await;
+            let reply = client.get(page).await;
             hardened(&reply, &what);
             statuses.push(reply.status.as_u16());
             if reply.status.is_redirection() {
@@ -125,11 +125,11 @@ async fn every_page_lets_nothing_in_from_elsewhere_whoever_sees_it() {
 
 #[tokio::test]
 async fn a_page_that_can_not_be_made_is_as_strict() {
-    let trial = Trial::prepare().await;
-    let (site, _folder) = whole(&trial.town);
+    let trial = AccessFixture::prepare().await;
+    let (site, _folder) = whole(&trial.app);
     // The database is there, and what it holds makes no sense any more.
-    trial.town.meddle("UPDATE request SET state = 'nonsense'".to_owned()).await;
-    trial.town.meddle("UPDATE call SET terms = 'nonsense'".to_owned()).await;
+    trial.app.raw_sql("UPDATE request SET state = 'nonsense'".to_owned()).await;
+    trial.app.raw_sql("UPDATE call SET terms = 'nonsense'".to_owned()).await;
     let officer = trial.caller('O').at(site);
     let mut broken = 0;
     for page in [
@@ -148,12 +148,12 @@ async fn a_page_that_can_not_be_made_is_as_strict() {
 
 #[tokio::test]
 async fn what_is_no_page_may_load_nothing_at_all() {
-    let town = Town::found().await;
-    let (site, _folder) = whole(&town);
-    let (officer, stranger) = (town.officer("Bellagio").at(site.clone()), town.stranger().at(site));
-    let entries = format!("/api/v1/bodies/{}/entries.csv", town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (site, _folder) = whole(&app);
+    let (officer, stranger) = (app.officer("Bellagio").at(site.clone()), app.stranger().at(site));
+    let entries = format!("/api/v1/bodies/{}/entries.csv", app.body("Bellagio"));
     let nothing = "default-src 'none'; frame-ancestors 'none'";
-    for (visitor, path, status) in [
+    for (client, path, status) in [
         (&officer, "/api/v1/profile", 200),
         (&officer, "/api/v1/non-esiste", 404),
         (&officer, "/status", 200),
@@ -164,7 +164,7 @@ async fn what_is_no_page_may_load_nothing_at_all() {
         (&stranger, &*entries, 401),
         (&stranger, "/api/v1/bodies/abc", 404),
     ] {
-        let reply = visitor.get(path).await;
+        let reply = client.get(path).await;
         assert_eq!(reply.status, status, "{path}");
         assert_eq!(reply.header("content-security-policy"), nothing, "{path}");
         hardened(&reply, path);
@@ -178,7 +178,7 @@ async fn what_is_no_page_may_load_nothing_at_all() {
     hardened(&lost, "a file that is not there");
 }
 
-async fn send(visitor: &Visitor, method: &str, path: &str) -> Reply {
+async fn send(client: &TestClient, method: &str, path: &str) -> Reply {
     let request = Request::builder().method(method).uri(path).header("content-type", "text/plain");
-    visitor.send(request.body(Body::from("x")).expect("a request")).await
+    client.send(request.body(Body::from("x")).expect("a request")).await
 }

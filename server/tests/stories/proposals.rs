@@ -8,212 +8,212 @@ use model::api::call::{Assign, AssignByHand, AssignmentReport, GrantExtra, Propo
 use model::api::proposal::{
     ConfirmProposal, ListProposals, MoveOutcome, Proposal, Proposals, RefuseProposal, WithdrawProposal,
 };
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::credits::{Credits, EntryKind};
 use model::ids::ProposalId;
 use model::proposals::{ProposalKind, ProposalState};
 use model::refusals::Refusal;
 use model::seen::Difference;
 
-use crate::town::{Town, Visitor, assert_same, done, heard, proposed, refused};
+use crate::test_app::{TestApp, TestClient, assert_same, done, heard, proposed, refused};
 
 mod before;
 mod packages;
 mod reasons;
 mod rule;
 
-fn grant(town: &Town, body: &str, credits: Credits) -> GrantExtra {
-    GrantExtra { body: town.body(body), credits, seen: None, reason: "Fondo regionale".to_owned() }
+fn grant(app: &TestApp, body: &str, credits: Credits) -> GrantExtra {
+    GrantExtra { body: app.body(body), credits, seen: None, reason: "Fondo regionale".to_owned() }
 }
 
-fn correct(town: &Town, body: &str, change: Credits) -> ProposeCorrection {
-    ProposeCorrection::by(town.body(body), change, "Errore di conteggio")
+fn correct(app: &TestApp, body: &str, change: Credits) -> ProposeCorrection {
+    ProposeCorrection::by(app.body(body), change, "Errore di conteggio")
 }
 
-fn assign(town: &Town, body: &str, credits: Credits, seen: Credits) -> AssignByHand {
+fn assign(app: &TestApp, body: &str, credits: Credits, seen: Credits) -> AssignByHand {
     let (package, seen_package, reason) = ("medio".into(), "medio".into(), "Fusione".to_owned());
-    AssignByHand { body: town.body(body), package, credits, seen, seen_package, reason }
+    AssignByHand { body: app.body(body), package, credits, seen, seen_package, reason }
 }
 
-async fn list(who: &Visitor) -> Proposals {
+async fn list(who: &TestClient) -> Proposals {
     who.call(ListProposals::default()).await.expect("listed")
 }
 
 /// Confirms by the figures that the list shows.
-async fn confirm(who: &Visitor, proposal: ProposalId) -> Result<Proposal, Problem> {
+async fn confirm(who: &TestClient, proposal: ProposalId) -> Result<Proposal, Problem> {
     let waiting = list(who).await.waiting;
     let seen = waiting.iter().find(|seen| seen.id == proposal).expect("it waits");
     who.call(ConfirmProposal { proposal, before: seen.before, change: seen.change }).await
 }
 
 /// Applies the rule, as a trial shows it.
-async fn apply(town: &Town, who: &Visitor) -> Result<AssignmentReport, Problem> {
-    let call = town.call;
+async fn apply(app: &TestApp, who: &TestClient) -> Result<AssignmentReport, Problem> {
+    let call = app.call;
     let trial = who.call(Assign { call, dry_run: true, seen: None }).await.expect("tried");
     who.call(Assign { call, dry_run: false, seen: Some(trial.effect) }).await
 }
 
-async fn entries(town: &Town, body: &str) -> Vec<EntryLine> {
-    let list = ListEntries { body: town.body(body), kind: None };
-    town.officer(body).call(list).await.expect("listed").entries
+async fn entries(app: &TestApp, body: &str) -> Vec<EntryLine> {
+    let list = ListEntries { body: app.body(body), kind: None };
+    app.officer(body).call(list).await.expect("listed").entries
 }
 
 #[tokio::test]
 async fn six_corrections_of_ten_are_one_of_sixty() {
-    let town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
-    done(first.call(correct(&town, "Bellagio", 10)).await.expect("alone, to the threshold"));
+    let app = TestApp::found().await;
+    let (first, second) = (app.administrator(), app.second_administrator());
+    done(first.call(correct(&app, "Bellagio", 10)).await.expect("alone, to the threshold"));
     for _ in 0..5 {
-        proposed(first.call(correct(&town, "Bellagio", 10)).await.expect("proposed"));
+        proposed(first.call(correct(&app, "Bellagio", 10)).await.expect("proposed"));
     }
     // What another administrator does alone adds up with it, and so does what takes away.
-    proposed(second.call(correct(&town, "Bellagio", 1)).await.expect("proposed"));
-    proposed(second.call(correct(&town, "Bellagio", -1)).await.expect("proposed"));
-    assert_eq!(town.account("Bellagio").await.granted, 30);
+    proposed(second.call(correct(&app, "Bellagio", 1)).await.expect("proposed"));
+    proposed(second.call(correct(&app, "Bellagio", -1)).await.expect("proposed"));
+    assert_eq!(app.account("Bellagio").await.granted, 30);
     // What was done earlier still counts, and each body is counted apart.
-    town.move_to("2026-05-20 10:00:00");
-    proposed(first.call(correct(&town, "Bellagio", 1)).await.expect("proposed"));
-    done(first.call(correct(&town, "Como", -10)).await.expect("another body"));
+    app.move_to("2026-05-20 10:00:00");
+    proposed(first.call(correct(&app, "Bellagio", 1)).await.expect("proposed"));
+    done(first.call(correct(&app, "Como", -10)).await.expect("another body"));
     // What two people decided counts for neither of them alone.
     let waiting = list(&second).await.waiting;
     confirm(&second, waiting[0].id).await.expect("confirmed");
-    let of_bellagio = ListProposals { body: Some(town.body("Bellagio")), before: None };
+    let of_bellagio = ListProposals { body: Some(app.body("Bellagio")), before: None };
     let told = second.call(of_bellagio).await.expect("listed");
     assert_eq!((told.threshold, told.done_alone, told.waiting_count), (Some(10), 10, 7));
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn grants_corrections_and_assignments_by_hand_add_up() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
-    done(administrator.call(grant(&town, "Bellagio", 4)).await.expect("4"));
-    done(administrator.call(correct(&town, "Bellagio", -3)).await.expect("7"));
-    done(administrator.call(assign(&town, "Bellagio", 23, 21)).await.expect("10: from 20 to 23"));
-    let before = town.account("Bellagio").await;
+    let app = TestApp::found().await;
+    let administrator = app.administrator();
+    done(administrator.call(grant(&app, "Bellagio", 4)).await.expect("4"));
+    done(administrator.call(correct(&app, "Bellagio", -3)).await.expect("7"));
+    done(administrator.call(assign(&app, "Bellagio", 23, 21)).await.expect("10: from 20 to 23"));
+    let before = app.account("Bellagio").await;
     for outcome in [
-        administrator.call(grant(&town, "Bellagio", 1)).await,
-        administrator.call(correct(&town, "Bellagio", -1)).await,
-        administrator.call(assign(&town, "Bellagio", 22, 24)).await,
+        administrator.call(grant(&app, "Bellagio", 1)).await,
+        administrator.call(correct(&app, "Bellagio", -1)).await,
+        administrator.call(assign(&app, "Bellagio", 22, 24)).await,
     ] {
         proposed(outcome.expect("proposed"));
     }
-    assert_eq!(town.account("Bellagio").await, before);
+    assert_eq!(app.account("Bellagio").await, before);
     // Another package that moves no credits needs nobody else.
-    done(administrator.call(assign(&town, "Bellagio", 23, 24)).await.expect("the same credits"));
-    town.assert_sound().await;
+    done(administrator.call(assign(&app, "Bellagio", 23, 24)).await.expect("the same credits"));
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn thirty_one_grants_of_ten_thousand_are_impossible_for_one_person() {
-    let town = Town::found().await;
-    let first = town.administrator();
+    let app = TestApp::found().await;
+    let first = app.administrator();
     for _ in 0..31 {
-        let proposal = proposed(first.call(grant(&town, "Bellagio", 10_000)).await.expect("proposed"));
+        let proposal = proposed(first.call(grant(&app, "Bellagio", 10_000)).await.expect("proposed"));
         assert_eq!(
             confirm(&first, proposal).await,
             Err(Refusal::SecondPersonNeeded { threshold: 10 }.into())
         );
     }
-    assert_eq!(town.account("Bellagio").await.granted, 20);
-    assert_eq!(town.movements("Bellagio").await, [(EntryKind::Grant, 20)]);
-    town.assert_sound().await;
+    assert_eq!(app.account("Bellagio").await.granted, 20);
+    assert_eq!(app.movements("Bellagio").await, [(EntryKind::Grant, 20)]);
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn both_names_stay_on_the_entry_on_its_page_and_in_its_file() {
-    let town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
-    done(first.call(grant(&town, "Bellagio", 5)).await.expect("alone"));
-    let proposal = proposed(first.call(grant(&town, "Bellagio", 9_999)).await.expect("proposed"));
+    let app = TestApp::found().await;
+    let (first, second) = (app.administrator(), app.second_administrator());
+    done(first.call(grant(&app, "Bellagio", 5)).await.expect("alone"));
+    let proposal = proposed(first.call(grant(&app, "Bellagio", 9_999)).await.expect("proposed"));
     let seen = list(&second).await.waiting.remove(0);
     assert_eq!(
         (seen.id, seen.kind, seen.before, seen.change),
         (proposal, ProposalKind::Grant, Some(25), 9_999)
     );
-    assert_eq!(seen.body, Some(town.body_ref("Bellagio")));
-    assert_eq!((seen.proposed_by, seen.proposed_at, seen.own), (town.person(&first), town.now(), false));
+    assert_eq!(seen.body, Some(app.body_ref("Bellagio")));
+    assert_eq!((seen.proposed_by, seen.proposed_at, seen.own), (app.person(&first), app.now(), false));
     assert!(list(&first).await.waiting[0].own);
     let confirmed = confirm(&second, proposal).await.expect("confirmed");
     assert_eq!((confirmed.state, confirmed.before), (ProposalState::Confirmed, Some(25)));
-    assert_eq!(confirmed.decided_by, Some(town.person(&second)));
+    assert_eq!(confirmed.decided_by, Some(app.person(&second)));
 
-    let newest = entries(&town, "Bellagio").await;
+    let newest = entries(&app, "Bellagio").await;
     let names = |entry: &EntryLine| (entry.actor.clone(), entry.proposed_by.clone());
     let (first_name, second_name) = ("Amministratore".to_owned(), "Amministratore 2".to_owned());
     assert_eq!(names(&newest[0]), (Some(second_name.clone()), Some(first_name.clone())));
     assert_eq!(names(&newest[1]), (Some(first_name), None));
     assert_eq!(names(&newest[2]), (None, None), "the rule, by the owner of the machine");
     assert_eq!((newest[0].amount, newest[0].reason.as_str()), (9_999, "Fondo regionale"));
-    let body = town.body("Bellagio");
-    let file = town.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await.body;
+    let body = app.body("Bellagio");
+    let file = app.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await.body;
     assert!(file.lines().next().is_some_and(|head| head.contains(";chi;proposto da;causale;")), "{file}");
     assert!(file.contains(";Amministratore 2;Amministratore;"), "{file}");
-    let (site, _folder) = crate::policy::whole(&town);
-    let page = town.officer("Bellagio").at(site).get(&format!("/comuni/{body}/movimenti")).await.body;
+    let (site, _folder) = crate::policy::whole(&app);
+    let page = app.officer("Bellagio").at(site).get(&format!("/comuni/{body}/movimenti")).await.body;
     assert!(page.contains("Confermato da Amministratore 2, proposto da Amministratore"), "{page}");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_is_confirmed_is_what_was_seen() {
-    let town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
+    let app = TestApp::found().await;
+    let (first, second) = (app.administrator(), app.second_administrator());
     let changed = |seen, now| -> Result<_, Problem> {
         let changes = vec![Difference::Granted { seen: Some(seen), now }];
-        Err(Trouble::Conflict { changes, state: None }.into())
+        Err(ApiError::Conflict { changes, state: None }.into())
     };
-    let with_seen = |seen| GrantExtra { seen: Some(seen), ..grant(&town, "Bellagio", 1) };
+    let with_seen = |seen| GrantExtra { seen: Some(seen), ..grant(&app, "Bellagio", 1) };
     assert_eq!(first.call(with_seen(19)).await, changed(19, 20));
-    let less = ProposeCorrection { seen: Some(21), ..correct(&town, "Bellagio", -1) };
+    let less = ProposeCorrection { seen: Some(21), ..correct(&app, "Bellagio", -1) };
     assert_eq!(first.call(less).await, changed(21, 20));
-    assert_eq!(first.call(assign(&town, "Bellagio", 60, 22)).await, changed(22, 20));
+    assert_eq!(first.call(assign(&app, "Bellagio", 60, 22)).await, changed(22, 20));
     done(first.call(with_seen(20)).await.expect("as it is"));
 
-    let proposal = proposed(first.call(assign(&town, "Bellagio", 60, 21)).await.expect("proposed"));
+    let proposal = proposed(first.call(assign(&app, "Bellagio", 60, 21)).await.expect("proposed"));
     let seen = list(&second).await.waiting.remove(0);
     assert_eq!((seen.before, seen.change), (Some(21), 40), "from the 20 of the rule to 60");
     let by = |before, change| ConfirmProposal { proposal, before, change };
     let as_seen = by(seen.before, seen.change);
-    done(first.call(grant(&town, "Bellagio", 2)).await.expect("meanwhile"));
-    let before = town.dump().await;
+    done(first.call(grant(&app, "Bellagio", 2)).await.expect("meanwhile"));
+    let before = app.dump().await;
     for wrong in [as_seen, by(None, 40), by(Some(23), 39), by(Some(22), 41)] {
         assert_eq!(refused(second.call(wrong).await), "conflict", "{wrong:?}");
     }
-    let named = |changes| Err(Trouble::Conflict { changes, state: None }.into());
+    let named = |changes| Err(ApiError::Conflict { changes, state: None }.into());
     let granted = vec![Difference::Granted { seen: Some(21), now: 23 }];
     assert_eq!(second.call(as_seen).await, named(granted));
     let moved = vec![Difference::Moved { seen: 39, now: 40 }];
     assert_eq!(second.call(by(Some(23), 39)).await, named(moved));
-    assert_same(&before, &town.dump().await, "figures that are not those of now");
+    assert_same(&before, &app.dump().await, "figures that are not those of now");
     second.call(by(Some(23), 40)).await.expect("as it is now");
-    assert_eq!(town.account("Bellagio").await.granted, 63);
-    let area = town.officer("Bellagio").call(ReadBody { body: town.body("Bellagio") }).await.expect("read");
+    assert_eq!(app.account("Bellagio").await.granted, 63);
+    let area = app.officer("Bellagio").call(ReadBody { body: app.body("Bellagio") }).await.expect("read");
     let given = area.assigned.expect("assigned");
     assert_eq!((given.credits, given.explanation.reason.as_deref()), (60, Some("Fusione")));
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn everything_is_checked_again_when_it_is_confirmed() {
-    let town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
-    let proposal = proposed(first.call(assign(&town, "Bellagio", 60, 20)).await.expect("proposed"));
-    let taking = proposed(first.call(correct(&town, "Bellagio", -20)).await.expect("proposed"));
-    town.sent("Bellagio", &["tributi"], &[]).await;
-    let before = town.dump().await;
+    let app = TestApp::found().await;
+    let (first, second) = (app.administrator(), app.second_administrator());
+    let proposal = proposed(first.call(assign(&app, "Bellagio", 60, 20)).await.expect("proposed"));
+    let taking = proposed(first.call(correct(&app, "Bellagio", -20)).await.expect("proposed"));
+    app.sent("Bellagio", &["tributi"], &[]).await;
+    let before = app.dump().await;
     assert_eq!(confirm(&second, proposal).await, Err(Refusal::SubmissionWaiting.into()));
     assert_eq!(confirm(&second, taking).await, Err(Refusal::CreditsShort { missing: 12 }.into()));
-    assert_same(&before, &town.dump().await, "what can't be done any more");
+    assert_same(&before, &app.dump().await, "what can't be done any more");
     assert_eq!(list(&second).await.waiting.len(), 2, "both still wait");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_proposal_is_refused_with_a_reason_or_withdrawn_by_who_made_it() {
-    let town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
-    let propose = async || proposed(first.call(grant(&town, "Bellagio", 50)).await.expect("proposed"));
+    let app = TestApp::found().await;
+    let (first, second) = (app.administrator(), app.second_administrator());
+    let propose = async || proposed(first.call(grant(&app, "Bellagio", 50)).await.expect("proposed"));
     let (refusing, withdrawing) = (propose().await, propose().await);
     let refuse = |reason: &str| RefuseProposal { proposal: refusing, reason: reason.to_owned() };
     assert_eq!(refused(second.call(refuse(" ")).await), "faulty");
@@ -232,8 +232,8 @@ async fn a_proposal_is_refused_with_a_reason_or_withdrawn_by_who_made_it() {
         states,
         [(withdrawing, ProposalState::Withdrawn, Some(20)), (refusing, ProposalState::Refused, Some(20))]
     );
-    assert_eq!((first_row, second_row), (Some(town.person(&first)), Some(town.person(&second))));
-    let before = town.dump().await;
+    assert_eq!((first_row, second_row), (Some(app.person(&first)), Some(app.person(&second))));
+    let before = app.dump().await;
     for proposal in [refusing, withdrawing] {
         let confirm = ConfirmProposal { proposal, before: Some(20), change: 50 };
         assert_eq!(refused(second.call(confirm).await), "conflict");
@@ -241,18 +241,18 @@ async fn a_proposal_is_refused_with_a_reason_or_withdrawn_by_who_made_it() {
         assert_eq!(refused(second.call(refuse).await), "conflict");
         assert_eq!(refused(first.call(WithdrawProposal { proposal }).await), "conflict");
     }
-    assert_same(&before, &town.dump().await, "it is decided once");
-    assert_eq!(town.movements("Bellagio").await, [(EntryKind::Grant, 20)]);
-    town.assert_sound().await;
+    assert_same(&before, &app.dump().await, "it is decided once");
+    assert_eq!(app.movements("Bellagio").await, [(EntryKind::Grant, 20)]);
+    app.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_decide_at_once_one_comes_first() {
-    let town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
+    let app = TestApp::found().await;
+    let (first, second) = (app.administrator(), app.second_administrator());
     for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
-        let before = town.account(name).await.granted;
-        let proposal = proposed(first.call(grant(&town, name, 30)).await.expect("proposed"));
+        let before = app.account(name).await.granted;
+        let proposal = proposed(first.call(grant(&app, name, 30)).await.expect("proposed"));
         let confirm = ConfirmProposal { proposal, before: Some(before), change: 30 };
         let deciding = (0..12).map(|one| {
             let (first, second) = (first.clone(), second.clone());
@@ -274,64 +274,64 @@ async fn of_many_who_decide_at_once_one_comes_first() {
         }
         assert_eq!(won.len(), 1, "{name}: {won:?}");
         let more = if won == [ProposalState::Confirmed] { 30 } else { 0 };
-        assert_eq!(town.account(name).await.granted, before + more, "{name}: {won:?}");
+        assert_eq!(app.account(name).await.granted, before + more, "{name}: {won:?}");
     }
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_small_ones_at_once_are_counted_one_after_the_other() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let asking = (0..24).map(|one| {
-        let who = if one % 2 == 0 { town.administrator() } else { town.second_administrator() };
-        let grant = grant(&town, "Bellagio", 3);
+        let who = if one % 2 == 0 { app.administrator() } else { app.second_administrator() };
+        let grant = grant(&app, "Bellagio", 3);
         tokio::spawn(async move { heard(|| who.call(grant.clone())).await })
     });
     let outcomes = join_all(asking).await.into_iter().map(|task| task.expect("no task panics"));
     let done = outcomes.filter(|outcome| matches!(outcome, Ok(MoveOutcome::Done { .. }))).count();
     assert_eq!(done, 3, "9 of 10");
-    assert_eq!(town.account("Bellagio").await.granted, 29);
-    town.assert_sound().await;
+    assert_eq!(app.account("Bellagio").await.granted, 29);
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn the_board_counts_what_waits_for_its_reader() {
-    let town = Town::found().await;
-    let (first, second) = (town.administrator(), town.second_administrator());
-    let waiting = async |who: &Visitor| who.call(ReadBoard::default()).await.expect("read").proposals;
-    proposed(first.call(grant(&town, "Bellagio", 50)).await.expect("proposed"));
-    proposed(first.call(grant(&town, "Como", 50)).await.expect("proposed"));
-    proposed(second.call(grant(&town, "Como", 50)).await.expect("proposed"));
+    let app = TestApp::found().await;
+    let (first, second) = (app.administrator(), app.second_administrator());
+    let waiting = async |who: &TestClient| who.call(ReadBoard::default()).await.expect("read").proposals;
+    proposed(first.call(grant(&app, "Bellagio", 50)).await.expect("proposed"));
+    proposed(first.call(grant(&app, "Como", 50)).await.expect("proposed"));
+    proposed(second.call(grant(&app, "Como", 50)).await.expect("proposed"));
     assert_eq!((waiting(&first).await, waiting(&second).await), (1, 2));
-    assert_eq!((waiting(&town.operator()).await, waiting(&town.observer()).await), (0, 0));
+    assert_eq!((waiting(&app.operator()).await, waiting(&app.observer()).await), (0, 0));
     let both = list(&first).await;
     assert_eq!((both.waiting.len(), both.waiting_count), (3, 3));
     assert!(both.waiting.is_sorted_by_key(|one| one.id), "oldest first");
-    let como = ListProposals { body: Some(town.body("Como")), before: None };
+    let como = ListProposals { body: Some(app.body("Como")), before: None };
     assert_eq!(first.call(como).await.expect("listed").waiting_count, 2);
 }
 
 #[tokio::test]
 async fn who_is_alone_is_told_that_a_second_administrator_is_needed() {
-    let town = Town::found().await;
-    let first = town.administrator();
+    let app = TestApp::found().await;
+    let first = app.administrator();
     assert!(list(&first).await.second_person);
-    let second = town.second_administrator().person.expect("somebody");
-    let now = town.now().0;
-    town.meddle(format!("UPDATE role_held SET held_until = {now} WHERE person = {second}")).await;
+    let second = app.second_administrator().person.expect("somebody");
+    let now = app.now().0;
+    app.raw_sql(format!("UPDATE role_held SET held_until = {now} WHERE person = {second}")).await;
     assert!(!list(&first).await.second_person);
-    proposed(first.call(grant(&town, "Bellagio", 50)).await.expect("it waits all the same"));
-    let (site, _folder) = crate::policy::whole(&town);
+    proposed(first.call(grant(&app, "Bellagio", 50)).await.expect("it waits all the same"));
+    let (site, _folder) = crate::policy::whole(&app);
     let page = first.at(site).get("/proposte").await;
     assert!(page.body.contains("Serve un secondo amministratore"), "{}", page.body);
 }
 
 #[tokio::test]
 async fn what_was_decided_is_told_page_by_page() {
-    let town = Town::found().await;
-    let first = town.administrator();
+    let app = TestApp::found().await;
+    let first = app.administrator();
     for _ in 0..23 {
-        let proposal = proposed(first.call(grant(&town, "Bellagio", 50)).await.expect("proposed"));
+        let proposal = proposed(first.call(grant(&app, "Bellagio", 50)).await.expect("proposed"));
         first.call(WithdrawProposal { proposal }).await.expect("withdrawn");
     }
     let newest = list(&first).await;
@@ -345,11 +345,11 @@ async fn what_was_decided_is_told_page_by_page() {
 
 #[tokio::test]
 async fn the_pages_show_the_figures_before_anybody_confirms() {
-    let town = Town::found().await;
-    let (site, _folder) = crate::policy::whole(&town);
-    let (first, second) = (town.administrator(), town.second_administrator());
+    let app = TestApp::found().await;
+    let (site, _folder) = crate::policy::whole(&app);
+    let (first, second) = (app.administrator(), app.second_administrator());
     let (first_there, second_there) = (first.at(site.clone()), second.at(site));
-    let body = town.body("Bellagio");
+    let body = app.body("Bellagio");
     let has = |page: &str, part: &str| assert!(page.contains(part), "“{part}” is not in {page}");
 
     let reply = first_there.get(&format!("/avviso/comuni/{body}")).await;
@@ -387,9 +387,9 @@ async fn the_pages_show_the_figures_before_anybody_confirms() {
 
 #[tokio::test]
 async fn a_correction_says_which_way_it_goes() {
-    let town = Town::found().await;
-    let first = town.administrator();
-    let path = format!("/api/v1/bodies/{}/corrections", town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let first = app.administrator();
+    let path = format!("/api/v1/bodies/{}/corrections", app.body("Bellagio"));
     for wrong in [
         "credits=4&reason=Errore",
         "direction=add&credits=0&reason=Errore",
@@ -401,5 +401,5 @@ async fn a_correction_says_which_way_it_goes() {
         let reply = first.post_form(&path, wrong).await;
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (422, "faulty"), "{wrong}");
     }
-    assert_eq!(town.account("Bellagio").await.granted, 20);
+    assert_eq!(app.account("Bellagio").await.granted, 20);
 }

@@ -2,56 +2,56 @@
 
 use model::api::body::{ReadBody, Todo};
 use model::api::request::{
-    AnswerRequest, Approve, AskChanges, PageOfQueue, Queue, ReadQueue, Reassign, RemindRequest, RequestRow,
-    Turn, Whose,
+    AnswerRequest, Approve, AskChanges, Cursor, PageOfQueue, Queue, ReadQueue, Reassign, RemindRequest,
+    RequestRow, Whose,
 };
-use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::api::{ApiError, Fault, FaultKind, Problem};
 use model::calendar::{Day, add_working_days};
 use model::ids::{PersonId, RequestId};
 use model::refusals::Refusal;
 use model::requests::{Event, State};
 use model::seen::Difference;
 
-use crate::town::{Town, Visitor, refused};
+use crate::test_app::{TestApp, TestClient, refused};
 
-async fn ask(town: &Town, seen: &RequestRow) -> Result<model::api::request::RequestView, Problem> {
+async fn ask(app: &TestApp, seen: &RequestRow) -> Result<model::api::request::RequestView, Problem> {
     let message = "Manca il regolamento".to_owned();
     let ask = AskChanges { request: seen.id, version: seen.version, message, owner: None };
-    town.operator().call(ask).await
+    app.operator().call(ask).await
 }
 
-async fn answer(who: &Visitor, seen: &RequestRow) -> Result<model::api::request::RequestView, Problem> {
+async fn answer(who: &TestClient, seen: &RequestRow) -> Result<model::api::request::RequestView, Problem> {
     let answer = AnswerRequest { request: seen.id, version: seen.version, message: "Eccolo".to_owned() };
     who.call(answer).await
 }
 
-async fn remind(who: &Visitor, seen: &RequestRow) -> Result<model::api::request::RequestView, Problem> {
+async fn remind(who: &TestClient, seen: &RequestRow) -> Result<model::api::request::RequestView, Problem> {
     let remind = RemindRequest { request: seen.id, version: seen.version, note: String::new() };
     who.call(remind).await
 }
 
 #[tokio::test]
 async fn the_clock_stops_while_the_body_answers() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let due = add_working_days(town.today(), 10);
-    let seen = town.bring("Bellagio", "tributi", State::InReview).await;
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let due = add_working_days(app.today(), 10);
+    let seen = app.bring("Bellagio", "tributi", State::InReview).await;
     assert_eq!(seen.due.expect("a review has an end").day, due);
 
     // Friday 6 March, an hour before midnight.
-    town.move_to("2026-03-06 23:00:00");
-    let asked = ask(&town, &seen).await.expect("asked").row;
+    app.move_to("2026-03-06 23:00:00");
+    let asked = ask(&app, &seen).await.expect("asked").row;
     assert_eq!((asked.state, asked.due.expect("due").stopped), (State::NeedsChanges, true));
-    let area = officer.call(ReadBody { body: town.body("Bellagio") }).await.expect("read");
+    let area = officer.call(ReadBody { body: app.body("Bellagio") }).await.expect("read");
     assert!(
         area.todo
             .iter()
             .any(|todo| matches!(todo, Todo::Answer { message, .. } if message == "Manca il regolamento"))
     );
-    assert_eq!(refused(ask(&town, &asked).await), "transition_refused");
+    assert_eq!(refused(ask(&app, &asked).await), "transition_refused");
 
-    town.move_to("2026-03-12 08:00:00");
+    app.move_to("2026-03-12 08:00:00");
     let answered = answer(&officer, &asked).await.expect("answered").row;
     // Monday to Thursday: four working days.
     assert_eq!(answered.due.expect("due").day, add_working_days(due, 4));
@@ -60,38 +60,38 @@ async fn the_clock_stops_while_the_body_answers() {
     assert_eq!(refused(answer(&officer, &answered).await), "transition_refused");
 
     // A weekend costs nothing.
-    town.move_to("2026-03-13 12:00:00");
-    let asked = ask(&town, &answered).await.expect("asked again").row;
-    town.move_to("2026-03-15 12:00:00");
+    app.move_to("2026-03-13 12:00:00");
+    let asked = ask(&app, &answered).await.expect("asked again").row;
+    app.move_to("2026-03-15 12:00:00");
     let answered = answer(&officer, &asked).await.expect("answered on a Sunday").row;
     assert_eq!(answered.due.expect("due").day, add_working_days(due, 4));
-    town.operator().approve(&answered).await.expect("the clock of the activation begins");
-    let approved = town.request("Bellagio", "tributi").await;
-    assert_eq!(approved.due.expect("due").day, add_working_days(town.today(), 20));
-    town.assert_sound().await;
+    app.operator().approve(&answered).await.expect("the clock of the activation begins");
+    let approved = app.request("Bellagio", "tributi").await;
+    assert_eq!(approved.due.expect("due").day, add_working_days(app.today(), 20));
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn milestones_of_the_body_stop_the_clock_and_only_they_are_its_own() {
-    let town = Town::found().await;
-    let (officer, operator) = (town.officer("Bellagio"), town.operator());
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let started = town.bring("Bellagio", "tributi", State::Activating).await;
+    let app = TestApp::found().await;
+    let (officer, operator) = (app.officer("Bellagio"), app.operator());
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let started = app.bring("Bellagio", "tributi", State::Activating).await;
     let due = started.due.expect("due");
-    assert_eq!((due.day, due.stopped), (add_working_days(town.today(), 20), true));
-    let area = officer.call(ReadBody { body: town.body("Bellagio") }).await.expect("read");
+    assert_eq!((due.day, due.stopped), (add_working_days(app.today(), 20), true));
+    let area = officer.call(ReadBody { body: app.body("Bellagio") }).await.expect("read");
     let waits =
         |todo: &Todo| matches!(todo, Todo::Milestone { title, .. } if title == "Il Comune indica i conti");
     assert!(area.todo.iter().any(waits));
     let early = operator.go_live(&started).await;
     assert_eq!(early, Err(Refusal::MilestonesPending { left: 3 }.into()));
 
-    town.pass(3);
+    app.pass(3);
     let first = officer.complete_milestone(&started).await.expect("its own").row;
     assert_eq!(first.due.expect("due").day, add_working_days(due.day, 3));
     assert!(!first.due.expect("due").stopped);
     assert_eq!(refused(officer.complete_milestone(&first).await), "not_your_milestone");
-    town.pass(5);
+    app.pass(5);
     let second = operator.complete_milestone(&first).await.expect("the aggregator's").row;
     let stopped = second.due.expect("due");
     assert_eq!((stopped.day, stopped.stopped), (add_working_days(due.day, 3), true), "its own time ran");
@@ -101,28 +101,28 @@ async fn milestones_of_the_body_stop_the_clock_and_only_they_are_its_own() {
     let view = operator.look_at(third.id).await.expect("read");
     let by: Vec<_> = view.milestones.iter().map(|one| one.done_by.as_deref()).collect();
     assert_eq!(by, [Some("Referente, Comune di Bellagio"), Some("Operatore"), Some("Operatore")]);
-    assert!(view.deeds.contains(&Event::GoLive));
+    assert!(view.allowed_events.contains(&Event::GoLive));
     assert_eq!(operator.go_live(&third).await.expect("live").row.state, State::Live);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_late_request_is_reminded_once_a_day() {
-    let town = Town::found().await;
-    let (officer, mayor) = (town.officer("Bellagio"), town.mayor("Bellagio"));
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let seen = town.request("Bellagio", "tributi").await;
+    let app = TestApp::found().await;
+    let (officer, mayor) = (app.officer("Bellagio"), app.mayor("Bellagio"));
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let seen = app.request("Bellagio", "tributi").await;
     let due = seen.due.expect("due").day;
     assert_eq!(due, Day::parse("2026-03-16").expect("a day"));
     let early = |from| Err(Refusal::ReminderTooEarly { from }.into());
     assert_eq!(remind(&officer, &seen).await, early(due.plus(1)));
-    town.move_to("2026-03-16 23:59:59");
+    app.move_to("2026-03-16 23:59:59");
     assert_eq!(remind(&officer, &seen).await, early(due.plus(1)), "the due date is not over");
-    assert!(!town.request("Bellagio", "tributi").await.reminded);
+    assert!(!app.request("Bellagio", "tributi").await.reminded);
 
-    town.move_to("2026-03-17 00:00:00");
+    app.move_to("2026-03-17 00:00:00");
     let view = officer.look_at(seen.id).await.expect("read");
-    assert!(view.deeds.contains(&Event::Remind));
+    assert!(view.allowed_events.contains(&Event::Remind));
     let first = remind(&officer, &seen).await.expect("reminded").row;
     assert!(
         first.reminded
@@ -135,26 +135,26 @@ async fn a_late_request_is_reminded_once_a_day() {
     );
     let again = remind(&mayor, &first).await;
     assert_eq!(again, Err(Refusal::ReminderSentToday.into()), "once a day, whoever it is");
-    town.move_to("2026-03-18 00:00:00");
+    app.move_to("2026-03-18 00:00:00");
     let second = remind(&mayor, &first).await.expect("another day").row;
     // While the body has to answer, there is nothing to remind of.
-    let taken = town.operator().take_in_charge(&second).await.expect("taken").row;
-    let asked = ask(&town, &taken).await.expect("asked").row;
-    town.move_to("2026-03-19 12:00:00");
+    let taken = app.operator().take_in_charge(&second).await.expect("taken").row;
+    let asked = ask(&app, &taken).await.expect("asked").row;
+    app.move_to("2026-03-19 12:00:00");
     assert_eq!(refused(remind(&officer, &asked).await), "transition_refused");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_request_needs_its_prerequisites_approved_first() {
-    let town = Town::found().await;
-    let operator = town.operator();
-    town.authorised("Brienno", &["nodo", "multe"], &["scuola"]).await;
-    let fine = town.bring("Brienno", "multe", State::InReview).await;
-    let node = town.bring("Brienno", "nodo", State::InReview).await;
+    let app = TestApp::found().await;
+    let operator = app.operator();
+    app.authorised("Brienno", &["nodo", "multe"], &["scuola"]).await;
+    let fine = app.bring("Brienno", "multe", State::InReview).await;
+    let node = app.bring("Brienno", "nodo", State::InReview).await;
     let view = operator.look_at(fine.id).await.expect("read");
     assert_eq!(view.pending.len(), 1);
-    assert!(!view.deeds.contains(&Event::Approve));
+    assert!(!view.allowed_events.contains(&Event::Approve));
     let Err(Problem::Refused(Refusal::PrerequisitePending { service })) = operator.approve(&fine).await
     else {
         panic!("the node comes first");
@@ -162,55 +162,55 @@ async fn a_request_needs_its_prerequisites_approved_first() {
     assert_eq!(service.code.as_str(), "nodo");
     operator.approve(&node).await.expect("approved");
     operator.approve(&fine).await.expect("now it may");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn acting_on_a_stale_version_is_a_conflict() {
-    let town = Town::found().await;
-    let operator = town.operator();
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let stale = town.request("Bellagio", "tributi").await;
+    let app = TestApp::found().await;
+    let operator = app.operator();
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let stale = app.request("Bellagio", "tributi").await;
     let seen = operator.take_in_charge(&stale).await.expect("taken").row;
-    let before = town.dump().await;
+    let before = app.dump().await;
     let conflict = |state| {
-        let changes = vec![Difference::Owner { now: town.person(&operator).name }];
-        Err(Problem::Trouble(Trouble::Conflict { changes, state: Some(state) }))
+        let changes = vec![Difference::Owner { now: app.person(&operator).name }];
+        Err(Problem::ApiError(ApiError::Conflict { changes, state: Some(state) }))
     };
-    let late = town.second_operator().take_in_charge(&stale).await;
+    let late = app.second_operator().take_in_charge(&stale).await;
     assert_eq!(late, conflict(State::InReview));
     let ahead = Approve { request: seen.id, version: seen.version + 1, ..Approve::default() };
     assert_eq!(operator.call(ahead).await, conflict(State::InReview));
-    crate::town::assert_same(&before, &town.dump().await, "acting on a stale version");
-    town.assert_sound().await;
+    crate::test_app::assert_same(&before, &app.dump().await, "acting on a stale version");
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_request_has_an_owner_and_goes_from_hand_to_hand() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let seen = town.request("Bellagio", "tributi").await;
+    let app = TestApp::found().await;
+    let (operator, second) = (app.operator(), app.second_operator());
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let seen = app.request("Bellagio", "tributi").await;
     assert_eq!(seen.owner, None);
-    let mine = async |who: &Visitor| queue(who, |asked| asked.whose = Whose::Mine).await.total;
+    let mine = async |who: &TestClient| queue(who, |asked| asked.whose = Whose::Mine).await.total;
     assert_eq!(mine(&operator).await, 0);
     let taken = operator.take_in_charge(&seen).await.expect("taken").row;
-    assert_eq!(taken.owner, Some(town.person(&operator)));
+    assert_eq!(taken.owner, Some(app.person(&operator)));
     let to =
         |operator: PersonId| Reassign { request: taken.id, version: taken.version, operator, owner: None };
-    let officer = town.officer("Bellagio").person.expect("a person");
-    let neighbour = town.holder(crate::town::NEIGHBOUR, model::people::Role::Operator, "");
+    let officer = app.officer("Bellagio").person.expect("a person");
+    let neighbour = app.holder(crate::test_app::NEIGHBOUR, model::people::Role::Operator, "");
     for wrong in [officer, neighbour.person.expect("a person"), PersonId(999)] {
         let fault = Problem::faulty(Fault::new("operator", FaultKind::Unknown));
         assert_eq!(operator.call(to(wrong)).await, Err(fault), "who does not work on requests here");
     }
     let given = operator.call(to(second.person.expect("a person"))).await.expect("given").row;
-    assert_eq!((given.owner, given.state), (Some(town.person(&second)), State::InReview));
+    assert_eq!((given.owner, given.state), (Some(app.person(&second)), State::InReview));
     assert_eq!((mine(&operator).await, mine(&second).await), (0, 1));
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
-async fn queue(who: &Visitor, change: impl FnOnce(&mut ReadQueue)) -> Queue {
+async fn queue(who: &TestClient, change: impl FnOnce(&mut ReadQueue)) -> Queue {
     let mut asked = ReadQueue::default();
     change(&mut asked);
     who.call(asked).await.expect("the list is read")
@@ -218,21 +218,21 @@ async fn queue(who: &Visitor, change: impl FnOnce(&mut ReadQueue)) -> Queue {
 
 #[tokio::test]
 async fn the_list_has_the_overdue_first_and_stopped_clocks_last() {
-    let town = Town::found().await;
-    let operator = town.operator();
+    let app = TestApp::found().await;
+    let operator = app.operator();
     let order = |queue: &Queue| -> Vec<(String, String)> {
         let rows = queue.requests.iter();
         rows.map(|row| (row.body.name.clone(), row.service.code.0.clone())).collect()
     };
     let pair = |body: &str, service: &str| (body.to_owned(), service.to_owned());
-    town.authorised("Brunate", &["sms"], &["anagrafe"]).await;
-    town.move_to("2026-03-04 10:00:00");
-    town.authorised("Bellagio", &["sms"], &["anagrafe"]).await;
-    town.move_to("2026-03-03 10:00:00");
-    town.authorised("Brienno", &["formazione"], &[]).await;
-    let seen = town.bring("Brunate", "sms", State::InReview).await;
-    ask(&town, &seen).await.expect("Brunate's clock stops");
-    town.move_to("2026-03-18 10:00:00");
+    app.authorised("Brunate", &["sms"], &["anagrafe"]).await;
+    app.move_to("2026-03-04 10:00:00");
+    app.authorised("Bellagio", &["sms"], &["anagrafe"]).await;
+    app.move_to("2026-03-03 10:00:00");
+    app.authorised("Brienno", &["formazione"], &[]).await;
+    let seen = app.bring("Brunate", "sms", State::InReview).await;
+    ask(&app, &seen).await.expect("Brunate's clock stops");
+    app.move_to("2026-03-18 10:00:00");
     let submitted = queue(&operator, |asked| asked.state = Some(State::Submitted)).await;
     assert_eq!(order(&submitted), [pair("Brienno", "formazione"), pair("Bellagio", "sms")]);
     assert_eq!(submitted.requests[0].due.expect("due").days_left, -1);
@@ -262,13 +262,13 @@ async fn the_list_has_the_overdue_first_and_stopped_clocks_last() {
     assert_eq!((of_none.total, of_none.overdue, of_none.requests.len(), of_none.counts.len()), (0, 0, 0, 0));
     let of_service = queue(&operator, |asked| asked.service = Some("sms".into())).await;
     assert_eq!(of_service.total, 3, "an addition twice, and Brienno's own");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 /// The list with a hundred requests more, of which two in seven have a clock that stands still.
-async fn long_list(town: &Town) {
-    town.authorised("Bellagio", &["sms"], &[]).await;
-    town.authorised("Brunate", &["formazione"], &[]).await;
+async fn long_list(app: &TestApp) {
+    app.authorised("Bellagio", &["sms"], &[]).await;
+    app.authorised("Brunate", &["formazione"], &[]).await;
     let copies = |times: i64| {
         format!(
             "INSERT INTO request (aggregator, call, body, submission, service, origin, price, state, version,
@@ -277,8 +277,8 @@ async fn long_list(town: &Town) {
                     changed_at, due + id % {times}, CASE WHEN id % 7 IN (2, 5) THEN due END FROM request"
         )
     };
-    while queue(&town.operator(), |_| {}).await.total < 100 {
-        town.meddle(copies(5)).await;
+    while queue(&app.operator(), |_| {}).await.total < 100 {
+        app.raw_sql(copies(5)).await;
     }
 }
 
@@ -288,11 +288,11 @@ fn ids(queue: &Queue) -> Vec<i64> {
 
 #[tokio::test]
 async fn page_after_page_each_request_of_the_list_comes_once() {
-    let town = Town::found().await;
-    let operator = town.operator();
-    long_list(&town).await;
+    let app = TestApp::found().await;
+    let operator = app.operator();
+    long_list(&app).await;
     let person = operator.person.expect("a person").0;
-    town.meddle(format!("UPDATE request SET operator = {person} WHERE id % 2 = 0")).await;
+    app.raw_sql(format!("UPDATE request SET operator = {person} WHERE id % 2 = 0")).await;
     let narrowed = |change: fn(&mut ReadQueue)| {
         let mut asked = ReadQueue::default();
         change(&mut asked);
@@ -338,9 +338,9 @@ async fn page_after_page_each_request_of_the_list_comes_once() {
 
 #[tokio::test]
 async fn what_is_done_meanwhile_moves_nothing_to_another_page() {
-    let town = Town::found().await;
-    let operator = town.operator();
-    long_list(&town).await;
+    let app = TestApp::found().await;
+    let operator = app.operator();
+    long_list(&app).await;
     let page = async |page| queue(&operator, |asked| asked.page = page).await;
     let first = page(None).await;
     let second = page(first.next).await;
@@ -349,7 +349,7 @@ async fn what_is_done_meanwhile_moves_nothing_to_another_page() {
         format!("UPDATE request SET state = 'withdrawn', due = NULL WHERE id IN ({})", ids.join(", "))
     };
     // Three of the first page are over, the last one too, which the second one follows.
-    town.meddle(over(&[ids(&first)[3], ids(&first)[7], ids(&first)[19]])).await;
+    app.raw_sql(over(&[ids(&first)[3], ids(&first)[7], ids(&first)[19]])).await;
     let again = page(first.next).await;
     assert_eq!((ids(&again), again.first), (ids(&second), 18));
     // Before it there are too few for a page: it is the first one again, filled.
@@ -359,7 +359,7 @@ async fn what_is_done_meanwhile_moves_nothing_to_another_page() {
     // Nothing is left after a place: the end of the list is shown.
     let total = first.total - 3;
     let due = Day::parse("2099-01-01").expect("a day");
-    let end = page(Some(PageOfQueue::After(Turn { stopped: true, due, id: RequestId(1) }))).await;
+    let end = page(Some(PageOfQueue::After(Cursor { stopped: true, due, id: RequestId(1) }))).await;
     assert_eq!((end.first, end.next, end.requests.len()), (total - 19, None, 20));
     let everything = queue(&operator, |asked| asked.whose = Whose::Nobodys).await.total;
     assert_eq!(everything, total);

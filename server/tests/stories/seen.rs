@@ -5,27 +5,27 @@ use axum::http::{Request, header};
 use model::api::body::ReadBasket;
 use model::api::call::{Assign, AssignByHand, GrantExtra, ReviseRule, RuleEffect};
 use model::api::submission::{Authorise, LineKind, ReadSubmission, SubmissionState};
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::basket::Change;
 use model::catalogue::{InteractionLevel, Service, ServiceRef, ServiceStatus};
 use model::requests::State;
 use model::seen::{Difference, Seen};
-use server::store::{Errand, Work};
+use server::store::{Transaction, UnitOfWork};
 
 use crate::policy::whole;
-use crate::town::{Town, assert_same, band, refused};
+use crate::test_app::{TestApp, assert_same, band, refused};
 
 /// Changes a service, as an import of the catalogue would.
 #[derive(Clone)]
 struct Revise(&'static str, fn(&mut Service));
 
-impl Errand for Revise {
+impl UnitOfWork for Revise {
     type Answer = ();
 
-    async fn run(self, work: &mut Work) -> Result<(), Problem> {
-        let mut service = work.catalogue().await?.services[&self.0.into()].clone();
+    async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
+        let mut service = tx.catalogue().await?.services[&self.0.into()].clone();
         self.1(&mut service);
-        Ok(work.save_service(&service).await?)
+        Ok(tx.save_service(&service).await?)
     }
 }
 
@@ -36,7 +36,7 @@ fn named(code: &str) -> ServiceRef {
 /// What a conflict names; nothing else is accepted.
 fn changes<A: std::fmt::Debug>(outcome: Result<A, Problem>) -> Vec<Difference> {
     match outcome {
-        Err(Problem::Trouble(Trouble::Conflict { changes, state: None })) => changes,
+        Err(Problem::ApiError(ApiError::Conflict { changes, state: None })) => changes,
         other => panic!("a conflict, not {other:?}"),
     }
 }
@@ -48,28 +48,28 @@ fn pause(service: &mut Service) {
 
 #[tokio::test]
 async fn the_price_that_is_held_is_the_price_that_was_seen() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     let seen = officer.change(body, Change::Add, "formazione").await.expect("3 credits");
-    town.write(Revise("formazione", |service| service.price = 9)).await.expect("revised");
-    let before = town.dump().await;
+    app.write(Revise("formazione", |service| service.price = 9)).await.expect("revised");
+    let before = app.dump().await;
     assert_eq!(
         changes(officer.submit_seen(&seen).await),
         [Difference::Price { service: named("formazione"), seen: 3, now: 9 }]
     );
-    assert_same(&before, &town.dump().await, "what was seen otherwise");
+    assert_same(&before, &app.dump().await, "what was seen otherwise");
     let sent = officer.submit(body).await.expect("seen again");
-    assert_eq!((sent.held, town.account("Bellagio").await.held), (9, 9));
-    town.assert_sound().await;
+    assert_eq!((sent.held, app.account("Bellagio").await.held), (9, 9));
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn everything_that_a_submission_rests_on_is_compared() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Drop, "scuola").await.expect("dropped");
     let mut seen = officer.change(body, Change::Add, "occupazione").await.expect("added");
-    let before = town.dump().await;
+    let before = app.dump().await;
     // Nobody can leave a figure out, nor make one up.
     let told = seen.seen();
     for left_out in 0..told.len() {
@@ -82,9 +82,9 @@ async fn everything_that_a_submission_rests_on_is_compared() {
         changes(officer.submit_as(body, seen.version, more).await),
         [Difference::Lines { kind: LineKind::Add, service: named("occupazione"), seen: 2, now: 1 }]
     );
-    assert_same(&before, &town.dump().await, "figures made up");
+    assert_same(&before, &app.dump().await, "figures made up");
 
-    town.write(Revise("occupazione", |service| service.interaction_level = InteractionLevel::Forms))
+    app.write(Revise("occupazione", |service| service.interaction_level = InteractionLevel::Forms))
         .await
         .expect("revised");
     assert_eq!(
@@ -99,7 +99,7 @@ async fn everything_that_a_submission_rests_on_is_compared() {
         ]
     );
     seen = officer.call(ReadBasket { body }).await.expect("seen again");
-    town.write(Revise("occupazione", pause)).await.expect("revised");
+    app.write(Revise("occupazione", pause)).await.expect("revised");
     assert_eq!(
         changes(officer.submit_seen(&seen).await),
         [Difference::Status {
@@ -109,14 +109,14 @@ async fn everything_that_a_submission_rests_on_is_compared() {
         }]
     );
     assert_eq!(refused(officer.submit(body).await), "not_available", "seen again as it is");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn another_package_is_not_sent_for_the_one_that_was_seen() {
-    let town = Town::found().await;
-    town.trust_one_person().await;
-    let (officer, body) = (town.officer("Brunate"), town.body("Brunate"));
+    let app = TestApp::found().await;
+    app.trust_one_person().await;
+    let (officer, body) = (app.officer("Brunate"), app.body("Brunate"));
     let seen = officer.call(ReadBasket { body }).await.expect("read");
     let by_hand = AssignByHand {
         body,
@@ -126,7 +126,7 @@ async fn another_package_is_not_sent_for_the_one_that_was_seen() {
         seen_package: "medio".into(),
         reason: "Fusione di Comuni".to_owned(),
     };
-    town.administrator().call(by_hand).await.expect("assigned");
+    app.administrator().call(by_hand).await.expect("assigned");
     let lines =
         |service, seen, now| Difference::Lines { kind: LineKind::Keep, service: named(service), seen, now };
     assert_eq!(
@@ -139,21 +139,21 @@ async fn another_package_is_not_sent_for_the_one_that_was_seen() {
         ]
     );
     officer.submit(body).await.expect("seen again");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_mayor_authorises_what_was_shown() {
-    let town = Town::found().await;
-    let (mayor, body) = (town.mayor("Bellagio"), town.body("Bellagio"));
-    let submission = town.sent("Bellagio", &["tributi"], &["scuola"]).await.id;
+    let app = TestApp::found().await;
+    let (mayor, body) = (app.mayor("Bellagio"), app.body("Bellagio"));
+    let submission = app.sent("Bellagio", &["tributi"], &["scuola"]).await.id;
     let seen = mayor.call(ReadSubmission { submission }).await.expect("read").seen();
     let authorise = |seen: &[Seen]| mayor.call(Authorise { submission, seen: seen.to_vec() });
 
-    town.write(Revise("tributi", pause)).await.expect("revised");
+    app.write(Revise("tributi", pause)).await.expect("revised");
     let grant = GrantExtra { body, credits: 5, seen: None, reason: "Delibera".to_owned() };
-    town.administrator().call(grant).await.expect("granted");
-    let before = town.dump().await;
+    app.administrator().call(grant).await.expect("granted");
+    let before = app.dump().await;
     assert_eq!(
         changes(authorise(&seen).await),
         [
@@ -166,7 +166,7 @@ async fn a_mayor_authorises_what_was_shown() {
         ]
     );
     assert!(!changes(authorise(&[]).await).is_empty(), "nothing was seen");
-    assert_same(&before, &town.dump().await, "what was seen otherwise");
+    assert_same(&before, &app.dump().await, "what was seen otherwise");
 
     let again = mayor.call(ReadSubmission { submission }).await.expect("read");
     let taxes = again.lines.iter().find(|line| line.kind == LineKind::Add).expect("what was added");
@@ -176,14 +176,14 @@ async fn a_mayor_authorises_what_was_shown() {
     );
     let done = authorise(&again.seen()).await.expect("seen again");
     assert_eq!(done.state, SubmissionState::Authorised);
-    assert_eq!(town.request("Bellagio", "tributi").await.state, State::Submitted);
-    town.assert_sound().await;
+    assert_eq!(app.request("Bellagio", "tributi").await.state, State::Submitted);
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_rule_does_what_the_trial_said() {
-    let town = Town::chartered(|charter| charter.assign = false).await;
-    let (administrator, call) = (town.administrator(), town.call);
+    let app = TestApp::chartered(|config| config.assign = false).await;
+    let (administrator, call) = (app.administrator(), app.call);
     let trial = administrator.call(Assign { call, dry_run: true, seen: None }).await.expect("tried");
     assert_eq!((trial.effect.rule_version, trial.effect.bodies), (1, 7));
     let given: i64 = trial.lines.iter().map(|line| line.difference).sum();
@@ -193,8 +193,8 @@ async fn a_rule_does_what_the_trial_said() {
 
     let bands = vec![band(0, None, "medio", 30)];
     administrator.call(ReviseRule { call, bands, modifiers: Vec::new() }).await.expect("revised");
-    town.meddle(format!("UPDATE body SET population = NULL WHERE id = {}", town.body("Brunate"))).await;
-    let before = town.dump().await;
+    app.raw_sql(format!("UPDATE body SET population = NULL WHERE id = {}", app.body("Brunate"))).await;
+    let before = app.dump().await;
     let seen = trial.effect;
     let assign = Assign { call, dry_run: false, seen: Some(seen.clone()) };
     assert_eq!(
@@ -206,17 +206,17 @@ async fn a_rule_does_what_the_trial_said() {
             Difference::RuleLines,
         ]
     );
-    assert_same(&before, &town.dump().await, "what was seen otherwise");
-    let done = town.assign().await.effect;
+    assert_same(&before, &app.dump().await, "what was seen otherwise");
+    let done = app.assign().await.effect;
     let sums = RuleEffect { rule_version: 2, bodies: 6, credits: 180, ..RuleEffect::default() };
     assert_eq!(RuleEffect { digest: String::new(), ..done }, sums);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_was_seen_must_be_said_and_be_readable() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     let submissions = format!("/api/v1/bodies/{body}/submissions");
     let missing = officer.post_json(&submissions, r#"{"version":0}"#).await;
     assert_eq!((missing.status.as_u16(), missing.code().as_str()), (422, "faulty"));
@@ -242,16 +242,16 @@ async fn what_was_seen_must_be_said_and_be_readable() {
 /// As a browser without the program does it: the form of the page, then the page that the answer leads to.
 #[tokio::test]
 async fn the_summary_comes_back_with_what_changed_and_what_was_written() {
-    let town = Town::found().await;
-    let (site, _folder) = whole(&town);
-    let mut officer = town.officer("Bellagio").at(site);
-    let body = town.body("Bellagio");
+    let app = TestApp::found().await;
+    let (site, _folder) = whole(&app);
+    let mut officer = app.officer("Bellagio").at(site);
+    let body = app.body("Bellagio");
     officer.change(body, Change::Add, "formazione").await.expect("added");
     let summary = format!("/comuni/{body}/pacchetto/riepilogo");
     let page = officer.get(&summary).await.body;
     let fields = hidden(&page, "seen");
     assert!(fields.contains(&"add.formazione.3.1.published".to_owned()), "{fields:?}");
-    town.write(Revise("formazione", |service| service.price = 9)).await.expect("revised");
+    app.write(Revise("formazione", |service| service.price = 9)).await.expect("revised");
 
     let mut form: Vec<_> = fields.iter().map(|seen| ("seen", seen.as_str())).collect();
     let key = officer.fresh_key();
@@ -278,7 +278,7 @@ async fn the_summary_comes_back_with_what_changed_and_what_was_written() {
     assert!(page.find(told) < page.find("id=\"cambia\""), "above the summary");
     assert!(page.contains("Più servizi") && page.contains("Ufficio, 031 000000"), "what was written");
     assert!(hidden(&page, "seen").contains(&"add.formazione.9.1.published".to_owned()), "the new figures");
-    assert_eq!(town.account("Bellagio").await.held, 0);
+    assert_eq!(app.account("Bellagio").await.held, 0);
 }
 
 /// The values of the hidden fields of this name.

@@ -13,39 +13,39 @@ use model::basket::Change;
 use model::credits::Account;
 use model::ids::PersonId;
 use model::people::Role;
-use server::desk::Identity;
-use server::office::Office;
+use server::context::Identity;
+use server::marketplace::Marketplace;
 use server::store::Store;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use tokio::time::timeout;
 
-use crate::town::{Ground, OURS, Raw, Town, address, done, heard, refused};
+use crate::test_app::{OURS, Raw, TestApp, TestDatabase, address, done, heard, refused};
 
 /// The town, where it stands on PostgreSQL.
-async fn on_postgres() -> Option<Town> {
-    let town = Town::found().await;
-    town.ground.is_postgres().then_some(town)
+async fn on_postgres() -> Option<TestApp> {
+    let app = TestApp::found().await;
+    app.database.is_postgres().then_some(app)
 }
 
 /// Another server on the same database.
-async fn second_server(town: &Town) -> Office {
-    let store = Store::open(&town.ground.url).await.expect("the database opens for another server");
-    Office::open(store, town.office.clock.clone(), false).await.expect("the office opens")
+async fn second_server(app: &TestApp) -> Marketplace {
+    let store = Store::open(&app.database.url).await.expect("the database opens for another server");
+    Marketplace::open(store, app.marketplace.clock.clone(), false).await.expect("the marketplace opens")
 }
 
-fn person(town: &Town, role: Role, on: &str) -> Identity {
-    Identity::Person(town.holder(OURS, role, on).person.expect("somebody"))
+fn person(app: &TestApp, role: Role, on: &str) -> Identity {
+    Identity::Person(app.holder(OURS, role, on).person.expect("somebody"))
 }
 
 #[tokio::test]
 async fn both_databases_have_the_same_tables() {
-    let Some(town) = on_postgres().await else { return };
+    let Some(app) = on_postgres().await else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite:{}", folder.path().join("beside.db").display());
     drop(Store::open(&url).await.expect("the file opens"));
-    let beside = Ground::at(url, folder);
-    let (mut ours, mut theirs) = (beside.raw().await, town.ground.raw().await);
+    let beside = TestDatabase::at(url, folder);
+    let (mut ours, mut theirs) = (beside.raw().await, app.database.raw().await);
     let tables = ours.tables().await;
     assert_eq!(tables, theirs.tables().await);
     assert!(tables.len() > 25, "{tables:?}");
@@ -56,10 +56,10 @@ async fn both_databases_have_the_same_tables() {
 
 #[tokio::test]
 async fn the_database_itself_keeps_the_tenants_apart() {
-    let Some(town) = on_postgres().await else { return };
-    let options: PgConnectOptions = town.ground.url.parse().expect("an address");
+    let Some(app) = on_postgres().await else { return };
+    let options: PgConnectOptions = app.database.url.parse().expect("an address");
     let mut connection = options.connect().await.expect("it opens");
-    let mut raw = town.ground.raw().await;
+    let mut raw = app.database.raw().await;
     let mut guarded = 0;
     for table in raw.tables().await {
         if !raw.columns(&table).await.iter().any(|(name, _)| name == "aggregator") {
@@ -84,8 +84,8 @@ async fn the_database_itself_keeps_the_tenants_apart() {
 
 #[tokio::test]
 async fn a_role_that_sees_every_tenant_is_refused() {
-    let Some(town) = on_postgres().await else { return };
-    let options: PgConnectOptions = town.ground.url.parse().expect("an address");
+    let Some(app) = on_postgres().await else { return };
+    let options: PgConnectOptions = app.database.url.parse().expect("an address");
     let owner = options.username("postgres").to_url_lossy().to_string();
     let refused = Store::open(&owner).await.err().expect("it is refused");
     assert!(refused.contains("give the server a plain role of its own"), "{refused}");
@@ -93,16 +93,16 @@ async fn a_role_that_sees_every_tenant_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_never_spend_a_credit_twice() {
-    let Some(town) = on_postgres().await else { return };
-    let offices = [town.office.clone(), second_server(&town).await];
-    let (body, tenant) = (town.body("Bellagio"), town.tenant(OURS).id);
+    let Some(app) = on_postgres().await else { return };
+    let offices = [app.marketplace.clone(), second_server(&app).await];
+    let (body, tenant) = (app.body("Bellagio"), app.tenant(OURS).id);
     let reason = "Fondo".to_owned();
-    town.trust_one_person().await;
+    app.trust_one_person().await;
     let grant = GrantExtra { body, credits: 80, seen: None, reason: reason.clone() };
-    town.administrator().call(grant).await.expect("100 are there");
-    let administrator = person(&town, Role::Administrator, "");
+    app.administrator().call(grant).await.expect("100 are there");
+    let administrator = person(&app, Role::Administrator, "");
     let tasks = (0..64).map(|task: usize| {
-        let (office, who) = (offices[task % 2].clone(), administrator.clone());
+        let (marketplace, who) = (offices[task % 2].clone(), administrator.clone());
         let take = ProposeCorrection::by(body, -7, reason.clone());
         // Two by two, one on each server, with the same keys.
         let sender = task / 2;
@@ -110,7 +110,7 @@ async fn two_servers_never_spend_a_credit_twice() {
             let mut spent = Vec::new();
             for attempt in 0..10 {
                 let key = format!("two-servers-{sender}-{attempt}");
-                let asking = || office.perform(tenant, who.clone(), Some(key.clone()), take.clone());
+                let asking = || marketplace.execute(tenant, who.clone(), Some(key.clone()), take.clone());
                 match heard(asking).await {
                     Ok(outcome) => spent.push(done(outcome).granted),
                     Err(problem) => assert_eq!(server::http::problem::code(&problem), "credits_short"),
@@ -124,24 +124,24 @@ async fn two_servers_never_spend_a_credit_twice() {
         accepted.extend(spent.expect("no task panics"));
     }
     assert_eq!(accepted.len(), 14, "100 / 7");
-    assert_eq!(town.account("Bellagio").await, Account { granted: 2, ..Account::default() });
-    town.assert_sound().await;
+    assert_eq!(app.account("Bellagio").await, Account { granted: 2, ..Account::default() });
+    app.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_number_submissions_without_gaps() {
-    let Some(town) = on_postgres().await else { return };
-    let offices = [town.office.clone(), second_server(&town).await];
-    let tenant = town.tenant(OURS).id;
+    let Some(app) = on_postgres().await else { return };
+    let offices = [app.marketplace.clone(), second_server(&app).await];
+    let tenant = app.tenant(OURS).id;
     let names = ["Bellagio", "Brunate", "Como", "Cernobbio"];
     for round in 0..3 {
         let sending = names.iter().enumerate().map(|(at, name)| {
-            let (office, who) = (offices[(at + round) % 2].clone(), person(&town, Role::Officer, name));
-            let body = town.body(name);
+            let (marketplace, who) = (offices[(at + round) % 2].clone(), person(&app, Role::Officer, name));
+            let body = app.body(name);
             async move {
                 let key = |what: &str| Some(format!("{what}-of-{}-{round}", body.0));
                 let add = ChangeBasket { body, change: Change::Add, service: "formazione".into() };
-                let basket = office.perform(tenant, who.clone(), key("add"), add).await.expect("added");
+                let basket = marketplace.execute(tenant, who.clone(), key("add"), add).await.expect("added");
                 let text = || "Per prova".to_owned();
                 let submit = model::api::submission::Submit {
                     body,
@@ -151,30 +151,30 @@ async fn two_servers_number_submissions_without_gaps() {
                     contact: text(),
                     protocol: String::new(),
                 };
-                office.perform(tenant, who, key("send"), submit).await.expect("sent").id
+                marketplace.execute(tenant, who, key("send"), submit).await.expect("sent").id
             }
         });
         let sent = join_all(sending).await;
         for (name, submission) in names.iter().zip(sent) {
-            town.mayor(name).authorise(submission).await.expect("authorised");
+            app.mayor(name).authorise(submission).await.expect("authorised");
         }
     }
     // That there are no gaps is among what is counted again.
-    town.assert_sound().await;
-    let submissions = town.read().await.submissions(town.body("Como")).await.expect("read");
+    app.assert_sound().await;
+    let submissions = app.read().await.submissions(app.body("Como")).await.expect("read");
     assert_eq!(submissions.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn throttling_holds_across_servers() {
-    let Some(town) = on_postgres().await else { return };
-    let second = second_server(&town).await;
-    let sites = [town.site.clone(), server::http::Site { office: second, ..town.site.clone() }];
+    let Some(app) = on_postgres().await else { return };
+    let second = second_server(&app).await;
+    let sites = [app.site.clone(), server::http::Site { marketplace: second, ..app.site.clone() }];
     let tries = (0..40).map(|at: usize| {
-        let visitor = town.stranger_at(&sites[at % 2]);
+        let client = app.stranger_at(&sites[at % 2]);
         let wrong =
             SignIn { email: address(Role::Officer, "Como"), password: "sbagliata-ma-lunga".to_owned() };
-        async move { refused(visitor.call(wrong).await) }
+        async move { refused(client.call(wrong).await) }
     });
     let answers = join_all(tries).await;
     let checked = answers.iter().filter(|code| *code == "wrong_credentials").count();
@@ -183,13 +183,13 @@ async fn throttling_holds_across_servers() {
 
 #[tokio::test]
 async fn who_may_not_run_a_call_stops_nobody_and_waits_for_nobody() {
-    let Some(town) = on_postgres().await else { return };
-    let mut raw = town.ground.raw().await;
+    let Some(app) = on_postgres().await else { return };
+    let mut raw = app.database.raw().await;
     // Somebody writes in this aggregator, and takes long.
-    let key = town.tenant(OURS).id.0 << 32;
+    let key = app.tenant(OURS).id.0 << 32;
     raw.say(&format!("BEGIN; SELECT pg_advisory_xact_lock_shared({key})")).await;
-    let close = CloseCall { call: town.call };
-    for (who, code) in [(town.stranger(), "sign_in_needed"), (town.officer("Como"), "forbidden")] {
+    let close = CloseCall { call: app.call };
+    for (who, code) in [(app.stranger(), "sign_in_needed"), (app.officer("Como"), "forbidden")] {
         let heard = timeout(Duration::from_secs(2), who.call(close.clone())).await;
         assert_eq!(refused(heard.expect("at once")), code);
     }
@@ -208,12 +208,12 @@ async fn cut_connections(raw: &mut Raw) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_survive_connections_that_are_cut_and_none_is_doubled() {
-    let Some(town) = on_postgres().await else { return };
-    town.trust_one_person().await;
-    let (office, tenant, body) = (town.office.clone(), town.tenant(OURS).id, town.body("Bellagio"));
-    let administrator = person(&town, Role::Administrator, "");
+    let Some(app) = on_postgres().await else { return };
+    app.trust_one_person().await;
+    let (marketplace, tenant, body) = (app.marketplace.clone(), app.tenant(OURS).id, app.body("Bellagio"));
+    let administrator = person(&app, Role::Administrator, "");
     let writers = (0..8).map(|writer| {
-        let (office, who) = (office.clone(), administrator.clone());
+        let (marketplace, who) = (marketplace.clone(), administrator.clone());
         tokio::spawn(async move {
             let mut acknowledged = 0;
             for attempt in 0..12 {
@@ -221,7 +221,11 @@ async fn writes_survive_connections_that_are_cut_and_none_is_doubled() {
                 let key = format!("cut-{writer}-{attempt}");
                 // A caller who hears nothing certain asks again with the same key.
                 for _ in 0..20 {
-                    if office.perform(tenant, who.clone(), Some(key.clone()), grant.clone()).await.is_ok() {
+                    if marketplace
+                        .execute(tenant, who.clone(), Some(key.clone()), grant.clone())
+                        .await
+                        .is_ok()
+                    {
                         acknowledged += 1;
                         break;
                     }
@@ -231,7 +235,7 @@ async fn writes_survive_connections_that_are_cut_and_none_is_doubled() {
         })
     });
     let writers: Vec<_> = writers.collect();
-    let mut raw = town.ground.raw().await;
+    let mut raw = app.database.raw().await;
     for _ in 0..6 {
         tokio::time::sleep(Duration::from_millis(60)).await;
         cut_connections(&mut raw).await;
@@ -241,36 +245,35 @@ async fn writes_survive_connections_that_are_cut_and_none_is_doubled() {
         acknowledged += writer.await.expect("no task panics");
     }
     assert_eq!(acknowledged, 96, "everybody was heard in the end");
-    assert_eq!(town.account("Bellagio").await.granted, 20 + 96, "each once");
-    town.assert_sound().await;
+    assert_eq!(app.account("Bellagio").await.granted, 20 + 96, "each once");
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn who_goes_away_while_a_transaction_begins_leaves_no_poisoned_connection() {
-    let Some(town) = on_postgres().await else { return };
-    let (store, tenant) = (town.office.store.clone(), town.tenant(OURS).id);
+    let Some(app) = on_postgres().await else { return };
+    let (store, tenant) = (app.marketplace.store.clone(), app.tenant(OURS).id);
     for round in 0..200 {
         let mut reading = Box::pin(store.read(tenant));
         let mut context = Context::from_waker(Waker::noop());
         for _ in 0..round % 20 {
-            if let Poll::Ready(work) = reading.as_mut().poll(&mut context) {
-                drop(work.expect("it reads"));
+            if let Poll::Ready(tx) = reading.as_mut().poll(&mut context) {
+                drop(tx.expect("it reads"));
                 break;
             }
             tokio::task::yield_now().await;
         }
     }
     // What is written now is seen by every connection of the pool.
-    let grant =
-        GrantExtra { body: town.body("Bellagio"), credits: 5, seen: None, reason: "Fondo".to_owned() };
-    town.administrator().call(grant).await.expect("granted");
+    let grant = GrantExtra { body: app.body("Bellagio"), credits: 5, seen: None, reason: "Fondo".to_owned() };
+    app.administrator().call(grant).await.expect("granted");
     let mut readers = Vec::new();
     for _ in 0..20 {
-        let mut work = store.read(tenant).await.expect("a connection");
-        let account = work.standing(town.call, town.body("Bellagio")).await.expect("read").account;
+        let mut tx = store.read(tenant).await.expect("a connection");
+        let account = tx.standing(app.call, app.body("Bellagio")).await.expect("read").account;
         assert_eq!(account.expect("an account").account().granted, 25);
-        readers.push(work);
+        readers.push(tx);
     }
     let nobody = Identity::Person(PersonId(0));
-    assert!(town.office.perform(tenant, nobody, None, model::api::people::ReadProfile {}).await.is_err());
+    assert!(app.marketplace.execute(tenant, nobody, None, model::api::people::ReadProfile {}).await.is_err());
 }

@@ -6,13 +6,13 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::api::body::ChangeBasket;
 use model::api::people::{ChangePassword, ReadProfile, ReadSession, SignIn, SignInAsPersona, SignOut};
-use model::api::{Fault, FaultKind, Operation, Problem, Trouble};
+use model::api::{ApiError, Fault, FaultKind, Operation, Problem};
 use model::basket::Change;
 use model::ids::PersonId;
 use model::people::Role;
 use tokio::time::timeout;
 
-use crate::town::{PASSWORD, Reply, Town, Visitor, address, assert_same, refused};
+use crate::test_app::{PASSWORD, Reply, TestApp, TestClient, address, assert_same, refused};
 
 /// Longest that a story waits for what happens by itself.
 const AT_MOST: Duration = Duration::from_secs(20);
@@ -26,9 +26,9 @@ pub fn own(password: &str) -> SignIn {
 }
 
 /// Signs in as a browser does, and keeps the cookie.
-pub async fn enter(visitor: &mut Visitor, sign_in: SignIn) -> Reply {
-    let reply = visitor.post_json(SignIn::PATH, &serde_json::to_string(&sign_in).expect("JSON")).await;
-    visitor.keep_cookies(&reply);
+pub async fn enter(client: &mut TestClient, sign_in: SignIn) -> Reply {
+    let reply = client.post_json(SignIn::PATH, &serde_json::to_string(&sign_in).expect("JSON")).await;
+    client.keep_cookies(&reply);
     reply
 }
 
@@ -42,46 +42,46 @@ fn session_cookie(reply: &Reply) -> Vec<String> {
 
 #[tokio::test]
 async fn the_right_password_opens_a_session_and_no_other_does() {
-    let town = Town::found().await;
-    let mut visitor = town.stranger();
-    assert_eq!(refused(visitor.call(ReadProfile {}).await), "sign_in_needed");
+    let app = TestApp::found().await;
+    let mut client = app.stranger();
+    assert_eq!(refused(client.call(ReadProfile {}).await), "sign_in_needed");
     for (email, password) in [
         (address(Role::Officer, "Bellagio"), "sbagliata-di-poco"),
         (address(Role::Officer, "Bellagio"), &PASSWORD[1..]),
         ("nessuno@example.org".to_owned(), PASSWORD),
         (address(Role::Officer, "Lecco"), PASSWORD),
     ] {
-        assert_eq!(refused(visitor.call(with(&email, password)).await), "wrong_credentials", "{email}");
+        assert_eq!(refused(client.call(with(&email, password)).await), "wrong_credentials", "{email}");
     }
-    let Err(Problem::Trouble(Trouble::Faulty { faults })) = visitor.call(with(" ", "")).await else {
+    let Err(Problem::ApiError(ApiError::Faulty { faults })) = client.call(with(" ", "")).await else {
         panic!("both are missing");
     };
     assert_eq!(faults, ["email", "password"].map(|field| Fault::new(field, FaultKind::Missing)));
-    let reply = enter(&mut visitor, with(" Officer.Bellagio@example.org ", PASSWORD)).await;
+    let reply = enter(&mut client, with(" Officer.Bellagio@example.org ", PASSWORD)).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert!(!reply.body.contains("password") && !reply.body.contains("argon2"));
-    let profile = visitor.call(ReadProfile {}).await.expect("signed in");
-    assert_eq!(profile.person, town.person(&town.officer("Bellagio")));
-    assert!(profile.holds_on(Role::Officer, town.body("Bellagio")) && profile.roles.len() == 1);
-    let session = visitor.call(ReadSession {}).await.expect("read");
+    let profile = client.call(ReadProfile {}).await.expect("signed in");
+    assert_eq!(profile.person, app.person(&app.officer("Bellagio")));
+    assert!(profile.holds_on(Role::Officer, app.body("Bellagio")) && profile.roles.len() == 1);
+    let session = client.call(ReadSession {}).await.expect("read");
     assert_eq!((session.signed_in, session.aggregator.province.as_str()), (Some(profile), "CO"));
 }
 
 #[tokio::test]
 async fn the_cookie_is_for_this_host_alone_and_no_script_reads_it() {
-    let town = Town::chartered(|charter| charter.secure = true).await;
-    let mut visitor = town.stranger();
-    let parts = session_cookie(&enter(&mut visitor, own(PASSWORD)).await);
+    let app = TestApp::chartered(|config| config.secure = true).await;
+    let mut client = app.stranger();
+    let parts = session_cookie(&enter(&mut client, own(PASSWORD)).await);
     let (name, token) = parts[0].split_once('=').expect("a value");
     assert_eq!((name, token.len()), ("__Host-session", 64), "256 bits");
     assert_eq!(parts[1..], ["Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=36000", "Secure"]);
     // Where people come over HTTPS a plain cookie, which a neighbour could plant, counts for nothing.
-    visitor.cookies = Some(format!("session={token}"));
-    assert_eq!(refused(visitor.call(ReadProfile {}).await), "sign_in_needed");
-    visitor.cookies = Some(format!("lang=en; __Host-session={token}; session=other"));
-    visitor.call(ReadProfile {}).await.expect("the one with the prefix");
+    client.cookies = Some(format!("session={token}"));
+    assert_eq!(refused(client.call(ReadProfile {}).await), "sign_in_needed");
+    client.cookies = Some(format!("lang=en; __Host-session={token}; session=other"));
+    client.call(ReadProfile {}).await.expect("the one with the prefix");
 
-    let plain = Town::found().await;
+    let plain = TestApp::found().await;
     let parts = session_cookie(&enter(&mut plain.stranger(), own(PASSWORD)).await);
     assert!(parts[0].starts_with("session=") && !parts.contains(&"Secure".to_owned()));
     let dump = plain.dump().await;
@@ -91,53 +91,53 @@ async fn the_cookie_is_for_this_host_alone_and_no_script_reads_it() {
 
 #[tokio::test]
 async fn a_session_planted_before_signing_in_is_dead_afterwards() {
-    let town = Town::found().await;
-    let mut visitor = town.stranger();
-    visitor.cookies = Some("session=planted-by-somebody".to_owned());
-    enter(&mut visitor, own(PASSWORD)).await;
-    let first = visitor.clone();
+    let app = TestApp::found().await;
+    let mut client = app.stranger();
+    client.cookies = Some("session=planted-by-somebody".to_owned());
+    enter(&mut client, own(PASSWORD)).await;
+    let first = client.clone();
     assert!(!first.cookies.as_ref().is_some_and(|cookies| cookies.contains("planted")));
-    let mut planted = town.stranger();
+    let mut planted = app.stranger();
     planted.cookies = Some("session=planted-by-somebody".to_owned());
     assert_eq!(refused(planted.call(ReadProfile {}).await), "sign_in_needed");
     // Somebody else signs in over it: the session before is over.
     let mayor = with(&address(Role::Mayor, "Bellagio"), PASSWORD);
-    enter(&mut visitor, mayor).await;
-    assert_ne!(first.cookies, visitor.cookies);
+    enter(&mut client, mayor).await;
+    assert_ne!(first.cookies, client.cookies);
     assert_eq!(refused(first.call(ReadProfile {}).await), "sign_in_needed");
-    let name = visitor.call(ReadProfile {}).await.expect("signed in").person.name;
+    let name = client.call(ReadProfile {}).await.expect("signed in").person.name;
     assert_eq!(name, "Sindaco, Comune di Bellagio");
 }
 
 #[tokio::test]
 async fn a_session_lasts_ten_hours_or_until_it_is_ended() {
-    let town = Town::found().await;
-    let mut visitor = town.stranger();
-    enter(&mut visitor, own(PASSWORD)).await;
-    let opened = town.now();
+    let app = TestApp::found().await;
+    let mut client = app.stranger();
+    enter(&mut client, own(PASSWORD)).await;
+    let opened = app.now();
     for seconds in [7_000, 14_000, 21_000, 28_000, 35_000, 36_000 - 1] {
-        town.office.clock.move_to(opened.plus_seconds(seconds));
-        visitor.call(ReadProfile {}).await.expect("it is in use, and time is left");
-        use_noted(&town).await;
+        app.marketplace.clock.move_to(opened.plus_seconds(seconds));
+        client.call(ReadProfile {}).await.expect("it is in use, and time is left");
+        use_noted(&app).await;
     }
-    town.office.clock.move_to(opened.plus_seconds(36_000));
-    assert_eq!(refused(visitor.call(ReadProfile {}).await), "sign_in_needed");
+    app.marketplace.clock.move_to(opened.plus_seconds(36_000));
+    assert_eq!(refused(client.call(ReadProfile {}).await), "sign_in_needed");
 
-    enter(&mut visitor, own(PASSWORD)).await;
-    let mut left = visitor.clone();
+    enter(&mut client, own(PASSWORD)).await;
+    let mut left = client.clone();
     let reply = left.post_json(SignOut::PATH, "{}").await;
     assert_eq!(session_cookie(&reply)[..2], ["session=", "Path=/"]);
     assert!(session_cookie(&reply).contains(&"Max-Age=0".to_owned()));
     left.keep_cookies(&reply);
     assert_eq!(left.cookie("session"), None);
-    assert_eq!(refused(visitor.call(ReadProfile {}).await), "sign_in_needed", "also with the old cookie");
+    assert_eq!(refused(client.call(ReadProfile {}).await), "sign_in_needed", "also with the old cookie");
 }
 
 /// Waits until the use of every session is noted: whoever reads does not wait for it.
-async fn use_noted(town: &Town) {
-    let least = town.now().plus_seconds(2 * 3_600 - 5 * 60).0;
+async fn use_noted(app: &TestApp) {
+    let least = app.now().plus_seconds(2 * 3_600 - 5 * 60).0;
     let noted = async {
-        let mut raw = town.ground.raw().await;
+        let mut raw = app.database.raw().await;
         let unnoted = format!("SELECT COUNT(*) FROM session WHERE idle_expires_at < {least}");
         while raw.all::<(i64,)>(&unnoted).await != [(0,)] {
             tokio::task::yield_now().await;
@@ -148,44 +148,44 @@ async fn use_noted(town: &Town) {
 
 #[tokio::test]
 async fn a_session_that_is_not_used_for_two_hours_is_over() {
-    let town = Town::found().await;
-    let mut visitor = town.stranger();
-    enter(&mut visitor, own(PASSWORD)).await;
-    let opened = town.now();
+    let app = TestApp::found().await;
+    let mut client = app.stranger();
+    enter(&mut client, own(PASSWORD)).await;
+    let opened = app.now();
     // Less than five minutes after it was noted, nothing is written.
-    town.office.clock.move_to(opened.plus_seconds(5 * 60));
-    let before = town.dump().await;
-    visitor.call(ReadProfile {}).await.expect("in use");
-    assert_same(&before, &town.dump().await, "a look after five minutes");
-    town.office.clock.move_to(opened.plus_seconds(7_200 - 1));
-    visitor.call(ReadProfile {}).await.expect("a second is left");
-    use_noted(&town).await;
+    app.marketplace.clock.move_to(opened.plus_seconds(5 * 60));
+    let before = app.dump().await;
+    client.call(ReadProfile {}).await.expect("in use");
+    assert_same(&before, &app.dump().await, "a look after five minutes");
+    app.marketplace.clock.move_to(opened.plus_seconds(7_200 - 1));
+    client.call(ReadProfile {}).await.expect("a second is left");
+    use_noted(&app).await;
     // A change notes it, too, together with its own effects.
-    let used = town.now().plus_seconds(7_200 - 1);
-    town.office.clock.move_to(used);
-    let body = town.body("Bellagio");
-    visitor.change(body, Change::Add, "sms").await.expect("added");
-    town.office.clock.move_to(used.plus_seconds(7_200 - 1));
-    visitor.call(ReadProfile {}).await.expect("it was used less than two hours ago");
-    use_noted(&town).await;
-    town.office.clock.move_to(used.plus_seconds(7_200 - 1 + 7_200));
-    assert_eq!(refused(visitor.call(ReadProfile {}).await), "sign_in_needed");
-    enter(&mut visitor, own(PASSWORD)).await;
-    visitor.call(ReadProfile {}).await.expect("signed in again");
+    let used = app.now().plus_seconds(7_200 - 1);
+    app.marketplace.clock.move_to(used);
+    let body = app.body("Bellagio");
+    client.change(body, Change::Add, "sms").await.expect("added");
+    app.marketplace.clock.move_to(used.plus_seconds(7_200 - 1));
+    client.call(ReadProfile {}).await.expect("it was used less than two hours ago");
+    use_noted(&app).await;
+    app.marketplace.clock.move_to(used.plus_seconds(7_200 - 1 + 7_200));
+    assert_eq!(refused(client.call(ReadProfile {}).await), "sign_in_needed");
+    enter(&mut client, own(PASSWORD)).await;
+    client.call(ReadProfile {}).await.expect("signed in again");
 }
 
 #[tokio::test]
 async fn a_session_from_the_future_is_none() {
-    let town = Town::found().await;
-    let mut visitor = town.stranger();
-    let now = town.now();
+    let app = TestApp::found().await;
+    let mut client = app.stranger();
+    let now = app.now();
     for (ahead, outcome) in [(4 * 60, true), (365 * 24 * 3_600, false)] {
-        town.office.clock.move_to(now.plus_seconds(ahead));
-        enter(&mut visitor, own(PASSWORD)).await;
-        visitor.call(ReadProfile {}).await.expect("by the clock as it is");
+        app.marketplace.clock.move_to(now.plus_seconds(ahead));
+        enter(&mut client, own(PASSWORD)).await;
+        client.call(ReadProfile {}).await.expect("by the clock as it is");
         // The clock is set right.
-        town.office.clock.move_to(now);
-        assert_eq!(visitor.call(ReadProfile {}).await.is_ok(), outcome, "{ahead} seconds");
+        app.marketplace.clock.move_to(now);
+        assert_eq!(client.call(ReadProfile {}).await.is_ok(), outcome, "{ahead} seconds");
     }
 }
 
@@ -198,17 +198,17 @@ fn faulty<A>(field: &str, what: FaultKind) -> Result<A, Problem> {
 }
 
 /// Changes the password as a browser does, and keeps the cookie.
-async fn change_and_keep(visitor: &mut Visitor, change: ChangePassword) -> Reply {
+async fn change_and_keep(client: &mut TestClient, change: ChangePassword) -> Reply {
     let body = serde_json::to_string(&change).expect("JSON");
-    let reply = visitor.post_json(ChangePassword::PATH, &body).await;
-    visitor.keep_cookies(&reply);
+    let reply = client.post_json(ChangePassword::PATH, &body).await;
+    client.keep_cookies(&reply);
     reply
 }
 
 #[tokio::test]
 async fn a_changed_password_ends_the_other_sessions_and_this_one_goes_on_under_a_new_token() {
-    let town = Town::found().await;
-    let (mut here, mut elsewhere) = (town.stranger(), town.stranger());
+    let app = TestApp::found().await;
+    let (mut here, mut elsewhere) = (app.stranger(), app.stranger());
     enter(&mut here, own(PASSWORD)).await;
     enter(&mut elsewhere, own(PASSWORD)).await;
     let new = "un'altra-frase-lunga";
@@ -229,8 +229,8 @@ async fn a_changed_password_ends_the_other_sessions_and_this_one_goes_on_under_a
 
 #[tokio::test]
 async fn a_password_changed_twice_under_one_key_is_changed_once() {
-    let town = Town::found().await;
-    let mut here = town.stranger();
+    let app = TestApp::found().await;
+    let mut here = app.stranger();
     enter(&mut here, own(PASSWORD)).await;
     let new = "un'altra-frase-lunga";
     // The answer is lost: whoever asks again, with the old cookie, hears the same, and is signed in.
@@ -258,7 +258,7 @@ async fn a_password_changed_twice_under_one_key_is_changed_once() {
     here.call(ReadProfile {}).await.expect("signed in");
     // The key of something else tells nothing of the password.
     let other = here.with_key("sent-for-something-else");
-    let body = town.body("Bellagio");
+    let body = app.body("Bellagio");
     other.call(ChangeBasket { body, change: Change::Add, service: "sms".into() }).await.expect("added");
     assert_eq!(refused(other.call(change(new, new)).await), "key_reused");
     // Two clicks at once.
@@ -266,13 +266,13 @@ async fn a_password_changed_twice_under_one_key_is_changed_once() {
     let twice = here.with_key("pressed-twice");
     let (first, second) = tokio::join!(twice.call(change(new, newer)), twice.call(change(new, newer)));
     assert!(first.is_ok() && second.is_ok(), "{first:?}, {second:?}");
-    town.stranger().call(own(newer)).await.expect("the newest one");
+    app.stranger().call(own(newer)).await.expect("the newest one");
 }
 
 #[tokio::test]
 async fn a_new_password_is_neither_short_nor_common_nor_ones_own_name() {
-    let town = Town::found().await;
-    let mut here = town.stranger();
+    let app = TestApp::found().await;
+    let mut here = app.stranger();
     enter(&mut here, own(PASSWORD)).await;
     let body = "Bellagio".to_owned();
     for (new, what) in [
@@ -289,31 +289,31 @@ async fn a_new_password_is_neither_short_nor_common_nor_ones_own_name() {
 
 #[tokio::test]
 async fn a_cookie_of_another_application_locks_nobody_out() {
-    let town = Town::found().await;
-    let mut visitor = town.stranger();
-    visitor.cookies = Some("ultimo_comune=Cantù".to_owned());
-    enter(&mut visitor, own(PASSWORD)).await;
-    visitor.call(ReadProfile {}).await.expect("signed in");
-    let (_, token) = visitor.cookie("session").expect("a session");
+    let app = TestApp::found().await;
+    let mut client = app.stranger();
+    client.cookies = Some("ultimo_comune=Cantù".to_owned());
+    enter(&mut client, own(PASSWORD)).await;
+    client.call(ReadProfile {}).await.expect("signed in");
+    let (_, token) = client.cookie("session").expect("a session");
     for cookies in [
         format!("session=altrui; session={token}"),
         format!("session={token}; session=altrui; ultimo_comune=Cantù"),
         format!("session=à; session=; session=uno; session=due; session={token}; session=tre"),
     ] {
-        visitor.cookies = Some(cookies.clone());
-        visitor.call(ReadProfile {}).await.unwrap_or_else(|problem| panic!("{cookies}: {problem:?}"));
+        client.cookies = Some(cookies.clone());
+        client.call(ReadProfile {}).await.unwrap_or_else(|problem| panic!("{cookies}: {problem:?}"));
     }
-    visitor.cookies = Some(format!("session=1; session=2; session=3; session={token}"));
-    assert_eq!(refused(visitor.call(ReadProfile {}).await), "sign_in_needed", "three are looked up");
+    client.cookies = Some(format!("session=1; session=2; session=3; session={token}"));
+    assert_eq!(refused(client.call(ReadProfile {}).await), "sign_in_needed", "three are looked up");
 }
 
 #[tokio::test]
 async fn who_signs_out_is_out_of_the_browser_also_while_the_database_is_away() {
-    let town = Town::found().await;
-    let mut visitor = town.stranger();
-    enter(&mut visitor, own(PASSWORD)).await;
-    town.office.store.close().await;
-    let reply = visitor.post_json(SignOut::PATH, "{}").await;
+    let app = TestApp::found().await;
+    let mut client = app.stranger();
+    enter(&mut client, own(PASSWORD)).await;
+    app.marketplace.store.close().await;
+    let reply = client.post_json(SignOut::PATH, "{}").await;
     assert_eq!(reply.status, StatusCode::OK);
     assert!(session_cookie(&reply).contains(&"Max-Age=0".to_owned()));
     let form = Request::builder()
@@ -322,27 +322,27 @@ async fn who_signs_out_is_out_of_the_browser_also_while_the_database_is_away() {
         .header("content-type", "application/x-www-form-urlencoded")
         .header("accept", "text/html")
         .body(Body::from("_key=leaves-the-browser&_then=%2F"));
-    let reply = visitor.send(form.expect("a request")).await;
+    let reply = client.send(form.expect("a request")).await;
     assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, "/"));
     assert!(session_cookie(&reply).contains(&"Max-Age=0".to_owned()));
 }
 
 #[tokio::test]
 async fn no_way_in_keeps_a_session_that_was_planted() {
-    let town = Town::chartered(|charter| charter.demo = true).await;
-    let observer = town.observer();
+    let app = TestApp::chartered(|config| config.demo = true).await;
+    let observer = app.observer();
     let persona = SignInAsPersona { person: observer.person.expect("somebody") };
     // Somebody's own session, planted in the browser of whoever signs in next.
-    let planted = town.officer("Bellagio");
+    let planted = app.officer("Bellagio");
     planted.call(ReadProfile {}).await.expect("it is good");
-    let mut victim = town.stranger();
+    let mut victim = app.stranger();
     victim.cookies.clone_from(&planted.cookies);
     let body = serde_json::to_string(&persona).expect("JSON");
     let reply = victim.post_json(SignInAsPersona::PATH, &body).await;
     victim.keep_cookies(&reply);
     assert_ne!(victim.cookies, planted.cookies);
     assert_eq!(refused(planted.call(ReadProfile {}).await), "sign_in_needed", "it is over");
-    assert_eq!(victim.call(ReadProfile {}).await.expect("in").person, town.person(&observer));
+    assert_eq!(victim.call(ReadProfile {}).await.expect("in").person, app.person(&observer));
     // A wrong password ends nothing, and opens nothing.
     let mut mistaken = victim.clone();
     let reply = enter(&mut mistaken, own("sbagliata")).await;
@@ -352,25 +352,25 @@ async fn no_way_in_keeps_a_session_that_was_planted() {
 
 #[tokio::test]
 async fn personas_enter_with_one_click_in_a_demonstration_only() {
-    let earnest = Town::found().await;
+    let earnest = TestApp::found().await;
     let observer = earnest.observer().person.expect("somebody");
     let stranger = earnest.stranger();
     assert_eq!(refused(stranger.call(SignInAsPersona { person: observer }).await), "not_found");
     assert!(stranger.call(ReadSession {}).await.expect("read").personas.is_empty());
 
-    let town = Town::chartered(|charter| charter.demo = true).await;
-    let mut visitor = town.stranger();
-    let personas = visitor.call(ReadSession {}).await.expect("read").personas;
+    let app = TestApp::chartered(|config| config.demo = true).await;
+    let mut client = app.stranger();
+    let personas = client.call(ReadSession {}).await.expect("read").personas;
     let [persona] = personas.as_slice() else {
         panic!("the observer is the only persona: {personas:?}");
     };
     assert_eq!((persona.role, persona.name.as_str()), (Role::Observer, "Osservatore"));
-    for person in [town.administrator().person.expect("somebody"), PersonId(999)] {
-        let entered = visitor.call(SignInAsPersona { person }).await;
+    for person in [app.administrator().person.expect("somebody"), PersonId(999)] {
+        let entered = client.call(SignInAsPersona { person }).await;
         assert_eq!(refused(entered), "not_found", "who is no persona has a password");
     }
     let body = serde_json::to_string(&SignInAsPersona { person: persona.person }).expect("JSON");
-    let reply = visitor.post_json(SignInAsPersona::PATH, &body).await;
-    visitor.keep_cookies(&reply);
-    assert!(visitor.call(ReadProfile {}).await.expect("signed in").holds(Role::Observer));
+    let reply = client.post_json(SignInAsPersona::PATH, &body).await;
+    client.keep_cookies(&reply);
+    assert!(client.call(ReadProfile {}).await.expect("signed in").holds(Role::Observer));
 }

@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::town::{Town, assert_same};
+use crate::test_app::{TestApp, assert_same};
 
 /// How long the head of a request may take here.
 const HEAD_TIME: Duration = Duration::from_millis(400);
@@ -149,10 +149,10 @@ async fn who_is_being_answered_is_answered_to_the_end_when_the_server_stops() {
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_given_up() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio").at(api_within(&town.site, BODY_TIME));
-    let before = town.dump().await;
-    let path = format!("/api/v1/bodies/{}/basket", town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio").at(api_within(&app.site, BODY_TIME));
+    let before = app.dump().await;
+    let path = format!("/api/v1/bodies/{}/basket", app.body("Bellagio"));
     // A blank now and then: never too long between two, never the end.
     let trickle = stream::unfold((), |()| async {
         tokio::time::sleep(BODY_TIME / 8).await;
@@ -167,15 +167,15 @@ async fn a_body_that_never_ends_is_given_up() {
     let reply = timeout(AT_MOST, officer.send(request.expect("a request"))).await.expect("it is given up");
     assert_eq!((reply.status, reply.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"));
     assert_eq!(reply.header("content-type"), "application/problem+json");
-    assert_same(&before, &town.dump().await, "half a body");
+    assert_same(&before, &app.dump().await, "half a body");
     assert!(MOST_TIME <= Duration::from_secs(30), "in earnest nobody is waited for longer");
 }
 
 #[tokio::test]
 async fn a_body_that_is_too_long_is_refused_before_it_ends() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
-    let path = format!("/api/v1/bodies/{}/basket", town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
+    let path = format!("/api/v1/bodies/{}/basket", app.body("Bellagio"));
     // Ten gigabytes, if anybody read them.
     let piece = Bytes::from(vec![b' '; 10_000]);
     let endless = stream::iter((0..1_000_000).map(move |_| Ok::<_, Infallible>(piece.clone())));

@@ -4,7 +4,7 @@ use model::api::body::{ReadBasket, ReadBody, Todo};
 use model::api::submission::{
     LineKind, ListSubmissions, ReadSubmission, SendBack, SubmissionState, Submit, WithdrawSubmission,
 };
-use model::api::{Fault, FaultKind, Problem, Trouble};
+use model::api::{ApiError, Fault, FaultKind, Problem};
 use model::basket::{Change, Standing};
 use model::calls::Authorisation;
 use model::catalogue::ServiceRef;
@@ -13,13 +13,13 @@ use model::refusals::Refusal;
 use model::requests::{Event, State};
 use model::seen::Difference;
 
-use crate::town::{NEIGHBOUR, Town, assert_same, refused, rome};
+use crate::test_app::{NEIGHBOUR, TestApp, assert_same, refused, rome};
 
 #[tokio::test]
 async fn from_the_basket_to_a_live_service() {
-    let town = Town::found().await;
-    let (officer, mayor) = (town.officer("Bellagio"), town.mayor("Bellagio"));
-    let body = town.body("Bellagio");
+    let app = TestApp::found().await;
+    let (officer, mayor) = (app.officer("Bellagio"), app.mayor("Bellagio"));
+    let body = app.body("Bellagio");
     officer.change(body, Change::Drop, "scuola").await.expect("8 come back");
     officer.change(body, Change::Add, "formazione").await.expect("3 credits");
     let basket = officer.change(body, Change::Add, "tributi").await.expect("12 credits");
@@ -32,10 +32,10 @@ async fn from_the_basket_to_a_live_service() {
     assert_eq!(sent.prepared_by.as_deref(), Some("Referente, Comune di Bellagio"));
     assert!(!sent.may_authorise && sent.may_withdraw, "the officer reads the receipt");
     assert_eq!(
-        town.movements("Bellagio").await,
+        app.movements("Bellagio").await,
         [(EntryKind::Grant, 20), (EntryKind::Renounce, 8), (EntryKind::Hold, 3), (EntryKind::Hold, 12)]
     );
-    assert_eq!(town.account("Bellagio").await.pledged, 8);
+    assert_eq!(app.account("Bellagio").await.pledged, 8);
 
     let area = mayor.call(ReadBody { body }).await.expect("the mayor's area");
     let [Todo::Authorise { submission, services: 2, credits: 15, .. }] = area.todo.as_slice() else {
@@ -46,12 +46,12 @@ async fn from_the_basket_to_a_live_service() {
     assert_eq!(authorised.state, SubmissionState::Authorised);
     assert_eq!(authorised.authorised_by.as_deref(), Some("Sindaco, Comune di Bellagio"));
     for kept in ["anagrafe", "nodo", "multe", "portale"] {
-        assert_eq!(town.request("Bellagio", kept).await.state, State::Approved, "{kept}");
+        assert_eq!(app.request("Bellagio", kept).await.state, State::Approved, "{kept}");
     }
-    assert_eq!(town.request("Bellagio", "tributi").await.state, State::Submitted);
+    assert_eq!(app.request("Bellagio", "tributi").await.state, State::Submitted);
 
-    let live = town.bring("Bellagio", "tributi", State::Live).await;
-    assert_eq!((live.price, live.due, live.owner), (12, None, Some(town.person(&town.operator()))));
+    let live = app.bring("Bellagio", "tributi", State::Live).await;
+    assert_eq!((live.price, live.due, live.owner), (12, None, Some(app.person(&app.operator()))));
     let view = officer.look_at(live.id).await.expect("the officer follows");
     let events: Vec<_> = view.timeline.iter().rev().map(|step| step.event).collect();
     assert_eq!(
@@ -68,16 +68,16 @@ async fn from_the_basket_to_a_live_service() {
             Event::GoLive
         ]
     );
-    assert_eq!(town.account("Bellagio").await, Account { granted: 28, held: 3, spent: 12, pledged: 0 });
-    town.assert_sound().await;
+    assert_eq!(app.account("Bellagio").await, Account { granted: 28, held: 3, spent: 12, pledged: 0 });
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_is_sent_back_is_in_the_basket_as_it_was() {
-    let town = Town::found().await;
-    let (officer, mayor) = (town.officer("Bellagio"), town.mayor("Bellagio"));
-    let body = town.body("Bellagio");
-    let sent = town.sent("Bellagio", &["tributi", "formazione", "formazione"], &["scuola"]).await;
+    let app = TestApp::found().await;
+    let (officer, mayor) = (app.officer("Bellagio"), app.mayor("Bellagio"));
+    let body = app.body("Bellagio");
+    let sent = app.sent("Bellagio", &["tributi", "formazione", "formazione"], &["scuola"]).await;
     let before = officer.call(ReadBasket { body }).await.expect("locked");
     assert_eq!(before.waiting, Some(sent.id));
     let refusal = refused(officer.change(body, Change::Undo, "tributi").await);
@@ -86,7 +86,7 @@ async fn what_is_sent_back_is_in_the_basket_as_it_was() {
     let reason = "Prima la scuola".to_owned();
     let back = mayor.call(SendBack { submission: sent.id, reason }).await.expect("sent back");
     assert_eq!((back.state, back.sent_back_reason.as_str()), (SubmissionState::SentBack, "Prima la scuola"));
-    let movements = town.movements("Bellagio").await;
+    let movements = app.movements("Bellagio").await;
     assert_eq!(
         movements[5..],
         [
@@ -97,7 +97,7 @@ async fn what_is_sent_back_is_in_the_basket_as_it_was() {
         ],
         "holds first, so that what was renounced is free to go"
     );
-    assert_eq!(town.account("Bellagio").await, Account { granted: 20, ..Account::default() });
+    assert_eq!(app.account("Bellagio").await, Account { granted: 20, ..Account::default() });
     let after = officer.call(ReadBasket { body }).await.expect("open again");
     let chosen = |basket: &model::api::body::BasketView| {
         let dropped: Vec<_> = basket.items.iter().filter(|item| item.dropped).cloned().collect();
@@ -112,16 +112,16 @@ async fn what_is_sent_back_is_in_the_basket_as_it_was() {
     let again = officer.submit(body).await.expect("sent again");
     assert_eq!(again.number, "2026/000002");
     mayor.authorise(again.id).await.expect("now yes");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_submission_that_waits_is_withdrawn_whole() {
-    let town = Town::found().await;
-    for (body, withdraws) in [("Bellagio", town.officer("Bellagio")), ("Brunate", town.mayor("Brunate"))] {
-        let sent = town.sent(body, &["tributi"], &["scuola"]).await;
+    let app = TestApp::found().await;
+    for (body, withdraws) in [("Bellagio", app.officer("Bellagio")), ("Brunate", app.mayor("Brunate"))] {
+        let sent = app.sent(body, &["tributi"], &["scuola"]).await;
         // A single request of it can't be taken out.
-        let request = town.request(body, "tributi").await;
+        let request = app.request(body, "tributi").await;
         let alone = withdraws
             .call(model::api::request::WithdrawRequest {
                 request: request.id,
@@ -132,36 +132,36 @@ async fn a_submission_that_waits_is_withdrawn_whole() {
         assert_eq!(refused(alone), "transition_refused");
         let view = withdraws.call(WithdrawSubmission { submission: sent.id }).await;
         assert_eq!(view.expect("withdrawn").state, SubmissionState::Withdrawn);
-        assert_eq!(town.request(body, "tributi").await.state, State::Withdrawn);
-        assert_eq!(town.account(body).await, Account { granted: 20, ..Account::default() });
-        let basket = town.officer(body).call(ReadBasket { body: town.body(body) }).await;
+        assert_eq!(app.request(body, "tributi").await.state, State::Withdrawn);
+        assert_eq!(app.account(body).await, Account { granted: 20, ..Account::default() });
+        let basket = app.officer(body).call(ReadBasket { body: app.body(body) }).await;
         assert_eq!(basket.expect("open again").added.len(), 1);
         let twice = withdraws.call(WithdrawSubmission { submission: sent.id }).await;
         assert_eq!(refused(twice), "transition_refused");
     }
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn authorisation_comes_once_and_closes_the_way_back() {
-    let town = Town::found().await;
-    let mayor = town.mayor("Bellagio");
-    let sent = town.authorised("Bellagio", &["tributi"], &[]).await;
+    let app = TestApp::found().await;
+    let mayor = app.mayor("Bellagio");
+    let sent = app.authorised("Bellagio", &["tributi"], &[]).await;
     assert_eq!(refused(mayor.authorise(sent.id).await), "transition_refused");
     let reason = "Ripensamento".to_owned();
     let back = mayor.call(SendBack { submission: sent.id, reason }).await;
     assert_eq!(refused(back), "transition_refused");
     let withdrawn = mayor.call(WithdrawSubmission { submission: sent.id }).await;
     assert_eq!(refused(withdrawn), "transition_refused");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_was_dropped_is_gone_once_authorised() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
-    let body = town.body("Bellagio");
-    town.authorised("Bellagio", &[], &["scuola"]).await;
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
+    let body = app.body("Bellagio");
+    app.authorised("Bellagio", &[], &["scuola"]).await;
     let basket = officer.call(ReadBasket { body }).await.expect("a new basket");
     let item = basket.items.iter().find(|item| item.service.code.as_str() == "scuola");
     assert_eq!(item.expect("still shown").standing, Standing::Gone);
@@ -172,20 +172,20 @@ async fn what_was_dropped_is_gone_once_authorised() {
     let bought = officer.change(body, Change::Add, "scuola").await.expect("8 credits");
     assert_eq!((bought.cost, bought.left), (8, 20));
     let again = officer.submit(body).await.expect("sent");
-    town.mayor("Bellagio").authorise(again.id).await.expect("authorised");
-    assert_eq!(town.request("Bellagio", "scuola").await.state, State::Submitted);
-    assert_eq!(town.account("Bellagio").await.held, 8);
-    town.assert_sound().await;
+    app.mayor("Bellagio").authorise(again.id).await.expect("authorised");
+    assert_eq!(app.request("Bellagio", "scuola").await.state, State::Submitted);
+    assert_eq!(app.account("Bellagio").await.held, 8);
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_package_item_that_ended_otherwise_is_open_again() {
-    let town = Town::found().await;
-    let (officer, operator) = (town.officer("Bellagio"), town.operator());
-    let body = town.body("Bellagio");
-    town.authorised("Bellagio", &[], &[]).await;
+    let app = TestApp::found().await;
+    let (officer, operator) = (app.officer("Bellagio"), app.operator());
+    let body = app.body("Bellagio");
+    app.authorised("Bellagio", &[], &[]).await;
     for service in ["anagrafe", "scuola"] {
-        let seen = town.request("Bellagio", service).await;
+        let seen = app.request("Bellagio", service).await;
         let revoke = model::api::request::Revoke {
             request: seen.id,
             version: seen.version,
@@ -194,68 +194,69 @@ async fn a_package_item_that_ended_otherwise_is_open_again() {
         };
         operator.call(revoke).await.expect("revoked");
     }
-    assert_eq!(town.movements("Bellagio").await.len(), 1, "it had cost nothing");
+    assert_eq!(app.movements("Bellagio").await.len(), 1, "it had cost nothing");
     let basket = officer.change(body, Change::Drop, "anagrafe").await.expect("for its value");
     assert_eq!((basket.cost, basket.left), (-5, 25));
     let sent = officer.submit(body).await.expect("sent: multe and scuola keep the minimum");
     let kinds: Vec<_> =
         sent.lines.iter().map(|line| (line.kind, line.service.code.0.as_str(), line.credits)).collect();
     assert_eq!(kinds, [(LineKind::Drop, "anagrafe", 5), (LineKind::Keep, "scuola", 0)]);
-    town.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
-    assert_eq!(town.request("Bellagio", "scuola").await.state, State::Approved);
-    assert_eq!(town.account("Bellagio").await.granted, 25);
-    town.assert_sound().await;
+    app.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
+    assert_eq!(app.request("Bellagio", "scuola").await.state, State::Approved);
+    assert_eq!(app.account("Bellagio").await.granted, 25);
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn above_a_limit_the_mayor_authorises_also_when_it_is_split() {
-    let town = Town::chartered(|charter| {
-        charter.call.terms.authorisation = Authorisation::Above(13);
+    let app = TestApp::chartered(|config| {
+        config.call.terms.authorisation = Authorisation::Above(13);
     })
     .await;
-    let officer = town.officer("Bellagio");
-    let body = town.body("Bellagio");
+    let officer = app.officer("Bellagio");
+    let body = app.body("Bellagio");
     let basket = officer.change(body, Change::Add, "tributi").await.expect("12 credits");
     assert!(!basket.needs_authorisation);
     let first = officer.submit(body).await.expect("sent");
     assert_eq!(first.state, SubmissionState::Authorised, "12 are not above 13");
     assert_eq!(first.authorised_by, None);
-    assert_eq!(town.request("Bellagio", "tributi").await.state, State::Submitted);
-    assert_eq!(town.request("Bellagio", "scuola").await.state, State::Approved);
+    assert_eq!(app.request("Bellagio", "tributi").await.state, State::Submitted);
+    assert_eq!(app.request("Bellagio", "scuola").await.state, State::Approved);
 
     officer.change(body, Change::Add, "sms").await.expect("1 credit");
     let second = officer.submit(body).await.expect("sent");
     assert_eq!(second.state, SubmissionState::Authorised, "12 + 1 is not above 13");
     // What was spent counts as much as what is held.
-    town.bring("Bellagio", "tributi", State::Approved).await;
+    app.bring("Bellagio", "tributi", State::Approved).await;
     let basket = officer.change(body, Change::Add, "formazione").await.expect("3 credits");
     assert!(basket.needs_authorisation);
     let third = officer.submit(body).await.expect("sent");
     assert_eq!(third.state, SubmissionState::AwaitingAuthorisation, "12 + 1 + 3 is");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn where_nobody_authorises_drops_are_final_at_once() {
-    let town = Town::chartered(|charter| charter.call.terms.authorisation = Authorisation::Never).await;
-    let sent = town.sent("Bellagio", &["tributi"], &["scuola"]).await;
+    let app = TestApp::chartered(|config| config.call.terms.authorisation = Authorisation::Never).await;
+    let sent = app.sent("Bellagio", &["tributi"], &["scuola"]).await;
     assert_eq!(sent.state, SubmissionState::Authorised);
-    assert_eq!(town.account("Bellagio").await, Account { granted: 28, held: 12, spent: 0, pledged: 0 });
-    let withdrawn = town.officer("Bellagio").call(WithdrawSubmission { submission: sent.id }).await;
+    assert_eq!(app.account("Bellagio").await, Account { granted: 28, held: 12, spent: 0, pledged: 0 });
+    let withdrawn = app.officer("Bellagio").call(WithdrawSubmission { submission: sent.id }).await;
     assert_eq!(refused(withdrawn), "transition_refused");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_stale_basket_says_what_changed() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
-    let body = town.body("Bellagio");
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
+    let body = app.body("Bellagio");
     let seen = officer.change(body, Change::Add, "tributi").await.expect("seen");
     officer.change(body, Change::Add, "sms").await.expect("somebody else adds");
     officer.change(body, Change::Drop, "scuola").await.expect("and drops");
-    let before = town.dump().await;
-    let Err(Problem::Trouble(Trouble::Conflict { changes, state: None })) = officer.submit_seen(&seen).await
+    let before = app.dump().await;
+    let Err(Problem::ApiError(ApiError::Conflict { changes, state: None })) =
+        officer.submit_seen(&seen).await
     else {
         panic!("a conflict");
     };
@@ -264,16 +265,16 @@ async fn a_stale_basket_says_what_changed() {
         service: ServiceRef { code: code.into(), name: format!("Servizio {code}") },
     };
     assert_eq!(changes, [given(Change::Add, "sms"), given(Change::Drop, "scuola")]);
-    assert_same(&before, &town.dump().await, "a refused submission");
+    assert_same(&before, &app.dump().await, "a refused submission");
     officer.submit(body).await.expect("the basket as it is");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn additions_need_a_reason_and_a_contact() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
-    let body = town.body("Bellagio");
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
+    let body = app.body("Bellagio");
     let basket = officer.change(body, Change::Add, "sms").await.expect("added");
     let bare = Submit {
         body,
@@ -283,7 +284,7 @@ async fn additions_need_a_reason_and_a_contact() {
         contact: String::new(),
         protocol: String::new(),
     };
-    let Err(Problem::Trouble(Trouble::Faulty { faults })) = officer.call(bare.clone()).await else {
+    let Err(Problem::ApiError(ApiError::Faulty { faults })) = officer.call(bare.clone()).await else {
         panic!("faults");
     };
     assert_eq!(faults, [Fault::new("reason", FaultKind::Missing), Fault::new("contact", FaultKind::Missing)]);
@@ -292,47 +293,47 @@ async fn additions_need_a_reason_and_a_contact() {
     let sent = officer.call(Submit { version, seen, protocol: " 123/2026 ".to_owned(), ..bare }).await;
     let sent = sent.expect("the package alone needs neither");
     assert_eq!((sent.protocol.as_str(), sent.held), ("123/2026", 0));
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn numbers_run_without_gaps_and_start_anew_with_the_year() {
-    let town = Town::chartered(|charter| charter.call.closes = rome("2027-05-28 12:00:00")).await;
-    town.move_to("2026-12-31 23:59:59");
-    let first = town.sent("Bellagio", &["sms"], &[]).await;
+    let app = TestApp::chartered(|config| config.call.closes = rome("2027-05-28 12:00:00")).await;
+    app.move_to("2026-12-31 23:59:59");
+    let first = app.sent("Bellagio", &["sms"], &[]).await;
     // A submission that is refused takes no number.
-    let officer = town.officer("Brunate");
-    assert_eq!(refused(officer.submit_as(town.body("Brunate"), 7, Vec::new()).await), "conflict");
-    let second = town.sent("Brunate", &[], &[]).await;
-    let next_door = town.holder(NEIGHBOUR, model::people::Role::Officer, "Lecco");
-    let other = next_door.submit(town.body_in(NEIGHBOUR, "Lecco")).await.expect("sent");
-    town.move_to("2027-01-01 00:00:00");
-    let third = town.sent("Como", &[], &[]).await;
+    let officer = app.officer("Brunate");
+    assert_eq!(refused(officer.submit_as(app.body("Brunate"), 7, Vec::new()).await), "conflict");
+    let second = app.sent("Brunate", &[], &[]).await;
+    let next_door = app.holder(NEIGHBOUR, model::people::Role::Officer, "Lecco");
+    let other = next_door.submit(app.body_in(NEIGHBOUR, "Lecco")).await.expect("sent");
+    app.move_to("2027-01-01 00:00:00");
+    let third = app.sent("Como", &[], &[]).await;
     let numbers = [&first, &second, &other, &third].map(|sent| sent.number.as_str());
     assert_eq!(numbers, ["2026/000001", "2026/000002", "2026/000001", "2027/000001"]);
-    let list = town.officer("Como").call(ListSubmissions { body: town.body("Como") }).await;
+    let list = app.officer("Como").call(ListSubmissions { body: app.body("Como") }).await;
     let list = list.expect("the body's submissions").submissions;
     assert_eq!((list.len(), list[0].kept), (1, 6));
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn the_mayor_has_ten_working_days_more_to_the_second() {
-    let town = Town::found().await;
-    let on_time = town.sent("Bellagio", &["tributi"], &["scuola"]).await;
-    let late = town.sent("Brunate", &["tributi"], &["scuola"]).await.id;
+    let app = TestApp::found().await;
+    let on_time = app.sent("Bellagio", &["tributi"], &["scuola"]).await;
+    let late = app.sent("Brunate", &["tributi"], &["scuola"]).await.id;
     // 2 June is a holiday.
-    town.move_to("2026-06-15 12:00:00");
-    assert_eq!(town.beat().await.lapsed, 0);
-    let authorised = town.mayor("Bellagio").authorise(on_time.id).await;
+    app.move_to("2026-06-15 12:00:00");
+    assert_eq!(app.beat().await.lapsed, 0);
+    let authorised = app.mayor("Bellagio").authorise(on_time.id).await;
     authorised.expect("at the last instant");
-    town.move_to("2026-06-15 12:00:01");
-    let mayor = town.mayor("Brunate");
+    app.move_to("2026-06-15 12:00:01");
+    let mayor = app.mayor("Brunate");
     let Err(Problem::Refused(Refusal::AuthorisationExpired { until })) = mayor.authorise(late).await else {
         panic!("too late");
     };
     assert_eq!(until, rome("2026-06-15 12:00:00"));
     let view = mayor.call(ReadSubmission { submission: late }).await.expect("read");
     assert!(!view.may_authorise);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }

@@ -11,87 +11,87 @@ use model::calls::CallStatus;
 use model::credits::{Account, EntryKind};
 use model::refusals::Refusal;
 use model::requests::{Event, State};
-use server::flows::time::Beaten;
+use server::handlers::time::TickOutcome;
 
-use crate::town::{Town, refused, rome};
+use crate::test_app::{TestApp, refused, rome};
 
-async fn window(town: &Town, body: &str) -> CallWindow {
-    let body_id = town.body(body);
-    let basket = town.officer(body).call(ReadBasket { body: body_id }).await;
+async fn window(app: &TestApp, body: &str) -> CallWindow {
+    let body_id = app.body(body);
+    let basket = app.officer(body).call(ReadBasket { body: body_id }).await;
     basket.expect("the basket is read").call
 }
 
-async fn latest(town: &Town, body: &str) -> SubmissionView {
-    let operator = town.operator();
-    let list = operator.call(ListSubmissions { body: town.body(body) }).await;
+async fn latest(app: &TestApp, body: &str) -> SubmissionView {
+    let operator = app.operator();
+    let list = operator.call(ListSubmissions { body: app.body(body) }).await;
     let submission = list.expect("listed").submissions[0].id;
     operator.call(ReadSubmission { submission }).await.expect("read")
 }
 
 #[tokio::test]
 async fn submitting_ends_with_the_closing_instant() {
-    let town = Town::found().await;
-    let submit = async |body: &str| town.officer(body).submit(town.body(body)).await;
-    town.move_to("2026-03-02 08:59:59");
+    let app = TestApp::found().await;
+    let submit = async |body: &str| app.officer(body).submit(app.body(body)).await;
+    app.move_to("2026-03-02 08:59:59");
     assert_eq!(refused(submit("Bellagio").await), "call_closed", "a second before it opens");
-    town.move_to("2026-03-02 09:00:00");
+    app.move_to("2026-03-02 09:00:00");
     submit("Bellagio").await.expect("it is open");
-    town.move_to("2026-05-29 11:59:59");
+    app.move_to("2026-05-29 11:59:59");
     submit("Brunate").await.expect("a second before it closes");
     for at in ["2026-05-29 12:00:00", "2026-05-29 12:00:01"] {
-        town.move_to(at);
+        app.move_to(at);
         assert_eq!(refused(submit("Como").await), "call_closed", "{at}");
-        let prepared = town.officer("Como").change(town.body("Como"), Change::Add, "sms").await;
-        let undone = town.officer("Como").change(town.body("Como"), Change::Undo, "sms").await;
+        let prepared = app.officer("Como").change(app.body("Como"), Change::Add, "sms").await;
+        let undone = app.officer("Como").change(app.body("Como"), Change::Undo, "sms").await;
         assert!(prepared.is_ok() && undone.is_ok(), "only submitting needs an open call");
     }
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn silence_keeps_the_package() {
-    let town = Town::found().await;
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let app = TestApp::found().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Add, "tributi").await.expect("composed");
     officer.change(body, Change::Drop, "scuola").await.expect("and never sent");
-    town.authorised("Brunate", &["sms"], &[]).await;
-    town.sent("Como", &["sms"], &[]).await;
-    town.move_to("2026-05-29 11:59:59");
-    assert_eq!(town.beat().await, Beaten::default());
-    town.move_to("2026-05-29 12:00:00");
+    app.authorised("Brunate", &["sms"], &[]).await;
+    app.sent("Como", &["sms"], &[]).await;
+    app.move_to("2026-05-29 11:59:59");
+    assert_eq!(app.beat().await, TickOutcome::default());
+    app.move_to("2026-05-29 12:00:00");
     // Cantù has no package, Erba did not join, Brunate and Como have spoken.
-    assert_eq!(town.beat().await, Beaten { closed: 1, lapsed: 0, kept: 5 });
-    let kept = latest(&town, "Bellagio").await;
+    assert_eq!(app.beat().await, TickOutcome { closed: 1, lapsed: 0, kept: 5 });
+    let kept = latest(&app, "Bellagio").await;
     assert_eq!((kept.state, kept.prepared_by, kept.authorised_by), (SubmissionState::Authorised, None, None));
     assert_eq!((kept.held, kept.renounced, kept.lines.len()), (0, 0, 5));
-    assert_eq!(town.movements("Bellagio").await, [(EntryKind::Grant, 20)]);
-    assert_eq!(town.request("Bellagio", "scuola").await.state, State::Approved);
+    assert_eq!(app.movements("Bellagio").await, [(EntryKind::Grant, 20)]);
+    assert_eq!(app.request("Bellagio", "scuola").await.state, State::Approved);
     let basket = officer.call(ReadBasket { body }).await.expect("read");
     assert!(basket.added.is_empty() && basket.items.iter().all(|item| !item.dropped));
     assert_eq!(basket.call.status, CallStatus::Closed);
-    assert_eq!(town.beat().await, Beaten::default(), "once");
-    let board = town.observer().call(ReadBoard::default()).await.expect("read");
+    assert_eq!(app.beat().await, TickOutcome::default(), "once");
+    let board = app.observer().call(ReadBoard::default()).await.expect("read");
     let unassigned = board.rows.iter().find(|row| row.body.name == "Cantù").expect("listed");
     assert_eq!(unassigned.account, None);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn what_nobody_authorises_lapses_and_the_package_stays() {
-    let town = Town::found().await;
-    town.move_to("2026-05-29 11:00:00");
-    town.sent("Brunate", &["tributi"], &["scuola"]).await;
-    town.move_to("2026-06-15 12:00:00");
-    assert_eq!(town.beat().await.lapsed, 0);
-    assert_eq!(town.request("Brunate", "tributi").await.state, State::AwaitingAuthorisation);
-    town.move_to("2026-06-15 12:00:01");
-    let beaten = town.beat().await;
+    let app = TestApp::found().await;
+    app.move_to("2026-05-29 11:00:00");
+    app.sent("Brunate", &["tributi"], &["scuola"]).await;
+    app.move_to("2026-06-15 12:00:00");
+    assert_eq!(app.beat().await.lapsed, 0);
+    assert_eq!(app.request("Brunate", "tributi").await.state, State::AwaitingAuthorisation);
+    app.move_to("2026-06-15 12:00:01");
+    let beaten = app.beat().await;
     assert_eq!((beaten.lapsed, beaten.kept), (1, 1), "in the same beat");
-    assert_eq!(town.request("Brunate", "tributi").await.state, State::Lapsed);
-    assert_eq!(town.request("Brunate", "scuola").await.state, State::Approved);
-    assert_eq!(town.account("Brunate").await, Account { granted: 20, ..Account::default() });
+    assert_eq!(app.request("Brunate", "tributi").await.state, State::Lapsed);
+    assert_eq!(app.request("Brunate", "scuola").await.state, State::Approved);
+    assert_eq!(app.account("Brunate").await, Account { granted: 20, ..Account::default() });
     assert_eq!(
-        town.movements("Brunate").await[1..],
+        app.movements("Brunate").await[1..],
         [
             (EntryKind::Renounce, 8),
             (EntryKind::Hold, 12),
@@ -99,122 +99,122 @@ async fn what_nobody_authorises_lapses_and_the_package_stays() {
             (EntryKind::Reinstate, 8)
         ]
     );
-    assert_eq!(town.beat().await, Beaten::default());
-    town.assert_sound().await;
+    assert_eq!(app.beat().await, TickOutcome::default());
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_submission_withdrawn_after_the_closing_leaves_the_package() {
-    let town = Town::found().await;
-    let sent = town.sent("Brunate", &["tributi"], &[]).await;
-    town.move_to("2026-06-01 09:00:00");
-    town.beat().await;
+    let app = TestApp::found().await;
+    let sent = app.sent("Brunate", &["tributi"], &[]).await;
+    app.move_to("2026-06-01 09:00:00");
+    app.beat().await;
     let withdraw = model::api::submission::WithdrawSubmission { submission: sent.id };
-    town.officer("Brunate").call(withdraw).await.expect("withdrawn");
-    assert_eq!(town.beat().await.kept, 1);
-    assert_eq!(town.request("Brunate", "scuola").await.state, State::Approved);
-    town.assert_sound().await;
+    app.officer("Brunate").call(withdraw).await.expect("withdrawn");
+    assert_eq!(app.beat().await.kept, 1);
+    assert_eq!(app.request("Brunate", "scuola").await.state, State::Approved);
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_late_send_back_gives_ten_working_days_by_itself() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let closes = rome("2026-05-29 12:00:00");
     let back = async |body: &str, submission| {
         let reason = "Da rivedere".to_owned();
-        let done = town.mayor(body).call(SendBack { submission, reason }).await;
+        let done = app.mayor(body).call(SendBack { submission, reason }).await;
         done.expect("sent back");
-        window(&town, body).await
+        window(&app, body).await
     };
-    let early = town.sent("Bellagio", &["sms"], &[]).await.id;
-    let late = town.sent("Brunate", &["sms"], &[]).await.id;
-    let after = town.sent("Como", &["sms"], &[]).await.id;
-    town.move_to("2026-05-15 12:00:00");
+    let early = app.sent("Bellagio", &["sms"], &[]).await.id;
+    let late = app.sent("Brunate", &["sms"], &[]).await.id;
+    let after = app.sent("Como", &["sms"], &[]).await.id;
+    app.move_to("2026-05-15 12:00:00");
     let seen = back("Bellagio", early).await;
     assert_eq!((seen.closes, seen.extension_reason), (closes, None), "ten working days are left");
-    town.move_to("2026-05-28 10:00:00");
+    app.move_to("2026-05-28 10:00:00");
     let seen = back("Brunate", late).await;
     assert_eq!(seen.closes, rome("2026-06-12 10:00:00"), "2 June is a holiday");
     assert!(seen.open && seen.extension_reason.is_some());
     assert_eq!(seen.authorise_until, rome("2026-06-26 10:00:00"));
 
-    town.move_to("2026-06-12 09:59:59");
-    let beaten = town.beat().await;
+    app.move_to("2026-06-12 09:59:59");
+    let beaten = app.beat().await;
     assert_eq!(beaten.kept, 5, "not Brunate, whose time goes on, nor Como, which waits");
-    let again = town.officer("Brunate").submit(town.body("Brunate")).await.expect("in time");
-    town.mayor("Brunate").authorise(again.id).await.expect("authorised");
+    let again = app.officer("Brunate").submit(app.body("Brunate")).await.expect("in time");
+    app.mayor("Brunate").authorise(again.id).await.expect("authorised");
     // In the mayor's days of grace: the body's own time is over, and begins again.
     let seen = back("Como", after).await;
     assert_eq!(seen.closes, rome("2026-06-26 09:59:59"));
-    assert_eq!(town.beat().await.kept, 0);
-    town.move_to("2026-06-26 09:59:59");
-    let over = town.officer("Como").submit(town.body("Como")).await;
+    assert_eq!(app.beat().await.kept, 0);
+    app.move_to("2026-06-26 09:59:59");
+    let over = app.officer("Como").submit(app.body("Como")).await;
     assert_eq!(refused(over), "call_closed");
-    assert_eq!(town.beat().await.kept, 1);
-    town.assert_sound().await;
+    assert_eq!(app.beat().await.kept, 1);
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_late_refusal_gives_ten_working_days_and_one_after_the_closing_none() {
-    let town = Town::found().await;
-    let operator = town.operator();
+    let app = TestApp::found().await;
+    let operator = app.operator();
     for body in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
-        town.authorised(body, &["occupazione"], &[]).await;
-        town.bring(body, "occupazione", State::InReview).await;
+        app.authorised(body, &["occupazione"], &[]).await;
+        app.bring(body, "occupazione", State::InReview).await;
     }
     let reject = async |body: &str| {
-        let seen = town.request(body, "occupazione").await;
+        let seen = app.request(body, "occupazione").await;
         let (request, version, reason) = (seen.id, seen.version, "Manca il regolamento".to_owned());
         let done = operator.call(Reject { request, version, reason, ..Reject::default() }).await;
         done.expect("rejected");
-        window(&town, body).await.closes
+        window(&app, body).await.closes
     };
     let closes = rome("2026-05-29 12:00:00");
-    town.move_to("2026-05-15 12:00:00");
+    app.move_to("2026-05-15 12:00:00");
     assert_eq!(reject("Bellagio").await, closes);
-    town.move_to("2026-05-20 12:00:00");
+    app.move_to("2026-05-20 12:00:00");
     assert_eq!(reject("Brunate").await, rome("2026-06-04 12:00:00"));
-    let seen = town.request("Como", "occupazione").await;
+    let seen = app.request("Como", "occupazione").await;
     let (request, version, reason) = (seen.id, seen.version, "Chiesta per errore".to_owned());
     let cancel = operator.call(Cancel { request, version, reason, ..Cancel::default() }).await;
     cancel.expect("cancelled");
-    assert_eq!(window(&town, "Como").await.closes, rome("2026-06-04 12:00:00"));
-    town.move_to("2026-05-29 12:00:01");
+    assert_eq!(window(&app, "Como").await.closes, rome("2026-06-04 12:00:00"));
+    app.move_to("2026-05-29 12:00:01");
     assert_eq!(reject("Cernobbio").await, closes, "a review may take months");
     // The time that was given is to choose something else.
-    let brunate = town.body("Brunate");
-    town.officer("Brunate").change(brunate, Change::Add, "dehors").await.expect("instead");
-    town.officer("Brunate").submit(brunate).await.expect("still open");
-    town.assert_sound().await;
+    let brunate = app.body("Brunate");
+    app.officer("Brunate").change(brunate, Change::Add, "dehors").await.expect("instead");
+    app.officer("Brunate").submit(brunate).await.expect("still open");
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_request_cancelled_along_with_another_gives_the_time_too() {
-    let town = Town::found().await;
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    town.move_to("2026-05-20 12:00:00");
-    let node = town.request("Bellagio", "nodo").await;
+    let app = TestApp::found().await;
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    app.move_to("2026-05-20 12:00:00");
+    let node = app.request("Bellagio", "nodo").await;
     let revoke = Revoke {
         request: node.id,
         version: node.version,
         reason: "Il nodo cambia gestore".to_owned(),
         take_along: true,
-        seen: town.operator().sees_along(node.id, Event::Revoke).await,
+        seen: app.operator().sees_along(node.id, Event::Revoke).await,
         owner: None,
     };
-    town.operator().call(revoke).await.expect("revoked with what needs it");
-    assert_eq!(town.request("Bellagio", "tributi").await.state, State::Cancelled);
-    assert_eq!(window(&town, "Bellagio").await.closes, rome("2026-06-04 12:00:00"));
-    town.assert_sound().await;
+    app.operator().call(revoke).await.expect("revoked with what needs it");
+    assert_eq!(app.request("Bellagio", "tributi").await.state, State::Cancelled);
+    assert_eq!(window(&app, "Bellagio").await.closes, rome("2026-06-04 12:00:00"));
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn an_administrator_gives_one_body_more_time() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let extend = async |until: &str, reason: &str| {
         let extension =
-            ExtendBody { body: town.body("Brunate"), until: Day::parse(until), reason: reason.to_owned() };
-        town.administrator().call(extension).await
+            ExtendBody { body: app.body("Brunate"), until: Day::parse(until), reason: reason.to_owned() };
+        app.administrator().call(extension).await
     };
     assert_eq!(refused(extend("2026-06-05", " ").await), "faulty", "always with a reason");
     assert_eq!(refused(extend("soon", "Elezioni").await), "faulty");
@@ -237,21 +237,21 @@ async fn an_administrator_gives_one_body_more_time() {
     assert_eq!(refused(extend("2026-06-05", " ").await), "faulty", "this too with a reason");
     let shortened = extend("2026-06-05", "Elezioni anticipate").await.expect("shortened");
     assert_eq!(shortened.closes, rome("2026-06-05 23:59:59"));
-    assert_eq!(window(&town, "Brunate").await.extension_reason.as_deref(), Some("Elezioni anticipate"));
-    town.move_to("2026-06-05 23:59:58");
-    assert_eq!(town.beat().await.kept, 6, "all but Brunate and Cantù");
-    town.officer("Brunate").submit(town.body("Brunate")).await.expect("in time");
-    let other = town.officer("Como").change(town.body("Como"), Change::Add, "sms").await;
+    assert_eq!(window(&app, "Brunate").await.extension_reason.as_deref(), Some("Elezioni anticipate"));
+    app.move_to("2026-06-05 23:59:58");
+    assert_eq!(app.beat().await.kept, 6, "all but Brunate and Cantù");
+    app.officer("Brunate").submit(app.body("Brunate")).await.expect("in time");
+    let other = app.officer("Como").change(app.body("Como"), Change::Add, "sms").await;
     assert!(!other.expect("prepared").call.open, "the extension is one body's");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn a_body_that_left_does_not_stop_the_clock_for_the_others() {
-    let town = Town::found().await;
-    let leave = format!("UPDATE body SET joined_on = NULL WHERE id = {}", town.body("Como"));
-    town.meddle(leave).await;
-    town.move_to("2026-05-29 12:00:00");
-    assert_eq!(town.beat().await.kept, 6, "only joined bodies, and all of them");
-    town.assert_sound().await;
+    let app = TestApp::found().await;
+    let leave = format!("UPDATE body SET joined_on = NULL WHERE id = {}", app.body("Como"));
+    app.raw_sql(leave).await;
+    app.move_to("2026-05-29 12:00:00");
+    assert_eq!(app.beat().await.kept, 6, "only joined bodies, and all of them");
+    app.assert_sound().await;
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use server::store::Store;
 
-use crate::town::{Ground, Town};
+use crate::test_app::{TestApp, TestDatabase};
 
 /// What the store says, which every command repeats.
 async fn why(url: &str) -> String {
@@ -54,9 +54,9 @@ async fn a_wrong_address_is_named_and_shown_how_to_be_right() {
     let said = why_not_copied(["mysql://role:secret@host/database", &new]);
     has(&said, "--from must begin with sqlite: or postgres:, not “mysql”.");
     has(&why_not_copied([&new, "postgres://role:secret@host:many/x"]), "There is no database ");
-    let town = Town::found().await;
-    has(&why_not_copied([&town.ground.url, "mysql:x"]), "--to must begin with sqlite: or postgres:");
-    let said = why_not_copied([&town.ground.url, "postgres://role:secret@host:many/x"]);
+    let app = TestApp::found().await;
+    has(&why_not_copied([&app.database.url, "mysql:x"]), "--to must begin with sqlite: or postgres:");
+    let said = why_not_copied([&app.database.url, "postgres://role:secret@host:many/x"]);
     has(&said, "--to is no database address: it must be like postgres://role@host/database.");
     assert!(!folder.path().join("new.db").exists(), "a source that is not there is not made");
 }
@@ -68,10 +68,10 @@ async fn a_database_that_is_not_reached_is_named_without_its_password() {
     let expected = "The database comune at 127.0.0.1:1 can't be reached (Connection refused (os error 111)): see that \
                     it runs there, and that ";
     has(&why(nobody).await, &format!("{expected}DATABASE_URL is right."));
-    let new = Ground::new_file();
+    let new = TestDatabase::new_file();
     has(&why_not_copied([nobody, &new.url]), &format!("{expected}--from is right."));
-    let town = Town::found().await;
-    has(&why_not_copied([&town.ground.url, nobody]), &format!("{expected}--to is right."));
+    let app = TestApp::found().await;
+    has(&why_not_copied([&app.database.url, nobody]), &format!("{expected}--to is right."));
     let server = Command::new(env!("CARGO_BIN_EXE_server"))
         .env("DATABASE_URL", nobody)
         .env("PORT", "0")
@@ -104,63 +104,63 @@ async fn a_file_that_is_no_database_is_told_from_one_that_can_t_be_opened() {
 }
 
 /// The address by which this database is only read.
-async fn only_read(town: &Town) -> String {
-    if !town.ground.is_postgres() {
-        return format!("{}?mode=ro", town.ground.url);
+async fn only_read(app: &TestApp) -> String {
+    if !app.database.is_postgres() {
+        return format!("{}?mode=ro", app.database.url);
     }
-    let name = town.ground.url.rsplit_once('/').expect("a name").1;
+    let name = app.database.url.rsplit_once('/').expect("a name").1;
     let name = name.split('?').next().unwrap_or_default();
-    town.meddle(format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
-    town.ground.url.clone()
+    app.raw_sql(format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+    app.database.url.clone()
 }
 
 #[tokio::test]
 async fn a_database_that_can_only_be_read_is_refused_and_copied_from() {
-    let town = Town::found().await;
-    let url = only_read(&town).await;
+    let app = TestApp::found().await;
+    let url = only_read(&app).await;
     let expected = "can only be read (it is a standby, or was made so): ";
     has(&why(&url).await, &format!("{expected}DATABASE_URL must name one that may be written."));
-    let other = Town::found().await;
-    let said = why_not_copied([&other.ground.url, &url]);
+    let other = TestApp::found().await;
+    let said = why_not_copied([&other.database.url, &url]);
     has(&said, &format!("{expected}--to must name one"));
-    let new = Ground::new_file();
+    let new = TestDatabase::new_file();
     let copied = Command::new(env!("CARGO_BIN_EXE_server"))
         .args(["copy", "--from", &url, "--to", &new.url])
         .output()
         .expect("the program runs");
     assert!(copied.status.success(), "{copied:?}");
-    town.moved(new).await.assert_sound().await;
+    app.moved(new).await.assert_sound().await;
 }
 
 /// As if a version of the program that is not this one had made it.
-async fn of_another_version(change: &str) -> Town {
-    let town = Town::found().await;
-    town.meddle(change.to_owned()).await;
-    town
+async fn of_another_version(change: &str) -> TestApp {
+    let app = TestApp::found().await;
+    app.raw_sql(change.to_owned()).await;
+    app
 }
 
 #[tokio::test]
 async fn a_database_of_another_version_says_which_program_it_needs() {
     let newer = "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)
          SELECT 99, description, installed_on, success, checksum, execution_time FROM _sqlx_migrations WHERE version = 1";
-    let town = of_another_version(newer).await;
+    let app = of_another_version(newer).await;
     let expected = "was made by a newer version of this program (it knows change 99): install that version.";
-    has(&why(&town.ground.url).await, expected);
-    let new = Ground::new_file();
-    has(&why_not_copied([&town.ground.url, &new.url]), expected);
-    let whole = Town::found().await;
-    has(&why_not_copied([&whole.ground.url, &town.ground.url]), "is not empty: --to must name a new one");
+    has(&why(&app.database.url).await, expected);
+    let new = TestDatabase::new_file();
+    has(&why_not_copied([&app.database.url, &new.url]), expected);
+    let whole = TestApp::found().await;
+    has(&why_not_copied([&whole.database.url, &app.database.url]), "is not empty: --to must name a new one");
 
     let other =
         "UPDATE _sqlx_migrations SET checksum = (SELECT checksum FROM _sqlx_migrations WHERE version = 1)
          WHERE version = 2";
-    let town = of_another_version(other).await;
+    let app = of_another_version(other).await;
     let expected = "was made by another make of this program (its change 2 is not ours): install that one.";
-    has(&why(&town.ground.url).await, expected);
-    has(&why_not_copied([&town.ground.url, &new.url]), expected);
+    has(&why(&app.database.url).await, expected);
+    has(&why_not_copied([&app.database.url, &new.url]), expected);
 
-    let town = of_another_version("DELETE FROM _sqlx_migrations WHERE version = 2").await;
-    let said = why_not_copied([&town.ground.url, &new.url]);
+    let app = of_another_version("DELETE FROM _sqlx_migrations WHERE version = 2").await;
+    let said = why_not_copied([&app.database.url, &new.url]);
     has(
         &said,
         "was made by an older version of this program: bring it up to date first, with DATABASE_URL set to it",
@@ -169,11 +169,11 @@ async fn a_database_of_another_version_says_which_program_it_needs() {
 
 #[tokio::test]
 async fn a_database_that_is_not_there_is_told_from_a_server_that_is_not() {
-    let town = Town::found().await;
-    if !town.ground.is_postgres() {
+    let app = TestApp::found().await;
+    if !app.database.is_postgres() {
         return;
     }
-    let (server, _) = town.ground.url.rsplit_once('/').expect("a name");
+    let (server, _) = app.database.url.rsplit_once('/').expect("a name");
     let said = why(&format!("{server}/no_such_database")).await;
     has(
         &said,
@@ -189,7 +189,7 @@ async fn an_address_that_asks_for_what_is_not_known_is_refused_without_its_value
         &why_not_copied(["host=db password=secret", "sqlite:new.db"]),
         "--from must begin with sqlite: or postgres:.",
     );
-    let town = Town::found().await;
-    let said = why_not_copied([&town.ground.url, "sqlite::memory:"]);
+    let app = TestApp::found().await;
+    let said = why_not_copied([&app.database.url, "sqlite::memory:"]);
     has(&said, "--to names a database that is only in memory");
 }

@@ -7,16 +7,16 @@ use model::api::body::ReadBasket;
 use model::basket::Change;
 use server::store::backup::file_of;
 
-use crate::town::{Town, refused};
+use crate::test_app::{TestApp, refused};
 
 /// A town on SQLite, with its file.
-async fn on_a_file() -> Option<(Town, PathBuf)> {
-    let town = Town::found().await;
-    if town.ground.is_postgres() {
+async fn on_a_file() -> Option<(TestApp, PathBuf)> {
+    let app = TestApp::found().await;
+    if app.database.is_postgres() {
         return None;
     }
-    let file = file_of(&town.ground.url).expect("a file");
-    Some((town, file))
+    let file = file_of(&app.database.url).expect("a file");
+    Some((app, file))
 }
 
 fn beside(file: &Path, end: &str) -> PathBuf {
@@ -27,8 +27,8 @@ fn beside(file: &Path, end: &str) -> PathBuf {
 
 #[tokio::test]
 async fn what_is_written_to_a_file_that_is_gone_is_never_acknowledged() {
-    let Some((town, file)) = on_a_file().await else { return };
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
+    let Some((app, file)) = on_a_file().await else { return };
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Add, "formazione").await.expect("one");
     let (log, aside) = (beside(&file, "-wal"), beside(&file, ".aside"));
     for gone in [&file, &log] {
@@ -38,7 +38,10 @@ async fn what_is_written_to_a_file_that_is_gone_is_never_acknowledged() {
             assert_eq!(refused(officer.call(ReadBasket { body }).await), "unavailable");
         }
         assert!(!gone.exists(), "nobody makes it anew");
-        assert!(town.office.store.back_up(&beside(&file, ".copy")).await.is_err(), "nor a copy of nothing");
+        assert!(
+            app.marketplace.store.back_up(&beside(&file, ".copy")).await.is_err(),
+            "nor a copy of nothing"
+        );
         // Another in its place, whole as it may be.
         std::fs::copy(&aside, gone).expect("copied");
         assert_eq!(refused(officer.change(body, Change::Add, "formazione").await), "unavailable");
@@ -47,5 +50,5 @@ async fn what_is_written_to_a_file_that_is_gone_is_never_acknowledged() {
     }
     let basket = officer.call(ReadBasket { body }).await.expect("read");
     assert_eq!((basket.added[0].count, basket.version), (3, 3), "what was acknowledged, and no more");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }

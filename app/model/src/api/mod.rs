@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::access::Deed;
+use crate::access::Permission;
 use crate::refusals::Refusal;
 use crate::requests::State;
 use crate::seen::Difference;
@@ -40,7 +40,7 @@ pub trait Operation: Clone + Serialize + DeserializeOwned + Send + Sync + 'stati
     const METHOD: Method;
     /// `/api/v1/…`, with `{field}` where a field travels in the path.
     const PATH: &'static str;
-    const DEED: Deed;
+    const PERMISSION: Permission;
     type Answer: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Every fault of what was entered, all at once.
@@ -51,14 +51,14 @@ pub trait Operation: Clone + Serialize + DeserializeOwned + Send + Sync + 'stati
 
 /// States an operation in one line.
 macro_rules! operation {
-    ($name:ty, $method:ident $path:literal, $deed:ident -> $answer:ty) => {
-        operation!($name, $method $path, $deed -> $answer, |_operation| Vec::new());
+    ($name:ty, $method:ident $path:literal, $permission:ident -> $answer:ty) => {
+        operation!($name, $method $path, $permission -> $answer, |_operation| Vec::new());
     };
-    ($name:ty, $method:ident $path:literal, $deed:ident -> $answer:ty, |$operation:ident| $faults:expr) => {
+    ($name:ty, $method:ident $path:literal, $permission:ident -> $answer:ty, |$operation:ident| $faults:expr) => {
         impl $crate::api::Operation for $name {
             const METHOD: $crate::api::Method = $crate::api::Method::$method;
             const PATH: &'static str = concat!("/api/v1", $path);
-            const DEED: $crate::access::Deed = $crate::access::Deed::$deed;
+            const PERMISSION: $crate::access::Permission = $crate::access::Permission::$permission;
             type Answer = $answer;
             fn faults(&self) -> Vec<$crate::api::Fault> {
                 let $operation = self;
@@ -173,14 +173,14 @@ pub fn in_range(field: &str, number: i64, least: i64, most: i64) -> Option<Fault
 pub enum Problem {
     /// A rule of the marketplace says no.
     Refused(Refusal),
-    Trouble(Trouble),
+    ApiError(ApiError),
 }
 
 /// What goes wrong outside the rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
-pub enum Trouble {
+pub enum ApiError {
     Faulty {
         faults: Vec<Fault>,
     },
@@ -221,15 +221,15 @@ impl From<Refusal> for Problem {
     }
 }
 
-impl From<Trouble> for Problem {
-    fn from(trouble: Trouble) -> Self {
-        Self::Trouble(trouble)
+impl From<ApiError> for Problem {
+    fn from(trouble: ApiError) -> Self {
+        Self::ApiError(trouble)
     }
 }
 
 impl Problem {
     pub fn faulty(fault: Fault) -> Self {
-        Trouble::Faulty { faults: vec![fault] }.into()
+        ApiError::Faulty { faults: vec![fault] }.into()
     }
 }
 
@@ -253,7 +253,7 @@ impl Got {
     /// The problem that the server told; `unreachable` where what came is neither.
     pub fn answer<A: DeserializeOwned>(&self) -> Result<A, Problem> {
         if self.is_answer() {
-            decode(&self.body).ok_or_else(|| Trouble::Unreachable.into())
+            decode(&self.body).ok_or_else(|| ApiError::Unreachable.into())
         } else {
             Err(self.problem())
         }
@@ -265,7 +265,7 @@ impl Got {
     }
 
     fn problem(&self) -> Problem {
-        decode(&self.body).unwrap_or_else(|| Trouble::Unreachable.into())
+        decode(&self.body).unwrap_or_else(|| ApiError::Unreachable.into())
     }
 }
 

@@ -77,7 +77,7 @@ pub enum Whose {
 
 /// Where a request stands in the operator's list, which is in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub struct Cursor {
     /// Its clock stands still.
     pub stopped: bool,
     pub due: Day,
@@ -91,12 +91,12 @@ pub struct Turn {
 #[cfg_attr(feature = "schema", schemars(with = "String", extend("examples" = ["after.0.2026-02-28.1234"])))]
 #[serde(try_from = "String", into = "String")]
 pub enum PageOfQueue {
-    After(Turn),
-    Before(Turn),
+    After(Cursor),
+    Before(Cursor),
 }
 
 impl PageOfQueue {
-    pub fn turn(self) -> Turn {
+    pub fn turn(self) -> Cursor {
         match self {
             Self::After(turn) | Self::Before(turn) => turn,
         }
@@ -106,7 +106,7 @@ impl PageOfQueue {
 impl From<PageOfQueue> for String {
     fn from(page: PageOfQueue) -> Self {
         let side = if matches!(page, PageOfQueue::After(_)) { "after" } else { "before" };
-        let Turn { stopped, due, id } = page.turn();
+        let Cursor { stopped, due, id } = page.turn();
         [side, if stopped { "1" } else { "0" }, &due.to_string(), &id.to_string()].join(".")
     }
 }
@@ -128,7 +128,7 @@ impl TryFrom<String> for PageOfQueue {
                 _ => return None,
             };
             let (due, id) = (Day::parse(parts.next()?)?, parts.next()?.parse().ok()?);
-            parts.next().is_none().then_some(side(Turn { stopped, due, id }))
+            parts.next().is_none().then_some(side(Cursor { stopped, due, id }))
         };
         read().ok_or("a page of the list, as an answer says it")
     }
@@ -219,7 +219,7 @@ pub struct RequestView {
     /// What the aggregator asks of the body now.
     pub asked: Option<String>,
     /// What the caller may do now.
-    pub deeds: Vec<Event>,
+    pub allowed_events: Vec<Event>,
     /// What each deed that takes it away would touch, of the deeds that the caller may do.
     pub removals: Vec<Removal>,
     /// Prerequisites that are not approved yet.
@@ -252,10 +252,10 @@ pub struct ReadRequest {
 operation!(ReadRequest, Get "/requests/{request}", ReadRequest -> RequestView);
 
 /// Deeds on a request: each names the version that was seen, and answers with the request as it is afterwards.
-macro_rules! deeds {
+macro_rules! allowed_events {
     ($(
         $(#[$doc:meta])*
-        $name:ident, $path:literal, $deed:ident
+        $name:ident, $path:literal, $permission:ident
         { $($(#[$attribute:meta])* $field:ident: $kind:ty),* $(,)? }
         |$operation:ident| $faults:expr;
     )+) => { $(
@@ -269,7 +269,7 @@ macro_rules! deeds {
             pub version: i64,
             $($(#[$attribute])* #[serde(default)] pub $field: $kind,)*
         }
-        operation!($name, Post $path, $deed -> RequestView, |$operation| {
+        operation!($name, Post $path, $permission -> RequestView, |$operation| {
             $faults.into_iter().flatten().collect()
         });
     )+ };
@@ -279,10 +279,10 @@ macro_rules! deeds {
 macro_rules! work {
     ($(
         $(#[$doc:meta])*
-        $name:ident, $path:literal, $deed:ident { $($fields:tt)* } |$operation:ident| $faults:expr;
-    )+) => { deeds! { $(
+        $name:ident, $path:literal, $permission:ident { $($fields:tt)* } |$operation:ident| $faults:expr;
+    )+) => { allowed_events! { $(
         $(#[$doc])*
-        $name, $path, $deed {
+        $name, $path, $permission {
             $($fields)*
             /// The colleague who was shown as having the request, said by who acts in their place.
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -348,7 +348,7 @@ removals! {
     EndService, "/requests/{request}/end";
 }
 
-deeds! {
+allowed_events! {
     /// *Rispondi*: the clock goes on.
     AnswerRequest, "/requests/{request}/answer", AnswerRequest { message: String }
         |o| [needed_text("message", &o.message, MOST_TEXT)];
@@ -373,10 +373,11 @@ mod tests {
 
     #[test]
     fn a_page_of_the_list_is_read_as_it_is_written_and_nothing_else_is() {
-        let turn = Turn { stopped: true, due: Day::parse("2026-02-28").expect("a day"), id: RequestId(1234) };
+        let turn =
+            Cursor { stopped: true, due: Day::parse("2026-02-28").expect("a day"), id: RequestId(1234) };
         for (page, written) in [
             (PageOfQueue::After(turn), "after.1.2026-02-28.1234"),
-            (PageOfQueue::Before(Turn { stopped: false, ..turn }), "before.0.2026-02-28.1234"),
+            (PageOfQueue::Before(Cursor { stopped: false, ..turn }), "before.0.2026-02-28.1234"),
         ] {
             assert_eq!(String::from(page), written);
             assert_eq!(PageOfQueue::try_from(written.to_owned()), Ok(page));

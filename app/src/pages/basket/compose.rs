@@ -7,12 +7,12 @@ use leptos_router::hooks::use_location;
 use model::api::body::{BasketView, ReadBasket};
 use model::ids::BodyId;
 
-use super::deed::{Done, last_done, untold_refusal};
-use super::lead::{crumbs, extension, lead, lock, named_body};
-use super::others::others;
-use super::place::keeping_place;
-use super::rows::{added, assigned};
-use super::side::side;
+use super::action::{Done, last_done, untold_refusal};
+use super::header::{crumbs, extension, lead, lock, named_body};
+use super::other_services::others;
+use super::package_items::{added, assigned};
+use super::scroll_position::keeping_place;
+use super::summary_panel::side;
 use crate::parts::{Alert, Page, Tone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;

@@ -1,15 +1,15 @@
 //! *Composizione del pacchetto*: the basket with its summary, what is offered wherever a service shows, the page
 //! that sends it.
 
+pub mod action;
 pub mod compose;
-pub mod deed;
-pub mod find;
-mod lead;
+mod header;
+pub mod message;
 pub mod offer;
-mod others;
-mod place;
-mod rows;
+mod other_services;
+mod package_items;
+mod scroll_position;
+pub mod search;
 mod sending;
-mod side;
 pub mod summary;
-pub mod told;
+mod summary_panel;

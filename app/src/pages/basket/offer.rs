@@ -8,7 +8,7 @@ use model::credits::Credits;
 use model::ids::{BodyId, ServiceCode};
 use model::refusals::Refusal;
 
-use super::deed::{Deed, form};
+use super::action::{BasketAction, form};
 use crate::pages::catalogue::card::price;
 use crate::parts::{Icon, Look, Reason};
 use crate::rendering::use_lang;
@@ -17,7 +17,7 @@ use crate::rendering::use_lang;
 pub enum Place {
     /// Among others: its name is said after the words of the button.
     Card,
-    /// On its own sheet, whose deed it is.
+    /// On its own sheet, whose action it is.
     Sheet,
 }
 
@@ -32,11 +32,13 @@ pub struct Offered<'a> {
 }
 
 impl Offered<'_> {
-    pub fn deed(&self, then: Callback<BasketView>) -> AnyView {
+    pub fn action(&self, then: Callback<BasketView>) -> AnyView {
         let lang = use_lang();
         match self.offer {
-            Offer::Add { price } => self.button(Deed::Add, lang.catalogue_add(), *price, then),
-            Offer::Restore { value } => self.button(Deed::Restore, lang.catalogue_restore(), *value, then),
+            Offer::Add { price } => self.button(BasketAction::Add, lang.catalogue_add(), *price, then),
+            Offer::Restore { value } => {
+                self.button(BasketAction::Restore, lang.catalogue_restore(), *value, then)
+            }
             Offer::AddWith { services, price, others } => self.together(services, (*price, *others), then),
             Offer::Refused { refusal } => {
                 let good = matches!(refusal, Refusal::AlreadyChosen | Refusal::AlreadyLive);
@@ -62,13 +64,19 @@ impl Offered<'_> {
         }
     }
 
-    fn button(&self, deed: Deed, word: &'static str, price: Credits, then: Callback<BasketView>) -> AnyView {
+    fn button(
+        &self,
+        action: BasketAction,
+        word: &'static str,
+        price: Credits,
+        then: Callback<BasketView>,
+    ) -> AnyView {
         let words = view! {
             {word}
             {named(&[" ", self.name].concat())}
             {in_brackets(&use_lang().credits(price))}
         };
-        form(self.body, (deed, self.code.clone()), self.look(), then, words)
+        form(self.body, (action, self.code.clone()), self.look(), then, words)
     }
 
     /// It needs others: they may come along. The button says what all of it takes.
@@ -92,7 +100,7 @@ impl Offered<'_> {
                 <Icon name="plus-circle"/>
                 <span>{lang.catalogue_requires(needed, lang.credits(others))}</span>
             </p>
-            {form(self.body, (Deed::AddWith, self.code.clone()), self.look(), then, words)}
+            {form(self.body, (BasketAction::AddWith, self.code.clone()), self.look(), then, words)}
         }
         .into_any()
     }

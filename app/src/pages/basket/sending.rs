@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::api::body::BasketView;
 use model::api::submission::Submit;
 
-use super::side::sums;
+use super::summary_panel::sums;
 use crate::parts::{Button, Control, Field, LiveForm, Look};
 use crate::rendering::use_lang;
 use crate::routes;

@@ -5,9 +5,9 @@ use model::api::Operation;
 use model::api::body::{BasketView, ReadBasket};
 use model::api::submission::{Line, LineKind, Submit};
 
-use super::lead::{crumbs, lock, named_body};
+use super::header::{crumbs, lock, named_body};
 use super::sending::send;
-use super::side::{objection, objections};
+use super::summary_panel::{objection, objections};
 use crate::pages::submission::unavailable;
 use crate::parts::{Alert, Column, Page, Row, Step, Steps, Table, Tone, changed_since, gone};
 use crate::reading::{answered, read};

@@ -1,7 +1,7 @@
 //! The area of one body: what to do first, then how things stand, then whom to ask.
 
 use leptos::prelude::*;
-use model::access::Deed;
+use model::access::Permission;
 use model::api::body::{BodyArea, CallWindow, LatestSubmission, ReadBody};
 use model::calls::CallStatus;
 use model::credits::Account;
@@ -105,7 +105,7 @@ fn content(lang: Lang, area: &BodyArea) -> AnyView {
             </div>
             <div>
                 {high(lang, area.high, window)}
-                {area.latest.as_ref().filter(|_| opens(&area.roles, Deed::ReadSubmission)).map(|latest| {
+                {area.latest.as_ref().filter(|_| opens(&area.roles, Permission::ReadSubmission)).map(|latest| {
                     sent(lang, area.body.id, latest)
                 })}
                 {help(lang, area)}

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use model::access::{Deed, Who};
+use model::access::{Permission, Who};
 use model::ids::BodyId;
 use model::people::Role;
 
@@ -30,6 +30,6 @@ fn home(lang: Lang) -> Crumb {
 }
 
 /// Whether one of these roles, held on the body, opens a page: what it may not open it is not shown.
-fn opens(roles: &[Role], deed: Deed) -> bool {
+fn opens(roles: &[Role], deed: Permission) -> bool {
     deed.allowed().iter().any(|who| matches!(who, Who::Holder(role) if roles.contains(role)))
 }

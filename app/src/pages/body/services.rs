@@ -1,7 +1,7 @@
 //! The services of a body, by how they stand, each with its next step.
 
 use leptos::prelude::*;
-use model::access::Deed;
+use model::access::Permission;
 use model::api::body::{BodyArea, BodyService, CallWindow};
 use model::api::request::Due;
 use model::basket::Standing;
@@ -44,7 +44,7 @@ impl Group {
 }
 
 pub fn services(lang: Lang, area: &BodyArea, window: &CallWindow) -> AnyView {
-    let follows = opens(&area.roles, Deed::ListRequests);
+    let follows = opens(&area.roles, Permission::ListRequests);
     let group = |group: Group| {
         let mut services: Vec<_> =
             area.services.iter().filter(|service| Group::of(service) == group).collect();

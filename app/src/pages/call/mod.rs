@@ -12,28 +12,28 @@ pub mod proposals;
 
 use leptos::prelude::*;
 use model::api::body::CallWindow;
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::calls::CallStatus;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 use crate::pages::problem::problem_page;
 use crate::parts::{Empty, Page};
-use crate::reading::Reading;
+use crate::reading::Query;
 use crate::rendering::use_lang;
 use crate::routes;
 use crate::text::Lang;
 
 /// The page made of what a call knows; while there is no call, one that says how to come to it.
 fn of_call<A: DeserializeOwned + 'static>(
-    reading: Reading<A>,
+    reading: Query<A>,
     title: &'static str,
     show: impl Fn(A) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     let show = Arc::new(show);
     let page = move |answer| match answer {
         Ok(answer) => show(answer),
-        Err(Problem::Trouble(Trouble::NotFound)) => none(title),
+        Err(Problem::ApiError(ApiError::NotFound)) => none(title),
         Err(problem) => problem_page(&problem, Arc::new(move || reading.refetch())),
     };
     view! {

@@ -31,7 +31,7 @@ pub fn card(
             offer,
             place: Place::Card,
         }
-        .deed(then),
+        .action(then),
         _ => unoffered(&card),
     };
     view! {

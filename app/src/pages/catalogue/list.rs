@@ -5,11 +5,11 @@ use leptos_router::hooks::{use_location, use_query_map};
 use model::api::body::BasketView;
 use model::api::catalogue::{ListServices, ServiceList};
 
-use super::asked::{AREA, BODY, QUERY, address, asked};
 use super::card::card;
 use super::narrowing::controls;
-use crate::pages::basket::deed::{Deed, Done, last_done};
-use crate::pages::basket::told::Told;
+use super::query::{AREA, BODY, QUERY, address, asked};
+use crate::pages::basket::action::{BasketAction, Done, last_done};
+use crate::pages::basket::message::Told;
 use crate::parts::{Alert, Crumb, Empty, FilterForm, Look, Page, Search, Tone, settle};
 use crate::reading::{answered_or, answered_within, read};
 use crate::rendering::use_lang;
@@ -84,7 +84,7 @@ fn told(list: &ServiceList, done: Option<Done>, then: Callback<BasketView>) -> A
     let lang = use_lang();
     let told = done.zip(list.body.as_ref()).and_then(|(done, body)| {
         let card = list.services.iter().find(|card| card.code == done.1)?;
-        let amount = matches!(done.0, Deed::Add).then_some(card.price);
+        let amount = matches!(done.0, BasketAction::Add).then_some(card.price);
         Some((Told { body: body.id, done, name: card.name.clone(), amount, left: list.left }, body.id))
     });
     let told = told.map(|(told, body)| {

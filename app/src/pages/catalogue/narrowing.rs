@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::api::catalogue::{ListServices, ServiceList};
 
-use super::asked::{ACCESS, DELIVERY, LEVEL, access_name, address, delivery_name, level_name};
+use super::query::{ACCESS, DELIVERY, LEVEL, access_name, address, delivery_name, level_name};
 use crate::parts::{Chip, Chips, Fold, Selection};
 use crate::rendering::use_lang;
 

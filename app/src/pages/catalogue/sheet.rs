@@ -8,11 +8,11 @@ use model::api::catalogue::{ListServices, ReadService, ServicePage};
 use model::catalogue::{Service, ServiceStatus};
 use model::ids::{BodyId, ServiceCode};
 
-use super::asked::{BODY, address};
 use super::facts::at_once;
-use crate::pages::basket::deed::{Deed, Done, last_done};
+use super::query::{BODY, address};
+use crate::pages::basket::action::{BasketAction, Done, last_done};
+use crate::pages::basket::message::Told;
 use crate::pages::basket::offer::{Offered, Place};
-use crate::pages::basket::told::Told;
 use crate::parts::{Alert, Badge, Breadcrumb, Crumb, Heading, Look, Shade, Tone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
@@ -104,7 +104,7 @@ fn status(lang: Lang, service: &Service) -> AnyView {
 fn told(page: &ServicePage, done: Option<Done>, then: Callback<BasketView>) -> Option<AnyView> {
     let body = page.body.as_ref()?.id;
     let done = done?;
-    let amount = matches!(done.0, Deed::Add | Deed::TakeBack).then_some(page.service.price);
+    let amount = matches!(done.0, BasketAction::Add | BasketAction::TakeBack).then_some(page.service.price);
     let told = Told { body, done, name: page.service.name.clone(), amount, left: page.left };
     let told = view! {
         <Alert tone=Tone::Success title=told.title()>
@@ -188,12 +188,12 @@ fn topics(lang: Lang, service: &Service, body: Option<BodyId>) -> Option<AnyView
     })
 }
 
-/// Price, what is left, and the deed or the one reason why not.
+/// Price, what is left, and the action or the one reason why not.
 fn offered(lang: Lang, page: &ServicePage, then: Callback<BasketView>) -> AnyView {
     let service = &page.service;
     let price =
         if service.universal { lang.catalogue_universal().to_owned() } else { lang.credits(service.price) };
-    let deed = match (&page.body, &page.offer) {
+    let action = match (&page.body, &page.offer) {
         (Some(body), Some(offer)) => Offered {
             body: body.id,
             code: &service.code,
@@ -203,7 +203,7 @@ fn offered(lang: Lang, page: &ServicePage, then: Callback<BasketView>) -> AnyVie
             offer,
             place: Place::Sheet,
         }
-        .deed(then),
+        .action(then),
         _ => sign_in(&service.code),
     };
     let left = page.left.filter(|left| *left >= 0).map(|left| lang.catalogue_left(left));
@@ -212,7 +212,7 @@ fn offered(lang: Lang, page: &ServicePage, then: Callback<BasketView>) -> AnyVie
             <h2 class="h3">{lang.catalogue_for_body()}</h2>
             <p class="cz-price">{price}</p>
             {left.map(|left| view! { <p class="cz-small">{left}</p> })}
-            <div class="mb-3">{deed}</div>
+            <div class="mb-3">{action}</div>
             <p class="cz-small cz-quiet">{lang.level(service.interaction_level)}</p>
         </div>
     }

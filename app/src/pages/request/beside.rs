@@ -15,9 +15,9 @@ use web_sys::{Element, HtmlFormElement};
 
 use super::detail::{badges, detail};
 use super::due::due_briefly;
-use super::narrowed::address;
+use super::query::address;
 use crate::parts::{Breadcrumb, Happened, Heading, Icon, led_to};
-use crate::reading::{Reading, answered, read};
+use crate::reading::{Query, answered, read};
 use crate::rendering::{use_lang, use_notices};
 use crate::text::Lang;
 
@@ -73,7 +73,7 @@ fn line(lang: Lang, row: RequestRow, filter: &ReadQueue, chosen: Chosen) -> AnyV
     .into_any()
 }
 
-fn one(list: Reading<Queue>, request: Reading<RequestView>, led: StoredValue<bool>) -> AnyView {
+fn one(list: Query<Queue>, request: Query<RequestView>, led: StoredValue<bool>) -> AnyView {
     let again = Callback::new(move |()| {
         led.set_value(true);
         request.refetch();

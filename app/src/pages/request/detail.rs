@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use model::api::request::{RequestView, Step};
 use model::requests::{Event, State};
 
-use super::asked::{asked, moved_on};
-use super::deeds::{Seen, next, others, withdraw};
 use super::due::is_late;
+use super::event_forms::{Seen, next, others, withdraw};
 use super::facts::facts;
+use super::prompts::{asked, moved_on};
 use super::steps::steps;
 use crate::parts::{Alert, Fact, FactRows, LateBadge, Moment, StateBadge, Timeline, Tone};
 use crate::rendering::use_lang;

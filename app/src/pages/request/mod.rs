@@ -1,13 +1,13 @@
 //! *Richieste*: those of a body, one by itself, and the operator's list.
 
-mod asked;
 mod beside;
-mod deeds;
 mod detail;
 mod due;
+mod event_forms;
 mod facts;
-mod narrowed;
 mod news;
+mod prompts;
+mod query;
 mod steps;
 mod touched;
 

@@ -5,7 +5,7 @@ use model::api::request::{DismissRequestNews, NewsItem, RequestNews};
 
 use super::detail::happened;
 use crate::parts::{Button, Fold, LiveForm, Look};
-use crate::reading::Reading;
+use crate::reading::Query;
 use crate::routes;
 use crate::text::Lang;
 
@@ -13,7 +13,7 @@ use crate::text::Lang;
 const NEWEST: usize = 3;
 
 /// Nothing where there is no news.
-pub fn news(lang: Lang, news: RequestNews, reading: Reading<RequestNews>) -> AnyView {
+pub fn news(lang: Lang, news: RequestNews, reading: Query<RequestNews>) -> AnyView {
     if news.items.is_empty() {
         return ().into_any();
     }

@@ -14,13 +14,13 @@ use model::requests::{Event, State};
 use super::beside::beside;
 use super::due::{due_words, is_late};
 use super::list::{STATE, by_state};
-use super::narrowed::{BODY, OWNERS, SERVICE, WHOSE, address, chosen, narrowed, owner};
 use super::news::news;
+use super::query::{BODY, OWNERS, SERVICE, WHOSE, address, chosen, narrowed, owner};
 use crate::parts::{
     Breadcrumb, Button, Column, Empty, FilterForm, Fold, Happened, Heading, LiveForm, Look, Pagination, Part,
     Row, Selection, StateBadge, Table, gone,
 };
-use crate::reading::{Reading, answered_within, framed, read};
+use crate::reading::{Query, answered_within, framed, read};
 use crate::rendering::use_lang;
 use crate::routes;
 use crate::text::Lang;
@@ -132,7 +132,7 @@ fn filters(lang: Lang, queue: &Queue, filter: Memo<ReadQueue>) -> AnyView {
     .into_any()
 }
 
-fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Reading<Queue>) -> AnyView {
+fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Query<Queue>) -> AnyView {
     let refused = gone(lang.request_gone_list(), |notice| {
         let asked =
             [Taking::InCharge, Taking::Over].into_iter().find(|way| way.path() == notice.operation)?;
@@ -175,7 +175,7 @@ fn line(
     row: RequestRow,
     caller: Option<PersonId>,
     filter: &ReadQueue,
-    reading: Reading<Queue>,
+    reading: Query<Queue>,
 ) -> Row {
     let late = is_late(row.due);
     let open = address(filter, Some(row.id));
@@ -226,7 +226,7 @@ impl Taking {
 }
 
 /// *Prendi in carico*, in the row.
-fn take(lang: Lang, row: &RequestRow, caller: Option<PersonId>, reading: Reading<Queue>) -> Option<AnyView> {
+fn take(lang: Lang, row: &RequestRow, caller: Option<PersonId>, reading: Query<Queue>) -> Option<AnyView> {
     let (caller, way) = (caller?, Taking::of(row, caller)?);
     let mut known = vec![("request", row.id.to_string()), ("version", row.version.to_string())];
     let what = lang.request_page_title(&row.service.name, &row.body.name);

@@ -12,11 +12,11 @@ use serde_json::Value;
 use server::ledger::anchor::MakeAnchor;
 
 use super::tries::{Place, text};
-use crate::town::{Dump, NEIGHBOUR, OURS, Town, Visitor, address, proposed};
+use crate::test_app::{Dump, NEIGHBOUR, OURS, TestApp, TestClient, address, proposed};
 
-/// A town in which two bodies, and one next door, have everything that can be aimed at.
-pub struct Trial {
-    pub town: Town,
+/// An app in which two bodies, and one next door, have everything that can be aimed at.
+pub struct AccessFixture {
+    pub app: TestApp,
     /// Every table before anything was tried.
     pub before: Dump,
     /// Of the body that the caller has to do with.
@@ -27,12 +27,12 @@ pub struct Trial {
     pub absent: Place,
 }
 
-impl Trial {
+impl AccessFixture {
     pub async fn prepare() -> Self {
-        let town = Town::chartered(|charter| charter.demo = true).await;
-        let own = furnished(&town, OURS, "Bellagio").await;
-        let others = furnished(&town, OURS, "Como").await;
-        let next_door = furnished(&town, NEIGHBOUR, "Lecco").await;
+        let app = TestApp::chartered(|config| config.demo = true).await;
+        let own = furnished(&app, OURS, "Bellagio").await;
+        let others = furnished(&app, OURS, "Como").await;
+        let next_door = furnished(&app, NEIGHBOUR, "Lecco").await;
         let absent = Place {
             body: BodyId(9_999),
             submission: SubmissionId(9_999),
@@ -47,30 +47,30 @@ impl Trial {
             service: "non-esiste",
             anchored: Day(1),
         };
-        let before = dumped(&town).await;
-        Self { town, before, own, others, next_door, absent }
+        let before = dumped(&app).await;
+        Self { app, before, own, others, next_door, absent }
     }
 
-    pub fn caller(&self, letter: char) -> Visitor {
+    pub fn caller(&self, letter: char) -> TestClient {
         match letter {
-            'N' => self.town.stranger(),
-            'O' => self.town.officer("Bellagio"),
-            'M' => self.town.mayor("Bellagio"),
-            'P' => self.town.operator(),
-            'F' => self.town.facilitator(),
-            'A' => self.town.administrator(),
-            'V' => self.town.observer(),
+            'N' => self.app.stranger(),
+            'O' => self.app.officer("Bellagio"),
+            'M' => self.app.mayor("Bellagio"),
+            'P' => self.app.operator(),
+            'F' => self.app.facilitator(),
+            'A' => self.app.administrator(),
+            'V' => self.app.observer(),
             other => panic!("nobody is called {other}"),
         }
     }
 }
 
 /// A request in review, a submission that waits, a proposal that waits.
-async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
-    let body = town.body_in(tenant, name);
-    let officer = town.holder(tenant, Role::Officer, name);
-    let mayor = town.holder(tenant, Role::Mayor, name);
-    let operator = town.holder(tenant, Role::Operator, "");
+async fn furnished(app: &TestApp, tenant: usize, name: &str) -> Place {
+    let body = app.body_in(tenant, name);
+    let officer = app.holder(tenant, Role::Officer, name);
+    let mayor = app.holder(tenant, Role::Mayor, name);
+    let operator = app.holder(tenant, Role::Operator, "");
     officer.change(body, Change::Add, "occupazione").await.expect("added");
     let first = officer.submit(body).await.expect("sent").id;
     mayor.authorise(first).await.expect("authorised");
@@ -80,19 +80,20 @@ async fn furnished(town: &Town, tenant: usize, name: &str) -> Place {
     officer.change(body, Change::Add, "sms").await.expect("added");
     let sent = officer.submit(body).await.expect("sent");
     let correction = ProposeCorrection::by(body, 20, text());
-    let proposer = town.holder(tenant, Role::Administrator, "2");
+    let proposer = app.holder(tenant, Role::Administrator, "2");
     let proposal = proposed(proposer.call(correction).await.expect("proposed"));
-    let anchor = MakeAnchor { aggregator: String::new(), now: town.now() };
-    let anchored = town.office.write(town.tenant(tenant).id, anchor).await.expect("made").expect("one").day;
+    let anchor = MakeAnchor { aggregator: String::new(), now: app.now() };
+    let anchored =
+        app.marketplace.write(app.tenant(tenant).id, anchor).await.expect("made").expect("one").day;
     Place {
         body,
         submission: sent.id,
         seen: sent.seen(),
         request: seen.id,
         version: seen.version,
-        call: town.call_in(tenant),
+        call: app.call_in(tenant),
         proposal,
-        persona: town.holder(tenant, Role::Observer, "").person.expect("somebody"),
+        persona: app.holder(tenant, Role::Observer, "").person.expect("somebody"),
         operator: operator.person.expect("somebody"),
         email: address(Role::Officer, name),
         service: if tenant == OURS { "anagrafe" } else { "soltanto-lecco" },
@@ -109,8 +110,8 @@ pub fn verdict(got: &Got) -> (u16, String) {
 }
 
 /// All tables but the count of tries to sign in and the security log, in which refusals stand.
-pub async fn dumped(town: &Town) -> Dump {
-    let mut dump = town.dump().await;
+pub async fn dumped(app: &TestApp) -> Dump {
+    let mut dump = app.dump().await;
     dump.remove("sign_in_try");
     dump.remove("security_event");
     dump
@@ -119,11 +120,11 @@ pub async fn dumped(town: &Town) -> Dump {
 /// Runs a trial for each operation of the server's list, and adds up what they answer.
 macro_rules! for_each_operation {
     ($name:ident, $trial:ident) => {
-        async fn $name(trial: &$crate::access::trial::Trial, letter: char) -> u32 {
+        async fn $name(trial: &$crate::access::trial::AccessFixture, letter: char) -> u32 {
             let mut sum = 0;
             macro_rules! walk {
-                (flows: $flows:tt, sessions: $sessions:tt) => {
-                    $crate::access::trial::walk_list!(sum, $trial, trial, letter, $flows);
+                (handlers: $handlers:tt, sessions: $sessions:tt) => {
+                    $crate::access::trial::walk_list!(sum, $trial, trial, letter, $handlers);
                     $crate::access::trial::walk_list!(sum, $trial, trial, letter, $sessions);
                 };
             }

@@ -24,7 +24,7 @@ use model::calendar::Day;
 use model::ids::{BodyId, CallId, PersonId, ProposalId, RequestId, SubmissionId};
 use model::seen::Seen;
 
-use crate::town::{PASSWORD, band, call};
+use crate::test_app::{PASSWORD, band, call};
 
 /// What an operation can be aimed at.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ macro_rules! tried {
     )+ };
 }
 
-/// The deeds on a request, which are all written alike.
+/// The operations on a request, which are all written alike.
 macro_rules! tried_deeds {
     ($($operation:ident $who:literal { $($field:ident: $value:expr),* };)+) => { tried! { $(
         $operation $who Body |place| $operation {
@@ -152,10 +152,10 @@ tried! {
     ReadSecurityEvents "A" Nothing |_place| ReadSecurityEvents::default();
     CreateCall "A" Nothing |_place| call();
     OpenCall "A" Aggregator |place| OpenCall { call: place.call };
-    ExtendCall "A" Aggregator |place| ExtendCall { call: place.call, until: crate::town::rome("2026-07-01 12:00:00") };
+    ExtendCall "A" Aggregator |place| ExtendCall { call: place.call, until: crate::test_app::rome("2026-07-01 12:00:00") };
     CloseCall "A" Aggregator |place| CloseCall { call: place.call };
     ReopenCall "A" Aggregator |place| ReopenCall {
-        call: place.call, until: crate::town::rome("2026-07-01 12:00:00"), reason: text(),
+        call: place.call, until: crate::test_app::rome("2026-07-01 12:00:00"), reason: text(),
     };
     ArchiveCall "A" Aggregator |place| ArchiveCall { call: place.call };
     ReviseRule "A" Aggregator |place| ReviseRule {

@@ -7,7 +7,7 @@ use model::credits::Credits;
 use model::refusals::Refusal;
 
 use super::autumn;
-use crate::town::{Town, assert_same, rome};
+use crate::test_app::{TestApp, assert_same, rome};
 
 fn with(threshold: Credits) -> CreateCall {
     let mut next = autumn();
@@ -17,31 +17,32 @@ fn with(threshold: Credits) -> CreateCall {
 
 #[tokio::test]
 async fn a_person_chooses_no_higher_threshold_than_that_of_the_last_call() {
-    let town = Town::found().await;
-    let administrator = town.administrator();
+    let app = TestApp::found().await;
+    let administrator = app.administrator();
     let create = async |threshold| administrator.call(with(threshold)).await.map(|call| call.id);
     let too_high = |most| {
         let what = FaultKind::OutOfRange { least: 0, most };
         Err(Problem::faulty(Fault::new("correction_threshold", what)))
     };
-    let before = town.dump().await;
+    let before = app.dump().await;
     for threshold in [11, 10_000] {
         assert_eq!(create(threshold).await, too_high(10), "{threshold}");
     }
-    assert_same(&before, &town.dump().await, "a threshold that one person may not choose");
+    assert_same(&before, &app.dump().await, "a threshold that one person may not choose");
     for threshold in [0, 10] {
         create(threshold).await.expect("as much as before, or less");
     }
     // Whoever runs the machine chooses any; while it is in preparation it allows nothing.
-    let call = town.system(with(500)).await.expect("created").id;
+    let call = app.system(with(500)).await.expect("created").id;
     assert_eq!(create(11).await, too_high(10));
-    administrator.call(CloseCall { call: town.call }).await.expect("closed");
-    town.system(OpenCall { call }).await.expect("opened");
+    administrator.call(CloseCall { call: app.call }).await.expect("closed");
+    app.system(OpenCall { call }).await.expect("opened");
     assert_eq!(create(501).await, too_high(500));
     create(500).await.expect("as much as before");
     // The other faults are told as well.
     let late = CreateCall { closes: rome("2029-01-01 09:00:00"), ..with(501) };
-    let Err(Problem::Trouble(model::api::Trouble::Faulty { faults })) = administrator.call(late).await else {
+    let Err(Problem::ApiError(model::api::ApiError::Faulty { faults })) = administrator.call(late).await
+    else {
         panic!("it is faulty");
     };
     let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
@@ -50,17 +51,17 @@ async fn a_person_chooses_no_higher_threshold_than_that_of_the_last_call() {
 
 #[tokio::test]
 async fn a_call_past_its_closing_is_not_extended_before_the_clock_closes_it() {
-    let town = Town::found().await;
-    let (administrator, call) = (town.administrator(), town.call);
+    let app = TestApp::found().await;
+    let (administrator, call) = (app.administrator(), app.call);
     let extend = async |until| administrator.call(ExtendCall { call, until: rome(until) }).await;
-    town.move_to("2026-05-29 11:59:59");
+    app.move_to("2026-05-29 11:59:59");
     let extended = extend("2026-05-29 18:00:00").await.expect("in time");
     assert_eq!((extended.status, extended.closes), (CallStatus::Open, rome("2026-05-29 18:00:00")));
-    town.move_to("2026-05-29 18:00:00");
-    let before = town.dump().await;
+    app.move_to("2026-05-29 18:00:00");
+    let before = app.dump().await;
     assert_eq!(extend("2026-06-30 12:00:00").await, Err(Refusal::CallClosed.into()));
-    assert_same(&before, &town.dump().await, "an extension after the closing");
-    town.beat().await;
+    assert_same(&before, &app.dump().await, "an extension after the closing");
+    app.beat().await;
     assert_eq!(extend("2026-06-30 12:00:00").await, Err(Refusal::CallClosed.into()));
 
     // One in preparation was never open: it may be given other dates.
@@ -69,5 +70,5 @@ async fn a_call_past_its_closing_is_not_extended_before_the_clock_closes_it() {
     let call = administrator.call(past).await.expect("created").id;
     let until = rome("2026-06-30 12:00:00");
     administrator.call(ExtendCall { call, until }).await.expect("extended");
-    town.assert_sound().await;
+    app.assert_sound().await;
 }

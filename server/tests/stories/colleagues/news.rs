@@ -6,19 +6,19 @@ use model::requests::{Event, State};
 
 use super::{give, me, news, node_and_what_needs_it, reject, told, unassigned};
 use crate::policy::whole;
-use crate::town::{NEIGHBOUR, Town, Visitor, refused};
+use crate::test_app::{NEIGHBOUR, TestApp, TestClient, refused};
 
 /// Dismisses what was shown.
-async fn dismiss(who: &Visitor, shown: &RequestNews) {
+async fn dismiss(who: &TestClient, shown: &RequestNews) {
     let news = shown.items.iter().map(|item| item.number).collect();
     who.call(DismissRequestNews { news }).await.expect("dismissed");
 }
 
 #[tokio::test]
 async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    let node = node_and_what_needs_it(&town).await;
+    let app = TestApp::found().await;
+    let (operator, second) = (app.operator(), app.second_operator());
+    let node = node_and_what_needs_it(&app).await;
     assert_eq!((told(&operator).await, told(&second).await), (vec![], vec![]), "one's own deeds are no news");
     reject(&operator, &node, operator.sees_along(node.id, Event::Reject).await).await.expect("all three");
     let found = news(&second).await;
@@ -30,8 +30,8 @@ async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
     assert_eq!(told(&operator).await, [], "who did it knows");
 
     // What comes while one reads is not dismissed with what was shown.
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let taxes = town.request("Bellagio", "tributi").await;
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let taxes = app.request("Bellagio", "tributi").await;
     let taken = second.take_in_charge(&taxes).await.expect("taken").row;
     let back = give(&operator, &taken, &second).await;
     dismiss(&second, &found).await;
@@ -41,7 +41,7 @@ async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
 
     // The body's deeds, too, of which only the last are shown.
     for day in 0..22 {
-        let seen = town.request("Bellagio", "tributi").await;
+        let seen = app.request("Bellagio", "tributi").await;
         let (request, version) = (seen.id, seen.version);
         if day % 2 == 0 {
             let message = "Quali conti?".to_owned();
@@ -50,29 +50,29 @@ async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
         } else {
             let message = "Questi".to_owned();
             let answer = model::api::request::AnswerRequest { request, version, message };
-            town.officer("Bellagio").call(answer).await.expect("answered");
+            app.officer("Bellagio").call(answer).await.expect("answered");
         }
     }
     let found = news(&second).await;
     assert_eq!((found.total, found.items.len()), (11, 11), "the answers");
     assert_eq!(found.items[0].step.note, "Questi");
-    assert_eq!(back.owner, Some(town.person(&second)));
-    let next_door = town.holder(NEIGHBOUR, Role::Operator, "");
+    assert_eq!(back.owner, Some(app.person(&second)));
+    let next_door = app.holder(NEIGHBOUR, Role::Operator, "");
     assert_eq!(told(&next_door).await, []);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn long_news_are_cut_and_counted() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let mut seen = town.bring("Bellagio", "tributi", State::InReview).await;
+    let app = TestApp::found().await;
+    let (operator, second) = (app.operator(), app.second_operator());
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let mut seen = app.bring("Bellagio", "tributi", State::InReview).await;
     for turn in 0..25 {
         let (from, to) = if turn % 2 == 0 { (&operator, &second) } else { (&second, &operator) };
         seen = give(from, &seen, to).await;
     }
-    let administrator = town.administrator();
+    let administrator = app.administrator();
     for _ in 0..10 {
         seen = give(&administrator, &seen, &operator).await;
         seen = give(&administrator, &seen, &second).await;
@@ -83,7 +83,7 @@ async fn long_news_are_cut_and_counted() {
     assert!(steps.is_sorted_by(|later, earlier| later >= earlier));
 
     // Only what was shown is dismissed, on the page as well, and nothing of anybody else.
-    let (site, _folder) = whole(&town);
+    let (site, _folder) = whole(&app);
     let page = second.at(site).get("/richieste").await.body;
     let shown = page.matches("name=\"news\" value=\"").count();
     assert_eq!(shown, 20, "{page}");
@@ -98,16 +98,16 @@ async fn long_news_are_cut_and_counted() {
     assert_eq!(news(&second).await.total, 0);
     let nothing = second.post_form("/api/v1/requests/news/dismiss", "").await;
     assert_eq!(nothing.status, 200, "{}", nothing.body);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }
 
 #[tokio::test]
 async fn who_gives_gets_or_loses_a_request_by_anothers_hand_is_told() {
-    let town = Town::found().await;
-    let (operator, second) = (town.operator(), town.second_operator());
-    town.authorised("Bellagio", &["tributi"], &[]).await;
-    let seen = town.bring("Bellagio", "tributi", State::InReview).await;
-    let seen = give(&town.administrator(), &seen, &second).await;
+    let app = TestApp::found().await;
+    let (operator, second) = (app.operator(), app.second_operator());
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let seen = app.bring("Bellagio", "tributi", State::InReview).await;
+    let seen = give(&app.administrator(), &seen, &second).await;
     assert_eq!((told(&operator).await, told(&second).await), (vec![Event::Reassign], vec![Event::Reassign]));
     let release = |seen: &RequestRow, owner| ReleaseRequest {
         request: seen.id,
@@ -119,16 +119,19 @@ async fn who_gives_gets_or_loses_a_request_by_anothers_hand_is_told() {
     let released = operator.call(release(&seen, Some(me(&second)))).await.expect("released");
     assert_eq!((released.row.owner.clone(), released.row.state), (None, State::InReview));
     assert_eq!(released.timeline[0].event, Event::Release);
-    assert!(!released.deeds.contains(&Event::Release) && released.deeds.contains(&Event::Reassign));
+    assert!(
+        !released.allowed_events.contains(&Event::Release)
+            && released.allowed_events.contains(&Event::Reassign)
+    );
     assert_eq!(told(&second).await, [Event::Release, Event::Reassign]);
     assert_eq!(refused(operator.call(release(&released.row, None)).await), "unassigned");
     assert!(unassigned(&operator, "Bellagio").await.contains(&"tributi".to_owned()));
     // It is anybody's: taken with one deed, and worked on.
     let taken = give(&second, &released.row, &second).await;
-    assert_eq!(taken.owner, Some(town.person(&second)));
+    assert_eq!(taken.owner, Some(app.person(&second)));
     assert_eq!(told(&second).await.len(), 2, "one's own deed is no news");
     assert!(!unassigned(&operator, "Bellagio").await.contains(&"tributi".to_owned()));
     let own = second.call(release(&taken, None)).await.expect("one's own");
     assert_eq!(own.row.owner, None);
-    town.assert_sound().await;
+    app.assert_sound().await;
 }

@@ -7,7 +7,7 @@ use server::jobs::backup::Backups;
 use server::settings::Settings;
 
 use super::{Machine, has};
-use crate::town::Town;
+use crate::test_app::TestApp;
 
 /// Makes a key in a file, and answers with its public half; none where `age` is not installed.
 fn key(file: &Path) -> Option<String> {
@@ -54,16 +54,16 @@ fn an_encrypted_copy_is_put_back_by_who_has_the_key_and_by_nobody_else() {
 
 #[tokio::test]
 async fn the_copy_of_the_night_is_encrypted_and_the_oldest_go_whatever_their_kind() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     let folder = tempfile::tempdir().expect("a folder");
     let Some(public) = key(&folder.path().join("key.txt")) else { return };
-    if town.ground.is_postgres() {
+    if app.database.is_postgres() {
         return;
     }
     let copies = folder.path().join("copie");
     let settings = |recipient: Option<&str>| {
         Settings::read(|name| match name {
-            "DATABASE_URL" => Some(town.ground.url.clone()),
+            "DATABASE_URL" => Some(app.database.url.clone()),
             "BACKUP_FOLDER" => Some(copies.display().to_string()),
             "BACKUP_KEEP" => Some("2".to_owned()),
             "BACKUP_RECIPIENT" => recipient.map(str::to_owned),
@@ -73,9 +73,9 @@ async fn the_copy_of_the_night_is_encrypted_and_the_oldest_go_whatever_their_kin
     };
     let mut expected = Vec::new();
     for (recipient, end) in [(None, ""), (None, ""), (Some(public.as_str()), ".age")] {
-        town.pass(1);
-        expected.push(format!("comunanza-{}.db{end}", town.today()));
-        Backups::with(&settings(recipient), &town.office.store).run(&town.office, true).await;
+        app.pass(1);
+        expected.push(format!("comunanza-{}.db{end}", app.today()));
+        Backups::with(&settings(recipient), &app.marketplace.store).run(&app.marketplace, true).await;
     }
     let mut names: Vec<_> = std::fs::read_dir(&copies).expect("read").flatten().collect();
     names.sort_by_key(std::fs::DirEntry::file_name);

@@ -4,11 +4,11 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
-use server::desk::Identity;
+use server::context::Identity;
 use server::ledger::check;
 
 use super::{Line, times};
-use crate::town::{OURS, Raw, Town};
+use crate::test_app::{OURS, Raw, TestApp};
 
 /// From any number there is to one that nothing has: edits that the tables themselves forbid prove nothing.
 const FAR: i64 = 10_000;
@@ -59,13 +59,13 @@ fn edits() -> impl Strategy<Value = Edit> {
 }
 
 /// A town with holds, spendings, releases and renounced values in several accounts.
-async fn eventful() -> Town {
-    let town = Town::found().await;
+async fn eventful() -> TestApp {
+    let app = TestApp::found().await;
     for body in ["Bellagio", "Como", "Cernobbio"] {
-        town.authorised(body, &["formazione", "sms"], &["scuola"]).await;
-        town.bring(body, "formazione", model::requests::State::Approved).await;
+        app.authorised(body, &["formazione", "sms"], &["scuola"]).await;
+        app.bring(body, "formazione", model::requests::State::Approved).await;
     }
-    town
+    app
 }
 
 /// The books as they were, so that each edit can be undone.
@@ -91,14 +91,14 @@ async fn kept(raw: &mut Raw, on_postgres: bool) {
 
 #[tokio::test]
 async fn any_edit_of_the_ledger_is_found() {
-    let town = eventful().await;
-    let on_postgres = town.ground.is_postgres();
+    let app = eventful().await;
+    let on_postgres = app.database.is_postgres();
     let mut line = Line::of("ledger edited", on_postgres);
-    let mut raw = town.ground.raw().await;
+    let mut raw = app.database.raw().await;
     kept(&mut raw, on_postgres).await;
-    let tenant = town.tenant(OURS).id;
+    let tenant = app.tenant(OURS).id;
     let found =
-        async || check::run(&town.office, tenant, &Identity::System, &[]).await.expect("checked").fault;
+        async || check::run(&app.marketplace, tenant, &Identity::System, &[]).await.expect("checked").fault;
     let mut runner = TestRunner::default();
     for _ in 0..times(1_000) {
         let edit = edits().new_tree(&mut runner).expect("an edit").current();

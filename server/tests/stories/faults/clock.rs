@@ -7,7 +7,7 @@ use model::basket::Change;
 use model::people::Role;
 
 use super::{Line, times};
-use crate::town::{PASSWORD, Town, address, refused};
+use crate::test_app::{PASSWORD, TestApp, address, refused};
 
 /// From one to the next: forth and back, with what is special about the instant.
 const JUMPS: [(&str, &str); 6] = [
@@ -23,27 +23,27 @@ const JUMPS: [(&str, &str); 6] = [
 ];
 
 /// Adds a block and sends it, and has it authorised.
-async fn submission(town: &Town, body: &str) -> String {
-    let officer = town.officer(body);
-    officer.change(town.body(body), Change::Add, "formazione").await.expect("added");
-    let sent = officer.submit(town.body(body)).await.expect("sent");
-    town.mayor(body).authorise(sent.id).await.expect("authorised").number
+async fn submission(app: &TestApp, body: &str) -> String {
+    let officer = app.officer(body);
+    officer.change(app.body(body), Change::Add, "formazione").await.expect("added");
+    let sent = officer.submit(app.body(body)).await.expect("sent");
+    app.mayor(body).authorise(sent.id).await.expect("authorised").number
 }
 
 #[tokio::test]
 async fn the_order_is_that_of_the_numbers_whatever_the_clock_says() {
-    let town = Town::found().await;
-    town.lasts("1990-01-01 00:00:00", "2099-12-31 12:00:00").await;
-    let mut line = Line::of("clock jumped", town.ground.is_postgres());
+    let app = TestApp::found().await;
+    app.lasts("1990-01-01 00:00:00", "2099-12-31 12:00:00").await;
+    let mut line = Line::of("clock jumped", app.database.is_postgres());
     for body in ["Bellagio", "Como"] {
-        town.fund(body, 5_000).await;
+        app.fund(body, 5_000).await;
     }
     let mut numbers = Vec::new();
     for round in 0..times(1) {
         for (from, to) in JUMPS {
             for (body, at) in [("Bellagio", from), ("Como", to), ("Bellagio", to), ("Como", from)] {
-                town.move_to(at);
-                let number = submission(&town, body).await;
+                app.move_to(at);
+                let number = submission(&app, body).await;
                 let year = at.split('-').next().expect("a year");
                 assert!(number.starts_with(&format!("{year}/")), "{number} at {at}, round {round}");
                 numbers.push(number);
@@ -60,39 +60,39 @@ async fn the_order_is_that_of_the_numbers_whatever_the_clock_says() {
         assert_eq!(serial, format!("{last:06}"), "{numbers:?}");
     }
     for body in ["Bellagio", "Como"] {
-        let entries = town.entries(body).await;
+        let entries = app.entries(body).await;
         assert!(entries.windows(2).any(|pair| pair[0].at > pair[1].at), "the clock went back");
-        let list = ListEntries { body: town.body(body), kind: None };
-        let shown = town.officer(body).call(list).await.expect("listed").entries;
+        let list = ListEntries { body: app.body(body), kind: None };
+        let shown = app.officer(body).call(list).await.expect("listed").entries;
         let newest_first: Vec<_> = entries.iter().rev().map(|row| row.sequence).collect();
         assert_eq!(shown.iter().map(|line| line.sequence).collect::<Vec<_>>(), newest_first);
-        let rows = town.read().await.submissions(town.body(body)).await.expect("read");
+        let rows = app.read().await.submissions(app.body(body)).await.expect("read");
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         assert!(ids.is_sorted_by(|newer, older| newer > older), "{ids:?}");
     }
     line.acknowledged = numbers.len();
-    town.assert_sound().await;
+    app.assert_sound().await;
     line.tell();
 }
 
 #[tokio::test]
 async fn tries_to_sign_in_counted_under_a_wrong_clock_lock_nobody_out_for_long() {
-    let town = Town::found().await;
-    let visitor = town.stranger();
+    let app = TestApp::found().await;
+    let client = app.stranger();
     let with =
         |password: &str| SignIn { email: address(Role::Officer, "Bellagio"), password: password.to_owned() };
-    let right = town.now();
-    town.office.clock.move_to(right.plus_seconds(365 * 24 * 3_600));
+    let right = app.now();
+    app.marketplace.clock.move_to(right.plus_seconds(365 * 24 * 3_600));
     for _ in 0..5 {
-        assert_eq!(refused(visitor.call(with("sbagliata")).await), "wrong_credentials");
+        assert_eq!(refused(client.call(with("sbagliata")).await), "wrong_credentials");
     }
-    assert_eq!(refused(visitor.call(with(PASSWORD)).await), "too_many");
-    town.office.clock.move_to(right);
-    visitor.call(with(PASSWORD)).await.expect("the clock is right again");
+    assert_eq!(refused(client.call(with(PASSWORD)).await), "too_many");
+    app.marketplace.clock.move_to(right);
+    client.call(with(PASSWORD)).await.expect("the clock is right again");
     // A few seconds between two servers are no way round it.
     for _ in 0..5 {
-        assert_eq!(refused(visitor.call(with("sbagliata")).await), "wrong_credentials");
+        assert_eq!(refused(client.call(with("sbagliata")).await), "wrong_credentials");
     }
-    town.office.clock.move_to(right.plus_seconds(-5));
-    assert_eq!(refused(visitor.call(with(PASSWORD)).await), "too_many");
+    app.marketplace.clock.move_to(right.plus_seconds(-5));
+    assert_eq!(refused(client.call(with(PASSWORD)).await), "too_many");
 }

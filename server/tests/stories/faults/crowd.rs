@@ -11,13 +11,13 @@ use model::people::Role;
 use super::child::{Caller, Server};
 use super::kill::{left_alone, reopened};
 use super::{Line, times};
-use crate::town::{Ground, address, assert_sound};
+use crate::test_app::{TestDatabase, address, assert_sound};
 
-/// The servers of a town, at work.
-async fn servers(ground: &Ground) -> Vec<Server> {
+/// The servers of an app, at work.
+async fn servers(database: &TestDatabase) -> Vec<Server> {
     let mut servers = Vec::new();
-    for _ in 0..if ground.is_postgres() { 2 } else { 1 } {
-        let mut server = Server::start(&ground.url);
+    for _ in 0..if database.is_postgres() { 2 } else { 1 } {
+        let mut server = Server::start(&database.url);
         server.answers().await;
         servers.push(server);
     }
@@ -27,10 +27,10 @@ async fn servers(ground: &Ground) -> Vec<Server> {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_thousand_tries_to_sign_in_a_few_are_looked_at() {
     const AT_ONCE: u32 = 50;
-    let (ground, purse) = left_alone(None).await;
-    let servers = servers(&ground).await;
+    let (database, purse) = left_alone(None).await;
+    let servers = servers(&database).await;
     let callers: Vec<_> = servers.iter().map(|server| Caller::new(server.address, &purse.host, "")).collect();
-    let mut line = Line::of("passwords guessed", ground.is_postgres());
+    let mut line = Line::of("passwords guessed", database.is_postgres());
     let mut answers = BTreeMap::<u16, u32>::new();
     for round in 0..times(1_000) / AT_ONCE {
         let tries = (0..AT_ONCE).map(|one| {
@@ -61,9 +61,9 @@ async fn a_crowd_at_two_servers_spends_what_there_is_and_not_one_credit_more() {
     const CALLERS: usize = 64;
     const TRIES: usize = 20;
     const PRICE: i64 = 7;
-    let (ground, purse) = left_alone(None).await;
-    let servers = servers(&ground).await;
-    let mut line = Line::of("double spending", ground.is_postgres());
+    let (database, purse) = left_alone(None).await;
+    let servers = servers(&database).await;
+    let mut line = Line::of("double spending", database.is_postgres());
     // At a release 13 in each of 40 rounds: 520.
     let rounds = if times(1) == 1 { 2 } else { 13 };
     let mut accepted = BTreeSet::new();
@@ -96,7 +96,7 @@ async fn a_crowd_at_two_servers_spends_what_there_is_and_not_one_credit_more() {
         accepted.extend(join_all(crowd).await.into_iter().flatten());
         line.injected += u32::try_from(CALLERS * TRIES).expect("few");
     }
-    let rows: Vec<(String, i64)> = ground
+    let rows: Vec<(String, i64)> = database
         .raw()
         .await
         .all("SELECT text, COUNT(*) FROM entry_note WHERE text LIKE 'crowd-%' GROUP BY text")
@@ -106,7 +106,7 @@ async fn a_crowd_at_two_servers_spends_what_there_is_and_not_one_credit_more() {
     line.doubled = rows.iter().filter(|(_, times)| *times != 1).count();
     line.lost = accepted.iter().filter(|key| rows.iter().all(|(spent, _)| spent != *key)).count();
     drop(servers);
-    assert_sound(&reopened(&ground).await, &ground).await;
+    assert_sound(&reopened(&database).await, &database).await;
     line.tell();
 }
 

@@ -12,7 +12,7 @@ use super::child::{Caller, Server};
 use super::cluster::Cluster;
 use super::kill::{left_alone, reopened};
 use super::{Line, now, setting};
-use crate::town::{Ground, assert_sound};
+use crate::test_app::{TestDatabase, assert_sound};
 
 /// A file system of a few megabytes, in memory.
 struct SmallDisk {
@@ -55,10 +55,10 @@ impl Drop for SmallDisk {
 
 /// A town's database on this disk: a file, or the tables of a PostgreSQL. What that writes first lies elsewhere, as it
 /// should: without room for its log it stops by itself.
-async fn ground_on(disk: &Path) -> (Ground, Option<Cluster>) {
+async fn ground_on(disk: &Path) -> (TestDatabase, Option<Cluster>) {
     let folder = tempfile::tempdir_in(disk).expect("a folder");
     let Some(cluster) = Cluster::found() else {
-        return (Ground::within(folder), None);
+        return (TestDatabase::within(folder), None);
     };
     cluster.is_given(folder.path());
     for text in [
@@ -69,7 +69,7 @@ async fn ground_on(disk: &Path) -> (Ground, Option<Cluster>) {
     ] {
         cluster.says(text).await;
     }
-    (Ground::on(cluster.options().username("comunanza"), folder).await, Some(cluster))
+    (TestDatabase::on(cluster.options().username("comunanza"), folder).await, Some(cluster))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,9 +82,9 @@ async fn a_full_disk_refuses_writes_in_plain_words_and_goes_on_when_there_is_roo
             return line.tell();
         }
     };
-    let (ground, _cluster) = ground_on(disk.folder.path()).await;
-    let (ground, purse) = left_alone(Some(ground)).await;
-    let mut server = Server::start(&ground.url);
+    let (database, _cluster) = ground_on(disk.folder.path()).await;
+    let (database, purse) = left_alone(Some(database)).await;
+    let mut server = Server::start(&database.url);
     server.answers().await;
     let caller = Caller::new(server.address, &purse.host, &purse.cookie);
     let load = server.load(&purse);
@@ -120,7 +120,7 @@ async fn a_full_disk_refuses_writes_in_plain_words_and_goes_on_when_there_is_roo
     let mut heard = load.end().await;
     heard.keys.extend(stored);
     drop(server);
-    line.count(&ground, &heard).await;
-    assert_sound(&reopened(&ground).await, &ground).await;
+    line.count(&database, &heard).await;
+    assert_sound(&reopened(&database).await, &database).await;
     line.tell();
 }

@@ -10,14 +10,14 @@ use model::api::body::{ChangeBasket, ReadBasket};
 use model::api::{Problem, encode};
 use model::basket::Change;
 use server::connections::{self, Limits};
-use server::store::{Errand, Work};
+use server::store::{Transaction, UnitOfWork};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::child::Caller;
 use super::load::Purse;
 use super::{Heard, Line, times};
-use crate::town::{Town, assert_same};
+use crate::test_app::{TestApp, assert_same};
 
 /// The request that spends under this key, as it travels.
 fn spelled(purse: &Purse, key: &str) -> String {
@@ -63,13 +63,13 @@ const DROPPED: u32 = 200;
 
 #[tokio::test]
 async fn a_caller_dropped_half_way_leaves_all_or_nothing() {
-    let town = Town::found().await;
-    let mut line = Line::of("caller dropped", town.ground.is_postgres());
-    let (officer, body) = (town.officer("Bellagio"), town.body("Bellagio"));
-    town.fund("Bellagio", 10_000).await;
+    let app = TestApp::found().await;
+    let mut line = Line::of("caller dropped", app.database.is_postgres());
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
+    app.fund("Bellagio", 10_000).await;
     let add = ChangeBasket { body, change: Change::Add, service: "formazione".into() };
     let mut landed = BTreeSet::new();
-    let mut before = town.dump().await;
+    let mut before = app.dump().await;
     for round in 0..DROPPED {
         let gone = officer.with_key(&format!("gone-in-round-{round:05}"));
         {
@@ -84,12 +84,12 @@ async fn a_caller_dropped_half_way_leaves_all_or_nothing() {
             }
         }
         line.injected += 1;
-        // Whoever waits at the door now comes after the one who went away.
-        town.write(Nothing).await.expect("the door is open");
-        town.ground.settled().await;
-        let after = town.dump().await;
+        // Whoever waits at the writer now comes after the one who went away.
+        app.write(Nothing).await.expect("the writer works");
+        app.database.settled().await;
+        let after = app.dump().await;
         let rows = |table: &str| after[table].len() - before[table].len();
-        let effects = (rows("basket_step"), rows("deed"));
+        let effects = (rows("basket_step"), rows("idempotency_record"));
         assert!(effects == (0, 0) || effects == (1, 1), "round {round}: {effects:?}");
         if effects == (0, 0) {
             assert_same(&before, &after, "a caller who went away");
@@ -97,7 +97,7 @@ async fn a_caller_dropped_half_way_leaves_all_or_nothing() {
         landed.insert(effects.0);
         before = after;
     }
-    assert_eq!(landed, BTreeSet::from([0, 1]), "some went before the door, some after");
+    assert_eq!(landed, BTreeSet::from([0, 1]), "some went before the write, some after");
     let basket = officer.call(ReadBasket { body }).await.expect("read");
     assert_eq!(basket.version, i64::from(basket.added[0].count));
     // Asking again with the same keys completes what did not land, and repeats nothing.
@@ -107,31 +107,31 @@ async fn a_caller_dropped_half_way_leaves_all_or_nothing() {
     }
     let basket = officer.call(ReadBasket { body }).await.expect("read");
     assert_eq!((basket.added[0].count, basket.version), (DROPPED, i64::from(DROPPED)));
-    town.assert_sound().await;
+    app.assert_sound().await;
     line.tell();
 }
 
-/// Waits its turn at the door.
+/// Waits its turn at the writer.
 #[derive(Clone)]
 struct Nothing;
 
-impl Errand for Nothing {
+impl UnitOfWork for Nothing {
     type Answer = ();
-    async fn run(self, _work: &mut Work) -> Result<(), Problem> {
+    async fn run(self, _work: &mut Transaction) -> Result<(), Problem> {
         Ok(())
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_closed_half_way_leaves_all_or_nothing_and_a_sound_pool() {
-    let town = Town::found().await;
-    let purse = Purse::filled(&town).await;
+    let app = TestApp::found().await;
+    let purse = Purse::filled(&app).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it has an address");
-    let router = server::http::api(&town.site).with_state(());
+    let router = server::http::api(&app.site).with_state(());
     let serving =
         tokio::spawn(connections::serve(listener, router, Limits::of_process(), std::future::pending()));
-    let mut line = Line::of("socket closed", town.ground.is_postgres());
+    let mut line = Line::of("socket closed", app.database.is_postgres());
     let mut heard = Heard::default();
     for number in 0..times(200) {
         let key = format!("spend-{number:06}");
@@ -147,27 +147,27 @@ async fn a_socket_closed_half_way_leaves_all_or_nothing_and_a_sound_pool() {
         line.injected += 1;
         heard.keys.insert(key);
     }
-    town.ground.settled().await;
+    app.database.settled().await;
     // Nothing half-way: each write that landed did so with its key, and no other.
-    let landed: Vec<(i64, i64)> = town
-        .ground
+    let landed: Vec<(i64, i64)> = app
+        .database
         .raw()
         .await
         .all(
-            "SELECT (SELECT COUNT(*) FROM deed WHERE key LIKE 'spend-%'),
+            "SELECT (SELECT COUNT(*) FROM idempotency_record WHERE key LIKE 'spend-%'),
                     (SELECT COUNT(*) FROM entry_note WHERE text LIKE 'spend-%')",
         )
         .await;
-    let (deeds, entries) = landed[0];
-    assert_eq!(deeds, entries);
-    assert!(deeds > 0 && deeds < i64::from(line.injected), "some went before, some after: {deeds}");
+    let (records, entries) = landed[0];
+    assert_eq!(records, entries);
+    assert!(records > 0 && records < i64::from(line.injected), "some went before, some after: {records}");
     let caller = Caller::new(address, &purse.host, &purse.cookie);
     for key in &heard.keys {
         let answer = caller.ask(Some(key), &purse.spend(0, key)).await.expect("it is heard");
         assert_eq!(answer.0, 200, "{answer:?}");
     }
-    line.count(&town.ground, &heard).await;
-    town.assert_sound().await;
+    line.count(&app.database, &heard).await;
+    app.assert_sound().await;
     serving.abort();
     line.tell();
 }

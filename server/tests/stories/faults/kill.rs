@@ -4,39 +4,39 @@
 use std::time::Duration;
 
 use server::clock::Clock;
-use server::office::Office;
+use server::marketplace::Marketplace;
 use server::store::Store;
 
 use super::child::Server;
 use super::load::Purse;
 use super::{Line, now};
-use crate::town::{Ground, Town, assert_sound, rome};
+use crate::test_app::{TestApp, TestDatabase, assert_sound, rome};
 
 const KILLS: u32 = 10;
 /// Within which a server must answer again. Unoptimised it takes longer, beside everything else that is tested.
 const SOON: Duration = Duration::from_secs(if cfg!(debug_assertions) { 15 } else { 2 });
 
 /// A town whose call lasts, and which nobody here has open any more: its servers are elsewhere.
-pub async fn left_alone(ground: Option<Ground>) -> (Ground, Purse) {
-    let town = Town::chartered(|charter| charter.ground = ground).await;
-    town.lasts("2026-03-02 09:00:00", "2099-12-31 12:00:00").await;
-    let purse = Purse::filled(&town).await;
-    town.office.store.close().await;
-    (town.ground, purse)
+pub async fn left_alone(database: Option<TestDatabase>) -> (TestDatabase, Purse) {
+    let app = TestApp::chartered(|config| config.database = database).await;
+    app.lasts("2026-03-02 09:00:00", "2099-12-31 12:00:00").await;
+    let purse = Purse::filled(&app).await;
+    app.marketplace.store.close().await;
+    (app.database, purse)
 }
 
-/// Opens the town's books again.
-pub async fn reopened(ground: &Ground) -> Office {
-    let store = Store::open(&ground.url).await.expect("it opens again");
+/// Opens the app's books again.
+pub async fn reopened(database: &TestDatabase) -> Marketplace {
+    let store = Store::open(&database.url).await.expect("it opens again");
     let clock = Clock::set(rome("2026-03-02 10:00:00"));
-    Office::open(store, clock, false).await.expect("the office opens")
+    Marketplace::open(store, clock, false).await.expect("the marketplace opens")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_loses_and_doubles_nothing() {
-    let (ground, purse) = left_alone(None).await;
-    let mut line = Line::of("server killed", ground.is_postgres());
-    let mut server = Server::start(&ground.url);
+    let (database, purse) = left_alone(None).await;
+    let mut line = Line::of("server killed", database.is_postgres());
+    let mut server = Server::start(&database.url);
     server.answers().await;
     let load = server.load(&purse);
     for kill in 0..KILLS {
@@ -57,8 +57,8 @@ async fn a_server_that_is_killed_loses_and_doubles_nothing() {
     }
     let heard = load.end().await;
     drop(server);
-    line.count(&ground, &heard).await;
-    assert_sound(&reopened(&ground).await, &ground).await;
+    line.count(&database, &heard).await;
+    assert_sound(&reopened(&database).await, &database).await;
     assert!(line.slowest() < SOON.as_secs_f64(), "{line:?}");
     assert!(line.acknowledged > KILLS as usize * 20, "{line:?}");
     line.tell();

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use model::api::call::ProposeCorrection;
 use model::ids::{AggregatorId, BodyId};
 use model::people::Role;
-use server::desk::Identity;
-use server::office::Office;
+use server::context::Identity;
+use server::marketplace::Marketplace;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Heard, Line, now};
-use crate::town::{Ground, OURS, Town};
+use crate::test_app::{OURS, TestApp, TestDatabase};
 
 /// Who spends at once.
 pub const CALLERS: usize = 8;
@@ -36,22 +36,22 @@ pub struct Purse {
 }
 
 impl Purse {
-    pub async fn filled(town: &Town) -> Self {
-        let administrator = town.administrator();
-        town.trust_one_person().await;
+    pub async fn filled(app: &TestApp) -> Self {
+        let administrator = app.administrator();
+        app.trust_one_person().await;
         let mut bodies = Vec::new();
         for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
-            town.fund(name, FUNDS).await;
-            bodies.push(town.body(name));
+            app.fund(name, FUNDS).await;
+            bodies.push(app.body(name));
         }
-        let person = town.holder(OURS, Role::Administrator, "").person.expect("somebody");
+        let person = app.holder(OURS, Role::Administrator, "").person.expect("somebody");
         Self {
-            tenant: town.tenant(OURS).id,
-            host: town.tenant(OURS).host.clone(),
+            tenant: app.tenant(OURS).id,
+            host: app.tenant(OURS).host.clone(),
             administrator: Identity::Person(person),
             cookie: administrator.cookies.expect("a session"),
             bodies,
-            little: (town.body("Carate Urio"), town.account("Carate Urio").await.granted),
+            little: (app.body("Carate Urio"), app.account("Carate Urio").await.granted),
         }
     }
 
@@ -112,14 +112,14 @@ impl Load {
         Self { stop, progress, heard, callers }
     }
 
-    /// Over the office of this process.
-    pub fn on(office: &Office, purse: &Purse) -> Self {
-        let (office, purse) = (office.clone(), purse.clone());
+    /// Over the marketplace of this process.
+    pub fn on(marketplace: &Marketplace, purse: &Purse) -> Self {
+        let (marketplace, purse) = (marketplace.clone(), purse.clone());
         Self::begin(move |caller, key| {
-            let (office, purse) = (office.clone(), purse.clone());
+            let (marketplace, purse) = (marketplace.clone(), purse.clone());
             async move {
                 let spend = purse.spend(caller, &key);
-                office.perform(purse.tenant, purse.administrator, Some(key), spend).await.is_ok()
+                marketplace.execute(purse.tenant, purse.administrator, Some(key), spend).await.is_ok()
             }
         })
     }
@@ -170,8 +170,8 @@ where
 
 impl Line {
     /// Compares what was heard with what the ledger says.
-    pub async fn count(&mut self, ground: &Ground, heard: &Heard) {
-        let rows: Vec<(String, i64)> = ground
+    pub async fn count(&mut self, database: &TestDatabase, heard: &Heard) {
+        let rows: Vec<(String, i64)> = database
             .raw()
             .await
             .all("SELECT text, COUNT(*) FROM entry_note WHERE text LIKE 'spend-%' GROUP BY text")

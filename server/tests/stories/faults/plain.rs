@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use model::api::{Problem, Trouble};
+use model::api::{ApiError, Problem};
 use model::calendar::Instant;
 use model::credits::{Account, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, EntryId};
@@ -14,11 +14,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use server::ledger::chained;
-use server::store::{EntryRow, Errand, Work};
+use server::store::{EntryRow, Transaction, UnitOfWork};
 use tokio::runtime::Runtime;
 
 use super::{Line, times};
-use crate::town::{Town, call};
+use crate::test_app::{TestApp, call};
 
 const ACCOUNTS: usize = 3;
 /// Steps of each history: twice as many at a release.
@@ -87,7 +87,7 @@ impl Plain {
         let openers = self.entries.iter().enumerate().filter(|(_, entry)| entry.0 == opener);
         let mut openers: Vec<_> = openers.map(|(place, entry)| (place, entry.1)).collect();
         if kind == EntryKind::Refund {
-            // That only what was spent is given back is a rule of the flows.
+            // That only what was spent is given back is a rule of the handlers.
             openers.retain(|(place, _)| self.resolved(*place, &[EntryKind::Spend]));
         }
         (!openers.is_empty()).then(|| openers[nth % openers.len()])
@@ -152,14 +152,14 @@ struct Visit {
     end: End,
 }
 
-impl Errand for Visit {
+impl UnitOfWork for Visit {
     /// What each group was refused for.
     type Answer = Vec<Option<String>>;
 
-    async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<Self::Answer, Problem> {
         let mut answers = Vec::new();
         for group in &self.groups {
-            match work.add_entries(group).await {
+            match tx.add_entries(group).await {
                 Ok(done) => {
                     let code = |refusal| server::http::problem::code(&Problem::from(refusal));
                     answers.push(done.err().map(code));
@@ -170,7 +170,7 @@ impl Errand for Visit {
         }
         match self.end {
             End::Keep | End::Swallow => Ok(answers),
-            End::Refuse => Err(Trouble::Forbidden.into()),
+            End::Refuse => Err(ApiError::Forbidden.into()),
             End::Panic => panic!("a mistake of ours"),
         }
     }
@@ -182,15 +182,15 @@ struct Accounts {
     bodies: Vec<BodyId>,
 }
 
-impl Errand for Accounts {
+impl UnitOfWork for Accounts {
     type Answer = (CallId, Vec<AccountId>);
 
-    async fn run(self, work: &mut Work) -> Result<Self::Answer, Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<Self::Answer, Problem> {
         let terms = call();
-        let id = work.add_call("Modello", terms.opens.0, terms.closes.0, &terms.terms).await?;
+        let id = tx.add_call("Modello", terms.opens.0, terms.closes.0, &terms.terms).await?;
         let mut accounts = Vec::new();
         for body in self.bodies {
-            accounts.push(work.open_account(id, body).await?.id());
+            accounts.push(tx.open_account(id, body).await?.id());
         }
         Ok((id, accounts))
     }
@@ -207,9 +207,9 @@ struct Beside {
 }
 
 impl Beside {
-    async fn opened(town: &Town) -> Self {
-        let bodies = ["Bellagio", "Brunate", "Como"].map(|name| town.body(name)).to_vec();
-        let opened = town.write(Accounts { bodies: bodies.clone() }).await;
+    async fn opened(app: &TestApp) -> Self {
+        let bodies = ["Bellagio", "Brunate", "Como"].map(|name| app.body(name)).to_vec();
+        let opened = app.write(Accounts { bodies: bodies.clone() }).await;
         let (call, accounts) = opened.expect("accounts are opened");
         Self {
             call,
@@ -221,7 +221,7 @@ impl Beside {
     }
 
     /// Does a few steps in both, and compares.
-    async fn visit(&mut self, town: &Town, steps: &[Step], end: End) {
+    async fn visit(&mut self, app: &TestApp, steps: &[Step], end: End) {
         let mut after = self.plain.clone();
         let (mut groups, mut expected) = (Vec::new(), Vec::new());
         for steps in steps.chunk_by(|before, step| step.joined && before.account == step.account) {
@@ -246,22 +246,22 @@ impl Beside {
             expected.push(*refused.or(broken).unwrap_or(&Expected::Done));
         }
         let broken = expected.contains(&Expected::Broken);
-        let outcome = town.write(Visit { groups, end }).await;
+        let outcome = app.write(Visit { groups, end }).await;
         let refusals = expected.iter().map(|one| match one {
             Expected::Refused(code) => Some((*code).to_owned()),
             Expected::Done | Expected::Broken => None,
         });
         let foreseen = match end {
-            _ if broken => Err(Trouble::Unavailable.into()),
+            _ if broken => Err(ApiError::Unavailable.into()),
             End::Keep | End::Swallow => Ok(refusals.collect()),
-            End::Refuse => Err(Trouble::Forbidden.into()),
-            End::Panic => Err(Trouble::Internal.into()),
+            End::Refuse => Err(ApiError::Forbidden.into()),
+            End::Panic => Err(ApiError::Internal.into()),
         };
         assert_eq!(outcome, foreseen);
         if outcome.is_ok() {
             self.plain = after;
         }
-        self.compare(town, steps).await;
+        self.compare(app, steps).await;
     }
 
     /// Kind, amount and place of what a step asks for; none when there is nothing to try.
@@ -292,18 +292,18 @@ impl Beside {
     }
 
     /// The accounts of these steps.
-    async fn compare(&mut self, town: &Town, steps: &[Step]) {
-        let mut work = town.read().await;
+    async fn compare(&mut self, app: &TestApp, steps: &[Step]) {
+        let mut tx = app.read().await;
         for at in steps.iter().map(|step| step.account).collect::<BTreeSet<_>>() {
             let plain = &self.plain[at];
             let row =
-                work.standing(self.call, self.bodies[at]).await.expect("read").account.expect("an account");
+                tx.standing(self.call, self.bodies[at]).await.expect("read").account.expect("an account");
             let Account { granted, held, spent, pledged } = row.account();
             assert_eq!(
                 [granted, held, spent, pledged],
                 [plain.granted, plain.held, plain.spent, plain.pledged]
             );
-            let rows = work.entries(self.accounts[at]).await.expect("read");
+            let rows = tx.entries(self.accounts[at]).await.expect("read");
             self.ids[at] = rows.iter().map(|row| row.id).collect();
             let place = |id| self.ids[at].iter().position(|one| *one == id);
             let line =
@@ -314,41 +314,41 @@ impl Beside {
     }
 
     /// The chain of each account, at the end.
-    async fn check(&self, town: &Town) {
-        let mut work = town.read().await;
+    async fn check(&self, app: &TestApp) {
+        let mut tx = app.read().await;
         for (account, body) in self.accounts.iter().zip(&self.bodies) {
-            let books = work.books(Some(*body)).await.expect("read");
+            let books = tx.books(Some(*body)).await.expect("read");
             let row = books.iter().find(|row| row.id() == *account).expect("an account");
-            assert_eq!(work.book(row).await.expect("read").expect("sound").check(chained), Ok(()));
+            assert_eq!(tx.book(row).await.expect("read").expect("sound").check(chained), Ok(()));
         }
     }
 }
 
-async fn told(town: &Town, steps: Vec<(Step, Option<End>)>) -> usize {
-    let mut beside = Beside::opened(town).await;
+async fn told(app: &TestApp, steps: Vec<(Step, Option<End>)>) -> usize {
+    let mut beside = Beside::opened(app).await;
     let mut together = Vec::new();
     let last = steps.len() - 1;
     for (at, (step, end)) in steps.into_iter().enumerate() {
         together.push(step);
         if let Some(end) = end.or((at == last).then_some(End::Keep)) {
-            beside.visit(town, &together, end).await;
+            beside.visit(app, &together, end).await;
             together.clear();
         }
     }
-    beside.check(town).await;
+    beside.check(app).await;
     beside.plain.iter().map(|plain| plain.entries.len()).sum()
 }
 
 #[test]
 fn the_ledger_says_what_a_plain_model_says() {
     let runtime = Runtime::new().expect("a runtime");
-    let town = runtime.block_on(Town::found());
-    let mut line = Line::of("plain model", town.ground.is_postgres());
+    let app = runtime.block_on(TestApp::found());
+    let mut line = Line::of("plain model", app.database.is_postgres());
     // Seeds that found something are kept beside this file.
     let config = Config { cases: times(256), source_file: Some(file!()), ..Config::default() };
     let entries = Arc::new(Mutex::new(0));
     let outcome = TestRunner::new(config.clone()).run(&steps(), |steps| {
-        *entries.lock().expect("one at a time") += runtime.block_on(told(&town, steps));
+        *entries.lock().expect("one at a time") += runtime.block_on(told(&app, steps));
         Ok(())
     });
     assert!(outcome.is_ok(), "{}", outcome.expect_err("it differs"));

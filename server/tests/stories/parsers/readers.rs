@@ -64,8 +64,8 @@ type Decode = fn(&str, Option<&str>, &HeaderMap, &Bytes);
 /// Every operation of the API.
 static OPERATIONS: LazyLock<Vec<Decode>> = LazyLock::new(|| {
     macro_rules! each {
-        (flows: [$($flow:ty),+], sessions: [$($session:ty),+]) => {
-            vec![$(decode_one::<$flow> as Decode),+, $(decode_one::<$session> as Decode),+]
+        (handlers: [$($handler:ty),+], sessions: [$($session:ty),+]) => {
+            vec![$(decode_one::<$handler> as Decode),+, $(decode_one::<$session> as Decode),+]
         };
     }
     server::operations!(each)

@@ -11,24 +11,24 @@ use model::people::Role;
 use tokio::time::timeout;
 
 use super::{from, told};
-use crate::town::{NEIGHBOUR, Town, refused};
+use crate::test_app::{NEIGHBOUR, TestApp, refused};
 
 /// How long a story waits for who signs out: less than the database hangs.
 const SOON: Duration = Duration::from_secs(7);
 
 #[tokio::test]
 async fn who_goes_away_while_the_log_is_written_loses_nothing_of_it() {
-    let town = Town::found().await;
+    let app = TestApp::found().await;
     // One of each aggregator: they are written one after the other.
-    for officer in [town.officer("Bellagio"), town.holder(NEIGHBOUR, Role::Officer, "Lecco")] {
+    for officer in [app.officer("Bellagio"), app.holder(NEIGHBOUR, Role::Officer, "Lecco")] {
         assert_eq!(refused(officer.call(ReadSecurityEvents::default()).await), "forbidden");
     }
     {
-        let mut writing = Box::pin(town.office.security.write_out(&town.office, false));
+        let mut writing = Box::pin(app.marketplace.security.write_out(&app.marketplace, false));
         assert!(futures::poll!(&mut writing).is_pending(), "it is not written at once");
     }
-    town.office.security.write_out(&town.office, false).await;
-    let mut raw = town.ground.raw().await;
+    app.marketplace.security.write_out(&app.marketplace, false).await;
+    let mut raw = app.database.raw().await;
     let kept: Vec<(i64, i64)> = raw
         .all(
             "SELECT COUNT(*), COUNT(DISTINCT aggregator) FROM security_event
@@ -40,12 +40,13 @@ async fn who_goes_away_while_the_log_is_written_loses_nothing_of_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_signs_out_does_not_wait_for_a_database_that_hangs() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
     // Something waits to be written.
     assert_eq!(refused(officer.call(ReadSecurityEvents::default()).await), "forbidden");
-    let mut raw = town.ground.raw().await;
-    let hang = if town.ground.is_postgres() { "BEGIN; LOCK TABLE security_event" } else { "BEGIN IMMEDIATE" };
+    let mut raw = app.database.raw().await;
+    let hang =
+        if app.database.is_postgres() { "BEGIN; LOCK TABLE security_event" } else { "BEGIN IMMEDIATE" };
     raw.say(hang).await;
     let reply = timeout(SOON, officer.post_json(SignOut::PATH, "{}")).await.expect("soon");
     raw.say("ROLLBACK").await;
@@ -54,14 +55,14 @@ async fn who_signs_out_does_not_wait_for_a_database_that_hangs() {
     let ended =
         |cookie: &&axum::http::HeaderValue| cookie.to_str().is_ok_and(|text| text.contains("Max-Age=0"));
     assert_eq!(cookies.iter().filter(|cookie| ended(cookie)).count(), 1, "out of the browser: {cookies:?}");
-    let events = town.events(EventKind::Refused).await;
+    let events = app.events(EventKind::Refused).await;
     assert_eq!(events.iter().map(told).collect::<Vec<_>>(), [("ReadSecurityEvents", "forbidden", 1)]);
 }
 
 #[tokio::test]
 async fn strangers_hide_nothing_of_who_is_signed_in() {
-    let town = Town::found().await;
-    let stranger = town.stranger();
+    let app = TestApp::found().await;
+    let stranger = app.stranger();
     for number in 0..15 {
         let stranger = stranger.from(&format!("203.0.113.{number}"));
         for _ in 0..20 {
@@ -71,7 +72,7 @@ async fn strangers_hide_nothing_of_who_is_signed_in() {
         }
     }
     // A cookie that is no session is nobody's.
-    let mut liar = town.stranger();
+    let mut liar = app.stranger();
     liar.cookies = Some("session=inventata".to_owned());
     for number in 0..15 {
         for _ in 0..20 {
@@ -81,22 +82,22 @@ async fn strangers_hide_nothing_of_who_is_signed_in() {
             assert_eq!(reply.status, 404);
         }
     }
-    let officer = town.officer("Bellagio");
+    let officer = app.officer("Bellagio");
     assert_eq!(refused(officer.call(ReadSecurityEvents::default()).await), "forbidden");
-    let events = town.events(EventKind::Refused).await;
+    let events = app.events(EventKind::Refused).await;
     let of_somebody: Vec<_> = events.iter().filter(|event| event.outcome != "cross_site").collect();
     let [event] = of_somebody.as_slice() else { panic!("one: {of_somebody:?}") };
     assert_eq!(
         (told(event), event.actor.clone()),
-        (("ReadSecurityEvents", "forbidden", 1), Some(town.person(&officer)))
+        (("ReadSecurityEvents", "forbidden", 1), Some(app.person(&officer)))
     );
     assert_eq!(events.len(), 300 + 1);
 }
 
 #[tokio::test]
 async fn wrong_passwords_of_who_is_signed_in_are_kept_with_who_gave_them() {
-    let town = Town::found().await;
-    let officer = town.officer("Bellagio");
+    let app = TestApp::found().await;
+    let officer = app.officer("Bellagio");
     for _ in 0..6 {
         let change = ChangePassword {
             current_password: "sbagliata-ma-lunga".to_owned(),
@@ -104,13 +105,13 @@ async fn wrong_passwords_of_who_is_signed_in_are_kept_with_who_gave_them() {
         };
         officer.call(change).await.expect_err("refused");
     }
-    let events = town.events(EventKind::SignInFailed).await;
+    let events = app.events(EventKind::SignInFailed).await;
     let mut expected = vec![("ChangePassword", "wrong_credentials", 1); 5];
     expected.push(("ChangePassword", "too_many", 1));
     assert_eq!(events.iter().map(told).collect::<Vec<_>>(), expected);
     for event in &events {
-        assert_eq!((event.actor.clone(), event.subject.clone()), (Some(town.person(&officer)), None));
+        assert_eq!((event.actor.clone(), event.subject.clone()), (Some(app.person(&officer)), None));
     }
-    let kept = town.dump().await["security_event"].join("\n");
+    let kept = app.dump().await["security_event"].join("\n");
     assert!(!kept.contains("sbagliata") && !kept.contains("frase"), "{kept}");
 }
