@@ -60,6 +60,9 @@ pub struct Recorded {
     pub sequence: i64,
     #[serde(flatten)]
     pub entry: Entry,
+    /// Who proposed it, where another person, the entry's actor, confirmed it. Not covered by the hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposer: Option<PersonId>,
     /// What the reason is the hash of: `sha256:` and, in hexadecimal, the SHA-256 over the JSON array of salt and text.
     /// None where the reason stands in the entry itself, where there is none, and where it was taken out.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -53,7 +53,7 @@ fn book(lines: &[Line]) -> Book {
         book.last_hash = chain(&book.last_hash, sequence, &entry);
         book.sequence = sequence;
         let (id, hash) = (EntryId(sequence + 100), book.last_hash.clone());
-        book.entries.push(Recorded { id, sequence, entry, note: None, hash });
+        book.entries.push(Recorded { id, sequence, entry, proposer: None, note: None, hash });
     }
     book
 }

@@ -47,6 +47,7 @@ struct RecordedRow {
     settles: Option<i64>,
     salt: Option<String>,
     text: Option<String>,
+    proposer: Option<i64>,
     hash: String,
 }
 
@@ -68,7 +69,8 @@ impl RecordedRow {
             settles: self.settles.map(EntryId),
         };
         let note = self.salt.zip(self.text).map(|(salt, text)| Note { salt, text });
-        Ok(Recorded { id: EntryId(self.id), sequence: self.sequence, entry, note, hash: self.hash })
+        let proposer = self.proposer.map(PersonId);
+        Ok(Recorded { id: EntryId(self.id), sequence: self.sequence, entry, proposer, note, hash: self.hash })
     }
 }
 
@@ -112,8 +114,10 @@ impl Transaction {
         let aggregator = self.aggregator().0;
         let rows: Vec<RecordedRow> = self.all(sql(
             "SELECT e.id, e.sequence, e.kind, e.amount, e.at, e.actor, e.reason, e.service, e.request, e.submission,
-                    e.settles, n.salt, n.text, e.hash
+                    e.settles, n.salt, n.text, q.proposed_by AS proposer, e.hash
              FROM entry e LEFT JOIN entry_note n ON n.account = e.account AND n.sequence = e.sequence
+             LEFT JOIN proposal_entry l ON l.entry = e.id
+             LEFT JOIN proposal q ON q.id = l.proposal AND q.state = 'confirmed'
              WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence",
         )
         .bind(aggregator)

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use futures::future::join_all;
 use model::api::body::{EntryLine, ListEntries, ReadBody};
 use model::api::call::{Assign, AssignByHand, AssignmentReport, GrantExtra, ProposeCorrection, ReadBoard};
+use model::api::ledger::ReadLedger;
 use model::api::proposal::{
     ConfirmProposal, ListProposals, MoveOutcome, Proposal, Proposals, RefuseProposal, WithdrawProposal,
 };
@@ -149,6 +150,9 @@ async fn both_names_stay_on_the_entry_on_its_page_and_in_its_file() {
     let file = app.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await.body;
     assert!(file.lines().next().is_some_and(|head| head.contains(";chi;proposto da;causale;")), "{file}");
     assert!(file.contains(";Amministratore 2;Amministratore;"), "{file}");
+    let copy = app.officer("Bellagio").call(ReadLedger { body }).await.expect("downloaded");
+    let last = copy.books[0].entries.last().expect("an entry");
+    assert_eq!((last.entry.actor, last.proposer), (second.person, first.person));
     let (site, _folder) = crate::policy::whole(&app);
     let page = app.officer("Bellagio").at(site).get(&format!("/comuni/{body}/movimenti")).await.body;
     assert!(page.contains("Confermato da Amministratore 2, proposto da Amministratore"), "{page}");
