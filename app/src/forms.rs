@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::api::{ApiError, Fault, Notice, Problem, Sending};
+use model::api::{ApiError, FieldError, Notice, Problem, Sending};
 
 use crate::text::Lang;
 
@@ -93,7 +93,7 @@ impl FormState {
 
     /// Each fault with the id of its field, where the form has such a field, and its sentence.
     pub fn faults(self, lang: Lang) -> Vec<(Option<String>, String)> {
-        let told = |fault: &Fault| {
+        let told = |fault: &FieldError| {
             let sentence = lang.fault(&fault.what);
             self.labels.with_value(|labels| match labels.iter().find(|(name, _)| *name == fault.field) {
                 Some((_, label)) => (Some(self.id(&fault.field)), lang.common_faulty_field(label, sentence)),
@@ -104,7 +104,7 @@ impl FormState {
     }
 }
 
-fn faults(problem: Option<&Problem>) -> &[Fault] {
+fn faults(problem: Option<&Problem>) -> &[FieldError] {
     match problem {
         Some(Problem::ApiError(ApiError::Faulty { faults })) => faults,
         _ => &[],

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use model::api::ledger::ClockDoubt;
+use model::api::credits::ClockDoubt;
 use model::calendar::Instant;
 use rustix::time::{ClockId, clock_gettime};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::submission::SubmissionState;
+use crate::api::submissions::SubmissionState;
 use crate::assignment::{Band, Explanation};
 use crate::credits::EntryKind;
 use crate::ledger::is_sealed;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::call::PackageRef;
-use crate::api::submission::{Line, LineKind};
+use crate::api::calls::PackageRef;
+use crate::api::submissions::{Line, LineKind};
 use crate::basket::Change;
 use crate::catalogue::{InteractionLevel, Service, ServiceRef, ServiceStatus};
 use crate::credits::Credits;

@@ -1,7 +1,7 @@
 //! A state as a word in a shade: the word says it, the shade only helps the eye.
 
 use leptos::prelude::*;
-use model::api::submission::SubmissionState;
+use model::api::submissions::SubmissionState;
 use model::calls::CallStatus;
 use model::requests::State;
 

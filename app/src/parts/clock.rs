@@ -1,7 +1,7 @@
 //! That the server's clock is to be confirmed: what is decided by time waits.
 
 use leptos::prelude::*;
-use model::api::ledger::ClockDoubt;
+use model::api::credits::ClockDoubt;
 
 use super::{Alert, Tone};
 use crate::text::Lang;

@@ -1,16 +1,16 @@
 //! What a deed that was done is told as.
 
 use model::api::Operation;
-use model::api::body::ChangeBasket;
-use model::api::call::{AssignByHand, ExtendBody, GrantExtra, ProposeCorrection};
-use model::api::ledger::CheckLedger;
+use model::api::baskets::ChangeBasket;
+use model::api::calls::{AssignByHand, ExtendBody, GrantExtra, ProposeCorrection};
+use model::api::credits::CheckLedger;
+use model::api::credits::proposals::{ConfirmProposal, RefuseProposal, WithdrawProposal};
 use model::api::people::ChangePassword;
-use model::api::proposal::{ConfirmProposal, RefuseProposal, WithdrawProposal};
-use model::api::request::{
+use model::api::requests::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, DismissRequestNews, EndService, GoLive,
     Reassign, Reject, ReleaseRequest, RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
 };
-use model::api::submission::{Authorise, SendBack, Submit, WithdrawSubmission};
+use model::api::submissions::{Authorise, SendBack, Submit, WithdrawSubmission};
 
 use super::Lang;
 

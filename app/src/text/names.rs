@@ -1,10 +1,10 @@
 //! The name of every state, kind and role, as the screens write it. Each `match` is without `_`, so that a new
 //! variant can't go without its word.
 
-use model::api::body::{CallWindow, EntryLine};
-use model::api::call::{Cell, Progress};
-use model::api::request::Whose;
-use model::api::submission::{LineKind, SubmissionState};
+use model::api::bodies::{CallWindow, EntryLine};
+use model::api::calls::{Cell, Progress};
+use model::api::requests::Whose;
+use model::api::submissions::{LineKind, SubmissionState};
 use model::assignment::{Band, Known, Variable};
 use model::basket::Standing;
 use model::calls::{CallStatus, Leftovers};

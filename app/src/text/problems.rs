@@ -1,8 +1,8 @@
 //! The one true sentence of every refusal, trouble and fault. Each `match` is without `_`, so that a new reason
 //! can't go without its sentence.
 
-use model::api::call::PackageRef;
-use model::api::{ApiError, FaultKind, Problem};
+use model::api::calls::PackageRef;
+use model::api::{ApiError, FieldErrorKind, Problem};
 use model::basket::Change;
 use model::catalogue::ServiceStatus;
 use model::credits::Credits;
@@ -242,28 +242,28 @@ impl Lang {
     }
 
     /// What is wrong with one field, beside it.
-    pub fn fault(self, fault: &FaultKind) -> String {
+    pub fn fault(self, fault: &FieldErrorKind) -> String {
         let plain = match fault {
-            FaultKind::Missing => self.problem_fault_missing(),
-            FaultKind::TooShort { least } => return self.problem_fault_too_short((*least).into()),
-            FaultKind::TooLong { most } => return self.problem_fault_too_long((*most).into()),
-            FaultKind::OutOfRange { least, most } => {
+            FieldErrorKind::Missing => self.problem_fault_missing(),
+            FieldErrorKind::TooShort { least } => return self.problem_fault_too_short((*least).into()),
+            FieldErrorKind::TooLong { most } => return self.problem_fault_too_long((*most).into()),
+            FieldErrorKind::OutOfRange { least, most } => {
                 return self.problem_fault_out_of_range(self.number(*least), self.number(*most));
             }
-            FaultKind::NotEmail => self.problem_fault_not_email(),
-            FaultKind::Unreadable { .. } => self.problem_fault_unreadable(),
-            FaultKind::Unknown => self.problem_fault_unknown(),
-            FaultKind::NotAfter { day } => {
+            FieldErrorKind::NotEmail => self.problem_fault_not_email(),
+            FieldErrorKind::Unreadable { .. } => self.problem_fault_unreadable(),
+            FieldErrorKind::Unknown => self.problem_fault_unknown(),
+            FieldErrorKind::NotAfter { day } => {
                 return self.problem_fault_not_after(self.after_day(*day));
             }
-            FaultKind::NotBeyond { day } => {
+            FieldErrorKind::NotBeyond { day } => {
                 return self.problem_fault_not_beyond(self.by_day(*day));
             }
-            FaultKind::ControlCharacter => self.problem_fault_control_character(),
-            FaultKind::ReversedText => self.problem_fault_reversed_text(),
-            FaultKind::Common => self.problem_fault_common(),
-            FaultKind::OwnAddress => self.problem_fault_own_address(),
-            FaultKind::OwnBody { name } => return self.problem_fault_own_body(name),
+            FieldErrorKind::ControlCharacter => self.problem_fault_control_character(),
+            FieldErrorKind::ReversedText => self.problem_fault_reversed_text(),
+            FieldErrorKind::Common => self.problem_fault_common(),
+            FieldErrorKind::OwnAddress => self.problem_fault_own_address(),
+            FieldErrorKind::OwnBody { name } => return self.problem_fault_own_body(name),
         };
         plain.to_owned()
     }

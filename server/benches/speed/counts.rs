@@ -8,8 +8,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use model::api::request::ReadQueue;
-use model::api::submission::WithdrawSubmission;
+use model::api::requests::ReadQueue;
+use model::api::submissions::WithdrawSubmission;
 use server::context::Identity;
 
 use crate::world::World;

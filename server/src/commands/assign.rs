@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use model::api::call::{Assign, AssignmentLine, AssignmentOutcome, AssignmentReport};
+use model::api::calls::{Assign, AssignmentLine, AssignmentOutcome, AssignmentReport};
 use model::calls::CallStatus;
 
 use super::call::Which;

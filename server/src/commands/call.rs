@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use model::api::call::{ArchiveCall, Call, CloseCall, CreateCall, ExtendCall, OpenCall, ReopenCall};
+use model::api::calls::{ArchiveCall, Call, CloseCall, CreateCall, ExtendCall, OpenCall, ReopenCall};
 use model::calendar::{Day, Instant};
 use model::calls::CallStatus;
 use model::ids::CallId;

@@ -1,12 +1,12 @@
 //! Where a command finds what it needs: the marketplace over the database, and the aggregator it works for.
 
-use model::api::{Fault as FieldFault, Operation};
+use model::api::{FieldError, Operation};
 use model::calendar::Instant;
 
 use super::say;
 use crate::clock::Clock;
 use crate::context::{Handler, Identity};
-use crate::imports::Fault;
+use crate::imports::ImportError;
 use crate::marketplace::{Marketplace, Tenant};
 use crate::passwords;
 use crate::security::COMMAND;
@@ -56,7 +56,7 @@ impl CliContext {
 
     /// Performs an operation of the API as the owner of this machine.
     pub async fn execute<F: Handler>(&self, handler: F) -> Result<F::Answer, String> {
-        let faults: Vec<FieldFault> = Operation::faults(&handler);
+        let faults: Vec<FieldError> = Operation::faults(&handler);
         if !faults.is_empty() {
             return Err(say::fields(&faults));
         }
@@ -83,7 +83,7 @@ pub fn file(path: &std::path::Path) -> Result<(String, Vec<u8>), String> {
 }
 
 /// What to say of a file with faults.
-pub fn refused(faults: &[Fault]) -> String {
+pub fn refused(faults: &[ImportError]) -> String {
     let mut said: Vec<String> = faults.iter().map(ToString::to_string).collect();
     said.push(match faults.len() {
         1 => "Nothing was changed, because of this fault.".to_owned(),

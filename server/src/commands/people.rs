@@ -3,7 +3,7 @@
 use std::io::BufRead as _;
 
 use clap::Args;
-use model::api::Fault;
+use model::api::FieldError;
 use model::calendar::{Day, Instant};
 use model::people::{Period, Role};
 use model::territory::Body;
@@ -311,7 +311,7 @@ impl Password {
             .map_err(|error| format!("The password can't be read: {error}."))?;
         let text = text.trim_end_matches(['\r', '\n']).to_owned();
         if let Some(fault) = rules::fault(&text, owner) {
-            return Err(say::fields(&[Fault::new("password", fault)]));
+            return Err(say::fields(&[FieldError::new("password", fault)]));
         }
         Ok(Self { text, made_up: false })
     }

@@ -1,6 +1,6 @@
 //! Problems as the sentences of the command line. What people read on the pages stands in the locale files.
 
-use model::api::{ApiError, Fault, FaultKind, Problem};
+use model::api::{ApiError, FieldError, FieldErrorKind, Problem};
 use model::calendar::Instant;
 use model::refusals::Refusal;
 
@@ -54,29 +54,29 @@ fn code(problem: &Problem) -> String {
 }
 
 /// What is wrong with what was given, one line a field.
-pub fn fields(faults: &[Fault]) -> String {
+pub fn fields(faults: &[FieldError]) -> String {
     let mut said: Vec<String> =
         faults.iter().map(|fault| format!("{}: {}.", fault.field, what(&fault.what))).collect();
     said.push("Nothing was changed.".to_owned());
     said.join("\n")
 }
 
-fn what(kind: &FaultKind) -> String {
+fn what(kind: &FieldErrorKind) -> String {
     match kind {
-        FaultKind::Missing => "it is missing".to_owned(),
-        FaultKind::TooShort { least } => format!("at least {least} characters are expected"),
-        FaultKind::TooLong { most } => format!("at most {most} characters are expected"),
-        FaultKind::OutOfRange { least, most } => format!("from {least} to {most} is expected"),
-        FaultKind::NotEmail => "an e-mail address is expected".to_owned(),
-        FaultKind::Unreadable { detail } => detail.clone(),
-        FaultKind::Unknown => "no such thing is known here".to_owned(),
-        FaultKind::NotAfter { day } => format!("it must come after {day}"),
-        FaultKind::NotBeyond { day } => format!("two years from today, {day}, are the most"),
-        FaultKind::ControlCharacter => "it holds a control character".to_owned(),
-        FaultKind::ReversedText => "it holds a character that changes the reading direction".to_owned(),
-        FaultKind::Common => "it is very common, or easy to guess".to_owned(),
-        FaultKind::OwnAddress => "the person's own e-mail address must not be in it".to_owned(),
-        FaultKind::OwnBody { name } => {
+        FieldErrorKind::Missing => "it is missing".to_owned(),
+        FieldErrorKind::TooShort { least } => format!("at least {least} characters are expected"),
+        FieldErrorKind::TooLong { most } => format!("at most {most} characters are expected"),
+        FieldErrorKind::OutOfRange { least, most } => format!("from {least} to {most} is expected"),
+        FieldErrorKind::NotEmail => "an e-mail address is expected".to_owned(),
+        FieldErrorKind::Unreadable { detail } => detail.clone(),
+        FieldErrorKind::Unknown => "no such thing is known here".to_owned(),
+        FieldErrorKind::NotAfter { day } => format!("it must come after {day}"),
+        FieldErrorKind::NotBeyond { day } => format!("two years from today, {day}, are the most"),
+        FieldErrorKind::ControlCharacter => "it holds a control character".to_owned(),
+        FieldErrorKind::ReversedText => "it holds a character that changes the reading direction".to_owned(),
+        FieldErrorKind::Common => "it is very common, or easy to guess".to_owned(),
+        FieldErrorKind::OwnAddress => "the person's own e-mail address must not be in it".to_owned(),
+        FieldErrorKind::OwnBody { name } => {
             format!("the name of the person's own body, {name}, must not be in it")
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use model::api::ledger::Ledger;
+use model::api::credits::Ledger;
 use model::calendar::Day;
 use model::ledger::Anchor;
 

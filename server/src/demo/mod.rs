@@ -10,7 +10,7 @@ use model::ids::AggregatorId;
 
 use crate::clock::Clock;
 use crate::context::{Identity, RequestContext};
-use crate::imports::{Fault, aggregator, catalogue, comuni, joined};
+use crate::imports::{ImportError, aggregator, catalogue, comuni, joined};
 use crate::marketplace::Marketplace;
 use crate::settings::Settings;
 use crate::store::{Demonstration, Store, Transaction, UnitOfWork};
@@ -152,7 +152,7 @@ fn wrote<T>(outcome: Result<T, Problem>) -> Result<T, String> {
     })
 }
 
-fn listed(faults: &[Fault]) -> String {
+fn listed(faults: &[ImportError]) -> String {
     let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }

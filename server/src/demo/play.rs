@@ -1,15 +1,15 @@
 //! Playing the history: every step is an operation, performed by who may, at its instant.
 
-use model::api::body::{ChangeBasket, ReadBasket};
-use model::api::call::{
+use model::api::baskets::{ChangeBasket, ReadBasket};
+use model::api::calls::{
     ArchiveCall, Assign, AssignByHand, CreateCall, ExtendBody, GrantExtra, OpenCall, ProposeCorrection,
 };
-use model::api::proposal::{ConfirmProposal, ListProposals, MoveOutcome};
-use model::api::request::{
+use model::api::credits::proposals::{ConfirmProposal, ListProposals, MoveOutcome};
+use model::api::requests::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reject, RemindRequest,
     Revoke, Start, TakeInCharge, WithdrawRequest,
 };
-use model::api::submission::{
+use model::api::submissions::{
     Authorise, ReadSubmission, SendBack, SubmissionState, Submit, WithdrawSubmission,
 };
 use model::basket::Change;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use model::access::Permission;
 use model::api::Problem;
-use model::api::call::{
+use model::api::calls::{
     Assign, AssignByHand, AssignmentLine, AssignmentOutcome, AssignmentReport, Call, ReviseRule, RuleEffect,
 };
-use model::api::proposal::MoveOutcome;
-use model::api::{ApiError, Fault, FaultKind};
+use model::api::credits::proposals::MoveOutcome;
+use model::api::{ApiError, FieldError, FieldErrorKind};
 use model::assignment::{Assignment, Explanation, Rule};
 use model::basket::Choice;
 use model::calendar::Instant;
@@ -228,7 +228,7 @@ pub fn items(catalogue: &Catalogue, package: &PackageCode, adds: &[ServiceCode])
 }
 
 fn unknown_package() -> Problem {
-    Problem::faulty(Fault::new("package", FaultKind::Unknown))
+    Problem::faulty(FieldError::new("package", FieldErrorKind::Unknown))
 }
 
 impl Handler for AssignByHand {
@@ -322,7 +322,8 @@ impl Handler for ReviseRule {
 
 /// Refuses a rule with every fault that it has, by itself and against the catalogue.
 pub fn sound(rule: &Rule, catalogue: &Catalogue, range: HighRange) -> Result<(), Problem> {
-    let unreadable = |field: &str, detail: String| Fault::new(field, FaultKind::Unreadable { detail });
+    let unreadable =
+        |field: &str, detail: String| FieldError::new(field, FieldErrorKind::Unreadable { detail });
     let mut faults: Vec<_> =
         rule.faults().iter().map(|fault| unreadable(fault.field(), fault.to_string())).collect();
     let named: BTreeSet<_> = rule.bands.iter().map(|band| &band.package).collect();

@@ -2,9 +2,9 @@
 
 use model::access::Permission;
 use model::api::Problem;
-use model::api::body::{BasketAddition, BasketItem, BasketView, ChangeBasket, ReadBasket};
+use model::api::baskets::{BasketAddition, BasketItem, BasketView, ChangeBasket, ReadBasket};
 use model::api::catalogue::ServiceCard;
-use model::api::submission::{Line, LineKind};
+use model::api::submissions::{Line, LineKind};
 use model::basket::{Change, Choice, Offer, Situation, Standing};
 use model::catalogue::{InteractionLevel, Service, ServiceStatus};
 use model::credits::Credits;

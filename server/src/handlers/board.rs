@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::access::{Permission, may};
-use model::api::call::{
+use model::api::calls::{
     Board, BoardOrder, BoardRow, Call, Cell, Matrix, MatrixRow, PackageRef, Progress, ProgressCount,
     ReadBoard, ReadMatrix,
 };
-use model::api::submission::SubmissionState;
+use model::api::submissions::SubmissionState;
 use model::api::{ApiError, Problem};
 use model::basket::{Choice, Situation};
 use model::calendar::Instant;

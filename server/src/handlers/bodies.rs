@@ -2,12 +2,12 @@
 
 use model::access::Permission;
 use model::api::Problem;
-use model::api::body::{
+use model::api::bodies::{
     Assigned, BodyArea, BodyService, Entries, EntryLine, LatestSubmission, ListEntries, ReadBody, StateCount,
     Todo,
 };
 use model::api::people::PersonRef;
-use model::api::submission::SubmissionState;
+use model::api::submissions::SubmissionState;
 use model::assignment::Explanation;
 use model::calendar::{Day, Instant};
 use model::catalogue::Service;
@@ -149,7 +149,7 @@ async fn todo(
         let lines = ctx.tx.lines_of(id).await?;
         let added: Vec<_> = lines
             .iter()
-            .filter(|line| line.kind().is_ok_and(|kind| kind == model::api::submission::LineKind::Add))
+            .filter(|line| line.kind().is_ok_and(|kind| kind == model::api::submissions::LineKind::Add))
             .collect();
         todo.push(Todo::Authorise {
             submission: id,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use model::api::body::CallWindow;
-use model::api::call::Call;
+use model::api::bodies::CallWindow;
+use model::api::calls::Call;
 use model::api::people::BodyRef;
 use model::api::{ApiError, Problem};
 use model::basket::{Choice, Situation};
@@ -103,7 +103,7 @@ impl BodyInCall {
 
     /// The submission that waits for its authorisation.
     pub fn waiting(&self) -> StoreResult<Option<&SubmissionRow>> {
-        use model::api::submission::SubmissionState::AwaitingAuthorisation;
+        use model::api::submissions::SubmissionState::AwaitingAuthorisation;
         for row in &self.submissions {
             if row.state()? == AwaitingAuthorisation {
                 return Ok(Some(row));
@@ -114,7 +114,7 @@ impl BodyInCall {
 
     /// Something of this call was authorised, or kept by silence.
     pub fn submitted(&self) -> StoreResult<bool> {
-        use model::api::submission::SubmissionState::Authorised;
+        use model::api::submissions::SubmissionState::Authorised;
         for row in &self.submissions {
             if row.state()? == Authorised {
                 return Ok(true);
@@ -191,10 +191,10 @@ pub async fn body(tx: &mut Transaction, id: BodyId) -> Result<Body, Problem> {
 }
 
 /// How many requests are in each state, in the order of the states.
-pub fn counted(states: impl Iterator<Item = State>) -> Vec<model::api::body::StateCount> {
+pub fn counted(states: impl Iterator<Item = State>) -> Vec<model::api::bodies::StateCount> {
     let mut counts: BTreeMap<State, u32> = BTreeMap::new();
     for state in states {
         *counts.entry(state).or_default() += 1;
     }
-    counts.into_iter().map(|(state, count)| model::api::body::StateCount { state, count }).collect()
+    counts.into_iter().map(|(state, count)| model::api::bodies::StateCount { state, count }).collect()
 }

@@ -1,11 +1,11 @@
 //! Running a call: create, open, extend, close, reopen, archive; and one body's extension.
 
 use model::access::Permission;
-use model::api::body::CallWindow;
-use model::api::call::{
+use model::api::bodies::CallWindow;
+use model::api::calls::{
     ArchiveCall, Call, CloseCall, CreateCall, ExtendBody, ExtendCall, OpenCall, ReopenCall, ReopenedCall,
 };
-use model::api::{ApiError, Fault, FaultKind, Problem, in_range};
+use model::api::{ApiError, FieldError, FieldErrorKind, Problem, in_range};
 use model::assignment::Rule;
 use model::calendar::{Day, Instant};
 use model::calls::{CallStatus, latest_day};
@@ -46,7 +46,7 @@ impl Handler for OpenCall {
         }
         if call.closes <= ctx.now {
             let day = ctx.today();
-            return Err(Problem::faulty(Fault::new("closes", FaultKind::NotAfter { day })));
+            return Err(Problem::faulty(FieldError::new("closes", FieldErrorKind::NotAfter { day })));
         }
         refuse(beyond(ctx, "closes", call.closes.day_in_rome()).into_iter().collect())?;
         refuse_another(ctx, self.call).await?;
@@ -82,7 +82,7 @@ impl Handler for ReopenCall {
         }
         if self.until <= ctx.now {
             let day = ctx.today();
-            return Err(Problem::faulty(Fault::new("until", FaultKind::NotAfter { day })));
+            return Err(Problem::faulty(FieldError::new("until", FieldErrorKind::NotAfter { day })));
         }
         if self.until <= call.closes {
             return Err(Refusal::NotAnExtension { until: call.closes }.into());
@@ -149,7 +149,7 @@ impl Handler for ExtendBody {
         ctx.authorize(Permission::ExtendBody, Some(self.body))?;
         let folder = current(ctx, self.body).await?;
         let Some(day) = self.until else {
-            return Err(Problem::faulty(Fault::new("until", FaultKind::Missing)));
+            return Err(Problem::faulty(FieldError::new("until", FieldErrorKind::Missing)));
         };
         refuse(beyond(ctx, "until", day).into_iter().collect())?;
         let until = Instant::from_rome(day, 23, 59, 59);
@@ -159,7 +159,7 @@ impl Handler for ExtendBody {
         let earliest = closes.max(ctx.now);
         if shortens && until <= earliest {
             let day = earliest.day_in_rome().plus(-1);
-            return Err(Problem::faulty(Fault::new("until", FaultKind::NotAfter { day })));
+            return Err(Problem::faulty(FieldError::new("until", FieldErrorKind::NotAfter { day })));
         }
         if !shortens && (until <= folder.window.closes || until <= ctx.now) {
             return Err(Refusal::NotAnExtension { until: folder.window.closes }.into());
@@ -171,14 +171,14 @@ impl Handler for ExtendBody {
 }
 
 /// The fault of a day that lies too far ahead: a slip of the hand would leave a call open for ever.
-fn beyond(ctx: &RequestContext<'_>, field: &str, day: Day) -> Option<Fault> {
+fn beyond(ctx: &RequestContext<'_>, field: &str, day: Day) -> Option<FieldError> {
     let latest = latest_day(ctx.today());
-    (day > latest).then(|| Fault::new(field, FaultKind::NotBeyond { day: latest }))
+    (day > latest).then(|| FieldError::new(field, FieldErrorKind::NotBeyond { day: latest }))
 }
 
 /// The fault of a threshold that an administrator may not choose, who could then move anything alone. Whoever runs the
 /// machine may choose any.
-async fn too_high(ctx: &mut RequestContext<'_>, threshold: Credits) -> Result<Option<Fault>, Problem> {
+async fn too_high(ctx: &mut RequestContext<'_>, threshold: Credits) -> Result<Option<FieldError>, Problem> {
     if ctx.caller == Caller::System {
         return Ok(None);
     }
@@ -192,7 +192,7 @@ async fn too_high(ctx: &mut RequestContext<'_>, threshold: Credits) -> Result<Op
     Ok(in_range("correction_threshold", threshold, 0, highest_threshold(newest)))
 }
 
-fn refuse(faults: Vec<Fault>) -> Result<(), Problem> {
+fn refuse(faults: Vec<FieldError>) -> Result<(), Problem> {
     if faults.is_empty() { Ok(()) } else { Err(ApiError::Faulty { faults }.into()) }
 }
 

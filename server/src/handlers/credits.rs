@@ -1,8 +1,8 @@
 //! Entries that people make by hand: extra grants and corrections; and the end of what nobody spent.
 
 use model::access::Permission;
-use model::api::call::{GrantExtra, ProposeCorrection};
-use model::api::proposal::MoveOutcome;
+use model::api::calls::{GrantExtra, ProposeCorrection};
+use model::api::credits::proposals::MoveOutcome;
 use model::api::{ApiError, Problem};
 use model::credits::{Credits, EntryKind};
 use model::ids::AccountId;

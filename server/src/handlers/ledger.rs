@@ -1,7 +1,7 @@
 //! The copy of the ledger that a body keeps, and what anybody may see of it.
 
 use model::access::{Permission, may};
-use model::api::ledger::{Ledger, LedgerProof, ReadAnchor, ReadLedger, ReadLedgerProof};
+use model::api::credits::{Ledger, LedgerProof, ReadAnchor, ReadLedger, ReadLedgerProof};
 use model::api::{ApiError, Problem};
 use model::ledger::Anchor;
 

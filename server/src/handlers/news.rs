@@ -3,7 +3,7 @@
 use model::access::Permission;
 use model::api::Problem;
 use model::api::people::Done;
-use model::api::request::{DismissRequestNews, NewsItem, ReadRequestNews, RequestNews};
+use model::api::requests::{DismissRequestNews, NewsItem, ReadRequestNews, RequestNews};
 
 use super::body_in_call::named_body;
 use super::requests::shown;

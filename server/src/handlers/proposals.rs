@@ -1,8 +1,10 @@
 //! Two people for what moves credits by hand: done at once up to the threshold, proposed and confirmed above it.
 
 use model::access::Permission;
-use model::api::call::{Call, RuleEffect};
-use model::api::proposal::{ConfirmProposal, MoveOutcome, Proposal, RefuseProposal, WithdrawProposal};
+use model::api::calls::{Call, RuleEffect};
+use model::api::credits::proposals::{
+    ConfirmProposal, MoveOutcome, Proposal, RefuseProposal, WithdrawProposal,
+};
 use model::api::{ApiError, Problem};
 use model::calls::CallStatus;
 use model::ids::{BodyId, CallId, ProposalId};

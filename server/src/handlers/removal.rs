@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::api::people::PersonRef;
-use model::api::request::{Removal, SeenRequest, Touched};
+use model::api::requests::{Removal, SeenRequest, Touched};
 use model::api::{ApiError, Problem};
 use model::calls::{CallStatus, Setback};
 use model::credits::Credits;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::access::Permission;
-use model::api::body::StateCount;
+use model::api::bodies::StateCount;
 use model::api::people::PersonRef;
-use model::api::request::{
+use model::api::requests::{
     Cursor, Due, ListRequests, MilestoneView, PageOfQueue, Queue, ReadQueue, ReadRequest, RequestLink,
     RequestList, RequestRow, RequestView, Step, Whose,
 };

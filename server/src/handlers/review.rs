@@ -1,11 +1,11 @@
 //! The events of a request, each a line of the model's table.
 
 use model::access::{Permission, may};
-use model::api::request::{
+use model::api::requests::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign, Reject,
     ReleaseRequest, RemindRequest, RequestView, Revoke, Start, TakeInCharge, WithdrawRequest,
 };
-use model::api::{Fault, FaultKind, Operation, Problem};
+use model::api::{FieldError, FieldErrorKind, Operation, Problem};
 use model::calendar::add_working_days;
 use model::catalogue::MilestoneBy;
 use model::ids::BodyId;
@@ -166,7 +166,7 @@ impl Handler for Reassign {
         let mut case = RequestInCall::work(ctx, self.request, self.version, self.owner).await?;
         let operators = requests::operators(ctx).await?;
         let Some(operator) = operators.into_iter().find(|person| person.id == self.operator) else {
-            return Err(Problem::faulty(Fault::new("operator", FaultKind::Unknown)));
+            return Err(Problem::faulty(FieldError::new("operator", FieldErrorKind::Unknown)));
         };
         case.row.operator = Some(operator.id.0);
         case.apply_event(ctx, Event::Reassign, Actor::Aggregator, &operator.name).await?;

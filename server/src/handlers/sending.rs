@@ -1,6 +1,6 @@
 //! Sending a basket: numbers, requests and entries in one transaction; and undoing it whole before it is authorised.
 
-use model::api::submission::{LineKind, SubmissionState};
+use model::api::submissions::{LineKind, SubmissionState};
 use model::api::{ApiError, Problem};
 use model::basket::{Choice, Plan};
 use model::calendar::add_working_days;

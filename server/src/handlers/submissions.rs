@@ -1,11 +1,11 @@
 //! Submissions: sending the basket, the receipt, the mayor's yes or no, withdrawing it whole.
 
 use model::access::Permission;
-use model::api::submission::{
+use model::api::submissions::{
     Authorise, Line, LineKind, ListSubmissions, ReadSubmission, SendBack, SubmissionBrief, SubmissionState,
     SubmissionView, Submissions, Submit, WithdrawSubmission,
 };
-use model::api::{ApiError, Fault, FaultKind, Problem};
+use model::api::{ApiError, FieldError, FieldErrorKind, Problem};
 use model::calendar::{Instant, add_working_days};
 use model::calls::{Setback, automatic_extension};
 use model::credits::Credits;
@@ -74,7 +74,7 @@ fn needed(covering: &Covering) -> Result<(), Problem> {
     let faults: Vec<_> = [("reason", &covering.reason), ("contact", &covering.contact)]
         .into_iter()
         .filter(|(_, text)| text.trim().is_empty())
-        .map(|(field, _)| Fault::new(field, FaultKind::Missing))
+        .map(|(field, _)| FieldError::new(field, FieldErrorKind::Missing))
         .collect();
     if faults.is_empty() { Ok(()) } else { Err(ApiError::Faulty { faults }.into()) }
 }

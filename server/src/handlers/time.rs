@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use model::api::Problem;
 use model::api::security::EventKind;
-use model::api::submission::SubmissionState;
+use model::api::submissions::SubmissionState;
 use model::basket::Choice;
 use model::calendar::Instant;
 use model::calls::{CallStatus, authorisation_ends};
@@ -19,7 +19,7 @@ use crate::clock::doubt;
 use crate::context::{Identity, RequestContext};
 use crate::security::CLOCK;
 use crate::store::{NewEvent, Transaction, UnitOfWork};
-use model::api::call::Call;
+use model::api::calls::Call;
 
 /// One beat of the clock, for one aggregator.
 #[derive(Clone)]

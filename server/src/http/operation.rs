@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use model::access::Who;
 use model::api::{
-    ApiError, Fault, FaultKind, Method, Notice, Operation, Problem, destination, fields, of_ours,
+    ApiError, FieldError, FieldErrorKind, Method, Notice, Operation, Problem, destination, fields, of_ours,
     only_proposed, unfit_character,
 };
 use model::ids::AggregatorId;
@@ -214,7 +214,7 @@ impl Sent {
     ) -> Result<Self, Problem> {
         let header_key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
         let unreadable = |detail: &str| {
-            Problem::faulty(Fault::new("", FaultKind::Unreadable { detail: detail.to_owned() }))
+            Problem::faulty(FieldError::new("", FieldErrorKind::Unreadable { detail: detail.to_owned() }))
         };
         if O::METHOD == Method::Get {
             let pairs = pairs(query.unwrap_or_default().as_bytes());
@@ -263,7 +263,7 @@ impl Sent {
         } else {
             let Value::Object(mut all) = self.json.clone() else {
                 let detail = "an object is expected".to_owned();
-                return Err(Problem::faulty(Fault::new("", FaultKind::Unreadable { detail })));
+                return Err(Problem::faulty(FieldError::new("", FieldErrorKind::Unreadable { detail })));
             };
             for (name, text) in path {
                 let value = text.parse::<i64>().map_or_else(|_| Value::from(text.as_str()), Value::from);
@@ -278,11 +278,11 @@ impl Sent {
     }
 
     /// The fields that hold what no text may hold.
-    fn unfit(&self) -> Vec<Fault> {
+    fn unfit(&self) -> Vec<FieldError> {
         let pairs = self.pairs.iter().flatten().map(|(name, value)| (name, unfit_character(value)));
         let json =
             self.json.as_object().into_iter().flatten().map(|(name, value)| (name, unfit_within(value)));
-        pairs.chain(json).filter_map(|(name, what)| Some(Fault::new(name, what?))).collect()
+        pairs.chain(json).filter_map(|(name, what)| Some(FieldError::new(name, what?))).collect()
     }
 
     /// A form that the browser sent by itself.
@@ -302,12 +302,15 @@ fn unreadable_field(path: &BTreeMap<String, String>, field: String, detail: &str
     }
     let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
     match missing {
-        Some(name) => Problem::faulty(Fault::new(name, FaultKind::Missing)),
-        None => Problem::faulty(Fault { field, what: FaultKind::Unreadable { detail: detail.to_owned() } }),
+        Some(name) => Problem::faulty(FieldError::new(name, FieldErrorKind::Missing)),
+        None => Problem::faulty(FieldError {
+            field,
+            what: FieldErrorKind::Unreadable { detail: detail.to_owned() },
+        }),
     }
 }
 
-fn unfit_within(value: &Value) -> Option<FaultKind> {
+fn unfit_within(value: &Value) -> Option<FieldErrorKind> {
     match value {
         Value::String(text) => unfit_character(text),
         Value::Array(values) => values.iter().find_map(unfit_within),

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use model::access::Permission;
 use model::api::people::{ChangePassword, Done, SignIn, SignInAsPersona, SignOut, SignedIn};
 use model::api::security::EventKind;
-use model::api::{ApiError, Fault, FaultKind, Operation, Problem, of_ours};
+use model::api::{ApiError, FieldError, FieldErrorKind, Operation, Problem, of_ours};
 use model::calendar::Instant;
 use tokio::time::timeout;
 
@@ -264,7 +264,7 @@ impl UnitOfWork for SetPassword {
 }
 
 pub fn wrong_current_password() -> Problem {
-    Problem::faulty(Fault::new("current_password", FaultKind::Unknown))
+    Problem::faulty(FieldError::new("current_password", FieldErrorKind::Unknown))
 }
 
 /// Who changes their password.
@@ -316,7 +316,7 @@ impl CustomHandler for ChangePassword {
         let Changing { person, bodies, session, key, done } = Changing::find(site, &info, now).await?;
         let owner = Owner { email: &person.email, bodies: &bodies };
         if let Some(fault) = rules::fault(&self.new_password, &owner) {
-            return Err(Problem::faulty(Fault::new("new_password", fault)));
+            return Err(Problem::faulty(FieldError::new("new_password", fault)));
         }
         let account = passwords::token_hash(&person.email);
         let origin = Origin::session(&session);

@@ -6,7 +6,7 @@ use model::ids::AggregatorId;
 use model::territory::Aggregator;
 use serde::Deserialize;
 
-use super::{Fault, allowed, document, noted};
+use super::{ImportError, allowed, document, noted};
 use crate::store::{Transaction, UnitOfWork};
 
 #[derive(Deserialize)]
@@ -34,7 +34,7 @@ struct Help {
 ///
 /// # Errors
 /// Its fault.
-pub fn read(file: &str, bytes: &[u8]) -> Result<Aggregator, Fault> {
+pub fn read(file: &str, bytes: &[u8]) -> Result<Aggregator, ImportError> {
     let Document { help } = document(file, bytes)?;
     // One line on the pages: who it is, and where.
     let office = [help.office, help.address]

@@ -1,12 +1,12 @@
 //! A call as a document: its title and its terms; the dates are given beside it.
 
-use model::api::call::CallTerms;
+use model::api::calls::CallTerms;
 use model::assignment::{Band, Modifier};
 use model::calls::{Authorisation, Leftovers};
 use model::credits::Credits;
 use serde::Deserialize;
 
-use super::{Fault, document};
+use super::{ImportError, document};
 
 /// The terms are not flattened into it: serde would then forget on which line a fault stands.
 #[derive(Deserialize)]
@@ -28,7 +28,7 @@ struct Document {
 ///
 /// # Errors
 /// The first place at which the document can't be read.
-pub fn read(file: &str, bytes: &[u8]) -> Result<(String, CallTerms), Fault> {
+pub fn read(file: &str, bytes: &[u8]) -> Result<(String, CallTerms), ImportError> {
     let Document {
         title,
         minimum,

@@ -12,7 +12,7 @@ use model::catalogue::{Area, Package, Service};
 use model::ids::ServiceCode;
 use serde::Deserialize;
 
-use super::{Fault, Tally, allowed, document, noted, soundness};
+use super::{ImportError, Tally, allowed, document, noted, soundness};
 use crate::store::{CallRow, Catalogue, StoreResult, Transaction, UnitOfWork};
 
 /// The contents of the files, by their path inside the folder.
@@ -40,10 +40,10 @@ struct Packages {
 ///
 /// # Errors
 /// One fault for what can't be read.
-pub fn folder(folder: &Path) -> Result<Files, Fault> {
+pub fn folder(folder: &Path) -> Result<Files, ImportError> {
     let mut files = Files::new();
     let unreadable = |path: &Path, error: std::io::Error| {
-        Fault::of_file(&path.display().to_string(), format!("can't be read ({error})"))
+        ImportError::of_file(&path.display().to_string(), format!("can't be read ({error})"))
     };
     for name in [AREAS, PACKAGES] {
         let path = folder.join(name);
@@ -72,7 +72,7 @@ pub fn service_file(code: &ServiceCode) -> String {
 ///
 /// # Errors
 /// Every fault, by file, and by line where the document tells it.
-pub fn read(files: &Files) -> Result<Catalogue, Vec<Fault>> {
+pub fn read(files: &Files) -> Result<Catalogue, Vec<ImportError>> {
     let mut faults = Vec::new();
     let areas: Option<Areas> = one(files, AREAS, &mut faults);
     let packages: Option<Packages> = one(files, PACKAGES, &mut faults);
@@ -92,7 +92,7 @@ pub fn read(files: &Files) -> Result<Catalogue, Vec<Fault>> {
 }
 
 /// The services that read well, by the names of their files.
-fn services(files: &Files, faults: &mut Vec<Fault>) -> BTreeMap<ServiceCode, Service> {
+fn services(files: &Files, faults: &mut Vec<ImportError>) -> BTreeMap<ServiceCode, Service> {
     let mut services = BTreeMap::new();
     for (file, bytes) in files {
         let Some(code) = file.strip_prefix(SERVICES).and_then(|name| name.strip_suffix(".toml")) else {
@@ -108,22 +108,26 @@ fn services(files: &Files, faults: &mut Vec<Fault>) -> BTreeMap<ServiceCode, Ser
     services
 }
 
-fn one<T: serde::de::DeserializeOwned>(files: &Files, file: &str, faults: &mut Vec<Fault>) -> Option<T> {
+fn one<T: serde::de::DeserializeOwned>(
+    files: &Files,
+    file: &str,
+    faults: &mut Vec<ImportError>,
+) -> Option<T> {
     let read = match files.get(file) {
         Some(bytes) => document(file, bytes),
-        None => Err(Fault::of_file(file, "is missing")),
+        None => Err(ImportError::of_file(file, "is missing")),
     };
     read.map_err(|fault| faults.push(fault)).ok()
 }
 
-fn service(file: &str, code: &str, bytes: &[u8]) -> Result<Service, Fault> {
+fn service(file: &str, code: &str, bytes: &[u8]) -> Result<Service, ImportError> {
     let mut service: Service = document(file, bytes)?;
     let named = std::mem::replace(&mut service.code, code.into());
     if named.as_str().is_empty() || named == service.code {
         Ok(service)
     } else {
         let what = format!("the file's name is the code: {code}, not {named}");
-        Err(Fault::of_file(file, what).in_field("code"))
+        Err(ImportError::of_file(file, what).in_field("code"))
     }
 }
 
@@ -143,7 +147,7 @@ pub struct ImportCatalogue {
 }
 
 impl UnitOfWork for ImportCatalogue {
-    type Answer = Result<Imported, Vec<Fault>>;
+    type Answer = Result<Imported, Vec<ImportError>>;
     /// It concerns every body.
     const EXCLUSIVE: bool = true;
 

@@ -6,7 +6,7 @@ use model::api::Problem;
 use model::calendar::Instant;
 
 use super::table::{Row, Table, istat, needed};
-use super::{Fault, Tally, allowed, noted};
+use super::{ImportError, Tally, allowed, noted};
 use crate::store::{MunicipalityRow, Transaction, UnitOfWork};
 
 /// Whose population it is, and of which year.
@@ -33,14 +33,14 @@ const COLUMNS: [&str; 8] = [
 ///
 /// # Errors
 /// Every fault of the file, by line and column.
-pub fn read(file: &str, bytes: &[u8], census: &Census) -> Result<Vec<MunicipalityRow>, Vec<Fault>> {
+pub fn read(file: &str, bytes: &[u8], census: &Census) -> Result<Vec<MunicipalityRow>, Vec<ImportError>> {
     let (population, named) = population_column(bytes);
     let mut wanted = COLUMNS.to_vec();
     wanted.push(&population);
     let mut table = Table::read(file, bytes, &wanted)?;
     let Some(year) = census.year.or(named) else {
         let what = "tells no year: name it popolazione_2023, or give --year";
-        let fault = Fault::of_file(file, what).on_line(1).in_field(&population);
+        let fault = ImportError::of_file(file, what).on_line(1).in_field(&population);
         return Err(vec![fault]);
     };
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
@@ -55,7 +55,7 @@ pub fn read(file: &str, bytes: &[u8], census: &Census) -> Result<Vec<Municipalit
     });
     let rows = table.finish(rows)?;
     if rows.is_empty() {
-        return Err(vec![Fault::of_file(file, "holds no municipality")]);
+        return Err(vec![ImportError::of_file(file, "holds no municipality")]);
     }
     Ok(rows)
 }

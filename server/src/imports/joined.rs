@@ -9,7 +9,7 @@ use model::calls::latest_day;
 use model::territory::{Body, Joined};
 
 use super::table::{Row, Table, istat, needed};
-use super::{Fault, Tally, allowed, noted};
+use super::{ImportError, Tally, allowed, noted};
 use crate::store::{Transaction, UnitOfWork};
 
 /// One line of the file.
@@ -25,7 +25,7 @@ pub struct Joining {
 ///
 /// # Errors
 /// Every fault of the file, by line and column.
-pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Joining>, Vec<Fault>> {
+pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Joining>, Vec<ImportError>> {
     let columns: Vec<&str> =
         ["codice_istat", "act", "date"].into_iter().chain(Variable::ALL.map(Variable::name)).collect();
     let mut table = Table::read(file, bytes, &columns)?;
@@ -70,7 +70,7 @@ pub struct ImportJoined {
 }
 
 impl UnitOfWork for ImportJoined {
-    type Answer = Result<Tally, Vec<Fault>>;
+    type Answer = Result<Tally, Vec<ImportError>>;
     /// It concerns every body.
     const EXCLUSIVE: bool = true;
 
@@ -81,13 +81,13 @@ impl UnitOfWork for ImportJoined {
         for joining in self.joinings {
             if joining.joined.on > latest_day(self.now.day_in_rome()) {
                 let what = format!("{} lies too far ahead", joining.joined.on);
-                faults.push(Fault::of_file(&self.file, what).on_line(joining.line).in_field("date"));
+                faults.push(ImportError::of_file(&self.file, what).on_line(joining.line).in_field("date"));
             }
             if let Some(body) = tx.body_by_istat(&joining.istat).await? {
                 found.push((body, joining));
             } else {
                 let what = format!("no municipality has the code {}", joining.istat);
-                let fault = Fault::of_file(&self.file, what).on_line(joining.line);
+                let fault = ImportError::of_file(&self.file, what).on_line(joining.line);
                 faults.push(fault.in_field("codice_istat"));
             }
         }

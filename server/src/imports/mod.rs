@@ -25,7 +25,7 @@ pub mod table;
 
 /// What is wrong with a file, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ImportError {
     pub file: String,
     pub line: Option<u64>,
     /// The column of a table, or the key of a document.
@@ -34,7 +34,7 @@ pub struct Fault {
     pub what: String,
 }
 
-impl Fault {
+impl ImportError {
     pub fn of_file(file: &str, what: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line: None, field: None, what: what.into() }
     }
@@ -52,7 +52,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
         if let Some(line) = self.line {
@@ -91,14 +91,14 @@ impl fmt::Display for Tally {
 ///
 /// # Errors
 /// The fault.
-pub fn document<T: serde::de::DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, Fault> {
+pub fn document<T: serde::de::DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T, ImportError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
-        Fault::of_file(file, "is not UTF-8").on_line(line_at(before))
+        ImportError::of_file(file, "is not UTF-8").on_line(line_at(before))
     })?;
     toml::from_str(text).map_err(|error| {
         let what = error.message().trim().replace('\n', "; ");
-        let fault = Fault::of_file(file, what);
+        let fault = ImportError::of_file(file, what);
         match error.span().and_then(|span| text.get(..span.start)) {
             Some(before) => fault.on_line(line_at(before.as_bytes())),
             None => fault,

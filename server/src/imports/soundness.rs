@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::api::call::Call;
+use model::api::calls::Call;
 use model::calls::CallStatus;
 use model::catalogue::{Package, Service};
 use model::ids::ServiceCode;
 
-use super::Fault;
+use super::ImportError;
 use super::catalogue::{AREAS, Files, PACKAGES, service_file};
 use crate::store::Catalogue;
 
@@ -22,7 +22,7 @@ pub struct Read {
 }
 
 /// Every fault of a catalogue that was read from these files.
-pub fn faults(catalogue: &Catalogue, files: &Files, read: Read) -> Vec<Fault> {
+pub fn faults(catalogue: &Catalogue, files: &Files, read: Read) -> Vec<ImportError> {
     let mut faults = Vec::new();
     if read.areas {
         faults.extend(areas(catalogue));
@@ -36,7 +36,7 @@ pub fn faults(catalogue: &Catalogue, files: &Files, read: Read) -> Vec<Fault> {
         }
         of_service.extend(unknown(service, files));
         for (field, what) in of_service {
-            let fault = Fault::of_file(&file, what).in_field(field);
+            let fault = ImportError::of_file(&file, what).in_field(field);
             faults.push(match line_of(text, field) {
                 Some(line) => fault.on_line(line),
                 None => fault,
@@ -65,7 +65,7 @@ fn unknown(service: &Service, files: &Files) -> Vec<(&'static str, String)> {
 }
 
 /// The packages that the store holds beyond the folder must stand alone beside its services too.
-pub fn faults_of_what_is_left(before: &Catalogue, now: &Catalogue) -> Vec<Fault> {
+pub fn faults_of_what_is_left(before: &Catalogue, now: &Catalogue) -> Vec<ImportError> {
     let mut services = before.services.clone();
     services.extend(now.services.clone());
     before
@@ -76,14 +76,14 @@ pub fn faults_of_what_is_left(before: &Catalogue, now: &Catalogue) -> Vec<Fault>
             package.faults(&[], &services, None).into_iter().map(|fault| {
                 let what =
                     format!("package {}, which is in the store and not in this file: {fault}", package.code);
-                Fault::of_file(PACKAGES, what)
+                ImportError::of_file(PACKAGES, what)
             })
         })
         .collect()
 }
 
 /// What calls that go on need of their packages: each call's own limits, and what its modifiers add.
-pub fn faults_for_calls(before: &Catalogue, now: &Catalogue, calls: &[Call]) -> Vec<Fault> {
+pub fn faults_for_calls(before: &Catalogue, now: &Catalogue, calls: &[Call]) -> Vec<ImportError> {
     let mut services = before.services.clone();
     services.extend(now.services.clone());
     let left = before.packages.iter().filter(|package| now.package(&package.code).is_none());
@@ -94,7 +94,7 @@ pub fn faults_for_calls(before: &Catalogue, now: &Catalogue, calls: &[Call]) -> 
     for call in calls.iter().filter(|call| call.status != CallStatus::Archived) {
         let unsound = call.rule().unsound(&packages, &services, call.terms.high());
         for unsound in unsound.iter().filter(|unsound| !alone.contains(&unsound.fault)) {
-            faults.push(Fault::of_file(PACKAGES, format!("{unsound} (call “{}”)", call.title)));
+            faults.push(ImportError::of_file(PACKAGES, format!("{unsound} (call “{}”)", call.title)));
         }
     }
     faults
@@ -111,9 +111,9 @@ fn line_of(text: &[u8], key: &str) -> Option<u64> {
     u64::try_from(place).ok().map(|place| place + 1)
 }
 
-fn areas(catalogue: &Catalogue) -> Vec<Fault> {
+fn areas(catalogue: &Catalogue) -> Vec<ImportError> {
     let mut faults = Vec::new();
-    let mut fault = |what: String| faults.push(Fault::of_file(AREAS, what));
+    let mut fault = |what: String| faults.push(ImportError::of_file(AREAS, what));
     let mut seen = BTreeSet::new();
     if catalogue.areas.is_empty() {
         fault("holds no area".to_owned());
@@ -166,7 +166,7 @@ fn needed(service: &Service, services: &Services) -> BTreeSet<ServiceCode> {
 }
 
 /// Services that need each other in a ring: each ring once, from its first code.
-fn cycles(services: &Services) -> Vec<Fault> {
+fn cycles(services: &Services) -> Vec<ImportError> {
     let mut faults = Vec::new();
     let mut told: BTreeSet<&ServiceCode> = BTreeSet::new();
     for (code, service) in services {
@@ -178,7 +178,7 @@ fn cycles(services: &Services) -> Vec<Fault> {
             told.extend(ring.iter().copied());
             let names: Vec<_> = ring.iter().chain([&code]).map(|code| code.as_str()).collect();
             let what = format!("they need each other in a ring: {}", names.join(" → "));
-            faults.push(Fault::of_file(&service_file(code), what).in_field("requires"));
+            faults.push(ImportError::of_file(&service_file(code), what).in_field("requires"));
         }
     }
     faults
@@ -206,11 +206,11 @@ fn ring<'s>(start: &'s ServiceCode, services: &'s Services) -> Option<Vec<&'s Se
     None
 }
 
-fn packages(catalogue: &Catalogue) -> Vec<Fault> {
+fn packages(catalogue: &Catalogue) -> Vec<ImportError> {
     let mut faults = Vec::new();
     let mut seen = BTreeSet::new();
     if catalogue.packages.is_empty() {
-        faults.push(Fault::of_file(PACKAGES, "holds no package"));
+        faults.push(ImportError::of_file(PACKAGES, "holds no package"));
     }
     for package in &catalogue.packages {
         let code = &package.code;
@@ -221,7 +221,7 @@ fn packages(catalogue: &Catalogue) -> Vec<Fault> {
             clauses.push("stands there twice".to_owned());
         }
         let told =
-            clauses.into_iter().map(|what| Fault::of_file(PACKAGES, format!("package {code}: {what}")));
+            clauses.into_iter().map(|what| ImportError::of_file(PACKAGES, format!("package {code}: {what}")));
         faults.extend(told);
     }
     faults

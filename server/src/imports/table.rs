@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::Fault;
+use super::ImportError;
 
 /// A table whose header names every column that was asked for.
 pub struct Table {
@@ -10,7 +10,7 @@ pub struct Table {
     /// Where each wanted column stands.
     columns: Vec<(String, usize)>,
     rows: Vec<(u64, ByteRecord)>,
-    faults: Vec<Fault>,
+    faults: Vec<ImportError>,
 }
 
 /// A row at hand; what can't be read becomes a fault of the table.
@@ -19,7 +19,7 @@ pub struct Row<'t> {
     file: &'t str,
     columns: &'t [(String, usize)],
     cells: &'t ByteRecord,
-    faults: &'t mut Vec<Fault>,
+    faults: &'t mut Vec<ImportError>,
 }
 
 impl Table {
@@ -27,10 +27,10 @@ impl Table {
     ///
     /// # Errors
     /// The faults of the header, without which no row can be judged.
-    pub fn read(file: &str, bytes: &[u8], wanted: &[&str]) -> Result<Self, Vec<Fault>> {
+    pub fn read(file: &str, bytes: &[u8], wanted: &[&str]) -> Result<Self, Vec<ImportError>> {
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(bytes);
         let broken = |error: &csv::Error| {
-            let fault = Fault::of_file(file, format!("can't be read as CSV ({error})"));
+            let fault = ImportError::of_file(file, format!("can't be read as CSV ({error})"));
             match error.position() {
                 Some(position) => fault.on_line(position.line()),
                 None => fault,
@@ -57,7 +57,7 @@ impl Table {
             self.rows.push((line, record));
         } else {
             let what = format!("{width} columns are expected, not {}", record.len());
-            self.faults.push(Fault::of_file(&self.file, what).on_line(line));
+            self.faults.push(ImportError::of_file(&self.file, what).on_line(line));
         }
     }
 
@@ -81,7 +81,7 @@ impl Table {
     ///
     /// # Errors
     /// Every fault, in the order of the lines.
-    pub fn finish<T>(mut self, rows: Vec<T>) -> Result<Vec<T>, Vec<Fault>> {
+    pub fn finish<T>(mut self, rows: Vec<T>) -> Result<Vec<T>, Vec<ImportError>> {
         if self.faults.is_empty() {
             return Ok(rows);
         }
@@ -90,12 +90,16 @@ impl Table {
     }
 }
 
-fn columns(file: &str, header: &ByteRecord, wanted: &[&str]) -> Result<Vec<(String, usize)>, Vec<Fault>> {
+fn columns(
+    file: &str,
+    header: &ByteRecord,
+    wanted: &[&str],
+) -> Result<Vec<(String, usize)>, Vec<ImportError>> {
     let mut columns = Vec::with_capacity(wanted.len());
     let mut faults = Vec::new();
     for name in wanted {
         let mut places = header.iter().enumerate().filter(|(_, cell)| cell.trim_ascii() == name.as_bytes());
-        let fault = |what| Fault::of_file(file, what).on_line(1).in_field(name);
+        let fault = |what| ImportError::of_file(file, what).on_line(1).in_field(name);
         match (places.next(), places.next()) {
             (Some((place, _)), None) => columns.push(((*name).to_owned(), place)),
             (Some(_), Some(_)) => faults.push(fault("this column stands there twice")),
@@ -118,7 +122,7 @@ impl Row<'_> {
     }
 
     pub fn fault(&mut self, column: &str, what: &str) {
-        let fault = Fault::of_file(self.file, what);
+        let fault = ImportError::of_file(self.file, what);
         self.faults.push(fault.on_line(self.line).in_field(column));
     }
 }

@@ -3,7 +3,7 @@
 
 use model::access::Permission;
 use model::api::Problem;
-use model::api::ledger::ClockDoubt;
+use model::api::credits::ClockDoubt;
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 

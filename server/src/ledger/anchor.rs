@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use model::access::Permission;
 use model::api::Problem;
-use model::api::ledger::AnchorRef;
+use model::api::credits::AnchorRef;
 use model::calendar::{Day, Instant};
 use model::ledger::{Anchor, LedgerFault, Wrong};
 use sha2::{Digest as _, Sha256};

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::access::Permission;
-use model::api::ledger::{CheckLedger, LedgerCheck};
+use model::api::credits::{CheckLedger, LedgerCheck};
 use model::api::{ApiError, Problem};
 use model::calendar::Instant;
 use model::credits::EntryKind;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::api::FaultKind;
+use model::api::FieldErrorKind;
 use model::api::people::password_length;
 use model::spelling::folded;
 
@@ -29,7 +29,7 @@ pub struct Owner<'a> {
 }
 
 /// Why this can't be the password of its owner, if it can't.
-pub fn fault(password: &str, owner: &Owner<'_>) -> Option<FaultKind> {
+pub fn fault(password: &str, owner: &Owner<'_>) -> Option<FieldErrorKind> {
     if let Some(fault) = password_length(password) {
         return Some(fault);
     }
@@ -39,12 +39,12 @@ pub fn fault(password: &str, owner: &Owner<'_>) -> Option<FaultKind> {
         name.chars().count() >= LEAST_NAME && text.contains(&name)
     };
     if holds(owner.email.split('@').next().unwrap_or_default()) {
-        return Some(FaultKind::OwnAddress);
+        return Some(FieldErrorKind::OwnAddress);
     }
     if let Some(name) = owner.bodies.iter().find(|name| holds(name)) {
-        return Some(FaultKind::OwnBody { name: name.clone() });
+        return Some(FieldErrorKind::OwnBody { name: name.clone() });
     }
-    is_common(password).then_some(FaultKind::Common)
+    is_common(password).then_some(FieldErrorKind::Common)
 }
 
 /// In small letters, without accents, blanks and signs.
@@ -136,7 +136,7 @@ fn neighbours(one: char, next: char) -> Option<i32> {
 mod tests {
     use super::*;
 
-    fn judged(password: &str) -> Option<FaultKind> {
+    fn judged(password: &str) -> Option<FieldErrorKind> {
         let bodies = ["Cantù".to_owned(), "San Fermo della Battaglia".to_owned(), "Re".to_owned()];
         fault(password, &Owner { email: "mario.rossi@example.org", bodies: &bodies })
     }
@@ -155,8 +155,8 @@ mod tests {
             assert_eq!(judged(good), None, "{good}");
         }
         let long = "lunga ".repeat(34);
-        assert_eq!(judged(&long), Some(FaultKind::TooLong { most: 200 }));
-        assert_eq!(judged("breve"), Some(FaultKind::TooShort { least: 12 }));
+        assert_eq!(judged(&long), Some(FieldErrorKind::TooLong { most: 200 }));
+        assert_eq!(judged("breve"), Some(FieldErrorKind::TooShort { least: 12 }));
     }
 
     #[test]
@@ -177,19 +177,19 @@ mod tests {
             "qwertyqwerty",
             "cambiami2026!",
         ] {
-            assert_eq!(judged(bad), Some(FaultKind::Common), "{bad}");
+            assert_eq!(judged(bad), Some(FieldErrorKind::Common), "{bad}");
         }
     }
 
     #[test]
     fn ones_own_address_and_body_are_none() {
         for bad in ["mariorossi-2026!", "io sono Mario.Rossi"] {
-            assert_eq!(judged(bad), Some(FaultKind::OwnAddress), "{bad}");
+            assert_eq!(judged(bad), Some(FieldErrorKind::OwnAddress), "{bad}");
         }
         for (bad, name) in
             [("vivo a CANTU da anni", "Cantù"), ("sanfermodellabattaglia", "San Fermo della Battaglia")]
         {
-            assert_eq!(judged(bad), Some(FaultKind::OwnBody { name: name.to_owned() }), "{bad}");
+            assert_eq!(judged(bad), Some(FieldErrorKind::OwnBody { name: name.to_owned() }), "{bad}");
         }
     }
 }

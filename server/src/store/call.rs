@@ -1,6 +1,6 @@
 //! Calls, versions of their rule, extensions.
 
-use model::api::call::{Call, CallTerms};
+use model::api::calls::{Call, CallTerms};
 use model::assignment::{Band, Modifier, Rule};
 use model::calendar::Instant;
 use model::calls::{CallStatus, Reopening};

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use model::api::call::PackageRef;
+use model::api::calls::PackageRef;
 use model::catalogue::{Area, Package, PackageItem, Service, ServiceRef, ServiceStatus};
 use model::credits::Credits;
 use model::ids::{AreaCode, PackageCode, ServiceCode};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::api::ledger::{AnchorRef, LedgerCheck};
+use model::api::credits::{AnchorRef, LedgerCheck};
 use model::calendar::{Day, Instant};
 use model::credits::{Account, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};

@@ -1,6 +1,6 @@
 //! What administrators do by hand with credits: alone up to the threshold, proposed and confirmed above it.
 
-use model::api::call::RuleEffect;
+use model::api::calls::RuleEffect;
 use model::credits::Credits;
 use model::ids::{AccountId, BodyId, CallId, PackageCode, ProposalId};
 use model::proposals::{ProposalKind, ProposalState};

@@ -2,7 +2,7 @@
 //!
 //! Counts and order come from two indexes of what is to be worked: what ended, which in time is most, is not looked at.
 
-use model::api::request::{Cursor, PageOfQueue};
+use model::api::requests::{Cursor, PageOfQueue};
 use model::calendar::Day;
 use model::ids::ServiceCode;
 use model::requests::State;

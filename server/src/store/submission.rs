@@ -1,6 +1,6 @@
 //! Submissions with their lines, and the numbers they get.
 
-use model::api::submission::{LineKind, SubmissionState};
+use model::api::submissions::{LineKind, SubmissionState};
 use model::credits::Credits;
 use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use model::requests::State;

@@ -4,12 +4,12 @@
 //! added to the list without a line here does not compile.
 
 use model::api::Method;
-use model::api::body::{ListEntries, ReadBody};
-use model::api::call::{ReadBoard, ReadMatrix};
+use model::api::bodies::{ListEntries, ReadBody};
+use model::api::calls::{ReadBoard, ReadMatrix};
 use model::api::catalogue::{ListServices, ReadService};
+use model::api::credits::proposals::{ConfirmProposal, RefuseProposal, WithdrawProposal};
 use model::api::people::ReadProfile;
-use model::api::proposal::{ConfirmProposal, RefuseProposal, WithdrawProposal};
-use model::api::request::ReadQueue;
+use model::api::requests::ReadQueue;
 use model::people::Role;
 
 use crate::test_app::{NEIGHBOUR, TestApp, assert_same, refused};

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use model::api::body::ReadBody;
-use model::api::call::{
+use model::api::bodies::ReadBody;
+use model::api::calls::{
     Assign, AssignByHand, AssignmentLine, AssignmentOutcome, AssignmentReport, GrantExtra, ProposeCorrection,
     ReviseRule,
 };
-use model::api::proposal::ConfirmProposal;
+use model::api::credits::proposals::ConfirmProposal;
 use model::assignment::{Band, Known, Modifier, Variable};
 use model::basket::Change;
 use model::credits::{Account, Credits, EntryKind};
@@ -274,7 +274,7 @@ async fn another_package_by_hand_empties_the_basket_and_waits_for_no_submission(
     };
     done(administrator.call(by_hand.clone()).await.expect("assigned"));
     assert_eq!(refused(officer.submit_seen(&seen).await), "conflict", "it is another package");
-    let basket = officer.call(model::api::body::ReadBasket { body }).await.expect("read");
+    let basket = officer.call(model::api::baskets::ReadBasket { body }).await.expect("read");
     assert!(basket.added.is_empty() && basket.items.iter().all(|item| !item.dropped));
     assert_eq!((basket.items.len(), basket.account.granted), (6, 30));
     officer.submit(body).await.expect("sent");

@@ -1,7 +1,7 @@
 //! *Composizione del pacchetto*: single commands on the basket as it is, and the one true reason for each no.
 
 use model::api::Problem;
-use model::api::body::{BasketView, ReadBasket};
+use model::api::baskets::{BasketView, ReadBasket};
 use model::api::catalogue::{ListServices, ReadService};
 use model::basket::{Change, Offer};
 use model::catalogue::HighRange;

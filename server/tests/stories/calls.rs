@@ -1,12 +1,13 @@
 //! *Avvisi*: from draft to archive; what comes back later; two calls, each with its own accounts.
 
-use model::api::body::{ReadBasket, ReadBody};
-use model::api::call::{
+use model::api::baskets::ReadBasket;
+use model::api::bodies::ReadBody;
+use model::api::calls::{
     ArchiveCall, AssignByHand, Call, Cell, CloseCall, CreateCall, ExtendBody, ExtendCall, OpenCall,
     ReadBoard, ReadMatrix, ReopenCall, ReviseRule,
 };
-use model::api::request::EndService;
-use model::api::{ApiError, Fault, FaultKind, Problem};
+use model::api::requests::EndService;
+use model::api::{ApiError, FieldError, FieldErrorKind, Problem};
 use model::assignment::{Known, Modifier, Variable};
 use model::basket::Change;
 use model::calendar::Day;
@@ -103,12 +104,12 @@ async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() 
     let silent = ReopenCall { reason: " ".to_owned(), ..reopen(&app, "2026-06-30 12:00:00") };
     assert_eq!(
         administrator.call(silent).await,
-        Err(Problem::faulty(Fault::new("reason", FaultKind::Missing)))
+        Err(Problem::faulty(FieldError::new("reason", FieldErrorKind::Missing)))
     );
     let day = app.today();
     assert_eq!(
         administrator.call(reopen(&app, "2026-06-01 08:59:59")).await,
-        Err(Problem::faulty(Fault::new("until", FaultKind::NotAfter { day })))
+        Err(Problem::faulty(FieldError::new("until", FieldErrorKind::NotAfter { day })))
     );
     assert_same(&before, &app.dump().await, "what was refused");
 
@@ -190,7 +191,7 @@ async fn a_call_that_can_not_be_is_refused() {
     endless.closes = rome("9999-12-31 12:00:00");
     let beyond = |field: &str| {
         let day = Day::parse("2028-03-02").expect("a day");
-        Err(Problem::faulty(Fault::new(field, FaultKind::NotBeyond { day })))
+        Err(Problem::faulty(FieldError::new(field, FieldErrorKind::NotBeyond { day })))
     };
     assert_eq!(administrator.call(endless).await.map(|_| ()), beyond("closes"));
     let endless = ExtendCall { call: app.call, until: rome("2028-03-03 00:00:00") };
@@ -246,7 +247,7 @@ async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_ad
         let Err(Problem::ApiError(ApiError::Faulty { faults })) = administrator.call(wrong).await else {
             panic!("{said}");
         };
-        let fault = Fault::new(field, FaultKind::Unreadable { detail: said.to_owned() });
+        let fault = FieldError::new(field, FieldErrorKind::Unreadable { detail: said.to_owned() });
         assert!(faults.contains(&fault), "{said} is not in {faults:?}");
     }
     // The two never come together where one variable decides.

@@ -2,7 +2,7 @@
 //! request that is taken away.
 
 use futures::future::join_all;
-use model::api::request::{
+use model::api::requests::{
     Approve, Cancel, ReadQueue, ReadRequestNews, Reassign, Reject, Removal, RequestNews, RequestRow,
     RequestView, Revoke, SeenRequest, Start, Whose, WithdrawRequest,
 };
@@ -123,7 +123,7 @@ async fn nothing_goes_along_that_was_not_shown() {
     let node = node_and_what_needs_it(&app).await;
     let shown = operator.sees_along(node.id, Event::Reject).await;
     let fine = app.request("Brienno", "multe").await;
-    let ask = model::api::request::AskChanges {
+    let ask = model::api::requests::AskChanges {
         request: fine.id,
         version: fine.version,
         message: "Quali multe?".to_owned(),

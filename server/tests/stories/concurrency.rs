@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use model::api::body::ChangeBasket;
-use model::api::call::{GrantExtra, ProposeCorrection};
-use model::api::submission::WithdrawSubmission;
+use model::api::baskets::ChangeBasket;
+use model::api::calls::{GrantExtra, ProposeCorrection};
+use model::api::submissions::WithdrawSubmission;
 use model::api::{ApiError, Problem};
 use model::basket::Change;
 use model::credits::{Account, EntryKind};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use model::api::call::GrantExtra;
+use model::api::calls::GrantExtra;
 use model::basket::Change;
 use model::people::Role;
 use model::requests::State;

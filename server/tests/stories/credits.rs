@@ -1,10 +1,10 @@
 //! The ledger by hand: extra grants, corrections by one and by two people; and every way in which a story would make
 //! what is available negative.
 
-use model::api::body::ListEntries;
-use model::api::call::{AssignByHand, GrantExtra, ProposeCorrection};
-use model::api::proposal::{ConfirmProposal, MoveOutcome, Proposal};
-use model::api::submission::SendBack;
+use model::api::bodies::ListEntries;
+use model::api::calls::{AssignByHand, GrantExtra, ProposeCorrection};
+use model::api::credits::proposals::{ConfirmProposal, MoveOutcome, Proposal};
+use model::api::submissions::SendBack;
 use model::api::{ApiError, Problem};
 use model::basket::Change;
 use model::credits::{Account, Credits, EntryKind};
@@ -162,10 +162,10 @@ async fn renounced_values_that_were_used_come_back_in_the_right_order() {
     app.mayor("Bellagio").authorise(again.id).await.expect("authorised");
     for row in app.requests("Bellagio").await {
         if row.service.code.as_str() == "formazione" && row.state == State::Submitted {
-            let withdraw = model::api::request::WithdrawRequest {
+            let withdraw = model::api::requests::WithdrawRequest {
                 request: row.id,
                 version: row.version,
-                ..model::api::request::WithdrawRequest::default()
+                ..model::api::requests::WithdrawRequest::default()
             };
             app.officer("Bellagio").call(withdraw).await.expect("one by one");
         }

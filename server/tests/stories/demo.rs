@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use model::api::call::{Progress, ReadBoard};
-use model::api::request::ReadQueue;
+use model::api::calls::{Progress, ReadBoard};
+use model::api::requests::ReadQueue;
 use model::calendar::Instant;
 use model::ids::{AggregatorId, PersonId};
 use model::requests::State;

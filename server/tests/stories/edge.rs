@@ -5,8 +5,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::api::catalogue::{ListServices, ReadHome};
-use model::api::submission::{SendBack, Submit};
-use model::api::{ApiError, Fault, FaultKind, Operation, Problem};
+use model::api::submissions::{SendBack, Submit};
+use model::api::{ApiError, FieldError, FieldErrorKind, Operation, Problem};
 use model::basket::Change;
 use serde_json::json;
 use server::http::Site;
@@ -219,7 +219,7 @@ async fn another_scheme_is_another_site() {
     }
 }
 
-fn faults(outcome: Result<impl std::fmt::Debug, Problem>) -> Vec<Fault> {
+fn faults(outcome: Result<impl std::fmt::Debug, Problem>) -> Vec<FieldError> {
     match outcome.expect_err("it is refused") {
         Problem::ApiError(ApiError::Faulty { faults }) => faults,
         other => panic!("no faults: {other:?}"),
@@ -233,14 +233,14 @@ async fn no_text_holds_characters_that_hide_or_reverse_what_is_written() {
     let mayor = app.mayor("Bellagio");
     let before = app.dump().await;
     for (reason, what) in [
-        ("Respinta\0", FaultKind::ControlCharacter),
-        ("Respinta\u{1b}[2J", FaultKind::ControlCharacter),
-        ("Riga\rriga", FaultKind::ControlCharacter),
-        ("Approvata \u{202e}oiggalleB", FaultKind::ReversedText),
-        ("Approvata \u{2067}x", FaultKind::ReversedText),
+        ("Respinta\0", FieldErrorKind::ControlCharacter),
+        ("Respinta\u{1b}[2J", FieldErrorKind::ControlCharacter),
+        ("Riga\rriga", FieldErrorKind::ControlCharacter),
+        ("Approvata \u{202e}oiggalleB", FieldErrorKind::ReversedText),
+        ("Approvata \u{2067}x", FieldErrorKind::ReversedText),
     ] {
         let back = SendBack { submission: sent.id, reason: reason.to_owned() };
-        let expected = [Fault::new("reason", what)];
+        let expected = [FieldError::new("reason", what)];
         assert_eq!(faults(mayor.call(back).await), expected, "{reason:?}");
         let form = serde_html_form::to_string(vec![("reason", reason)]).expect("a form");
         let reply = mayor.post_form(&format!("/api/v1/submissions/{}/send-back", sent.id), &form).await;
@@ -268,12 +268,12 @@ async fn a_line_is_one_line_and_texts_within_texts_are_looked_at() {
         contact: "Ufficio\ntributi".to_owned(),
         protocol: "1\t2".to_owned(),
     };
-    let line = |field| Fault::new(field, FaultKind::ControlCharacter);
+    let line = |field| FieldError::new(field, FieldErrorKind::ControlCharacter);
     assert_eq!(faults(officer.call(submit).await), [line("contact"), line("protocol")]);
     let nested = json!({ "change": "add", "service": "sms", "more": [{ "text": "\u{202e}" }] });
     let reply = officer.post_json(&format!("/api/v1/bodies/{body}/basket"), &nested.to_string()).await;
     let told: Problem = serde_json::from_str(&reply.body).expect("a problem");
-    assert_eq!(told, Problem::faulty(Fault::new("more", FaultKind::ReversedText)));
+    assert_eq!(told, Problem::faulty(FieldError::new("more", FieldErrorKind::ReversedText)));
 }
 
 #[tokio::test]
@@ -282,7 +282,7 @@ async fn a_search_has_a_length() {
     let search = async |q: String| app.stranger().call(ListServices { q, ..ListServices::default() }).await;
     search("e ".repeat(100)).await.expect("so much is searched for");
     let long = search("e".repeat(201)).await;
-    assert_eq!(faults(long), [Fault::new("q", FaultKind::TooLong { most: 200 })]);
+    assert_eq!(faults(long), [FieldError::new("q", FieldErrorKind::TooLong { most: 200 })]);
     assert_eq!(refused(search("multe\u{202e}".to_owned()).await), "faulty");
 }
 

@@ -1,6 +1,6 @@
 //! How requests end: rejected, withdrawn, cancelled, revoked, ended; with what needs them, and what comes back.
 
-use model::api::request::{
+use model::api::requests::{
     AskChanges, Cancel, EndService, Reject, RequestRow, RequestView, Revoke, WithdrawRequest,
 };
 use model::api::{Operation, Problem};
@@ -208,7 +208,7 @@ async fn a_submission_that_waits_is_never_cut() {
 async fn a_body_takes_back_only_what_it_may_with_all_that_needs_it() {
     let app = TestApp::found().await;
     let officer = app.officer("Carate Urio");
-    let grant = model::api::call::GrantExtra {
+    let grant = model::api::calls::GrantExtra {
         body: app.body("Carate Urio"),
         credits: 10,
         seen: None,

@@ -1,9 +1,9 @@
 //! *Movimenti*: every entry says why it was made and by whom, on the page, in the file and to programs.
 
-use model::api::body::{Entries, ListEntries};
-use model::api::call::{AssignByHand, GrantExtra, ProposeCorrection};
-use model::api::request::{Cancel, Reject, Revoke, WithdrawRequest};
-use model::api::submission::{SendBack, WithdrawSubmission};
+use model::api::bodies::{Entries, ListEntries};
+use model::api::calls::{AssignByHand, GrantExtra, ProposeCorrection};
+use model::api::requests::{Cancel, Reject, Revoke, WithdrawRequest};
+use model::api::submissions::{SendBack, WithdrawSubmission};
 use model::basket::Change;
 use model::causes::EntryCause;
 use model::credits::EntryKind;
@@ -151,7 +151,8 @@ async fn page_and_file_say_it_in_words() {
 async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
     let app = TestApp::found().await;
     let bands = vec![band(0, Some(1001), "piccolo", 10), band(1001, None, "medio", 25)];
-    let revise = model::api::call::ReviseRule { call: app.call, bands: bands.clone(), modifiers: Vec::new() };
+    let revise =
+        model::api::calls::ReviseRule { call: app.call, bands: bands.clone(), modifiers: Vec::new() };
     app.administrator().call(revise).await.expect("revised");
     app.assign().await;
     let list = app.officer("Brunate").call(ListEntries { body: app.body("Brunate"), kind: None }).await;

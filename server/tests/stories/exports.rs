@@ -1,7 +1,7 @@
 //! Files for a spreadsheet: whatever people wrote, no cell is a formula there.
 
 use model::api::Problem;
-use model::api::call::{GrantExtra, ProposeCorrection};
+use model::api::calls::{GrantExtra, ProposeCorrection};
 use server::store::{Transaction, UnitOfWork};
 
 use crate::test_app::TestApp;

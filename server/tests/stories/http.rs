@@ -2,9 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use model::api::body::ReadBasket;
+use model::api::baskets::ReadBasket;
 use model::api::catalogue::{ReadStatus, Status};
-use model::api::{ApiError, Fault, FaultKind, Problem};
+use model::api::{ApiError, FieldError, FieldErrorKind, Problem};
 use model::territory::Aggregator;
 use serde_json::json;
 use server::http::Site;
@@ -30,7 +30,7 @@ fn told(reply: &Reply) -> (u16, String) {
     (reply.status.as_u16(), reply.code())
 }
 
-fn faults(reply: &Reply) -> Vec<Fault> {
+fn faults(reply: &Reply) -> Vec<FieldError> {
     assert_eq!(told(reply), (422, "faulty".to_owned()));
     match serde_json::from_str(&reply.body).expect("a problem") {
         Problem::ApiError(ApiError::Faulty { faults }) => faults,
@@ -97,7 +97,7 @@ async fn no_field_sets_what_is_not_asked_for() {
         let reply = officer.post_json(&basket_path(&app), &fields.to_string()).await;
         let [fault] = &faults(&reply)[..] else { panic!("one fault: {}", reply.body) };
         assert!(
-            matches!(&fault.what, FaultKind::Unreadable { detail } if detail.contains(extra)),
+            matches!(&fault.what, FieldErrorKind::Unreadable { detail } if detail.contains(extra)),
             "{fault:?}"
         );
         let form = format!("change=add&service=sms&{extra}=1");
@@ -141,7 +141,7 @@ async fn what_can_not_be_read_is_named_by_its_field() {
     let app = TestApp::found().await;
     let officer = app.officer("Bellagio");
     let submissions = format!("/api/v1/bodies/{}/submissions", app.body("Bellagio"));
-    let unreadable = |fault: &Fault| matches!(fault.what, FaultKind::Unreadable { .. });
+    let unreadable = |fault: &FieldError| matches!(fault.what, FieldErrorKind::Unreadable { .. });
     for (path, json, form, field) in [
         (&submissions, r#"{"version":"abc"}"#, "version=abc", "version"),
         (&basket_path(&app), r#"{"change":"burn","service":"sms"}"#, "change=burn&service=sms", "change"),
@@ -151,7 +151,7 @@ async fn what_can_not_be_read_is_named_by_its_field() {
             assert_eq!((fault.field.as_str(), unreadable(fault)), (field, true));
         }
     }
-    let missing = [Fault::new("version", FaultKind::Missing)];
+    let missing = [FieldError::new("version", FieldErrorKind::Missing)];
     assert_eq!(faults(&officer.post_json(&submissions, "{}").await), missing);
     assert_eq!(faults(&officer.post_form(&submissions, "version=&reason=x").await), missing, "left empty");
     for broken in ["{", "[]", "7", "\"text\"", "", "{\"version\":1}x"] {
@@ -160,11 +160,15 @@ async fn what_can_not_be_read_is_named_by_its_field() {
     }
     let grants = format!("/api/v1/bodies/{}/grants", app.body("Bellagio"));
     let all = faults(&app.administrator().post_form(&grants, "credits=-4").await);
-    let out = FaultKind::OutOfRange { least: 1, most: 10_000 };
-    assert_eq!(all, [Fault::new("credits", out), Fault::new("reason", FaultKind::Missing)], "all at once");
+    let out = FieldErrorKind::OutOfRange { least: 1, most: 10_000 };
+    assert_eq!(
+        all,
+        [FieldError::new("credits", out), FieldError::new("reason", FieldErrorKind::Missing)],
+        "all at once"
+    );
     let long = json!({ "credits": 1, "reason": "é".repeat(2_001) });
     let long = faults(&app.administrator().post_json(&grants, &long.to_string()).await);
-    assert_eq!(long, [Fault::new("reason", FaultKind::TooLong { most: 2_000 })]);
+    assert_eq!(long, [FieldError::new("reason", FieldErrorKind::TooLong { most: 2_000 })]);
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use model::api::call::{CallTerms, CreateCall};
-use model::api::{ApiError, FaultKind, Problem};
+use model::api::calls::{CallTerms, CreateCall};
+use model::api::{ApiError, FieldErrorKind, Problem};
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 use model::territory::Aggregator;
@@ -15,7 +15,7 @@ use server::imports::call;
 use server::imports::catalogue::{self, Files, ImportCatalogue, Imported};
 use server::imports::comuni::{self, Census, ImportMunicipalities};
 use server::imports::joined::{self, ImportJoined};
-use server::imports::{Fault, Tally};
+use server::imports::{ImportError, Tally};
 use server::marketplace::Marketplace;
 use server::store::{Store, Transaction};
 
@@ -50,7 +50,7 @@ impl TestApp {
         self.store.write(self.tenant, ImportMunicipalities { rows, now: NOW }).await.expect("it is stored")
     }
 
-    async fn catalogue(&self, files: &Files) -> Result<Imported, Vec<Fault>> {
+    async fn catalogue(&self, files: &Files) -> Result<Imported, Vec<ImportError>> {
         let catalogue = catalogue::read(files)?;
         self.store
             .write(self.tenant, ImportCatalogue { catalogue, now: NOW })
@@ -58,7 +58,7 @@ impl TestApp {
             .expect("the store answers")
     }
 
-    async fn joined(&self, text: &str) -> Result<Tally, Vec<Fault>> {
+    async fn joined(&self, text: &str) -> Result<Tally, Vec<ImportError>> {
         let joinings = joined::read("joined.csv", text.as_bytes())?;
         let unit = ImportJoined { file: "joined.csv".into(), joinings, now: NOW };
         self.store.write(self.tenant, unit).await.expect("the store answers")
@@ -70,7 +70,7 @@ fn demo(path: &str) -> Vec<u8> {
     std::fs::read(folder.join(path)).expect("the file is there")
 }
 
-fn shown(faults: &[Fault]) -> Vec<String> {
+fn shown(faults: &[ImportError]) -> Vec<String> {
     faults.iter().map(ToString::to_string).collect()
 }
 
@@ -243,7 +243,7 @@ async fn packages_are_judged_by_the_limits_of_the_calls_that_go_on() {
         panic!("this call asks for two");
     };
     let detail = "package essenziale: 1 high-interactivity services; from 2 to 8 are expected".to_owned();
-    assert_eq!(faults, [model::api::Fault::new("band", FaultKind::Unreadable { detail })]);
+    assert_eq!(faults, [model::api::FieldError::new("band", FieldErrorKind::Unreadable { detail })]);
     execute("one", create(1)).await.expect("this one asks for one");
 
     // From now on an import must keep to what this call needs: none is too few.

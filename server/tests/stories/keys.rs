@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use model::api::body::{ChangeBasket, ReadBasket};
+use model::api::baskets::{ChangeBasket, ReadBasket};
 use model::basket::Change;
 use model::ids::BodyId;
 use server::demo::refuse_unfit;

@@ -3,8 +3,8 @@
 
 use std::process::Command;
 
-use model::api::call::{ArchiveCall, CloseCall, ReadBoard};
-use model::api::ledger::{ClockDoubt, ReadLedgerProof};
+use model::api::calls::{ArchiveCall, CloseCall, ReadBoard};
+use model::api::credits::{ClockDoubt, ReadLedgerProof};
 use model::calendar::Instant;
 use model::calls::CallStatus;
 use model::ids::AggregatorId;

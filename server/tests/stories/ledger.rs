@@ -1,8 +1,8 @@
 //! The ledger is proven: whoever alters it behind the server's back is found, by the server and by a body alone.
 
 use model::api::Operation as _;
-use model::api::ledger::{CheckLedger, Ledger, LedgerCheck, ReadAnchor, ReadLedger, ReadLedgerProof};
-use model::api::submission::SendBack;
+use model::api::credits::{CheckLedger, Ledger, LedgerCheck, ReadAnchor, ReadLedger, ReadLedgerProof};
+use model::api::submissions::SendBack;
 use model::basket::Change;
 use model::calendar::{Day, Instant};
 use model::ledger::{Anchor, Wrong};

@@ -4,14 +4,15 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use model::api::body::{ListEntries, ReadBasket, ReadBody};
-use model::api::call::ProposeCorrection;
+use model::api::baskets::ReadBasket;
+use model::api::bodies::{ListEntries, ReadBody};
+use model::api::calls::ProposeCorrection;
 use model::api::catalogue::{ReadHome, ReadService};
-use model::api::ledger::ReadLedger;
+use model::api::credits::ReadLedger;
+use model::api::credits::proposals::{ConfirmProposal, ListProposals};
 use model::api::people::{ReadProfile, ReadSession};
-use model::api::proposal::{ConfirmProposal, ListProposals};
-use model::api::request::{Cursor, ListRequests, PageOfQueue, ReadQueue, ReadRequest};
-use model::api::submission::{ListSubmissions, ReadSubmission, WithdrawSubmission};
+use model::api::requests::{Cursor, ListRequests, PageOfQueue, ReadQueue, ReadRequest};
+use model::api::submissions::{ListSubmissions, ReadSubmission, WithdrawSubmission};
 use model::requests::State;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};

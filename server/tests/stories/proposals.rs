@@ -3,10 +3,10 @@
 
 use axum::http::StatusCode;
 use futures::future::join_all;
-use model::api::body::{EntryLine, ListEntries, ReadBody};
-use model::api::call::{Assign, AssignByHand, AssignmentReport, GrantExtra, ProposeCorrection, ReadBoard};
-use model::api::ledger::ReadLedger;
-use model::api::proposal::{
+use model::api::bodies::{EntryLine, ListEntries, ReadBody};
+use model::api::calls::{Assign, AssignByHand, AssignmentReport, GrantExtra, ProposeCorrection, ReadBoard};
+use model::api::credits::ReadLedger;
+use model::api::credits::proposals::{
     ConfirmProposal, ListProposals, MoveOutcome, Proposal, Proposals, RefuseProposal, WithdrawProposal,
 };
 use model::api::{ApiError, Problem};

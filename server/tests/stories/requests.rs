@@ -1,11 +1,11 @@
 //! *Richieste* at work: the clock that stops and goes on, milestones, reminders, who has it, the operator's list.
 
-use model::api::body::{ReadBody, Todo};
-use model::api::request::{
+use model::api::bodies::{ReadBody, Todo};
+use model::api::requests::{
     AnswerRequest, Approve, AskChanges, Cursor, PageOfQueue, Queue, ReadQueue, Reassign, RemindRequest,
     RequestRow, Whose,
 };
-use model::api::{ApiError, Fault, FaultKind, Problem};
+use model::api::{ApiError, FieldError, FieldErrorKind, Problem};
 use model::calendar::{Day, add_working_days};
 use model::ids::{PersonId, RequestId};
 use model::refusals::Refusal;
@@ -14,18 +14,18 @@ use model::seen::Difference;
 
 use crate::test_app::{TestApp, TestClient, refused};
 
-async fn ask(app: &TestApp, seen: &RequestRow) -> Result<model::api::request::RequestView, Problem> {
+async fn ask(app: &TestApp, seen: &RequestRow) -> Result<model::api::requests::RequestView, Problem> {
     let message = "Manca il regolamento".to_owned();
     let ask = AskChanges { request: seen.id, version: seen.version, message, owner: None };
     app.operator().call(ask).await
 }
 
-async fn answer(who: &TestClient, seen: &RequestRow) -> Result<model::api::request::RequestView, Problem> {
+async fn answer(who: &TestClient, seen: &RequestRow) -> Result<model::api::requests::RequestView, Problem> {
     let answer = AnswerRequest { request: seen.id, version: seen.version, message: "Eccolo".to_owned() };
     who.call(answer).await
 }
 
-async fn remind(who: &TestClient, seen: &RequestRow) -> Result<model::api::request::RequestView, Problem> {
+async fn remind(who: &TestClient, seen: &RequestRow) -> Result<model::api::requests::RequestView, Problem> {
     let remind = RemindRequest { request: seen.id, version: seen.version, note: String::new() };
     who.call(remind).await
 }
@@ -201,7 +201,7 @@ async fn a_request_has_an_owner_and_goes_from_hand_to_hand() {
     let officer = app.officer("Bellagio").person.expect("a person");
     let neighbour = app.holder(crate::test_app::NEIGHBOUR, model::people::Role::Operator, "");
     for wrong in [officer, neighbour.person.expect("a person"), PersonId(999)] {
-        let fault = Problem::faulty(Fault::new("operator", FaultKind::Unknown));
+        let fault = Problem::faulty(FieldError::new("operator", FieldErrorKind::Unknown));
         assert_eq!(operator.call(to(wrong)).await, Err(fault), "who does not work on requests here");
     }
     let given = operator.call(to(second.person.expect("a person"))).await.expect("given").row;

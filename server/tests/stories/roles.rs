@@ -1,7 +1,7 @@
 //! Roles begin and end: by day, by hand, and never the last administrator's by mistake.
 
 use leptos::config::LeptosOptions;
-use model::api::body::ReadBody;
+use model::api::bodies::ReadBody;
 use model::api::people::ReadProfile;
 use model::calendar::Instant;
 use model::people::{Period, Role, RoleHeld};
@@ -116,9 +116,9 @@ async fn the_last_administrator_stays_unless_it_is_meant() {
     let now = app.now();
     assert!(matches!(end(&app, &second, ADMINISTRATOR, now, false).await, RoleEnded::Done { .. }));
     assert_eq!(end(&app, &first, ADMINISTRATOR, now, false).await, RoleEnded::LastAdministrator);
-    first.call(model::api::call::ReadBoard::default()).await.expect("nothing was changed");
+    first.call(model::api::calls::ReadBoard::default()).await.expect("nothing was changed");
     assert!(matches!(end(&app, &first, ADMINISTRATOR, now, true).await, RoleEnded::Done { left: 0, .. }));
-    assert_eq!(refused(first.call(model::api::call::ReadBoard::default()).await), "forbidden");
+    assert_eq!(refused(first.call(model::api::calls::ReadBoard::default()).await), "forbidden");
 }
 
 #[tokio::test]

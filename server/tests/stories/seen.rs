@@ -2,9 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
-use model::api::body::ReadBasket;
-use model::api::call::{Assign, AssignByHand, GrantExtra, ReviseRule, RuleEffect};
-use model::api::submission::{Authorise, LineKind, ReadSubmission, SubmissionState};
+use model::api::baskets::ReadBasket;
+use model::api::calls::{Assign, AssignByHand, GrantExtra, ReviseRule, RuleEffect};
+use model::api::submissions::{Authorise, LineKind, ReadSubmission, SubmissionState};
 use model::api::{ApiError, Problem};
 use model::basket::Change;
 use model::catalogue::{InteractionLevel, Service, ServiceRef, ServiceStatus};

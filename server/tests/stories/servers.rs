@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures::future::join_all;
-use model::api::body::ChangeBasket;
-use model::api::call::{CloseCall, GrantExtra, ProposeCorrection};
+use model::api::baskets::ChangeBasket;
+use model::api::calls::{CloseCall, GrantExtra, ProposeCorrection};
 use model::api::people::SignIn;
 use model::basket::Change;
 use model::credits::Account;
@@ -143,7 +143,7 @@ async fn two_servers_number_submissions_without_gaps() {
                 let add = ChangeBasket { body, change: Change::Add, service: "formazione".into() };
                 let basket = marketplace.execute(tenant, who.clone(), key("add"), add).await.expect("added");
                 let text = || "Per prova".to_owned();
-                let submit = model::api::submission::Submit {
+                let submit = model::api::submissions::Submit {
                     body,
                     version: basket.version,
                     seen: basket.seen(),

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use model::api::body::ChangeBasket;
+use model::api::baskets::ChangeBasket;
 use model::api::people::{ChangePassword, ReadProfile, ReadSession, SignIn, SignInAsPersona, SignOut};
-use model::api::{ApiError, Fault, FaultKind, Operation, Problem};
+use model::api::{ApiError, FieldError, FieldErrorKind, Operation, Problem};
 use model::basket::Change;
 use model::ids::PersonId;
 use model::people::Role;
@@ -56,7 +56,7 @@ async fn the_right_password_opens_a_session_and_no_other_does() {
     let Err(Problem::ApiError(ApiError::Faulty { faults })) = client.call(with(" ", "")).await else {
         panic!("both are missing");
     };
-    assert_eq!(faults, ["email", "password"].map(|field| Fault::new(field, FaultKind::Missing)));
+    assert_eq!(faults, ["email", "password"].map(|field| FieldError::new(field, FieldErrorKind::Missing)));
     let reply = enter(&mut client, with(" Officer.Bellagio@example.org ", PASSWORD)).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert!(!reply.body.contains("password") && !reply.body.contains("argon2"));
@@ -193,8 +193,8 @@ fn change(current: &str, new: &str) -> ChangePassword {
     ChangePassword { current_password: current.to_owned(), new_password: new.to_owned() }
 }
 
-fn faulty<A>(field: &str, what: FaultKind) -> Result<A, Problem> {
-    Err(Problem::faulty(Fault::new(field, what)))
+fn faulty<A>(field: &str, what: FieldErrorKind) -> Result<A, Problem> {
+    Err(Problem::faulty(FieldError::new(field, what)))
 }
 
 /// Changes the password as a browser does, and keeps the cookie.
@@ -213,7 +213,7 @@ async fn a_changed_password_ends_the_other_sessions_and_this_one_goes_on_under_a
     enter(&mut elsewhere, own(PASSWORD)).await;
     let new = "un'altra-frase-lunga";
     let wrong = here.call(change("sbagliata", new)).await;
-    assert_eq!(wrong, faulty("current_password", FaultKind::Unknown));
+    assert_eq!(wrong, faulty("current_password", FieldErrorKind::Unknown));
     let before = here.clone();
     let reply = change_and_keep(&mut here, change(PASSWORD, new)).await;
     assert_eq!(reply.status, StatusCode::OK);
@@ -276,10 +276,10 @@ async fn a_new_password_is_neither_short_nor_common_nor_ones_own_name() {
     enter(&mut here, own(PASSWORD)).await;
     let body = "Bellagio".to_owned();
     for (new, what) in [
-        ("corta", FaultKind::TooShort { least: 12 }),
-        ("Password2026!", FaultKind::Common),
-        ("io-officer.bellagio", FaultKind::OwnAddress),
-        ("BELLAGIO sul lago", FaultKind::OwnBody { name: body }),
+        ("corta", FieldErrorKind::TooShort { least: 12 }),
+        ("Password2026!", FieldErrorKind::Common),
+        ("io-officer.bellagio", FieldErrorKind::OwnAddress),
+        ("BELLAGIO sul lago", FieldErrorKind::OwnBody { name: body }),
     ] {
         assert_eq!(here.call(change(PASSWORD, new)).await, faulty("new_password", what), "{new}");
     }

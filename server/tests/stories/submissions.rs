@@ -1,10 +1,11 @@
 //! *Pratiche*: from the basket to the mayor's yes, the ways back, and what is final afterwards.
 
-use model::api::body::{ReadBasket, ReadBody, Todo};
-use model::api::submission::{
+use model::api::baskets::ReadBasket;
+use model::api::bodies::{ReadBody, Todo};
+use model::api::submissions::{
     LineKind, ListSubmissions, ReadSubmission, SendBack, SubmissionState, Submit, WithdrawSubmission,
 };
-use model::api::{ApiError, Fault, FaultKind, Problem};
+use model::api::{ApiError, FieldError, FieldErrorKind, Problem};
 use model::basket::{Change, Standing};
 use model::calls::Authorisation;
 use model::catalogue::ServiceRef;
@@ -99,7 +100,7 @@ async fn what_is_sent_back_is_in_the_basket_as_it_was() {
     );
     assert_eq!(app.account("Bellagio").await, Account { granted: 20, ..Account::default() });
     let after = officer.call(ReadBasket { body }).await.expect("open again");
-    let chosen = |basket: &model::api::body::BasketView| {
+    let chosen = |basket: &model::api::baskets::BasketView| {
         let dropped: Vec<_> = basket.items.iter().filter(|item| item.dropped).cloned().collect();
         (dropped.len(), basket.added.clone(), basket.cost, basket.left, basket.version)
     };
@@ -123,10 +124,10 @@ async fn a_submission_that_waits_is_withdrawn_whole() {
         // A single request of it can't be taken out.
         let request = app.request(body, "tributi").await;
         let alone = withdraws
-            .call(model::api::request::WithdrawRequest {
+            .call(model::api::requests::WithdrawRequest {
                 request: request.id,
                 version: request.version,
-                ..model::api::request::WithdrawRequest::default()
+                ..model::api::requests::WithdrawRequest::default()
             })
             .await;
         assert_eq!(refused(alone), "transition_refused");
@@ -186,11 +187,11 @@ async fn a_package_item_that_ended_otherwise_is_open_again() {
     app.authorised("Bellagio", &[], &[]).await;
     for service in ["anagrafe", "scuola"] {
         let seen = app.request("Bellagio", service).await;
-        let revoke = model::api::request::Revoke {
+        let revoke = model::api::requests::Revoke {
             request: seen.id,
             version: seen.version,
             reason: "Il fornitore ha cessato".to_owned(),
-            ..model::api::request::Revoke::default()
+            ..model::api::requests::Revoke::default()
         };
         operator.call(revoke).await.expect("revoked");
     }
@@ -287,7 +288,13 @@ async fn additions_need_a_reason_and_a_contact() {
     let Err(Problem::ApiError(ApiError::Faulty { faults })) = officer.call(bare.clone()).await else {
         panic!("faults");
     };
-    assert_eq!(faults, [Fault::new("reason", FaultKind::Missing), Fault::new("contact", FaultKind::Missing)]);
+    assert_eq!(
+        faults,
+        [
+            FieldError::new("reason", FieldErrorKind::Missing),
+            FieldError::new("contact", FieldErrorKind::Missing)
+        ]
+    );
     let basket = officer.change(body, Change::Undo, "sms").await.expect("undone");
     let (version, seen) = (basket.version, basket.seen());
     let sent = officer.call(Submit { version, seen, protocol: " 123/2026 ".to_owned(), ..bare }).await;

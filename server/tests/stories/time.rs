@@ -1,10 +1,11 @@
 //! *Scadenze*: what may happen until when, what the clock does by itself, and who gets more time.
 
-use model::api::body::{CallWindow, ReadBasket};
-use model::api::call::{ExtendBody, ReadBoard};
-use model::api::request::{Cancel, Reject, Revoke};
-use model::api::submission::{ListSubmissions, ReadSubmission, SendBack, SubmissionState, SubmissionView};
-use model::api::{Fault, FaultKind, Problem};
+use model::api::baskets::ReadBasket;
+use model::api::bodies::CallWindow;
+use model::api::calls::{ExtendBody, ReadBoard};
+use model::api::requests::{Cancel, Reject, Revoke};
+use model::api::submissions::{ListSubmissions, ReadSubmission, SendBack, SubmissionState, SubmissionView};
+use model::api::{FieldError, FieldErrorKind, Problem};
 use model::basket::Change;
 use model::calendar::Day;
 use model::calls::CallStatus;
@@ -109,7 +110,7 @@ async fn a_submission_withdrawn_after_the_closing_leaves_the_package() {
     let sent = app.sent("Brunate", &["tributi"], &[]).await;
     app.move_to("2026-06-01 09:00:00");
     app.beat().await;
-    let withdraw = model::api::submission::WithdrawSubmission { submission: sent.id };
+    let withdraw = model::api::submissions::WithdrawSubmission { submission: sent.id };
     app.officer("Brunate").call(withdraw).await.expect("withdrawn");
     assert_eq!(app.beat().await.kept, 1);
     assert_eq!(app.request("Brunate", "scuola").await.state, State::Approved);
@@ -229,11 +230,14 @@ async fn an_administrator_gives_one_body_more_time() {
         rome("2028-03-02 23:59:59")
     );
     let day = |text| Day::parse(text).expect("a day");
-    let fault = |what| Err(Problem::faulty(Fault::new("until", what)));
-    let beyond = fault(FaultKind::NotBeyond { day: day("2028-03-02") });
+    let fault = |what| Err(Problem::faulty(FieldError::new("until", what)));
+    let beyond = fault(FieldErrorKind::NotBeyond { day: day("2028-03-02") });
     assert_eq!(extend("2028-03-03", "Commissario").await, beyond);
     assert_eq!(extend("9999-12-31", "Commissario").await, beyond);
-    assert_eq!(extend("2026-05-28", "Errore").await, fault(FaultKind::NotAfter { day: day("2026-05-28") }));
+    assert_eq!(
+        extend("2026-05-28", "Errore").await,
+        fault(FieldErrorKind::NotAfter { day: day("2026-05-28") })
+    );
     assert_eq!(refused(extend("2026-06-05", " ").await), "faulty", "this too with a reason");
     let shortened = extend("2026-06-05", "Elezioni anticipate").await.expect("shortened");
     assert_eq!(shortened.closes, rome("2026-06-05 23:59:59"));

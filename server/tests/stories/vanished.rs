@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use model::api::body::ReadBasket;
+use model::api::baskets::ReadBasket;
 use model::basket::Change;
 use server::store::backup::file_of;
 

@@ -26,7 +26,7 @@ mod tests {
     use serde::Serialize;
 
     use super::*;
-    use crate::api::{ApiError, Fault, FaultKind, Problem};
+    use crate::api::{ApiError, FieldError, FieldErrorKind, Problem};
     use crate::assignment::{Known, Variable};
     use crate::calls::Authorisation;
     use crate::catalogue::HighRange;
@@ -46,7 +46,10 @@ mod tests {
             range: HighRange { minimum: 1, maximum: 3 },
         }));
         comes_back(Problem::from(ApiError::Conflict { changes: Vec::new(), state: Some(State::Approved) }));
-        comes_back(Problem::faulty(Fault::new("credits", FaultKind::OutOfRange { least: -1, most: 9 })));
+        comes_back(Problem::faulty(FieldError::new(
+            "credits",
+            FieldErrorKind::OutOfRange { least: -1, most: 9 },
+        )));
         comes_back([Authorisation::Always, Authorisation::Above(5)].to_vec());
         comes_back(BTreeMap::from([(Variable::Mountain, Known::Yes)]));
         comes_back((String::from("è"), Some(true), None::<u8>, -7_i64));

@@ -17,16 +17,16 @@ use crate::seen::Difference;
 
 pub use decode::decode;
 
-pub mod body;
-pub mod call;
+pub mod baskets;
+pub mod bodies;
+pub mod calls;
 pub mod catalogue;
+pub mod credits;
 mod decode;
-pub mod ledger;
 pub mod people;
-pub mod proposal;
-pub mod request;
+pub mod requests;
 pub mod security;
-pub mod submission;
+pub mod submissions;
 
 /// Read or change; the `http` crate would cost the browser six kilobytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub trait Operation: Clone + Serialize + DeserializeOwned + Send + Sync + 'stati
     type Answer: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Every fault of what was entered, all at once.
-    fn faults(&self) -> Vec<Fault> {
+    fn faults(&self) -> Vec<FieldError> {
         Vec::new()
     }
 }
@@ -60,7 +60,7 @@ macro_rules! operation {
             const PATH: &'static str = concat!("/api/v1", $path);
             const PERMISSION: $crate::access::Permission = $crate::access::Permission::$permission;
             type Answer = $answer;
-            fn faults(&self) -> Vec<$crate::api::Fault> {
+            fn faults(&self) -> Vec<$crate::api::FieldError> {
                 let $operation = self;
                 $faults
             }
@@ -72,16 +72,16 @@ pub(crate) use operation;
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Fault {
+pub struct FieldError {
     pub field: String,
     #[serde(flatten)]
-    pub what: FaultKind,
+    pub what: FieldErrorKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "fault", rename_all = "snake_case")]
-pub enum FaultKind {
+pub enum FieldErrorKind {
     Missing,
     TooShort {
         least: u32,
@@ -120,8 +120,8 @@ pub enum FaultKind {
     },
 }
 
-impl Fault {
-    pub fn new(field: &str, what: FaultKind) -> Self {
+impl FieldError {
+    pub fn new(field: &str, what: FieldErrorKind) -> Self {
         Self { field: field.to_owned(), what }
     }
 }
@@ -132,38 +132,38 @@ pub const MOST_TEXT: u32 = 2_000;
 pub const MOST_LINE: u32 = 200;
 
 /// A text that must be there, of at most `most` characters.
-pub fn needed_text(field: &str, text: &str, most: u32) -> Option<Fault> {
+pub fn needed_text(field: &str, text: &str, most: u32) -> Option<FieldError> {
     if text.trim().is_empty() {
-        Some(Fault::new(field, FaultKind::Missing))
+        Some(FieldError::new(field, FieldErrorKind::Missing))
     } else {
         short_text(field, text, most)
     }
 }
 
 /// A text that may be empty, of at most `most` characters; of one line, where it may be no longer than one.
-pub fn short_text(field: &str, text: &str, most: u32) -> Option<Fault> {
+pub fn short_text(field: &str, text: &str, most: u32) -> Option<FieldError> {
     if most <= MOST_LINE && text.contains(char::is_control) {
-        return Some(Fault::new(field, FaultKind::ControlCharacter));
+        return Some(FieldError::new(field, FieldErrorKind::ControlCharacter));
     }
     let fits = text.chars().count() <= most as usize;
-    (!fits).then(|| Fault::new(field, FaultKind::TooLong { most }))
+    (!fits).then(|| FieldError::new(field, FieldErrorKind::TooLong { most }))
 }
 
 /// The character that no text may hold, whatever the field: control characters but for line breaks and tabs, and
 /// those by which a text could be shown in another order than it is stored.
-pub fn unfit_character(text: &str) -> Option<FaultKind> {
+pub fn unfit_character(text: &str) -> Option<FieldErrorKind> {
     text.chars().find_map(|character| match character {
         '\n' | '\t' => None,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Some(FaultKind::ReversedText),
-        '\u{2028}' | '\u{2029}' => Some(FaultKind::ControlCharacter),
-        other => other.is_control().then_some(FaultKind::ControlCharacter),
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Some(FieldErrorKind::ReversedText),
+        '\u{2028}' | '\u{2029}' => Some(FieldErrorKind::ControlCharacter),
+        other => other.is_control().then_some(FieldErrorKind::ControlCharacter),
     })
 }
 
 /// A whole number within a range, ends included.
-pub fn in_range(field: &str, number: i64, least: i64, most: i64) -> Option<Fault> {
+pub fn in_range(field: &str, number: i64, least: i64, most: i64) -> Option<FieldError> {
     let fits = (least..=most).contains(&number);
-    (!fits).then(|| Fault::new(field, FaultKind::OutOfRange { least, most }))
+    (!fits).then(|| FieldError::new(field, FieldErrorKind::OutOfRange { least, most }))
 }
 
 /// Everything that may come back instead of an answer.
@@ -182,7 +182,7 @@ pub enum Problem {
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum ApiError {
     Faulty {
-        faults: Vec<Fault>,
+        faults: Vec<FieldError>,
     },
     SignInNeeded,
     WrongCredentials,
@@ -228,7 +228,7 @@ impl From<ApiError> for Problem {
 }
 
 impl Problem {
-    pub fn faulty(fault: Fault) -> Self {
+    pub fn faulty(fault: FieldError) -> Self {
         ApiError::Faulty { faults: vec![fault] }.into()
     }
 }
@@ -412,18 +412,18 @@ mod tests {
             assert_eq!(unfit_character(good), None, "{good:?}");
         }
         for bad in ["a\0", "\u{1b}[31m", "a\rb", "\u{7f}", "\u{85}", "a\u{2028}b"] {
-            assert_eq!(unfit_character(bad), Some(FaultKind::ControlCharacter), "{bad:?}");
+            assert_eq!(unfit_character(bad), Some(FieldErrorKind::ControlCharacter), "{bad:?}");
         }
         for bad in ["\u{202e}etnega", "\u{202a}", "\u{2066}x\u{2069}"] {
-            assert_eq!(unfit_character(bad), Some(FaultKind::ReversedText), "{bad:?}");
+            assert_eq!(unfit_character(bad), Some(FieldErrorKind::ReversedText), "{bad:?}");
         }
     }
 
     #[test]
     fn one_line_is_one_line() {
         let told = |text, most| short_text("contact", text, most).map(|fault| fault.what);
-        assert_eq!(told("Ufficio\ntributi", MOST_LINE), Some(FaultKind::ControlCharacter));
-        assert_eq!(told("Ufficio\ttributi", 60), Some(FaultKind::ControlCharacter));
+        assert_eq!(told("Ufficio\ntributi", MOST_LINE), Some(FieldErrorKind::ControlCharacter));
+        assert_eq!(told("Ufficio\ttributi", 60), Some(FieldErrorKind::ControlCharacter));
         assert_eq!(told("Ufficio\ntributi", MOST_TEXT), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, FaultKind, MOST_LINE, needed_text, operation};
+use super::{FieldError, FieldErrorKind, MOST_LINE, needed_text, operation};
 use crate::calendar::Instant;
 use crate::ids::{BodyId, PersonId};
 use crate::people::Role;
@@ -154,15 +154,15 @@ operation!(ChangePassword, Post "/profile/password", ChangePassword -> Done, |o|
     [
         needed_text("current_password", &o.current_password, MOST_LINE),
         needed_text("new_password", &o.new_password, MOST_LINE)
-            .or_else(|| Some(Fault::new("new_password", password_length(&o.new_password)?))),
+            .or_else(|| Some(FieldError::new("new_password", password_length(&o.new_password)?))),
     ].into_iter().flatten().collect()
 });
 
 /// What is wrong with the length of a password, if anything is. What else it must be, the server knows.
-pub fn password_length(password: &str) -> Option<FaultKind> {
+pub fn password_length(password: &str) -> Option<FieldErrorKind> {
     let length = password.chars().count();
     if length < LEAST_PASSWORD as usize {
-        return Some(FaultKind::TooShort { least: LEAST_PASSWORD });
+        return Some(FieldErrorKind::TooShort { least: LEAST_PASSWORD });
     }
-    (length > MOST_LINE as usize).then_some(FaultKind::TooLong { most: MOST_LINE })
+    (length > MOST_LINE as usize).then_some(FieldErrorKind::TooLong { most: MOST_LINE })
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::people::PersonRef;
-use super::{Fault, FaultKind, in_range, operation};
+use super::{FieldError, FieldErrorKind, in_range, operation};
 use crate::calendar::{Day, Instant};
 use crate::credits::Credits;
 use crate::ids::BodyId;
@@ -127,7 +127,7 @@ pub struct ReadSecurityEvents {
 }
 operation!(ReadSecurityEvents, Get "/security-events", ReadSecurityLog -> SecurityEvents, |o| {
     let backwards = match (o.from, o.to) {
-        (Some(from), Some(to)) if to < from => Some(Fault::new("to", FaultKind::NotAfter { day: from })),
+        (Some(from), Some(to)) if to < from => Some(FieldError::new("to", FieldErrorKind::NotAfter { day: from })),
         _ => None,
     };
     let limit = o.limit.and_then(|limit| in_range("limit", limit, 1, MOST_EVENTS));

@@ -1,7 +1,7 @@
 //! The actions on a basket: what a form sends, how it is called, what takes it back.
 
 use leptos::prelude::*;
-use model::api::body::{BasketView, ChangeBasket};
+use model::api::baskets::{BasketView, ChangeBasket};
 use model::api::{Operation, Problem};
 use model::basket::Offer;
 use model::ids::{BodyId, ServiceCode};

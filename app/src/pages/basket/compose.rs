@@ -4,7 +4,7 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use model::api::body::{BasketView, ReadBasket};
+use model::api::baskets::{BasketView, ReadBasket};
 use model::ids::BodyId;
 
 use super::action::{Done, last_done, untold_refusal};

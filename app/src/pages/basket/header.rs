@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use model::api::body::{BasketView, CallWindow};
+use model::api::baskets::BasketView;
+use model::api::bodies::CallWindow;
 use model::ids::BodyId;
 
 use crate::pages::body::area::is_to_open;

@@ -1,7 +1,7 @@
 //! What the last change has done: told once, with *Annulla*.
 
 use leptos::prelude::*;
-use model::api::body::BasketView;
+use model::api::baskets::BasketView;
 use model::credits::Credits;
 use model::ids::BodyId;
 

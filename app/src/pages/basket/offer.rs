@@ -1,7 +1,7 @@
 //! What a service offers to the body that composes: a button with its price, or the one true reason why not.
 
 use leptos::prelude::*;
-use model::api::body::BasketView;
+use model::api::baskets::BasketView;
 use model::basket::Offer;
 use model::catalogue::ServiceRef;
 use model::credits::Credits;

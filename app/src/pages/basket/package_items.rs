@@ -1,7 +1,7 @@
 //! *Il pacchetto assegnato* and *Servizi aggiunti*: rows with one action each.
 
 use leptos::prelude::*;
-use model::api::body::{BasketAddition, BasketItem, BasketView};
+use model::api::baskets::{BasketAddition, BasketItem, BasketView};
 use model::basket::Standing;
 use model::ids::{BodyId, ServiceCode};
 use model::refusals::Refusal;

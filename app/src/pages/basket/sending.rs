@@ -1,8 +1,8 @@
 //! The form that sends the basket: reason, contact, protocol, and the version and the figures that were seen.
 
 use leptos::prelude::*;
-use model::api::body::BasketView;
-use model::api::submission::Submit;
+use model::api::baskets::BasketView;
+use model::api::submissions::Submit;
 
 use super::summary_panel::sums;
 use crate::parts::{Button, Control, Field, LiveForm, Look};

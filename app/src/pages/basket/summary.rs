@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use model::api::Operation;
-use model::api::body::{BasketView, ReadBasket};
-use model::api::submission::{Line, LineKind, Submit};
+use model::api::baskets::{BasketView, ReadBasket};
+use model::api::submissions::{Line, LineKind, Submit};
 
 use super::header::{crumbs, lock, named_body};
 use super::sending::send;

@@ -1,8 +1,8 @@
 //! The sum of the basket, which never leaves the screen: what is left, what was done last, the way on.
 
 use leptos::prelude::*;
-use model::api::body::BasketView;
-use model::api::submission::LineKind;
+use model::api::baskets::BasketView;
+use model::api::submissions::LineKind;
 use model::basket::Objection;
 use model::credits::{Account, Credits};
 use model::refusals::Refusal;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::access::Permission;
-use model::api::body::{BodyArea, CallWindow, LatestSubmission, ReadBody};
+use model::api::bodies::{BodyArea, CallWindow, LatestSubmission, ReadBody};
 use model::calls::CallStatus;
 use model::credits::Account;
 use model::ids::BodyId;

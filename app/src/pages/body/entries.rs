@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use model::api::body::{Entries, EntryLine, ListEntries};
+use model::api::bodies::{Entries, EntryLine, ListEntries};
 use model::credits::EntryKind;
 use model::ids::BodyId;
 

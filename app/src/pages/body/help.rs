@@ -1,7 +1,7 @@
 //! Whom to ask: who is in charge of the body, telephone and e-mail of the aggregator.
 
 use leptos::prelude::*;
-use model::api::body::BodyArea;
+use model::api::bodies::BodyArea;
 use model::territory::Aggregator;
 
 use crate::parts::{Fact, FactRows, Icon};

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use model::access::Permission;
-use model::api::body::{BodyArea, BodyService, CallWindow};
-use model::api::request::Due;
+use model::api::bodies::{BodyArea, BodyService, CallWindow};
+use model::api::requests::Due;
 use model::basket::Standing;
 use model::requests::State;
 

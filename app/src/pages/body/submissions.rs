@@ -1,7 +1,7 @@
 //! *Pratiche*: everything that the body sent, the newest first.
 
 use leptos::prelude::*;
-use model::api::submission::{ListSubmissions, SubmissionBrief, SubmissionState, Submissions};
+use model::api::submissions::{ListSubmissions, SubmissionBrief, SubmissionState, Submissions};
 
 use super::named_body;
 use crate::parts::{Column, Empty, Icon, Page, Row, SubmissionBadge, Table};

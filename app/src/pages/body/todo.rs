@@ -1,8 +1,8 @@
 //! *Da fare*: what waits for the reader, the most pressing first; where nothing does, what comes next.
 
 use leptos::prelude::*;
-use model::api::body::{BodyArea, CallWindow, Todo};
-use model::api::submission::SubmissionState;
+use model::api::bodies::{BodyArea, CallWindow, Todo};
+use model::api::submissions::SubmissionState;
 use model::people::Role;
 
 use super::area::is_to_open;

@@ -1,7 +1,7 @@
 //! *Perché questo pacchetto*: the rule, its version, the band, the population with year and source, what changed it.
 
 use leptos::prelude::*;
-use model::api::body::{Assigned, BodyService};
+use model::api::bodies::{Assigned, BodyService};
 use model::assignment::{Explanation, Modifier};
 
 use crate::parts::{Fact, FactRows, Fold};

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use model::api::call::{Board, BoardOrder, Progress, ProgressCount, ReadBoard};
+use model::api::calls::{Board, BoardOrder, Progress, ProgressCount, ReadBoard};
 
 use super::orders::{SOUGHT, TABLE, address, named, ordered, sought};
 use super::rows::rows;

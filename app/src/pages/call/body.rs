@@ -1,9 +1,9 @@
 //! One body of the call, as an administrator looks at it: the facts, and what can be done.
 
 use leptos::prelude::*;
-use model::api::body::{BodyArea, ReadBody};
-use model::api::call::ReadBoard;
-use model::api::proposal::ListProposals;
+use model::api::bodies::{BodyArea, ReadBody};
+use model::api::calls::ReadBoard;
+use model::api::credits::proposals::ListProposals;
 
 use super::closing;
 use super::deeds::deeds;

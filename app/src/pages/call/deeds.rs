@@ -3,9 +3,9 @@
 
 use leptos::prelude::*;
 use model::api::Operation;
-use model::api::body::BodyArea;
-use model::api::call::{AssignByHand, Board, ExtendBody, GrantExtra, ProposeCorrection};
-use model::api::proposal::Proposals;
+use model::api::bodies::BodyArea;
+use model::api::calls::{AssignByHand, Board, ExtendBody, GrantExtra, ProposeCorrection};
+use model::api::credits::proposals::Proposals;
 
 use super::proposals::threshold;
 use crate::parts::{Button, Control, Field, Fold, LiveForm, came_back};

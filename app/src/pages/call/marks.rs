@@ -1,7 +1,7 @@
 //! One letter for what a municipality has of a service, with the word that it stands for.
 
 use leptos::prelude::*;
-use model::api::call::Cell;
+use model::api::calls::Cell;
 use model::requests::State;
 
 use crate::text::Lang;

@@ -1,7 +1,7 @@
 //! *Progetto esecutivo*: municipality by service, who gets what.
 
 use leptos::prelude::*;
-use model::api::call::{Matrix, MatrixRow, ReadMatrix};
+use model::api::calls::{Matrix, MatrixRow, ReadMatrix};
 
 use super::marks::{Mark, cell, legend};
 use super::of_call;

@@ -11,7 +11,7 @@ pub mod matrix;
 pub mod proposals;
 
 use leptos::prelude::*;
-use model::api::body::CallWindow;
+use model::api::bodies::CallWindow;
 use model::api::{ApiError, Problem};
 use model::calls::CallStatus;
 use serde::de::DeserializeOwned;

@@ -1,7 +1,7 @@
 //! How the table of bodies is ordered and narrowed, as it stands in the address.
 
 use leptos_router::params::ParamsMap;
-use model::api::call::{BoardOrder, Progress, ReadBoard};
+use model::api::calls::{BoardOrder, Progress, ReadBoard};
 
 use crate::routes;
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::api::Operation as _;
-use model::api::proposal::{
+use model::api::credits::proposals::{
     ConfirmProposal, ListProposals, Proposal, Proposals, RefuseProposal, WithdrawProposal,
 };
 use model::proposals::{ProposalKind, ProposalState};

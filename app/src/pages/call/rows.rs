@@ -1,7 +1,7 @@
 //! The table of the bodies of a call: each column that orders it is a link.
 
 use leptos::prelude::*;
-use model::api::call::{Board, BoardOrder, BoardRow, ReadBoard};
+use model::api::calls::{Board, BoardOrder, BoardRow, ReadBoard};
 use model::catalogue::HighRange;
 use model::credits::Account;
 use model::spelling::folded;

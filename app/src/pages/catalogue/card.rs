@@ -1,7 +1,7 @@
 //! *Scheda breve*: a service in the catalogue and among the others of the basket.
 
 use leptos::prelude::*;
-use model::api::body::BasketView;
+use model::api::baskets::BasketView;
 use model::api::catalogue::ServiceCard;
 use model::catalogue::ServiceStatus;
 use model::ids::BodyId;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
-use model::api::body::BasketView;
+use model::api::baskets::BasketView;
 use model::api::catalogue::{ListServices, ServiceList};
 
 use super::card::card;

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map, use_query_map};
-use model::api::body::BasketView;
+use model::api::baskets::BasketView;
 use model::api::catalogue::{ListServices, ReadService, ServicePage};
 use model::catalogue::{Service, ServiceStatus};
 use model::ids::{BodyId, ServiceCode};

@@ -1,7 +1,7 @@
 //! What a check of the ledger found, in words.
 
 use leptos::prelude::*;
-use model::api::ledger::LedgerCheck;
+use model::api::credits::LedgerCheck;
 use model::ledger::{LedgerFault, Wrong};
 
 use crate::parts::{Alert, Tone};

@@ -1,7 +1,7 @@
 //! The ledger's proof: what makes it one, the last check, and the anchors that anybody may keep.
 
 use leptos::prelude::*;
-use model::api::ledger::{AnchorRef, CheckLedger, LedgerProof, ReadLedgerProof};
+use model::api::credits::{AnchorRef, CheckLedger, LedgerProof, ReadLedgerProof};
 
 use super::found::found;
 use crate::parts::{

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use model::api::request::{Queue, ReadQueue, ReadRequest, RequestRow, RequestView};
+use model::api::requests::{Queue, ReadQueue, ReadRequest, RequestRow, RequestView};
 use model::ids::RequestId;
 use web_sys::{Element, HtmlFormElement};
 

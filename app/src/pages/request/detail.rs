@@ -2,7 +2,7 @@
 //! the reader, what happened, and at the bottom what is rarely done.
 
 use leptos::prelude::*;
-use model::api::request::{RequestView, Step};
+use model::api::requests::{RequestView, Step};
 use model::requests::{Event, State};
 
 use super::due::is_late;

@@ -1,7 +1,7 @@
 //! By when a request is due, in words; what is late says so with a badge.
 
 use leptos::prelude::*;
-use model::api::request::Due;
+use model::api::requests::Due;
 
 use crate::parts::LateBadge;
 use crate::text::Lang;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::access::Permission;
 use model::api::Operation;
-use model::api::request::{
+use model::api::requests::{
     Approve, AskChanges, Cancel, EndService, GoLive, Reassign, Reject, ReleaseRequest, RequestView, Revoke,
     Start, TakeInCharge, WithdrawRequest,
 };

@@ -1,7 +1,7 @@
 //! The three facts of a request: when it arrived, who has it now, by when.
 
 use leptos::prelude::*;
-use model::api::request::{MilestoneView, RequestView};
+use model::api::requests::{MilestoneView, RequestView};
 use model::catalogue::MilestoneBy;
 use model::requests::State;
 

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::api::body::StateCount;
-use model::api::request::{ListRequests, RequestList, RequestRow};
+use model::api::bodies::StateCount;
+use model::api::requests::{ListRequests, RequestList, RequestRow};
 use model::ids::BodyId;
 use model::requests::State;
 

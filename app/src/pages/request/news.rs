@@ -1,7 +1,7 @@
 //! *Novità sulle tue richieste*, above the operators' list: what others did, until it is marked as read.
 
 use leptos::prelude::*;
-use model::api::request::{DismissRequestNews, NewsItem, RequestNews};
+use model::api::requests::{DismissRequestNews, NewsItem, RequestNews};
 
 use super::detail::happened;
 use crate::parts::{Button, Fold, LiveForm, Look};

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::api::Operation;
-use model::api::request::{
+use model::api::requests::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign, Reject,
     ReleaseRequest, RemindRequest, Revoke, Start, TakeInCharge, WithdrawRequest,
 };

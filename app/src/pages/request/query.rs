@@ -2,7 +2,7 @@
 
 use leptos_router::params::ParamsMap;
 use model::api::MOST_LINE;
-use model::api::request::{ReadQueue, Whose};
+use model::api::requests::{ReadQueue, Whose};
 use model::ids::{RequestId, ServiceCode};
 use model::requests::State;
 

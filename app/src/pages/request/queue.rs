@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::api::Operation as _;
-use model::api::request::{
+use model::api::requests::{
     PageOfQueue, Queue, ReadQueue, ReadRequestNews, Reassign, RequestRow, TakeInCharge, Whose,
 };
 use model::ids::PersonId;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use model::api::request::{ReadRequest, RequestView};
+use model::api::requests::{ReadRequest, RequestView};
 use model::ids::RequestId;
 
 use super::detail::{badges, detail};

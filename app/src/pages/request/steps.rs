@@ -1,7 +1,7 @@
 //! The way of a request as steps: from its arrival to the approval, then the milestones of its activation.
 
 use leptos::prelude::*;
-use model::api::request::{MilestoneView, RequestView};
+use model::api::requests::{MilestoneView, RequestView};
 use model::requests::{Event, Origin, State};
 
 use super::facts::{body_turn, next_milestone};

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::api::people::PersonRef;
-use model::api::request::{Removal, RequestRow};
+use model::api::requests::{Removal, RequestRow};
 use model::catalogue::ServiceRef;
 use model::requests::State;
 

@@ -2,7 +2,7 @@
 //! the receipt, with its number.
 
 use leptos::prelude::*;
-use model::api::submission::{Authorise, Line, LineKind, SendBack, SubmissionView};
+use model::api::submissions::{Authorise, Line, LineKind, SendBack, SubmissionView};
 use model::requests::Event;
 
 use super::page::{Reader, Settled};

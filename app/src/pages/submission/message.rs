@@ -3,7 +3,7 @@
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use model::api::submission::SubmissionView;
+use model::api::submissions::SubmissionView;
 use web_sys::HtmlDocument;
 
 use super::sentence::message;

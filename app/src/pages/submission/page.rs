@@ -5,7 +5,7 @@ use leptos::wasm_bindgen::JsCast;
 use leptos_router::hooks::use_params_map;
 use model::api::Operation;
 use model::api::people::Session;
-use model::api::submission::{Authorise, ReadSubmission, SendBack, SubmissionView, WithdrawSubmission};
+use model::api::submissions::{Authorise, ReadSubmission, SendBack, SubmissionView, WithdrawSubmission};
 use model::ids::SubmissionId;
 use model::people::Role;
 use web_sys::HtmlElement;

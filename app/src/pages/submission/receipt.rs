@@ -1,7 +1,7 @@
 //! The receipt: number, instant, what was sent, what comes next. It can be printed, and attached to a resolution.
 
 use leptos::prelude::*;
-use model::api::submission::{SubmissionState, SubmissionView, WithdrawSubmission};
+use model::api::submissions::{SubmissionState, SubmissionView, WithdrawSubmission};
 use model::requests::Event;
 
 use super::message::tell_mayor;

@@ -1,6 +1,6 @@
 //! A submission in one sentence, the same on the mayor's card and in the message that leads there.
 
-use model::api::submission::{Line, LineKind, SubmissionView};
+use model::api::submissions::{Line, LineKind, SubmissionView};
 
 use crate::text::Lang;
 

@@ -1,7 +1,7 @@
 //! The sheet of a receipt, made to be printed and attached to a resolution.
 
 use leptos::prelude::*;
-use model::api::submission::{Line, LineKind, SubmissionState, SubmissionView};
+use model::api::submissions::{Line, LineKind, SubmissionState, SubmissionView};
 use model::catalogue::ServiceStatus;
 
 use super::sentence::{kept, lines};

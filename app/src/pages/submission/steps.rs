@@ -1,7 +1,7 @@
 //! *Che cosa succede dopo*: who has it next, and by when, in three steps.
 
 use leptos::prelude::*;
-use model::api::submission::{LineKind, SubmissionState, SubmissionView};
+use model::api::submissions::{LineKind, SubmissionState, SubmissionView};
 
 use super::sentence::lines;
 use crate::parts::{Stage, Step, Steps};

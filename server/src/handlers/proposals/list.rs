@@ -2,8 +2,8 @@
 
 use model::access::Permission;
 use model::api::Problem;
+use model::api::credits::proposals::{ListProposals, Proposal, Proposals};
 use model::api::people::PersonRef;
-use model::api::proposal::{ListProposals, Proposal, Proposals};
 use model::calendar::Instant;
 use model::ids::{CallId, PackageCode, PersonId, ProposalId};
 use model::people::Role;

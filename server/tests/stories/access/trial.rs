@@ -1,8 +1,8 @@
 //! A town with everything that an operation can be aimed at, and the walk over all operations.
 
 use model::api::Got;
-use model::api::call::ProposeCorrection;
-use model::api::request::ListRequests;
+use model::api::calls::ProposeCorrection;
+use model::api::requests::ListRequests;
 use model::basket::Change;
 use model::calendar::Day;
 use model::ids::{BodyId, CallId, PersonId, ProposalId, RequestId, SubmissionId};

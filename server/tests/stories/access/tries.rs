@@ -1,22 +1,23 @@
 //! The policy once more, an operation a line: who may do it, what it is aimed at, and how it is asked.
 
 use model::api::Operation;
-use model::api::body::{ChangeBasket, ListEntries, ReadBasket, ReadBody};
-use model::api::call::{
+use model::api::baskets::{ChangeBasket, ReadBasket};
+use model::api::bodies::{ListEntries, ReadBody};
+use model::api::calls::{
     ArchiveCall, Assign, AssignByHand, CloseCall, CreateCall, ExtendBody, ExtendCall, GrantExtra, OpenCall,
     ProposeCorrection, ReadBoard, ReadMatrix, ReopenCall, ReviseRule, RuleEffect,
 };
 use model::api::catalogue::{ListServices, ReadHome, ReadService, ReadStatus};
-use model::api::ledger::{CheckLedger, ReadAnchor, ReadLedger, ReadLedgerProof};
+use model::api::credits::proposals::{ConfirmProposal, ListProposals, RefuseProposal, WithdrawProposal};
+use model::api::credits::{CheckLedger, ReadAnchor, ReadLedger, ReadLedgerProof};
 use model::api::people::{ChangePassword, ReadProfile, ReadSession, SignIn, SignInAsPersona, SignOut};
-use model::api::proposal::{ConfirmProposal, ListProposals, RefuseProposal, WithdrawProposal};
-use model::api::request::{
+use model::api::requests::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, DismissRequestNews, EndService, GoLive,
     ListRequests, ReadQueue, ReadRequest, ReadRequestNews, Reassign, Reject, ReleaseRequest, RemindRequest,
     Revoke, Start, TakeInCharge, WithdrawRequest,
 };
 use model::api::security::ReadSecurityEvents;
-use model::api::submission::{
+use model::api::submissions::{
     Authorise, ListSubmissions, ReadSubmission, SendBack, Submit, WithdrawSubmission,
 };
 use model::basket::Change;

@@ -1,12 +1,12 @@
 //! What archiving a call means: to credits that are left or come back, to proposals that wait, and to what is taken away
 //! afterwards.
 
-use model::api::call::{
+use model::api::calls::{
     ArchiveCall, Assign, AssignByHand, CloseCall, ExtendCall, GrantExtra, ProposeCorrection, ReadBoard,
     ReviseRule, RuleEffect,
 };
-use model::api::proposal::{ConfirmProposal, ListProposals, RefuseProposal};
-use model::api::request::{EndService, RequestView, Revoke};
+use model::api::credits::proposals::{ConfirmProposal, ListProposals, RefuseProposal};
+use model::api::requests::{EndService, RequestView, Revoke};
 use model::credits::{Account, EntryKind};
 use model::ids::ProposalId;
 use model::proposals::ProposalState;

@@ -1,7 +1,7 @@
 //! What an administrator may not give to a call alone: a higher threshold, and time after its closing.
 
-use model::api::call::{CloseCall, CreateCall, ExtendCall, OpenCall};
-use model::api::{Fault, FaultKind, Problem};
+use model::api::calls::{CloseCall, CreateCall, ExtendCall, OpenCall};
+use model::api::{FieldError, FieldErrorKind, Problem};
 use model::calls::CallStatus;
 use model::credits::Credits;
 use model::refusals::Refusal;
@@ -21,8 +21,8 @@ async fn a_person_chooses_no_higher_threshold_than_that_of_the_last_call() {
     let administrator = app.administrator();
     let create = async |threshold| administrator.call(with(threshold)).await.map(|call| call.id);
     let too_high = |most| {
-        let what = FaultKind::OutOfRange { least: 0, most };
-        Err(Problem::faulty(Fault::new("correction_threshold", what)))
+        let what = FieldErrorKind::OutOfRange { least: 0, most };
+        Err(Problem::faulty(FieldError::new("correction_threshold", what)))
     };
     let before = app.dump().await;
     for threshold in [11, 10_000] {

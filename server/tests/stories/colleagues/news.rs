@@ -1,6 +1,6 @@
 //! *Novità sulle tue richieste*: what each operator is told of others' deeds, until it is dismissed.
 
-use model::api::request::{DismissRequestNews, ReleaseRequest, RequestNews, RequestRow};
+use model::api::requests::{DismissRequestNews, ReleaseRequest, RequestNews, RequestRow};
 use model::people::Role;
 use model::requests::{Event, State};
 
@@ -45,11 +45,11 @@ async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
         let (request, version) = (seen.id, seen.version);
         if day % 2 == 0 {
             let message = "Quali conti?".to_owned();
-            let ask = model::api::request::AskChanges { request, version, message, owner: None };
+            let ask = model::api::requests::AskChanges { request, version, message, owner: None };
             second.call(ask).await.expect("asked");
         } else {
             let message = "Questi".to_owned();
-            let answer = model::api::request::AnswerRequest { request, version, message };
+            let answer = model::api::requests::AnswerRequest { request, version, message };
             app.officer("Bellagio").call(answer).await.expect("answered");
         }
     }

@@ -1,7 +1,7 @@
 //! Wrong clocks: back and forth, over the hours that are not or are twice, over the end of a year. What comes later
 //! comes later in the ledger and among submissions, whatever the clock says.
 
-use model::api::body::ListEntries;
+use model::api::bodies::ListEntries;
 use model::api::people::SignIn;
 use model::basket::Change;
 use model::people::Role;

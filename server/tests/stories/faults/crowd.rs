@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
-use model::api::call::{GrantExtra, ProposeCorrection};
+use model::api::calls::{GrantExtra, ProposeCorrection};
 use model::api::people::SignIn;
 use model::people::Role;
 

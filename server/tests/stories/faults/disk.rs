@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use model::api::body::ReadBody;
+use model::api::bodies::ReadBody;
 
 use super::child::{Caller, Server};
 use super::cluster::Cluster;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use model::api::body::{ChangeBasket, ReadBasket};
+use model::api::baskets::{ChangeBasket, ReadBasket};
 use model::api::{Problem, encode};
 use model::basket::Change;
 use server::connections::{self, Limits};

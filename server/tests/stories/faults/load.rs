@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use model::api::call::ProposeCorrection;
+use model::api::calls::ProposeCorrection;
 use model::ids::{AggregatorId, BodyId};
 use model::people::Role;
 use server::context::Identity;

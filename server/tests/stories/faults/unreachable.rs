@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use model::api::body::ReadBody;
+use model::api::bodies::ReadBody;
 use model::api::{ApiError, Problem};
 use server::marketplace::Marketplace;
 

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use model::api::body::BasketView;
-use model::api::ledger::Ledger;
+use model::api::baskets::BasketView;
+use model::api::credits::Ledger;
 use model::api::{Notice, Operation, Problem, decode, destination, encode, of_ours};
 use model::calendar::{Day, Instant, add_working_days, working_days_between};
 use model::catalogue::Service;

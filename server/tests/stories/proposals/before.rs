@@ -1,7 +1,7 @@
 //! A database in which there were corrections, and no proposals yet.
 
-use model::api::body::ListEntries;
-use model::api::proposal::{ConfirmProposal, Proposal};
+use model::api::bodies::ListEntries;
+use model::api::credits::proposals::{ConfirmProposal, Proposal};
 use model::ids::ProposalId;
 use model::proposals::{ProposalKind, ProposalState};
 use server::http::Site;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use model::api::body::ListEntries;
-use model::api::call::{Assign, AssignByHand, AssignmentLine, PackageRef, ReviseRule};
-use model::api::proposal::{ConfirmProposal, ListProposals, Proposal};
+use model::api::bodies::ListEntries;
+use model::api::calls::{Assign, AssignByHand, AssignmentLine, PackageRef, ReviseRule};
+use model::api::credits::proposals::{ConfirmProposal, ListProposals, Proposal};
 use model::api::{ApiError, Problem};
 use model::assignment::Band;
 use model::basket::Change;

@@ -1,8 +1,8 @@
 //! The reasons of what is done by hand: taken out everywhere, while all else of what was decided stays as it is.
 
-use model::api::body::{ListEntries, ReadBody};
-use model::api::call::{AssignByHand, GrantExtra};
-use model::api::proposal::RefuseProposal;
+use model::api::bodies::{ListEntries, ReadBody};
+use model::api::calls::{AssignByHand, GrantExtra};
+use model::api::credits::proposals::RefuseProposal;
 use model::causes::EntryCause;
 use model::ids::ProposalId;
 

@@ -1,7 +1,7 @@
 //! The application of a rule through the API: it counts by its sum over all municipalities.
 
-use model::api::call::ReviseRule;
-use model::api::proposal::WithdrawProposal;
+use model::api::calls::ReviseRule;
+use model::api::credits::proposals::WithdrawProposal;
 use model::credits::Credits;
 use model::proposals::{ProposalKind, ProposalState};
 

@@ -1,7 +1,7 @@
 //! A small catalogue that has one of everything: prerequisites in a chain, exclusions, a block that may be asked for
 //! twice, a universal service, one that is paused, a draft; three packages; and the call.
 
-use model::api::call::{CallTerms, CreateCall};
+use model::api::calls::{CallTerms, CreateCall};
 use model::assignment::{Band, Known, Modifier, Variable};
 use model::calls::{Authorisation, Leftovers};
 use model::catalogue::{

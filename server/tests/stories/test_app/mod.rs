@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use model::api::call::{Assign, AssignmentReport, CreateCall, OpenCall};
+use model::api::calls::{Assign, AssignmentReport, CreateCall, OpenCall};
+use model::api::credits::proposals::MoveOutcome;
 use model::api::people::{BodyRef, PersonRef};
-use model::api::proposal::MoveOutcome;
-use model::api::request::{ListRequests, RequestRow};
+use model::api::requests::{ListRequests, RequestRow};
 use model::api::{ApiError, Problem};
 use model::calendar::{Day, Instant, add_working_days};
 use model::credits::{Account, Credits, EntryKind};

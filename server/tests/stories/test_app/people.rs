@@ -9,12 +9,12 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
-use model::api::body::{BasketView, ChangeBasket, ReadBasket};
-use model::api::request::{
+use model::api::baskets::{BasketView, ChangeBasket, ReadBasket};
+use model::api::requests::{
     Approve, CompleteMilestone, GoLive, ReadRequest, Removal, RequestRow, RequestView, SeenRequest, Start,
     TakeInCharge,
 };
-use model::api::submission::{Authorise, ReadSubmission, SubmissionView, Submit};
+use model::api::submissions::{Authorise, ReadSubmission, SubmissionView, Submit};
 use model::api::{Api, Got, Method, Operation, Problem, Sending, Sent, Transport, encode};
 use model::basket::Change;
 use model::ids::{BodyId, PersonId, RequestId, ServiceCode, SubmissionId};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::body::StateCount;
+use super::bodies::StateCount;
 use super::people::{BodyRef, PersonRef};
 use super::{MOST_LINE, MOST_TEXT, needed_text, operation, short_text};
 use crate::calendar::{Day, Instant};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::api::people::BodyRef;
-use crate::api::{Fault, FaultKind, operation};
+use crate::api::{FieldError, FieldErrorKind, operation};
 use crate::credits::Credits;
 use crate::ids::{CallId, PackageCode, ProposalId};
 use crate::seen::Difference;
@@ -23,7 +23,7 @@ pub struct Assign {
 }
 operation!(Assign, Post "/calls/{call}/assign", RunCall -> AssignmentReport, |o| {
     let missing = !o.dry_run && o.seen.is_none();
-    missing.then(|| Fault::new("seen", FaultKind::Missing)).into_iter().collect()
+    missing.then(|| FieldError::new("seen", FieldErrorKind::Missing)).into_iter().collect()
 });
 
 /// What a rule does, or would do, in sum.

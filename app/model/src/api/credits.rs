@@ -8,6 +8,8 @@ use crate::calendar::{Day, Instant};
 use crate::ids::BodyId;
 use crate::ledger::{Anchor, Book, LedgerFault};
 
+pub mod proposals;
+
 /// The ledger of a body: with it, `server verify-ledger` can tell on any machine whether it was altered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

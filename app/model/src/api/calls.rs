@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::body::CallWindow;
-use super::ledger::ClockDoubt;
+use super::bodies::CallWindow;
+use super::credits::ClockDoubt;
+use super::credits::proposals::MoveOutcome;
 use super::people::BodyRef;
-use super::proposal::MoveOutcome;
-use super::{Fault, FaultKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation, short_text};
+use super::{FieldError, FieldErrorKind, MOST_LINE, MOST_TEXT, in_range, needed_text, operation, short_text};
 use crate::assignment::{Band, Modifier, Rule};
 use crate::calendar::{Day, Instant};
 use crate::calls::{Authorisation, CallStatus, Leftovers, Reopening};
@@ -166,7 +166,7 @@ pub struct ExtendBody {
 }
 operation!(ExtendBody, Post "/bodies/{body}/extension", ExtendBody -> CallWindow, |o| {
     [
-        o.until.is_none().then(|| Fault::new("until", FaultKind::Missing)),
+        o.until.is_none().then(|| FieldError::new("until", FieldErrorKind::Missing)),
         needed_text("reason", &o.reason, MOST_TEXT),
     ].into_iter().flatten().collect()
 });
@@ -249,7 +249,7 @@ pub struct ProposeCorrection {
 }
 operation!(ProposeCorrection, Post "/bodies/{body}/corrections", ProposeCorrection -> MoveOutcome, |o| {
     [
-        o.direction.is_none().then(|| Fault::new("direction", FaultKind::Missing)),
+        o.direction.is_none().then(|| FieldError::new("direction", FieldErrorKind::Missing)),
         in_range("credits", o.credits, 1, MOST_CREDITS),
         needed_text("reason", &o.reason, MOST_TEXT),
     ].into_iter().flatten().collect()
@@ -286,7 +286,7 @@ operation!(CreateCall, Post "/calls", RunCall -> Call, |o| {
     let mut faults = o.terms.faults();
     faults.extend(needed_text("title", &o.title, MOST_LINE));
     faults.extend((o.closes <= o.opens).then(|| {
-        Fault::new("closes", FaultKind::NotAfter { day: o.opens.day_in_rome() })
+        FieldError::new("closes", FieldErrorKind::NotAfter { day: o.opens.day_in_rome() })
     }));
     faults
 });
@@ -317,7 +317,7 @@ impl CallTerms {
     }
 
     /// What is wrong with the terms by themselves; what they name is judged against the catalogue.
-    fn faults(&self) -> Vec<Fault> {
+    fn faults(&self) -> Vec<FieldError> {
         let limit = match self.authorisation {
             Authorisation::Above(limit) => limit,
             Authorisation::Always | Authorisation::Never => 0,

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::call::PackageRef;
-use super::people::{BodyRef, PersonRef};
-use super::{MOST_TEXT, needed_text, operation};
+use crate::api::calls::PackageRef;
+use crate::api::people::{BodyRef, PersonRef};
+use crate::api::{MOST_TEXT, needed_text, operation};
 use crate::calendar::Instant;
 use crate::credits::{Account, Credits};
 use crate::ids::{BodyId, CallId, ProposalId};
