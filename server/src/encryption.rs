@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
-use crate::store::Store;
+use store::Store;
 
 /// What encrypted files begin with.
 pub const HEAD: &[u8] = b"age-encryption.o";

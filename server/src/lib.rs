@@ -1,31 +1,32 @@
-//! The marketplace's server. Handlers change things through the store's one writer; the HTTP layer and the jobs run
-//! handlers and never touch the store; `pages` is the only module that knows the front end.
+//! The server: the command line, the HTTP layer, the pages, the jobs. All changes go through handlers, which the crate
+//! `handlers` authorises and runs, or through units of work of the store; there is no SQL here.
+//!
+//! Each module imports only from those above it in this list; `tests/order.rs` checks it.
 
-pub mod clock;
-pub mod commands;
-pub mod connections;
-pub mod context;
-pub mod demo;
-#[cfg(feature = "embedded")]
-pub mod embedded;
+// What stands alone.
+pub mod addresses;
 pub mod encryption;
-pub mod handlers;
-pub mod http;
-pub mod imports;
-pub mod jobs;
-pub mod ledger;
 pub mod logs;
-pub mod marketplace;
-pub mod metrics;
-pub mod pages;
 pub mod panics;
 pub mod passwords;
-pub mod search;
-pub mod security;
-pub mod serve;
-pub mod sessions;
 pub mod settings;
-pub mod store;
+
+// Files that are read: catalogues, lists, the demonstration.
+pub mod demo;
+pub mod imports;
+
+// HTTP.
+pub mod connections;
+#[cfg(feature = "embedded")]
+pub mod embedded;
+pub mod http;
+pub mod metrics_endpoint;
+pub mod pages;
+pub mod serve;
+
+// What runs by itself, and what is typed.
+pub mod commands;
+pub mod jobs;
 
 /// Pages and answers are made of many small pieces, which it hands out quicker than the system's does.
 #[global_allocator]

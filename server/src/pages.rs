@@ -1,17 +1,16 @@
-//! Pages, rendered over the API in the process: the only module that knows the front end, and lends its words.
+//! Pages, rendered over the API in the process: the only module that knows the components of the front end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use app::Lang;
-use app::{App, Origin, PageStatus, Rendering, escaped, shell};
+use app::{App, Lang, Origin, PageStatus, Rendering, shell};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Response};
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
@@ -25,9 +24,8 @@ use crate::http::Site;
 use crate::http::layers::MOST_TIME;
 use crate::http::notices::take;
 use crate::http::operation::request_info;
-use crate::http::problem::status;
-use crate::http::session::language;
-use crate::passwords::token;
+use crate::http::plain_page::{lang_of, refused, unavailable};
+use store::hashing::token;
 
 /// What is found out before a page renders, because it takes a question to the store.
 #[derive(Clone)]
@@ -110,55 +108,6 @@ async fn whole(request: Request, next: Next) -> Response {
         Ok(bytes) => Response::from_parts(parts, Body::from(bytes)),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-/// The page for when no other can be made: a sentence, and the way to try again.
-pub fn unavailable(lang: Lang, href: &str) -> Response {
-    refused(lang, &ApiError::Unavailable.into(), href)
-}
-
-/// A page of its own for a problem: its sentence, and the way back. It asks nothing of the database; the layers around
-/// see which problem it is.
-pub fn refused(lang: Lang, problem: &Problem, href: &str) -> Response {
-    let mut text = sentences(lang, problem);
-    if *problem == ApiError::HostUnknown.into() {
-        // Nothing is known of who asks, their language neither.
-        text = format!("{text}<div lang=\"en\">{}</div>", sentences(Lang::En, problem));
-    } else {
-        let (href, way) = (escaped(href), lang.error_retry());
-        text = format!("{text}<p><a href=\"{href}\">{way}</a></p>");
-    }
-    let title = match problem {
-        Problem::ApiError(ApiError::Unavailable) => lang.error_unavailable(),
-        Problem::ApiError(ApiError::HostUnknown) => lang.error_not_found(),
-        Problem::ApiError(ApiError::Internal) => lang.error_internal(),
-        _ => lang.error_refused(),
-    };
-    let page = format!(
-        "<!DOCTYPE html><html lang=\"{}\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-         <h1>{title}</h1>{text}</html>",
-        lang.code(),
-    );
-    let mut response = (status(problem), [(header::CACHE_CONTROL, "no-store")], Html(page)).into_response();
-    response.extensions_mut().insert(problem.clone());
-    response
-}
-
-/// What is to be said of a problem, and of each field that it is about.
-fn sentences(lang: Lang, problem: &Problem) -> String {
-    let mut sentences = vec![lang.problem(problem)];
-    if let Problem::ApiError(ApiError::Faulty { faults }) = problem {
-        sentences.extend(faults.iter().map(|fault| lang.fault(&fault.what)));
-    }
-    let paragraphs: Vec<_> =
-        sentences.iter().map(|sentence| format!("<p>{}.</p>", escaped(sentence))).collect();
-    paragraphs.concat()
-}
-
-/// The language of a visitor.
-pub fn lang_of(headers: &HeaderMap, secure: bool) -> Lang {
-    if language(headers, secure) == "en" { Lang::En } else { Lang::It }
 }
 
 /// Takes the notice that waits for this page, and the visitor's language.

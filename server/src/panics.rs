@@ -1,12 +1,8 @@
 //! Panics: each is a mistake of ours. It is logged with its place and counted, so that none passes unseen.
 
 use std::panic::PanicHookInfo;
-use std::sync::LazyLock;
 
-use prometheus_client::metrics::counter::Counter;
-
-/// Of this process, since it began.
-pub static PANICS: LazyLock<Counter> = LazyLock::new(Counter::default);
+use metrics::PANICS;
 
 /// From here on panics are logged and counted. To be called once the log has begun.
 pub fn watch() {

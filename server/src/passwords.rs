@@ -1,11 +1,10 @@
-//! Secrets: passwords (argon2id) and the random tokens of cookies, of which only a hash is kept.
+//! Passwords (argon2id).
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
-use crate::store::hexadecimal;
+use store::hashing::random;
 
 pub mod queue;
 pub mod rules;
@@ -42,29 +41,6 @@ pub fn hash(password: &str) -> Result<String, String> {
 pub fn matches(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-}
-
-/// A token for a cookie, or a salt: 256 random bits in hexadecimal.
-pub fn token() -> String {
-    hexadecimal(&random::<32>())
-}
-
-/// What is kept of a token.
-pub fn token_hash(token: &str) -> String {
-    hexadecimal(&Sha256::digest(token.as_bytes()))
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "secrets are the one thing made of chance, and this is where they are made"
-)]
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    if let Err(error) = getrandom::fill(&mut bytes) {
-        // A machine without randomness can keep no secret: going on would be worse.
-        panic!("the system gives no random bytes: {error}");
-    }
-    bytes
 }
 
 /// A password that a person can copy: some 79 random bits in four groups.

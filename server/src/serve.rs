@@ -19,10 +19,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::connections::{self, Limits};
 use crate::http::{Site, api, layers};
-use crate::marketplace::Marketplace;
-use crate::metrics;
+use crate::metrics_endpoint;
 use crate::pages;
 use crate::settings::Settings;
+use handlers::marketplace::Marketplace;
 
 /// Serves until `stop` resolves, then finishes what is under way.
 ///
@@ -71,7 +71,7 @@ async fn tell_metrics(
     let Some(address) = settings.metrics else {
         return Ok(None);
     };
-    let (listener, routes) = (listen(address).await?, metrics::routes(marketplace.clone()));
+    let (listener, routes) = (listen(address).await?, metrics_endpoint::routes(marketplace.clone()));
     Ok(Some(tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, routes).await {
             tracing::error!(%error, "the metrics are told no more");

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use axum::http::Uri;
 use axum::http::uri::Scheme;
 
+use crate::addresses::TrustedProxies;
+use crate::addresses::{is_loopback, plain};
 use crate::encryption::Recipient;
-use crate::http::host::{is_loopback, plain};
-use crate::http::source::TrustedProxies;
-use crate::store::Address;
+use store::Address;
 
 /// How this server runs.
 #[derive(Clone, Debug)]

@@ -32,6 +32,7 @@ pub mod calendar;
 pub mod calls;
 pub mod catalogue;
 pub mod causes;
+pub mod clock;
 pub mod credits;
 pub mod ids;
 pub mod ledger;

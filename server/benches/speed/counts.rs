@@ -8,9 +8,9 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use handlers::context::Identity;
 use model::api::requests::ReadQueue;
 use model::api::submissions::WithdrawSubmission;
-use server::context::Identity;
 
 use crate::world::World;
 use crate::writes::submit;

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use futures::stream::{StreamExt as _, iter};
+use handlers::clock::Clock;
+use handlers::context::{Handler, Identity};
+use handlers::marketplace::Marketplace;
 use leptos::config::LeptosOptions;
 use model::api::Problem;
 use model::api::baskets::{ChangeBasket, ReadBasket};
@@ -15,18 +18,15 @@ use model::ids::{AggregatorId, BodyId, PersonId, SubmissionId};
 use model::people::{Period, Role};
 use model::seen::Seen;
 use model::territory::Joined;
-use server::clock::Clock;
-use server::context::{Handler, Identity};
+use server::addresses::TrustedProxies;
 use server::demo;
 use server::http::Site;
 use server::http::host::OwnNames;
-use server::http::source::TrustedProxies;
 use server::imports::comuni::{Census, ImportMunicipalities, read};
 use server::imports::joined::{ImportJoined, Joining};
-use server::marketplace::Marketplace;
-use server::passwords::{token, token_hash};
 use server::serve::router;
-use server::store::{MunicipalityRow, NewSession, Store, Transaction, UnitOfWork};
+use store::hashing::{token, token_hash};
+use store::{MunicipalityRow, NewSession, Store, Transaction, UnitOfWork};
 
 pub struct World {
     pub marketplace: Marketplace,

@@ -10,9 +10,9 @@ use super::cli_context::CliContext;
 use super::say::problem;
 use super::verify::{self, Known};
 use crate::encryption;
-use crate::security::NoteCommand;
 use crate::settings::Settings;
-use crate::store::backup::{file_of, take};
+use handlers::security_log::NoteCommand;
+use store::backup::{file_of, take};
 
 /// How the names of the files end that a database is made of.
 const ENDS: [&str; 3] = ["", "-wal", "-shm"];

@@ -4,14 +4,13 @@ use model::api::{FieldError, Operation};
 use model::calendar::Instant;
 
 use super::say;
-use crate::clock::Clock;
-use crate::context::{Handler, Identity};
 use crate::imports::ImportError;
-use crate::marketplace::{Marketplace, Tenant};
-use crate::passwords;
-use crate::security::COMMAND;
 use crate::settings::Settings;
-use crate::store::{Store, Transaction, UnitOfWork};
+use handlers::clock::Clock;
+use handlers::context::{Handler, Identity};
+use handlers::marketplace::{Marketplace, Tenant};
+use handlers::security_log::COMMAND;
+use store::{Store, Transaction, UnitOfWork};
 
 pub struct CliContext {
     pub marketplace: Marketplace,
@@ -60,7 +59,7 @@ impl CliContext {
         if !faults.is_empty() {
             return Err(say::fields(&faults));
         }
-        let key = Some(passwords::token());
+        let key = Some(store::hashing::token());
         self.marketplace
             .execute_from(COMMAND.to_owned(), self.tenant()?.id, Identity::System, key, handler)
             .await

@@ -10,12 +10,12 @@ use model::ids::AggregatorId;
 
 use super::cli_context::CliContext;
 use super::say::{counted, instant, problem};
-use crate::clock::doubt;
-use crate::handlers::time::{Rehearsal, TickOutcome};
 use crate::jobs::clock::NoteTime;
-use crate::marketplace::Tenant;
-use crate::security::note_command;
-use crate::store::{Transaction, UnitOfWork};
+use handlers::calls::time::{Rehearsal, TickOutcome};
+use handlers::marketplace::Tenant;
+use handlers::security_log::note_command;
+use model::clock::doubt;
+use store::{Transaction, UnitOfWork};
 
 #[derive(Subcommand)]
 pub enum OfClock {

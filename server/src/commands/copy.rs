@@ -5,13 +5,13 @@ use std::path::Path;
 use clap::Args;
 
 use super::say::{counted, instant};
-use crate::clock::Clock;
-use crate::ledger::anchor::{held_elsewhere, unreadable};
-use crate::ledger::check;
-use crate::security::note_command;
 use crate::settings::Settings;
-use crate::store::copy::Transfer;
-use crate::store::{Address, Transaction};
+use handlers::clock::Clock;
+use handlers::credits::anchor::{held_elsewhere, unreadable};
+use handlers::credits::check;
+use handlers::security_log::note_command;
+use store::copy::Transfer;
+use store::{Address, Transaction};
 
 #[derive(Args)]
 pub struct Copy {

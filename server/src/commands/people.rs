@@ -13,7 +13,7 @@ use super::{NewPassword, read_day, say};
 use crate::imports::people::{Appoint, Appointed, Appointment, RoleEnded, is_email, role_on, title};
 use crate::passwords;
 use crate::passwords::rules::{self, Owner};
-use crate::store::PersonRow;
+use store::PersonRow;
 
 /// A role, and the body that it is held on.
 #[derive(Args)]

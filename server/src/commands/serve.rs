@@ -7,14 +7,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::clock::Clock;
 use crate::demo;
 use crate::encryption;
 use crate::jobs;
-use crate::marketplace::Marketplace;
 use crate::settings::Settings;
-use crate::store::Store;
-use crate::store::backup::take;
+use handlers::clock::Clock;
+use handlers::marketplace::Marketplace;
+use store::Store;
+use store::backup::take;
 
 /// How long the database is given to be closed.
 const LAST_WORDS: Duration = Duration::from_secs(5);

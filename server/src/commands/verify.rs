@@ -10,10 +10,11 @@ use model::ledger::Anchor;
 
 use super::cli_context::{CliContext, file};
 use super::say::{counted, problem};
-use crate::context::Identity;
-use crate::ledger::anchor::known_elsewhere;
-use crate::ledger::{chained, check, placed, sealed};
-use crate::marketplace::Tenant;
+use handlers::context::Identity;
+use handlers::credits::anchor::known_elsewhere;
+use handlers::credits::check;
+use handlers::marketplace::Tenant;
+use store::hashing::{chained, placed, sealed};
 
 /// Which anchors of the second place a ledger must hold to.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::files::file;
 use super::working_day;
 use crate::imports::document;
-use crate::store::Catalogue;
+use store::Catalogue;
 
 const FILE: &str = "history.toml";
 

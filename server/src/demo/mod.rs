@@ -8,12 +8,12 @@ use model::api::{ApiError, Problem};
 use model::calendar::{Day, Instant};
 use model::ids::AggregatorId;
 
-use crate::clock::Clock;
-use crate::context::{Identity, RequestContext};
 use crate::imports::{ImportError, aggregator, catalogue, comuni, joined};
-use crate::marketplace::Marketplace;
 use crate::settings::Settings;
-use crate::store::{Demonstration, Store, Transaction, UnitOfWork};
+use handlers::clock::Clock;
+use handlers::context::{CallerContext, Identity};
+use handlers::marketplace::Marketplace;
+use store::{Demonstration, Store, Transaction, UnitOfWork};
 
 mod cast;
 pub mod files;
@@ -139,8 +139,8 @@ impl UnitOfWork for Finish {
     type Answer = ();
 
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
-        let mut ctx = RequestContext::open(tx, &Identity::System, self.now).await?;
-        ctx.authorize(Permission::SetUp, None)?;
+        let ctx =
+            CallerContext::open(tx, &Identity::System, self.now).await?.authorize(Permission::SetUp, None)?;
         Ok(ctx.tx.note_demonstration(Demonstration::Made).await?)
     }
 }

@@ -21,9 +21,9 @@ use model::territory::Body;
 use super::history::{ByAdministrator, Cue, History, OnSubmission, ScriptedAction, Step, Whole, instant};
 use super::stage::Stage;
 use super::{bring_joined, cast, files, working_day, wrote};
-use crate::context::Identity;
-use crate::handlers::time::Tick;
 use crate::imports;
+use handlers::calls::time::Tick;
+use handlers::context::Identity;
 
 /// Plays both calls; the clock stands at the history's beginning.
 pub async fn play(stage: &mut Stage, history: &History) -> Result<(), String> {
@@ -157,7 +157,7 @@ async fn waiting(stage: &Stage, body: &Body) -> Result<SubmissionId, String> {
 async fn requests(stage: &mut Stage, body: &Body, step: &Step, event: Event) -> Result<(), String> {
     for service in &step.services {
         let rows = stage.requests(body.id).await?;
-        let fits = |row: &&crate::store::RequestRow| {
+        let fits = |row: &&store::RequestRow| {
             let (Ok(reached), Ok(origin)) = (row.state(), row.origin()) else {
                 return false;
             };

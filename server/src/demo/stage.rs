@@ -9,10 +9,10 @@ use model::ids::{AggregatorId, BodyId, CallId, PackageCode, PersonId};
 use model::territory::Body;
 
 use super::wrote;
-use crate::context::{Handler, Identity};
-use crate::marketplace::Marketplace;
 use crate::passwords;
-use crate::store::{Catalogue, RequestRow, StoreResult, Transaction};
+use handlers::context::{Handler, Identity};
+use handlers::marketplace::Marketplace;
+use store::{Catalogue, RequestRow, StoreResult, Transaction};
 
 pub struct Stage {
     pub marketplace: Marketplace,

@@ -1,6 +1,8 @@
 //! Cookies: all technical, all `HttpOnly`; with the `__Host-` prefix wherever people reach us over HTTPS.
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use cookie::SameSite;
+use cookie::time::Duration;
 
 /// Which cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +45,13 @@ impl Cookie {
 
     /// Sets it for so many seconds; 0 removes it.
     pub fn set(self, value: &str, seconds: i64, secure: bool) -> HeaderValue {
-        let name = self.name(secure);
-        let flag = if secure { "; Secure" } else { "" };
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{flag}");
+        let cookie = cookie::Cookie::build((self.name(secure), value))
+            .path("/")
+            .http_only(true)
+            .secure(secure)
+            .same_site(SameSite::Lax)
+            .max_age(Duration::seconds(seconds));
+        let text = cookie.build().to_string();
         // Values are tokens of ours: always visible ASCII.
         HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
     }

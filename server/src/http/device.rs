@@ -4,8 +4,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::passwords::token;
-use crate::store::hexadecimal;
+use store::hashing::token;
 
 /// How long a browser holds the cookie, in seconds.
 pub const LASTS: i64 = 365 * 24 * 3_600;
@@ -21,7 +20,7 @@ const NAME: usize = 32;
 pub fn name(tokens: &[String], secret: &str, account: &str) -> Option<String> {
     tokens.iter().find_map(|token| {
         let (name, signature) = token.split_once(BEFORE_SIGNATURE)?;
-        let signature = from_hexadecimal(signature)?;
+        let signature = hex::decode(signature).ok()?;
         signer(secret, name, account)?.verify_slice(&signature).ok()?;
         Some(name.to_owned())
     })
@@ -38,7 +37,7 @@ pub fn cookie(tokens: &[String], secret: &str, account: &str) -> String {
     let known = name(tokens, secret, account);
     let name = known.unwrap_or_else(|| token().chars().take(NAME).collect());
     let signature = signer(secret, &name, account).map(|signer| signer.finalize().into_bytes());
-    let token = format!("{name}{BEFORE_SIGNATURE}{}", hexadecimal(&signature.unwrap_or_default()));
+    let token = format!("{name}{BEFORE_SIGNATURE}{}", hex::encode(signature.unwrap_or_default()));
     let others = tokens.iter().filter(|other| **other != token).cloned();
     let all: Vec<_> = std::iter::once(token.clone()).chain(others).take(MOST).collect();
     all.join(&BETWEEN.to_string())
@@ -48,12 +47,6 @@ fn signer(secret: &str, name: &str, account: &str) -> Option<Hmac<Sha256>> {
     let mut signer = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     signer.update(format!("{account} {name}").as_bytes());
     Some(signer)
-}
-
-fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
-    digits.len().is_multiple_of(2).then(|| digits.chunks(2).map(byte).collect())?
 }
 
 #[cfg(test)]

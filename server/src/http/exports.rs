@@ -14,7 +14,7 @@ use model::ids::BodyId;
 
 use super::operation::request_info;
 use super::{Site, problem};
-use crate::pages::Lang;
+use crate::http::plain_page::Lang;
 
 pub fn routes(router: Router<Site>) -> Router<Site> {
     router

@@ -3,8 +3,9 @@
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, header};
 
-use crate::marketplace::{Marketplace, Tenant};
+use crate::addresses::{is_loopback, plain};
 use crate::settings::Settings;
+use handlers::marketplace::{Marketplace, Tenant};
 
 /// The names, beside those of the aggregators, under which this server answers for the first of them.
 #[derive(Clone, Debug, Default)]
@@ -41,15 +42,4 @@ fn asked(headers: &HeaderMap) -> Option<String> {
     let host = hosts.next().filter(|_| hosts.next().is_none())?.to_str().ok()?;
     let authority: Authority = host.parse().ok().filter(|_| !host.contains('@'))?;
     Some(plain(authority.host()))
-}
-
-/// A name as it is compared: without capitals, the dot at its end, and the brackets of an address.
-pub fn plain(host: &str) -> String {
-    let host = host.trim_matches(['[', ']']);
-    host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
-}
-
-/// Whether a plain name leads to this machine alone.
-pub fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }

@@ -13,8 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::problem::answer;
 use super::{STATUS, Site};
-use crate::metrics::Metrics;
-use crate::pages::{lang_of, refused};
+use crate::http::plain_page::{lang_of, refused};
+use metrics::Metrics;
 
 /// Largest body of a request, in bytes.
 pub const MOST_BODY: usize = 64 * 1024;

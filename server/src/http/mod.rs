@@ -17,12 +17,13 @@ use model::api::{ApiError, Method, Operation};
 use tokio::time::timeout;
 
 use self::host::OwnNames;
-use self::source::TrustedProxies;
-use crate::context::Identity;
-use crate::marketplace::Marketplace;
-use crate::security::name_of;
+use crate::addresses::TrustedProxies;
 use crate::settings::Settings;
+use handlers::context::Identity;
+use handlers::marketplace::Marketplace;
+use handlers::security_log::name_of;
 
+pub mod check_ledger;
 pub mod cookies;
 mod device;
 pub mod exports;
@@ -31,11 +32,12 @@ pub mod layers;
 pub mod notices;
 pub mod openapi;
 pub mod operation;
+pub mod plain_page;
 pub mod problem;
 mod security_txt;
 pub mod session;
 pub mod source;
-pub(crate) mod tries;
+pub mod tries;
 pub mod watch;
 
 /// What every handler needs.

@@ -11,10 +11,10 @@ use model::ids::AggregatorId;
 use super::Site;
 use super::cookies::Cookie;
 use super::operation::RequestInfo;
-use crate::clock::latest_that_can_be;
-use crate::context::{Identity, RequestContext};
-use crate::passwords::{token, token_hash};
-use crate::store::{Transaction, UnitOfWork};
+use handlers::context::{CallerContext, Identity};
+use model::clock::latest_that_can_be;
+use store::hashing::{token, token_hash};
+use store::{Transaction, UnitOfWork};
 
 /// How long a notice waits, in seconds: what was written survives a forgotten password.
 const LASTS: i64 = 3_600;
@@ -155,7 +155,7 @@ pub async fn take(
     }
     let now = site.marketplace.clock.now();
     let mut tx = site.marketplace.store.read(aggregator).await.ok()?;
-    let reader = RequestContext::open(&mut tx, identity, now).await.ok()?.actor();
+    let reader = CallerContext::open(&mut tx, identity, now).await.ok()?.actor();
     let mut found = None;
     for (position, token) in tokens.iter().enumerate() {
         let Some((author, content)) = tx.notice(&token_hash(token), now.0).await.ok()? else {

@@ -28,10 +28,10 @@ use super::notices::Writer;
 use super::session::CustomHandler;
 use super::source::Source;
 use super::{Site, device, notices, problem, watch};
-use crate::context::{Handler, Identity};
-use crate::pages::{lang_of, refused, unavailable};
-use crate::passwords::token_hash;
-use crate::security;
+use crate::http::plain_page::{lang_of, refused, unavailable};
+use handlers::context::{Handler, Identity};
+use handlers::security_log;
+use store::hashing::token_hash;
 
 type Pairs = Vec<(String, String)>;
 
@@ -92,7 +92,7 @@ pub async fn session<O: CustomHandler + JsonSchema>(
             let _ = timeout(MOST_WRITING_OUT, written).await;
         }
         let outcome = operation.execute(&site, info).await;
-        match (&outcome, security::of_session(O::PERMISSION)) {
+        match (&outcome, security_log::of_session(O::PERMISSION)) {
             (Ok(_), Some(kind)) => site.marketplace.store.metrics.security_event(kind, 1),
             (Err(problem), Some(_)) => watch::wrong_password::<O>(&site, &asked, source, account, problem),
             _ => {}

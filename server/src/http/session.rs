@@ -18,12 +18,13 @@ use super::cookies::Cookie;
 use super::operation::{Answered, RequestInfo};
 use super::tries::{CountTry, Origin};
 use super::{Site, device};
-use crate::context::{Identity, RequestContext};
-use crate::handlers::people::signed_in;
+use crate::passwords;
 use crate::passwords::queue::Place;
 use crate::passwords::rules::{self, Owner};
-use crate::store::{AskedFor, IdempotencyRecord, NewEvent, PersonRow, Transaction, UnitOfWork};
-use crate::{passwords, sessions};
+use handlers::context::{CallerContext, Identity};
+use handlers::people::signed_in;
+use handlers::sessions;
+use store::{AskedFor, IdempotencyRecord, NewEvent, PersonRow, Transaction, UnitOfWork};
 
 /// A hash that no password has, so that an unknown address takes as long as a known one.
 const NOBODYS_HASH: &str =
@@ -90,7 +91,8 @@ impl UnitOfWork for Open {
             ..NewEvent::done(operation, EventKind::SignIn, self.now.0)
         }])
         .await?;
-        let mut ctx = RequestContext::open(tx, &Identity::Session(self.token_hash), self.now).await?;
+        let caller = CallerContext::open(tx, &Identity::Session(self.token_hash), self.now).await?;
+        let mut ctx = caller.authorize(Permission::ReadProfile, None)?;
         let signed_in = signed_in(&mut ctx, self.person).await?.ok_or(ApiError::Internal)?;
         Ok((signed_in, device_key))
     }
@@ -102,8 +104,8 @@ async fn open(
     person: i64,
     password: Option<PasswordChecked>,
 ) -> Result<Answered<SignedIn>, Problem> {
-    let token = passwords::token();
-    let token_hash = passwords::token_hash(&token);
+    let token = store::hashing::token();
+    let token_hash = store::hashing::token_hash(&token);
     let now = site.marketplace.clock.now();
     let account = password.as_ref().map(|password| password.account.clone());
     let source = info.source.to_string();
@@ -134,7 +136,7 @@ impl CustomHandler for SignIn {
 
     async fn execute(self, site: &Site, info: RequestInfo) -> Result<Answered<SignedIn>, Problem> {
         let email = self.email.trim().to_lowercase();
-        let account = passwords::token_hash(&email);
+        let account = store::hashing::token_hash(&email);
         let origin = origin(site, &info, &account).await?;
         let place = Place::take(&origin.hash, origin.known)?;
         let counted = CountTry {
@@ -147,7 +149,7 @@ impl CustomHandler for SignIn {
         let person = site.marketplace.store.read(info.aggregator).await?.person_by_email(&email).await?;
         let person = checked(&place, person, self.password).await?.ok_or(ApiError::WrongCredentials)?;
         drop(place);
-        let new_device_key = passwords::token();
+        let new_device_key = store::hashing::token();
         let password = PasswordChecked { hash: person.password_hash, account, origin, new_device_key };
         open(site, info, person.id, Some(password)).await
     }
@@ -250,7 +252,7 @@ impl UnitOfWork for SetPassword {
         tx.open_session(&sessions::begin(self.new_session, self.person, self.now)).await?;
         tx.forget_tries(&self.account, &self.origin.hash).await?;
         // Nothing is kept by which a password could be guessed.
-        let asked_hash = passwords::token_hash(ChangePassword::PATH);
+        let asked_hash = store::hashing::token_hash(ChangePassword::PATH);
         let done = IdempotencyRecord::new(asked_hash, "{}".to_owned(), AskedFor(None));
         tx.keep_idempotency_record(Some(self.person), &self.key, &done, self.now.0).await?;
         tx.add_events(&[NewEvent {
@@ -283,23 +285,23 @@ impl Changing {
     /// the new session's cookie never came.
     async fn find(site: &Site, info: &RequestInfo, now: Instant) -> Result<Self, Problem> {
         let mut tx = site.marketplace.store.read(info.aggregator).await?;
-        let mut ctx = RequestContext::open(&mut tx, &info.identity, now).await?;
-        let allowed = ctx.authorize(Permission::ChangePassword, None);
+        let caller = CallerContext::open(&mut tx, &info.identity, now).await?;
+        let (actor, allowed) = (caller.actor(), caller.check(Permission::ChangePassword, None));
         let Identity::Session(session) = info.identity.clone() else {
             return Err(allowed.err().unwrap_or_else(|| ApiError::SignInNeeded.into()));
         };
         let key = info.key.clone().ok_or(ApiError::KeyMissing)?;
         let id = match &allowed {
-            Ok(()) => ctx.actor(),
-            Err(_) => ctx.tx.session(&session).await?.map(|session| session.person),
+            Ok(()) => actor,
+            Err(_) => tx.session(&session).await?.map(|session| session.person),
         };
         let id = id.ok_or(ApiError::SignInNeeded)?;
-        let done = ctx.tx.idempotency_record(Some(id), &key).await?;
+        let done = tx.idempotency_record(Some(id), &key).await?;
         if !done.as_ref().is_some_and(is_change) {
             allowed?;
         }
-        let person = ctx.tx.person(id).await?.ok_or(ApiError::SignInNeeded)?;
-        let roles = ctx.tx.roles(id, now.0).await?;
+        let person = tx.person(id).await?.ok_or(ApiError::SignInNeeded)?;
+        let roles = tx.roles(id, now.0).await?;
         let bodies = roles.into_iter().filter_map(|role| role.body_name).collect();
         Ok(Self { person, bodies, session, key, done })
     }
@@ -307,7 +309,7 @@ impl Changing {
 
 /// What was done is a change of the password.
 fn is_change(done: &IdempotencyRecord) -> bool {
-    done.asked_hash == passwords::token_hash(ChangePassword::PATH)
+    done.asked_hash == store::hashing::token_hash(ChangePassword::PATH)
 }
 
 impl CustomHandler for ChangePassword {
@@ -318,7 +320,7 @@ impl CustomHandler for ChangePassword {
         if let Some(fault) = rules::fault(&self.new_password, &owner) {
             return Err(Problem::faulty(FieldError::new("new_password", fault)));
         }
-        let account = passwords::token_hash(&person.email);
+        let account = store::hashing::token_hash(&person.email);
         let origin = Origin::session(&session);
         let place = Place::take(&origin.hash, origin.known)?;
         let counted = CountTry { account: account.clone(), origin: origin.clone(), email: None, now };
@@ -332,12 +334,12 @@ impl CustomHandler for ChangePassword {
         let new = self.new_password.clone();
         let hash = place.work(move || passwords::hash(&new)).await;
         let to_hash = hash.and_then(Result::ok).ok_or(ApiError::Internal)?;
-        let token = passwords::token();
+        let token = store::hashing::token();
         let set = SetPassword {
             person: person.id,
             from_hash: person.password_hash.clone(),
             to_hash,
-            new_session: passwords::token_hash(&token),
+            new_session: store::hashing::token_hash(&token),
             session,
             account,
             origin: origin.clone(),
@@ -372,9 +374,9 @@ async fn changed_before(
     };
     let password = PasswordChecked {
         hash: person.password_hash,
-        account: passwords::token_hash(&person.email),
+        account: store::hashing::token_hash(&person.email),
         origin,
-        new_device_key: passwords::token(),
+        new_device_key: store::hashing::token(),
     };
     let opened = open(site, info, person.id, Some(password)).await?;
     Ok(Answered { answer: Done {}, cookies: opened.cookies })

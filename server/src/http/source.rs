@@ -7,41 +7,9 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use ipnet::IpNet;
 
 use super::Site;
-
-/// The proxies whose `X-Forwarded-For` is believed.
-#[derive(Clone, Debug, Default)]
-pub struct TrustedProxies(Vec<IpNet>);
-
-impl TrustedProxies {
-    /// Addresses or networks, with commas between them: `127.0.0.1, 10.0.0.0/24`.
-    ///
-    /// # Errors
-    /// The part that is neither.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        let network = |part: &str| {
-            let address = part.parse::<IpAddr>().map(IpNet::from);
-            address.or_else(|_| part.parse()).map_err(|_| part.to_owned())
-        };
-        parts.map(network).collect::<Result<_, _>>().map(Self)
-    }
-
-    /// The addresses by which programs of one machine reach each other.
-    pub fn of_this_machine() -> Self {
-        Self::parse("127.0.0.0/8, ::1").unwrap_or_default()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn trust(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
-    }
-}
+use crate::addresses::TrustedProxies;
 
 /// Where a request comes from: an IPv4 address, or the /56 network of an IPv6 address. Who is given IPv6 at home or in an
 /// office has a whole /56 network, with 256 networks of which each holds more addresses than anybody can count. Some have

@@ -7,8 +7,8 @@ use model::api::{ApiError, Problem};
 use model::calendar::Instant;
 
 use super::source::Source;
-use crate::passwords::token_hash;
-use crate::store::{Transaction, TriesRow, UnitOfWork};
+use store::hashing::token_hash;
+use store::{Transaction, TriesRow, UnitOfWork};
 
 /// Tries for an account from one origin that need not wait.
 const FREE: i64 = 5;

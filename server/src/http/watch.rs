@@ -16,9 +16,9 @@ use super::problem::code;
 use super::session::wrong_current_password;
 use super::source::Source;
 use super::{ANY_OTHER, Site};
-use crate::context::Identity;
-use crate::security::{Noted, name_of, named};
-use crate::store::NewEvent;
+use handlers::context::Identity;
+use handlers::security_log::{Noted, name_of, named};
+use store::NewEvent;
 
 /// What is asked, as far as it is needed when the answer is a refusal.
 struct Asked {

@@ -7,7 +7,7 @@ use model::territory::Aggregator;
 use serde::Deserialize;
 
 use super::{ImportError, allowed, document, noted};
-use crate::store::{Transaction, UnitOfWork};
+use store::{Transaction, UnitOfWork};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -13,7 +13,7 @@ use model::ids::ServiceCode;
 use serde::Deserialize;
 
 use super::{ImportError, Tally, allowed, document, noted, soundness};
-use crate::store::{CallRow, Catalogue, StoreResult, Transaction, UnitOfWork};
+use store::{CallRow, Catalogue, StoreResult, Transaction, UnitOfWork};
 
 /// The contents of the files, by their path inside the folder.
 pub type Files = BTreeMap<String, Vec<u8>>;

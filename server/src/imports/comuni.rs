@@ -7,7 +7,7 @@ use model::calendar::Instant;
 
 use super::table::{Row, Table, istat, needed};
 use super::{ImportError, Tally, allowed, noted};
-use crate::store::{MunicipalityRow, Transaction, UnitOfWork};
+use store::{MunicipalityRow, Transaction, UnitOfWork};
 
 /// Whose population it is, and of which year.
 #[derive(Clone, Debug)]

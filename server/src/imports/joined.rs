@@ -10,7 +10,7 @@ use model::territory::{Body, Joined};
 
 use super::table::{Row, Table, istat, needed};
 use super::{ImportError, Tally, allowed, noted};
-use crate::store::{Transaction, UnitOfWork};
+use store::{Transaction, UnitOfWork};
 
 /// One line of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use model::api::Problem;
 use model::api::security::EventKind;
 use model::calendar::Instant;
 
-use crate::context::{Identity, RequestContext};
-use crate::security::COMMAND;
-use crate::store::{NewEvent, Transaction};
+use handlers::context::{CallerContext, Identity};
+use handlers::security_log::COMMAND;
+use store::{NewEvent, Transaction};
 
 pub mod aggregator;
 pub mod call;
@@ -113,8 +113,7 @@ fn line_at(before: &[u8]) -> u64 {
 
 /// Asks the policy whether this may be set up: what an unit of work of an import does first.
 async fn allowed(tx: &mut Transaction, now: Instant) -> Result<(), Problem> {
-    let mut ctx = RequestContext::open(tx, &Identity::System, now).await?;
-    ctx.authorize(Permission::SetUp, None)
+    CallerContext::open(tx, &Identity::System, now).await?.check(Permission::SetUp, None)
 }
 
 /// Keeps in the security log that something was brought in.

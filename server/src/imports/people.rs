@@ -7,8 +7,8 @@ use model::ids::BodyId;
 use model::people::{Period, Role, RoleHeld};
 
 use super::allowed;
-use crate::security::of_command;
-use crate::store::{NewEvent, StoreResult, Transaction, UnitOfWork};
+use handlers::security_log::of_command;
+use store::{NewEvent, StoreResult, Transaction, UnitOfWork};
 
 /// A person who is to hold a role.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use model::ids::ServiceCode;
 
 use super::ImportError;
 use super::catalogue::{AREAS, Files, PACKAGES, service_file};
-use crate::store::Catalogue;
+use store::Catalogue;
 
 type Services = BTreeMap<ServiceCode, Service>;
 

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use model::calendar::Day;
 
 use crate::encryption::{self, Recipient};
-use crate::marketplace::Marketplace;
 use crate::settings::Settings;
-use crate::store::Store;
-use crate::store::backup::file_of;
+use handlers::marketplace::Marketplace;
+use store::Store;
+use store::backup::file_of;
 
 /// Where the copies go, and what this worker did already.
 pub struct Backups {

@@ -1,7 +1,7 @@
 //! The clock's beat for each aggregator: calls close, submissions lapse, silence keeps the package.
 
-use crate::handlers::time::{Tick, TickOutcome};
-use crate::marketplace::Marketplace;
+use handlers::calls::time::{Tick, TickOutcome};
+use handlers::marketplace::Marketplace;
 
 pub async fn run(marketplace: &Marketplace) {
     for tenant in marketplace.tenants.iter() {

@@ -7,10 +7,11 @@ use model::api::credits::ClockDoubt;
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 
-use crate::clock::{Reading, doubt, is_behind};
-use crate::context::{Identity, RequestContext};
-use crate::marketplace::Marketplace;
-use crate::store::{StoreResult, Transaction, UnitOfWork};
+use handlers::clock::Reading;
+use handlers::context::{CallerContext, Identity};
+use handlers::marketplace::Marketplace;
+use model::clock::{doubt, is_behind};
+use store::{StoreResult, Transaction, UnitOfWork};
 
 /// What the clock has shown so far.
 #[derive(Default)]
@@ -90,8 +91,8 @@ impl UnitOfWork for NoteTime {
 
     async fn run(self, tx: &mut Transaction) -> Result<Option<ClockDoubt>, Problem> {
         let Self { now, leapt, confirmed } = self;
-        let mut ctx = RequestContext::open(tx, &Identity::System, now).await?;
-        ctx.authorize(Permission::ActInTime, None)?;
+        let ctx =
+            CallerContext::open(tx, &Identity::System, now).await?.authorize(Permission::ActInTime, None)?;
         let mut noted = ctx.tx.clock_noted().await?;
         if noted.last.is_none() {
             // As after an upgrade from a version that noted no time.

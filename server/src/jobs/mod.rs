@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::marketplace::Marketplace;
+use handlers::marketplace::Marketplace;
 
 pub mod backup;
 pub mod beat;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use model::calendar::Day;
 use model::ledger::Anchor;
 
-use crate::context::Identity;
-use crate::ledger::anchor::{MakeAnchor, known_elsewhere, write_elsewhere};
-use crate::ledger::check;
-use crate::marketplace::{Marketplace, Tenant};
+use handlers::context::Identity;
+use handlers::credits::anchor::{MakeAnchor, known_elsewhere, write_elsewhere};
+use handlers::credits::check;
+use handlers::marketplace::{Marketplace, Tenant};
 
 /// What this worker did already, and where the anchors are written beside the database.
 pub struct Proof {

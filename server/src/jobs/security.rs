@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::marketplace::Marketplace;
+use handlers::marketplace::Marketplace;
 
 /// Between two batches: what a server that is killed may lose.
 const ROUND: Duration = Duration::from_secs(2);

@@ -5,10 +5,10 @@ use model::access::Permission;
 use model::api::Problem;
 use model::calendar::Instant;
 
-use crate::context::{Identity, RequestContext};
 use crate::http::{notices, tries};
-use crate::marketplace::Marketplace;
-use crate::store::{Transaction, UnitOfWork};
+use handlers::context::{CallerContext, Identity};
+use handlers::marketplace::Marketplace;
+use store::{Transaction, UnitOfWork};
 
 /// In milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
@@ -24,8 +24,9 @@ impl UnitOfWork for Sweep {
     type Answer = ();
 
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
-        let mut ctx = RequestContext::open(tx, &Identity::System, self.now).await?;
-        ctx.authorize(Permission::ActInTime, None)?;
+        let ctx = CallerContext::open(tx, &Identity::System, self.now)
+            .await?
+            .authorize(Permission::ActInTime, None)?;
         let now = self.now.0;
         ctx.tx.remove_notices_over(now).await?;
         ctx.tx.remove_notices_after(notices::longest(self.now).0).await?;

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use server::clock::Clock;
+use handlers::clock::Clock;
 
 mod copies;
 mod people;
@@ -388,7 +388,7 @@ fn a_body_s_copy_of_its_ledger_is_checked_without_a_database() {
 
 /// The hash of the one entry above, from the array that its documentation names.
 fn hash_of_the_grant() -> String {
-    server::passwords::token_hash(r#"["",1,1,"grant",5,1793606400000,null,"",null,null,null,null]"#)
+    store::hashing::token_hash(r#"["",1,1,"grant",5,1793606400000,null,"",null,null,null,null]"#)
 }
 
 #[test]

@@ -12,7 +12,7 @@ use model::credits::{Account, EntryKind};
 use model::ids::BodyId;
 use model::ledger::Entry;
 use model::people::Role;
-use server::store::{Store, Transaction, UnitOfWork};
+use store::{Store, Transaction, UnitOfWork};
 
 use crate::test_app::{NEIGHBOUR, TestApp, assert_same, done, heard, refused};
 

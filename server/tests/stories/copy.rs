@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use handlers::context::Identity;
 use model::api::calls::GrantExtra;
 use model::basket::Change;
 use model::people::Role;
 use model::requests::State;
-use server::context::Identity;
 use tokio::task::JoinHandle;
 
 use crate::test_app::{OURS, TestApp, TestDatabase, assert_same};

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use handlers::clock::Clock;
+use handlers::context::{Handler, Identity};
+use handlers::marketplace::Marketplace;
 use model::api::calls::{Progress, ReadBoard};
 use model::api::requests::ReadQueue;
 use model::calendar::Instant;
 use model::ids::{AggregatorId, PersonId};
 use model::requests::State;
-use server::clock::Clock;
-use server::context::{Handler, Identity};
 use server::demo;
-use server::marketplace::Marketplace;
-use server::store::{Store, Transaction};
+use store::{Store, Transaction};
 
 use crate::test_app::TestDatabase;
 

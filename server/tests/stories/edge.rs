@@ -326,7 +326,7 @@ async fn the_status_says_when_nothing_can_be_written() {
         "{}",
         told.body
     );
-    let metrics = server::metrics::routes(app.marketplace.clone());
+    let metrics = server::metrics_endpoint::routes(app.marketplace.clone());
     let told = visitor_at(&metrics, "").get("/metrics").await.body;
     assert!(
         told.contains("comunanza_database_writable 0") && told.contains("comunanza_database_up 1"),

@@ -8,7 +8,7 @@ use model::catalogue::HighRange;
 use model::credits::{Account, EntryKind};
 use model::refusals::Refusal;
 use model::requests::{Event, State};
-use server::store::{Transaction, UnitOfWork};
+use store::{Transaction, UnitOfWork};
 
 use crate::test_app::{TestApp, TestClient, assert_same, refused};
 

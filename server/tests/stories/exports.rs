@@ -2,7 +2,7 @@
 
 use model::api::Problem;
 use model::api::calls::{GrantExtra, ProposeCorrection};
-use server::store::{Transaction, UnitOfWork};
+use store::{Transaction, UnitOfWork};
 
 use crate::test_app::TestApp;
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
+use handlers::context::Identity;
 use model::api::baskets::{ChangeBasket, ReadBasket};
 use model::api::people::{ChangePassword, SignIn};
 use model::api::submissions::{SendBack, Submit};
@@ -12,10 +13,9 @@ use model::api::{ApiError, Notice, Operation, Problem};
 use model::basket::Change;
 use model::ids::{BodyId, SubmissionId};
 use model::people::Role;
-use server::context::Identity;
 use server::http::cookies::Cookie;
 use server::http::notices;
-use server::passwords::token_hash;
+use store::hashing::token_hash;
 
 use crate::test_app::{OURS, PASSWORD, Reply, TestApp, TestClient, address};
 

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use handlers::marketplace::Marketplace;
 use model::api::baskets::ReadBasket;
 use model::api::catalogue::{ReadStatus, Status};
 use model::api::{ApiError, FieldError, FieldErrorKind, Problem};
@@ -10,7 +11,6 @@ use serde_json::json;
 use server::http::Site;
 use server::http::layers::MOST_BODY;
 use server::imports::aggregator::SaveAggregator;
-use server::marketplace::Marketplace;
 
 use crate::test_app::{OURS, Reply, TestApp, TestClient, assert_same};
 

@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use handlers::clock::Clock;
+use handlers::context::Identity;
+use handlers::marketplace::Marketplace;
 use model::api::calls::{CallTerms, CreateCall};
 use model::api::{ApiError, FieldErrorKind, Problem};
 use model::calendar::Instant;
 use model::ids::AggregatorId;
 use model::territory::Aggregator;
-use server::clock::Clock;
-use server::context::Identity;
 use server::imports::aggregator::SaveAggregator;
 use server::imports::call;
 use server::imports::catalogue::{self, Files, ImportCatalogue, Imported};
 use server::imports::comuni::{self, Census, ImportMunicipalities};
 use server::imports::joined::{self, ImportJoined};
 use server::imports::{ImportError, Tally};
-use server::marketplace::Marketplace;
-use server::store::{Store, Transaction};
+use store::{Store, Transaction};
 
 use crate::test_app::TestDatabase;
 

@@ -3,12 +3,12 @@
 
 use std::process::Command;
 
+use handlers::calls::time::{Tick, TickOutcome};
 use model::api::calls::{ArchiveCall, CloseCall, ReadBoard};
 use model::api::credits::{ClockDoubt, ReadLedgerProof};
 use model::calendar::Instant;
 use model::calls::CallStatus;
 use model::ids::AggregatorId;
-use server::handlers::time::{Tick, TickOutcome};
 use server::jobs::clock::{NoteTime, Watch};
 use server::jobs::{beat, sweep};
 

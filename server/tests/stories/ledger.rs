@@ -1,5 +1,8 @@
 //! The ledger is proven: whoever alters it behind the server's back is found, by the server and by a body alone.
 
+use handlers::context::Identity;
+use handlers::credits::anchor::{MakeAnchor, held_elsewhere, write_elsewhere};
+use handlers::credits::check;
 use model::api::Operation as _;
 use model::api::credits::{CheckLedger, Ledger, LedgerCheck, ReadAnchor, ReadLedger, ReadLedgerProof};
 use model::api::submissions::SendBack;
@@ -7,11 +10,9 @@ use model::basket::Change;
 use model::calendar::{Day, Instant};
 use model::ledger::{Anchor, Wrong};
 use server::commands::verify::judge;
-use server::context::Identity;
 use server::http::{Site, api};
 use server::jobs::proof::Proof;
-use server::ledger::anchor::{MakeAnchor, hash, held_elsewhere, write_elsewhere};
-use server::ledger::{chained, check, placed};
+use store::hashing::{anchor_reference, chained, placed};
 
 use crate::test_app::{NEIGHBOUR, OURS, TestApp, refused};
 
@@ -241,8 +242,8 @@ async fn anchors_are_for_everybody_and_the_check_for_administrators() {
     assert_eq!((proof.anchors.len(), proof.may_check, proof.check), (1, false, None));
     let got = stranger.raw(&ReadAnchor { day: anchor.day }).await;
     // The hash that is listed is that of the bytes that anybody downloads.
-    assert_eq!(server::passwords::token_hash(&got.body), proof.anchors[0].hash);
-    assert_eq!(hash(&anchor), proof.anchors[0].hash);
+    assert_eq!(store::hashing::token_hash(&got.body), proof.anchors[0].hash);
+    assert_eq!(anchor_reference(&anchor).hash, proof.anchors[0].hash);
     let absent = ReadAnchor { day: model::calendar::Day(1) };
     assert_eq!(refused(stranger.call(absent).await), "not_found");
     let administrator = app.administrator();

@@ -9,8 +9,8 @@ use model::api::Problem;
 use model::api::people::{ChangePassword, ReadProfile, SignIn, SignOut};
 use model::basket::Change;
 use model::people::Role;
-use server::passwords::token_hash;
-use server::store::{Transaction, UnitOfWork};
+use store::hashing::token_hash;
+use store::{Transaction, UnitOfWork};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::test_app::{PASSWORD, TestApp, address, refused};

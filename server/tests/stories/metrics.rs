@@ -21,10 +21,10 @@ use model::people::Role;
 use server::jobs::backup::Backups;
 use server::jobs::clock::Watch;
 use server::jobs::proof::Proof;
-use server::metrics::routes;
+use server::metrics_endpoint::routes;
 use server::serve::router;
 use server::settings::Settings;
-use server::store::{Transaction, UnitOfWork};
+use store::{Transaction, UnitOfWork};
 use tower::ServiceExt as _;
 
 use crate::test_app::{TestApp, address, refused};

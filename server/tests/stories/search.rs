@@ -6,7 +6,7 @@ use std::path::Path;
 use model::catalogue::{Area, Service, ServiceStatus};
 use model::ids::ServiceCode;
 use serde::Deserialize;
-use server::search::Index;
+use store::Index;
 
 #[derive(Deserialize)]
 struct Queries {

@@ -10,7 +10,7 @@ use model::basket::Change;
 use model::catalogue::{InteractionLevel, Service, ServiceRef, ServiceStatus};
 use model::requests::State;
 use model::seen::{Difference, Seen};
-use server::store::{Transaction, UnitOfWork};
+use store::{Transaction, UnitOfWork};
 
 use crate::policy::whole;
 use crate::test_app::{TestApp, assert_same, band, refused};

@@ -6,6 +6,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures::future::join_all;
+use handlers::context::Identity;
+use handlers::marketplace::Marketplace;
 use model::api::baskets::ChangeBasket;
 use model::api::calls::{CloseCall, GrantExtra, ProposeCorrection};
 use model::api::people::SignIn;
@@ -13,11 +15,9 @@ use model::basket::Change;
 use model::credits::Account;
 use model::ids::PersonId;
 use model::people::Role;
-use server::context::Identity;
-use server::marketplace::Marketplace;
-use server::store::Store;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
+use store::Store;
 use tokio::time::timeout;
 
 use crate::test_app::{OURS, Raw, TestApp, TestDatabase, address, done, heard, refused};

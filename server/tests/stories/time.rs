@@ -1,5 +1,6 @@
 //! *Scadenze*: what may happen until when, what the clock does by itself, and who gets more time.
 
+use handlers::calls::time::TickOutcome;
 use model::api::baskets::ReadBasket;
 use model::api::bodies::CallWindow;
 use model::api::calls::{ExtendBody, ReadBoard};
@@ -12,7 +13,6 @@ use model::calls::CallStatus;
 use model::credits::{Account, EntryKind};
 use model::refusals::Refusal;
 use model::requests::{Event, State};
-use server::handlers::time::TickOutcome;
 
 use crate::test_app::{TestApp, refused, rome};
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use server::store::Store;
+use store::Store;
 
 use crate::test_app::{TestApp, TestDatabase};
 

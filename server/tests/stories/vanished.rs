@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use model::api::baskets::ReadBasket;
 use model::basket::Change;
-use server::store::backup::file_of;
+use store::backup::file_of;
 
 use crate::test_app::{TestApp, refused};
 

@@ -97,7 +97,7 @@ impl BasketView {
 pub struct ReadBasket {
     pub body: BodyId,
 }
-operation!(ReadBasket, Get "/bodies/{body}/basket", ReadBasket -> BasketView);
+operation!(ReadBasket, Get "/bodies/{body}/basket", ReadBasket of body -> BasketView);
 
 /// *Aggiungi, Togli, Annulla*: one command on the basket as it is now.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -108,4 +108,4 @@ pub struct ChangeBasket {
     pub change: Change,
     pub service: ServiceCode,
 }
-operation!(ChangeBasket, Post "/bodies/{body}/basket", ChangeBasket -> BasketView);
+operation!(ChangeBasket, Post "/bodies/{body}/basket", ChangeBasket of body -> BasketView);

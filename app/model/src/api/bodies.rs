@@ -155,7 +155,7 @@ pub struct BodyArea {
 pub struct ReadBody {
     pub body: BodyId,
 }
-operation!(ReadBody, Get "/bodies/{body}", ReadBody -> BodyArea);
+operation!(ReadBody, Get "/bodies/{body}", ReadBody of body -> BodyArea);
 
 /// *Movimento*
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,4 +202,4 @@ pub struct ListEntries {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<EntryKind>,
 }
-operation!(ListEntries, Get "/bodies/{body}/entries", ListEntries -> Entries);
+operation!(ListEntries, Get "/bodies/{body}/entries", ListEntries of body -> Entries);

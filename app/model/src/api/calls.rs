@@ -164,7 +164,7 @@ pub struct ExtendBody {
     #[serde(default)]
     pub reason: String,
 }
-operation!(ExtendBody, Post "/bodies/{body}/extension", ExtendBody -> CallWindow, |o| {
+operation!(ExtendBody, Post "/bodies/{body}/extension", ExtendBody of body -> CallWindow, |o| {
     [
         o.until.is_none().then(|| FieldError::new("until", FieldErrorKind::Missing)),
         needed_text("reason", &o.reason, MOST_TEXT),
@@ -189,7 +189,7 @@ pub struct AssignByHand {
     #[serde(default)]
     pub reason: String,
 }
-operation!(AssignByHand, Post "/bodies/{body}/assignment", AssignByHand -> MoveOutcome, |o| {
+operation!(AssignByHand, Post "/bodies/{body}/assignment", AssignByHand of body -> MoveOutcome, |o| {
     [
         needed_text("package", &o.package.0, 80),
         in_range("credits", o.credits, 0, MOST_CREDITS),
@@ -214,7 +214,7 @@ pub struct GrantExtra {
     #[serde(default)]
     pub reason: String,
 }
-operation!(GrantExtra, Post "/bodies/{body}/grants", GrantExtra -> MoveOutcome, |o| {
+operation!(GrantExtra, Post "/bodies/{body}/grants", GrantExtra of body -> MoveOutcome, |o| {
     [in_range("credits", o.credits, 1, MOST_CREDITS), needed_text("reason", &o.reason, MOST_TEXT)]
         .into_iter().flatten().collect()
 });
@@ -247,7 +247,7 @@ pub struct ProposeCorrection {
     #[serde(default)]
     pub reason: String,
 }
-operation!(ProposeCorrection, Post "/bodies/{body}/corrections", ProposeCorrection -> MoveOutcome, |o| {
+operation!(ProposeCorrection, Post "/bodies/{body}/corrections", ProposeCorrection of body -> MoveOutcome, |o| {
     [
         o.direction.is_none().then(|| FieldError::new("direction", FieldErrorKind::Missing)),
         in_range("credits", o.credits, 1, MOST_CREDITS),

@@ -27,7 +27,7 @@ pub struct Ledger {
 pub struct ReadLedger {
     pub body: BodyId,
 }
-operation!(ReadLedger, Get "/bodies/{body}/ledger", ListEntries -> Ledger);
+operation!(ReadLedger, Get "/bodies/{body}/ledger", ListEntries of body -> Ledger);
 
 /// An anchor in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

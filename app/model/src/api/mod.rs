@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Permission;
+use crate::ids::{BodyId, ProposalId, RequestId, SubmissionId};
 use crate::refusals::Refusal;
 use crate::requests::State;
 use crate::seen::Difference;
@@ -35,6 +36,35 @@ pub enum Method {
     Post,
 }
 
+/// What an operation concerns. A permission is held on the body of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// No body: everybody, or the aggregator itself.
+    Nothing,
+    Body(BodyId),
+    Submission(SubmissionId),
+    Request(RequestId),
+    Proposal(ProposalId),
+}
+
+macro_rules! subjects {
+    ($($kind:ident: $id:ty),+) => {
+        $(impl From<$id> for Subject {
+            fn from(id: $id) -> Self {
+                Self::$kind(id)
+            }
+        })+
+    };
+}
+
+subjects!(Body: BodyId, Submission: SubmissionId, Request: RequestId, Proposal: ProposalId);
+
+impl From<Option<BodyId>> for Subject {
+    fn from(body: Option<BodyId>) -> Self {
+        body.map_or(Self::Nothing, Self::Body)
+    }
+}
+
 /// One operation of the API.
 pub trait Operation: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     const METHOD: Method;
@@ -43,23 +73,41 @@ pub trait Operation: Clone + Serialize + DeserializeOwned + Send + Sync + 'stati
     const PERMISSION: Permission;
     type Answer: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
 
+    /// The field that names what it concerns: a body, or something of a body; none where it concerns no body.
+    const CONCERNS: Option<&'static str>;
+
+    /// What it concerns: for the body of that the caller must hold the permission.
+    fn subject(&self) -> Subject;
+
     /// Every fault of what was entered, all at once.
     fn faults(&self) -> Vec<FieldError> {
         Vec::new()
     }
 }
 
-/// States an operation in one line.
+/// States an operation in one line: its method and path, its permission, `of` the field that names what it concerns, its
+/// answer, and what is wrong with its fields.
 macro_rules! operation {
-    ($name:ty, $method:ident $path:literal, $permission:ident -> $answer:ty) => {
-        operation!($name, $method $path, $permission -> $answer, |_operation| Vec::new());
+    ($name:ty, $method:ident $path:literal, $permission:ident $(of $field:ident)? -> $answer:ty) => {
+        operation!($name, $method $path, $permission $(of $field)? -> $answer, |_operation| Vec::new());
     };
-    ($name:ty, $method:ident $path:literal, $permission:ident -> $answer:ty, |$operation:ident| $faults:expr) => {
+    (
+        $name:ty, $method:ident $path:literal, $permission:ident $(of $field:ident)? -> $answer:ty,
+        |$operation:ident| $faults:expr
+    ) => {
         impl $crate::api::Operation for $name {
             const METHOD: $crate::api::Method = $crate::api::Method::$method;
             const PATH: &'static str = concat!("/api/v1", $path);
             const PERMISSION: $crate::access::Permission = $crate::access::Permission::$permission;
             type Answer = $answer;
+            const CONCERNS: Option<&'static str> = [$(Some(stringify!($field)),)? None][0];
+            fn subject(&self) -> $crate::api::Subject {
+                // The last one that is named.
+                #[allow(unused_mut, unused_assignments)]
+                let mut subject = $crate::api::Subject::Nothing;
+                $(subject = self.$field.into();)?
+                subject
+            }
             fn faults(&self) -> Vec<$crate::api::FieldError> {
                 let $operation = self;
                 $faults

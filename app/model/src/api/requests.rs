@@ -62,7 +62,7 @@ pub struct ListRequests {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
 }
-operation!(ListRequests, Get "/bodies/{body}/requests", ListRequests -> RequestList);
+operation!(ListRequests, Get "/bodies/{body}/requests", ListRequests of body -> RequestList);
 
 /// Whose requests the operator looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -249,7 +249,7 @@ impl RequestView {
 pub struct ReadRequest {
     pub request: RequestId,
 }
-operation!(ReadRequest, Get "/requests/{request}", ReadRequest -> RequestView);
+operation!(ReadRequest, Get "/requests/{request}", ReadRequest of request -> RequestView);
 
 /// Deeds on a request: each names the version that was seen, and answers with the request as it is afterwards.
 macro_rules! allowed_events {
@@ -269,7 +269,7 @@ macro_rules! allowed_events {
             pub version: i64,
             $($(#[$attribute])* #[serde(default)] pub $field: $kind,)*
         }
-        operation!($name, Post $path, $permission -> RequestView, |$operation| {
+        operation!($name, Post $path, $permission of request -> RequestView, |$operation| {
             $faults.into_iter().flatten().collect()
         });
     )+ };

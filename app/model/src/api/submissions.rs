@@ -156,7 +156,7 @@ impl SubmissionView {
 pub struct ReadSubmission {
     pub submission: SubmissionId,
 }
-operation!(ReadSubmission, Get "/submissions/{submission}", ReadSubmission -> SubmissionView);
+operation!(ReadSubmission, Get "/submissions/{submission}", ReadSubmission of submission -> SubmissionView);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -184,7 +184,7 @@ pub struct Submissions {
 pub struct ListSubmissions {
     pub body: BodyId,
 }
-operation!(ListSubmissions, Get "/bodies/{body}/submissions", ListSubmissions -> Submissions);
+operation!(ListSubmissions, Get "/bodies/{body}/submissions", ListSubmissions of body -> Submissions);
 
 /// *Invia*: the basket that was seen at `version`, with the figures that were shown. Where one is not any more as it was
 /// seen, nothing is sent: `conflict` names what changed.
@@ -207,7 +207,7 @@ pub struct Submit {
     #[serde(default)]
     pub protocol: String,
 }
-operation!(Submit, Post "/bodies/{body}/submissions", Submit -> SubmissionView, |o| {
+operation!(Submit, Post "/bodies/{body}/submissions", Submit of body -> SubmissionView, |o| {
     [
         short_text("reason", &o.reason, MOST_TEXT),
         short_text("contact", &o.contact, MOST_LINE),
@@ -224,7 +224,7 @@ pub struct Authorise {
     /// Every line of the submission and the credits available, as they were shown.
     pub seen: Vec<Seen>,
 }
-operation!(Authorise, Post "/submissions/{submission}/authorise", Authorise -> SubmissionView);
+operation!(Authorise, Post "/submissions/{submission}/authorise", Authorise of submission -> SubmissionView);
 
 /// *Rimanda al referente*
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -235,7 +235,7 @@ pub struct SendBack {
     #[serde(default)]
     pub reason: String,
 }
-operation!(SendBack, Post "/submissions/{submission}/send-back", SendBack -> SubmissionView, |o| {
+operation!(SendBack, Post "/submissions/{submission}/send-back", SendBack of submission -> SubmissionView, |o| {
     needed_text("reason", &o.reason, MOST_TEXT).into_iter().collect()
 });
 
@@ -249,5 +249,5 @@ pub struct WithdrawSubmission {
 operation!(
     WithdrawSubmission,
     Post "/submissions/{submission}/withdraw",
-    WithdrawSubmission -> SubmissionView
+    WithdrawSubmission of submission -> SubmissionView
 );

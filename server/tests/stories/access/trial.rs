@@ -1,5 +1,6 @@
 //! A town with everything that an operation can be aimed at, and the walk over all operations.
 
+use handlers::credits::anchor::MakeAnchor;
 use model::api::Got;
 use model::api::calls::ProposeCorrection;
 use model::api::requests::ListRequests;
@@ -9,7 +10,6 @@ use model::ids::{BodyId, CallId, PersonId, ProposalId, RequestId, SubmissionId};
 use model::people::Role;
 use model::requests::State;
 use serde_json::Value;
-use server::ledger::anchor::MakeAnchor;
 
 use super::tries::{Place, text};
 use crate::test_app::{Dump, NEIGHBOUR, OURS, TestApp, TestClient, address, proposed};

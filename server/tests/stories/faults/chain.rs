@@ -1,11 +1,11 @@
 //! Edits of the ledger behind the server's back, whatever they are: the check finds every one.
 
+use handlers::context::Identity;
+use handlers::credits::check;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
-use server::context::Identity;
-use server::ledger::check;
 
 use super::{Line, times};
 use crate::test_app::{OURS, Raw, TestApp};

@@ -10,7 +10,7 @@ use model::api::baskets::{ChangeBasket, ReadBasket};
 use model::api::{Problem, encode};
 use model::basket::Change;
 use server::connections::{self, Limits};
-use server::store::{Transaction, UnitOfWork};
+use store::{Transaction, UnitOfWork};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use server::clock::Clock;
-use server::marketplace::Marketplace;
-use server::store::Store;
+use handlers::clock::Clock;
+use handlers::marketplace::Marketplace;
+use store::Store;
 
 use super::child::Server;
 use super::load::Purse;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use handlers::context::Identity;
+use handlers::marketplace::Marketplace;
 use model::api::calls::ProposeCorrection;
 use model::ids::{AggregatorId, BodyId};
 use model::people::Role;
-use server::context::Identity;
-use server::marketplace::Marketplace;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 

@@ -13,8 +13,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
-use server::ledger::chained;
-use server::store::{EntryRow, Transaction, UnitOfWork};
+use store::hashing::chained;
+use store::{EntryRow, Transaction, UnitOfWork};
 use tokio::runtime::Runtime;
 
 use super::{Line, times};

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use handlers::marketplace::Marketplace;
 use model::api::bodies::ReadBody;
 use model::api::{ApiError, Problem};
-use server::marketplace::Marketplace;
 
 use super::cluster::Cluster;
 use super::failover::town_behind;

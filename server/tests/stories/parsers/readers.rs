@@ -23,9 +23,9 @@ use server::http::operation::decoded;
 use server::http::session::language;
 use server::imports::comuni::Census;
 use server::imports::{aggregator, call, catalogue, comuni, joined};
-use server::ledger::chained;
-use server::search::Index;
 use server::settings::Settings;
+use store::Index;
+use store::hashing::chained;
 use url::Url;
 
 pub struct Reader {

@@ -1,14 +1,14 @@
 //! A database in which there were corrections, and no proposals yet.
 
+use handlers::marketplace::Marketplace;
 use model::api::bodies::ListEntries;
 use model::api::credits::proposals::{ConfirmProposal, Proposal};
 use model::ids::ProposalId;
 use model::proposals::{ProposalKind, ProposalState};
 use server::http::Site;
-use server::marketplace::Marketplace;
-use server::store::Store;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
+use store::Store;
 
 use super::{confirm, correct, list};
 use crate::test_app::{OURS, TestApp, TestDatabase, assert_sound, done, proposed, refused};

@@ -8,8 +8,9 @@ use model::calendar::{Day, Instant};
 use model::ids::{AggregatorId, BodyId, PersonId};
 use model::people::{Period, Role};
 use model::territory::{Aggregator, Joined};
-use server::passwords::{hash, token_hash};
-use server::store::{MunicipalityRow, NewSession, Store, Transaction, UnitOfWork};
+use server::passwords::hash;
+use store::hashing::token_hash;
+use store::{MunicipalityRow, NewSession, Store, Transaction, UnitOfWork};
 
 use super::catalogue::{areas, only_in, packages, services};
 use super::people::session_of;

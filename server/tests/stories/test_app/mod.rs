@@ -7,6 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use handlers::calls::time::{Tick, TickOutcome};
+use handlers::clock::Clock;
+use handlers::context::{Handler, Identity};
+use handlers::marketplace::{Marketplace, Tenant};
 use model::api::calls::{Assign, AssignmentReport, CreateCall, OpenCall};
 use model::api::credits::proposals::MoveOutcome;
 use model::api::people::{BodyRef, PersonRef};
@@ -17,14 +21,10 @@ use model::credits::{Account, Credits, EntryKind};
 use model::ids::{AccountId, BodyId, CallId, PersonId, ProposalId};
 use model::ledger::Entry;
 use model::people::Role;
-use server::clock::Clock;
-use server::context::{Handler, Identity};
-use server::handlers::time::{Tick, TickOutcome};
+use server::addresses::TrustedProxies;
 use server::http::host::OwnNames;
-use server::http::source::TrustedProxies;
 use server::http::{Site, api};
-use server::marketplace::{Marketplace, Tenant};
-use server::store::{AccountRow, EntryRow, Store, Transaction, UnitOfWork};
+use store::{AccountRow, EntryRow, Store, Transaction, UnitOfWork};
 
 mod catalogue;
 mod database;

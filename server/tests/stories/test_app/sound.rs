@@ -1,8 +1,8 @@
 //! What must be true at any time, counted again from the entries: called at the end of each story.
 
-use server::context::Identity;
-use server::ledger::check;
-use server::marketplace::Marketplace;
+use handlers::context::Identity;
+use handlers::credits::check;
+use handlers::marketplace::Marketplace;
 use sqlx::FromRow;
 
 use super::TestApp;

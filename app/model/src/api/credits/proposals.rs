@@ -86,7 +86,7 @@ pub struct ListProposals {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<ProposalId>,
 }
-operation!(ListProposals, Get "/proposals", ListProposals -> Proposals);
+operation!(ListProposals, Get "/proposals", ListProposals of body -> Proposals);
 
 /// *Conferma*, by another person than who proposed it. Everything is checked again; where the body has another package
 /// than when it was proposed, or a rule would do something else, it is a conflict and the proposal goes on waiting.
@@ -100,7 +100,7 @@ pub struct ConfirmProposal {
     pub before: Option<Credits>,
     pub change: Credits,
 }
-operation!(ConfirmProposal, Post "/proposals/{proposal}/confirm", ConfirmProposal -> Proposal);
+operation!(ConfirmProposal, Post "/proposals/{proposal}/confirm", ConfirmProposal of proposal -> Proposal);
 
 /// *Rifiuta*, by another person than who proposed it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -111,7 +111,7 @@ pub struct RefuseProposal {
     #[serde(default)]
     pub reason: String,
 }
-operation!(RefuseProposal, Post "/proposals/{proposal}/refuse", RefuseProposal -> Proposal, |o| {
+operation!(RefuseProposal, Post "/proposals/{proposal}/refuse", RefuseProposal of proposal -> Proposal, |o| {
     needed_text("reason", &o.reason, MOST_TEXT).into_iter().collect()
 });
 
@@ -122,4 +122,4 @@ operation!(RefuseProposal, Post "/proposals/{proposal}/refuse", RefuseProposal -
 pub struct WithdrawProposal {
     pub proposal: ProposalId,
 }
-operation!(WithdrawProposal, Post "/proposals/{proposal}/withdraw", WithdrawProposal -> Proposal);
+operation!(WithdrawProposal, Post "/proposals/{proposal}/withdraw", WithdrawProposal of proposal -> Proposal);

@@ -1,0 +1,169 @@
+//! Baskets: what each body prepares, and what was commanded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::basket::{Change, Choice};
+use model::ids::{BodyId, CallId, ServiceCode};
+use sqlx::FromRow;
+
+use crate::{StoreResult, Transaction, from_json, parse_column, sql, to_json};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct BasketRow {
+    pub body: i64,
+    pub version: i64,
+    pub saved_at: i64,
+}
+
+/// Adds a line of a basket to a choice.
+pub(crate) fn choose(choice: &mut Choice, kind: &str, service: String, count: i64) -> StoreResult<()> {
+    if kind == "drop" {
+        choice.dropped.insert(ServiceCode(service));
+    } else {
+        let count = parse_column(u32::try_from(count).ok(), "basket_line.count", &count.to_string())?;
+        choice.added.insert(ServiceCode(service), count);
+    }
+    Ok(())
+}
+
+impl Transaction {
+    /// The choices of a call by body; a body without a line has chosen nothing.
+    pub async fn choices(&mut self, call: CallId) -> StoreResult<BTreeMap<BodyId, Choice>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(i64, String, String, i64)> = self
+            .all(
+                sql("SELECT body, kind, service, count FROM basket_line WHERE aggregator = $1 AND call = $2")
+                    .bind(aggregator)
+                    .bind(call.0),
+            )
+            .await?;
+        let mut choices: BTreeMap<BodyId, Choice> = BTreeMap::new();
+        for (body, kind, service, count) in rows {
+            choose(choices.entry(BodyId(body)).or_default(), &kind, service, count)?;
+        }
+        Ok(choices)
+    }
+
+    /// Saves a choice as the basket's next version, and answers with that version.
+    pub async fn save_choice(
+        &mut self,
+        call: CallId,
+        body: BodyId,
+        choice: &Choice,
+        at: i64,
+    ) -> StoreResult<i64> {
+        let aggregator = self.aggregator().0;
+        let version = self.scalar(sql(
+            "INSERT INTO basket (aggregator, call, body, version, saved_at) VALUES ($1, $2, $3, 1, $4)
+             ON CONFLICT (call, body) DO UPDATE SET version = basket.version + 1, saved_at = excluded.saved_at
+             RETURNING version",
+        )
+        .bind(aggregator)
+        .bind(call.0)
+        .bind(body.0)
+        .bind(at)).await?;
+        self.run(
+            sql("DELETE FROM basket_line WHERE aggregator = $1 AND call = $2 AND body = $3")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.0),
+        )
+        .await?;
+        let lines = choice
+            .dropped
+            .iter()
+            .map(|code| ("drop", code, 1_i64))
+            .chain(choice.added.iter().map(|(code, count)| ("add", code, i64::from(*count))));
+        let rows: Vec<_> = lines
+            .map(|(kind, code, count)| {
+                [
+                    aggregator.into(),
+                    call.0.into(),
+                    body.0.into(),
+                    kind.into(),
+                    code.as_str().into(),
+                    count.into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
+            "INSERT INTO basket_line (aggregator, call, body, kind, service, count) VALUES {rows}",
+            &rows,
+        )
+        .await?;
+        Ok(version)
+    }
+
+    pub async fn add_basket_step(
+        &mut self,
+        call: CallId,
+        body: BodyId,
+        version: i64,
+        change: Change,
+        service: &ServiceCode,
+        actor: Option<i64>,
+        at: i64,
+    ) -> StoreResult<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("INSERT INTO basket_step (aggregator, call, body, version, change, service, actor, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body.0)
+            .bind(version)
+            .bind(to_json(&change))
+            .bind(service.as_str())
+            .bind(actor)
+            .bind(at),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// What was commanded after a version that somebody saw.
+    pub async fn basket_steps(
+        &mut self,
+        call: CallId,
+        body: BodyId,
+        after: i64,
+    ) -> StoreResult<Vec<(Change, ServiceCode)>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(String, String)> = self
+            .all(
+                sql("SELECT change, service FROM basket_step
+             WHERE aggregator = $1 AND call = $2 AND body = $3 AND version > $4 ORDER BY version")
+                .bind(aggregator)
+                .bind(call.0)
+                .bind(body.0)
+                .bind(after),
+            )
+            .await?;
+        rows.into_iter()
+            .map(|(change, service)| Ok((from_json(&change, "basket_step.change")?, ServiceCode(service))))
+            .collect()
+    }
+
+    /// Services that authorised submissions of this call dropped for good, by body.
+    pub async fn dropped_for_good(
+        &mut self,
+        call: CallId,
+    ) -> StoreResult<BTreeMap<BodyId, BTreeSet<ServiceCode>>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(i64, String)> = self
+            .all(
+                sql(
+                    "SELECT s.body, l.service FROM submission_line l JOIN submission s ON s.id = l.submission
+             WHERE s.aggregator = $1 AND s.call = $2 AND s.state = 'authorised' AND l.kind = 'drop'",
+                )
+                .bind(aggregator)
+                .bind(call.0),
+            )
+            .await?;
+        let mut dropped: BTreeMap<BodyId, BTreeSet<ServiceCode>> = BTreeMap::new();
+        for (body, service) in rows {
+            dropped.entry(BodyId(body)).or_default().insert(ServiceCode(service));
+        }
+        Ok(dropped)
+    }
+}

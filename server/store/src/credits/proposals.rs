@@ -1,0 +1,272 @@
+//! What administrators do by hand with credits: alone up to the threshold, proposed and confirmed above it.
+
+use model::api::calls::RuleEffect;
+use model::credits::Credits;
+use model::ids::{AccountId, BodyId, CallId, PackageCode, ProposalId};
+use model::proposals::{ProposalKind, ProposalState};
+use sqlx::FromRow;
+
+use crate::{StoreResult, Transaction, counted, parse_column, sql};
+
+/// Something that moves credits by hand, before it is written down.
+#[derive(Clone, Debug)]
+pub struct NewProposal<'p> {
+    pub kind: ProposalKind,
+    pub call: CallId,
+    /// None for a rule.
+    pub body: Option<BodyId>,
+    pub credits: Credits,
+    pub value_change: Credits,
+    /// Granted before; none for a rule.
+    pub granted: Option<Credits>,
+    pub assignment: Option<NewAssignment<'p>>,
+    pub rule: Option<&'p RuleEffect>,
+    pub reason: &'p str,
+    pub by: i64,
+    pub at: i64,
+}
+
+/// What there is more to say of an assignment.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAssignment<'p> {
+    pub package: &'p PackageCode,
+    /// The credits that it gives in all.
+    pub total: Credits,
+    /// The package before; empty where there was none.
+    pub before: &'p str,
+}
+
+/// A proposal with the names that belong to it, and the body's figures as they are now.
+#[derive(Clone, Debug, FromRow)]
+pub struct ProposalRow {
+    pub id: i64,
+    pub call: i64,
+    pub call_title: String,
+    pub body: Option<i64>,
+    pub body_kind: Option<String>,
+    pub body_name: Option<String>,
+    kind: String,
+    pub credits: i64,
+    pub value_change: i64,
+    pub granted: Option<i64>,
+    pub package: Option<String>,
+    pub total: Option<i64>,
+    /// None where an earlier version did not keep it.
+    pub package_before: Option<String>,
+    pub rule_version: Option<i64>,
+    pub bodies: Option<i64>,
+    pub digest: Option<String>,
+    pub reason: String,
+    state: String,
+    pub proposed_by: i64,
+    pub proposer: Option<String>,
+    pub proposed_at: i64,
+    pub decided_by: Option<i64>,
+    pub decider: Option<String>,
+    pub decided_at: Option<i64>,
+    pub decision_reason: String,
+    pub granted_now: i64,
+    /// By assignment alone.
+    pub assigned_now: i64,
+}
+
+impl ProposalRow {
+    pub fn kind(&self) -> StoreResult<ProposalKind> {
+        parse_column(ProposalKind::from_name(&self.kind), "proposal.kind", &self.kind)
+    }
+
+    pub fn state(&self) -> StoreResult<ProposalState> {
+        parse_column(ProposalState::from_name(&self.state), "proposal.state", &self.state)
+    }
+}
+
+macro_rules! proposals {
+    ($which:literal) => {
+        concat!(
+            "SELECT p.id, p.call, c.title AS call_title, p.body, b.kind AS body_kind, b.name AS body_name, p.kind,
+                    p.credits, p.value_change, p.granted, p.package, p.total, p.package_before, p.rule_version,
+                    p.bodies, p.digest, p.reason, p.state, p.proposed_by, o.name AS proposer, p.proposed_at,
+                    p.decided_by, d.name AS decider, p.decided_at, p.decision_reason, COALESCE(a.granted, 0) AS granted_now,
+                    COALESCE(g.credits, 0) AS assigned_now
+             FROM proposal p JOIN call c ON c.id = p.call LEFT JOIN body b ON b.id = p.body
+             LEFT JOIN person o ON o.id = p.proposed_by LEFT JOIN person d ON d.id = p.decided_by
+             LEFT JOIN account a ON a.call = p.call AND a.body = p.body
+             LEFT JOIN assignment g ON g.call = p.call AND g.body = p.body
+             WHERE p.aggregator = $1 AND ",
+            $which
+        )
+    };
+}
+
+impl Transaction {
+    /// The body that a proposal is about; none where it is about all of them.
+    pub async fn body_of_proposal(&mut self, id: ProposalId) -> StoreResult<Option<Option<BodyId>>> {
+        let aggregator = self.aggregator().0;
+        let body: Option<(Option<i64>,)> = self
+            .optional(
+                sql("SELECT body FROM proposal WHERE aggregator = $1 AND id = $2")
+                    .bind(aggregator)
+                    .bind(id.0),
+            )
+            .await?;
+        Ok(body.map(|(body,)| body.map(BodyId)))
+    }
+
+    /// What administrators moved alone in a call, credits and the value of packages, signs aside: by rules, and for a body
+    /// both by rules and by hand. A write has that body, or all of the call, to itself before it asks.
+    pub async fn done_alone(&mut self, call: CallId, body: Option<BodyId>) -> StoreResult<Credits> {
+        let aggregator = self.aggregator().0;
+        // No body has the number 0.
+        let body = body.map_or(0, |body| body.0);
+        self.scalar(
+            sql("SELECT COALESCE(CAST(SUM(ABS(credits) + ABS(value_change)) AS BIGINT), 0) FROM proposal
+             WHERE aggregator = $1 AND call = $2 AND COALESCE(body, $3) = $3 AND state = 'alone'")
+            .bind(aggregator)
+            .bind(call.0)
+            .bind(body),
+        )
+        .await
+    }
+
+    /// Notes what one person did alone, or what waits for a second one.
+    pub async fn add_proposal(&mut self, new: &NewProposal<'_>, alone: bool) -> StoreResult<ProposalId> {
+        let aggregator = self.aggregator().0;
+        let id = self
+            .scalar(
+                sql("INSERT INTO proposal (aggregator, call, body, kind, credits, value_change, granted, package, total,
+                        package_before, rule_version, bodies, digest, reason, state, proposed_by, proposed_at)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id")
+                .bind(aggregator)
+                .bind(new.call.0)
+                .bind(new.body.map(|body| body.0))
+                .bind(new.kind.name())
+                .bind(new.credits)
+                .bind(new.value_change)
+                .bind(new.granted)
+                .bind(new.assignment.map(|assignment| assignment.package.as_str()))
+                .bind(new.assignment.map(|assignment| assignment.total))
+                .bind(new.assignment.map(|assignment| assignment.before))
+                .bind(new.rule.map(|effect| i64::from(effect.rule_version)))
+                .bind(new.rule.map(|effect| i64::from(effect.bodies)))
+                .bind(new.rule.map(|effect| effect.digest.as_str()))
+                .bind(new.reason)
+                .bind(if alone { "alone" } else { ProposalState::Waiting.name() })
+                .bind(new.by)
+                .bind(new.at),
+            )
+            .await?;
+        Ok(ProposalId(id))
+    }
+
+    /// A proposal; none for what was done alone.
+    pub async fn proposal(&mut self, id: ProposalId) -> StoreResult<Option<ProposalRow>> {
+        let aggregator = self.aggregator().0;
+        self.optional(sql(proposals!("p.id = $2 AND p.state <> 'alone'")).bind(aggregator).bind(id.0)).await
+    }
+
+    /// What waits, oldest first; of all bodies, or of one.
+    pub async fn waiting_proposals(
+        &mut self,
+        body: Option<BodyId>,
+        most: i64,
+    ) -> StoreResult<Vec<ProposalRow>> {
+        let aggregator = self.aggregator().0;
+        let waiting = sql(proposals!(
+            "p.state = 'waiting' AND COALESCE(p.body, 0) BETWEEN $2 AND $3 ORDER BY p.id LIMIT $4"
+        ));
+        self.all(waiting.bind(aggregator).bind_bodies(body).bind(most)).await
+    }
+
+    /// What was decided, newest first, older than one of them.
+    pub async fn decided_proposals(
+        &mut self,
+        body: Option<BodyId>,
+        before: Option<ProposalId>,
+        most: i64,
+    ) -> StoreResult<Vec<ProposalRow>> {
+        let aggregator = self.aggregator().0;
+        let decided = sql(proposals!(
+            "p.state IN ('confirmed', 'refused', 'withdrawn') AND COALESCE(p.body, 0) BETWEEN $2 AND $3
+             AND p.id < $4 ORDER BY p.id DESC LIMIT $5"
+        ));
+        let before = before.map_or(i64::MAX, |id| id.0);
+        self.all(decided.bind(aggregator).bind_bodies(body).bind(before).bind(most)).await
+    }
+
+    /// How many proposals wait, and how many of them this person did not propose.
+    pub async fn count_waiting_proposals(
+        &mut self,
+        body: Option<BodyId>,
+        person: Option<i64>,
+    ) -> StoreResult<(u32, u32)> {
+        let aggregator = self.aggregator().0;
+        let (all, others): (i64, i64) = self
+            .one(
+                sql("SELECT COUNT(*), COUNT(*) FILTER (WHERE proposed_by <> $4) FROM proposal
+                 WHERE aggregator = $1 AND state = 'waiting' AND COALESCE(body, 0) BETWEEN $2 AND $3")
+                .bind(aggregator)
+                .bind_bodies(body)
+                .bind(person.unwrap_or_default()),
+            )
+            .await?;
+        Ok((counted(all), counted(others)))
+    }
+
+    /// Decides a proposal; false when it does not wait any more. What it moved in the end, and from where, takes the
+    /// place of what was proposed.
+    pub async fn decide_proposal(
+        &mut self,
+        row: &ProposalRow,
+        state: ProposalState,
+        by: i64,
+        at: i64,
+        reason: &str,
+    ) -> StoreResult<bool> {
+        let aggregator = self.aggregator().0;
+        let done = self
+            .run(
+                sql("UPDATE proposal SET state = $3, decided_by = $4, decided_at = $5, decision_reason = $6,
+                        credits = $7, granted = $8
+                     WHERE aggregator = $1 AND id = $2 AND state = 'waiting'")
+                .bind(aggregator)
+                .bind(row.id)
+                .bind(state.name())
+                .bind(by)
+                .bind(at)
+                .bind(reason)
+                .bind(row.credits)
+                .bind(row.granted),
+            )
+            .await?;
+        Ok(done == 1)
+    }
+
+    /// Withdraws what waits in a call.
+    pub async fn withdraw_proposals_of(&mut self, call: CallId, by: Option<i64>, at: i64) -> StoreResult<()> {
+        let aggregator = self.aggregator().0;
+        let withdraw = sql("UPDATE proposal SET state = 'withdrawn', decided_by = $3, decided_at = $4
+             WHERE aggregator = $1 AND call = $2 AND state = 'waiting'");
+        self.run(withdraw.bind(aggregator).bind(call.0).bind(by).bind(at)).await.map(drop)
+    }
+
+    /// Notes which entries, by account and sequence, came of a proposal.
+    pub async fn link_entries(
+        &mut self,
+        proposal: ProposalId,
+        entries: &[(AccountId, i64)],
+    ) -> StoreResult<()> {
+        let aggregator = self.aggregator().0;
+        for (account, sequence) in entries {
+            self.run(
+                sql("INSERT INTO proposal_entry (aggregator, entry, proposal)
+                     SELECT aggregator, id, $4 FROM entry WHERE aggregator = $1 AND account = $2 AND sequence = $3")
+                .bind(aggregator)
+                .bind(account.0)
+                .bind(*sequence)
+                .bind(proposal.0),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}

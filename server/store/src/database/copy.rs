@@ -1,0 +1,254 @@
+//! A whole installation on its way into an empty database of either kind: one reading of the source, as it was at
+//! one instant, and one transaction on the target, which is kept only when both hold the same.
+
+use futures::TryStreamExt as _;
+use model::ids::AggregatorId;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::database::address::{Address, describe};
+use crate::database::dialect::{LockMode, refuse_read_only};
+use crate::database::export::{Digest, Lines, Values};
+use crate::database::open;
+use crate::database::tables::Table;
+use crate::{Connection, StoreError, Transaction, catalogue};
+
+pub struct Transfer {
+    pub source: Transaction,
+    pub target: Transaction,
+    /// The same tables, as each database describes them.
+    tables: Vec<(Table, Table)>,
+    tenants: Vec<AggregatorId>,
+    /// The highest number of each column that the target numbers itself: table, column, number.
+    highest: Vec<(String, String, i64)>,
+    /// The target, an SQLite file, is ours alone until all is done.
+    _taken: Option<std::fs::File>,
+}
+
+impl Transfer {
+    /// Opens both and begins: the source at one instant, the target to itself.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn begin(from: Address<'_>, to: Address<'_>) -> Result<Self, String> {
+        let mut source = source(&from).await?;
+        to.refuse_passing()?;
+        let taken = crate::database::backup::take(to.url)?;
+        let mut target = connected(&to, false).await?;
+        let (ours, theirs) = (source.identity().await, target.identity().await);
+        if ours.map_err(|error| unreadable(&error))? == theirs.map_err(|error| unreadable(&error))? {
+            return Err(format!("{} and {} name the same database.", from.given, to.given));
+        }
+        prepare(&to, &mut target).await?;
+        let (ours, theirs) = (source.tables().await, target.tables().await);
+        let ours = ours.map_err(|error| unreadable(&error))?;
+        let theirs = theirs.map_err(|error| unreadable(&error))?;
+        refuse_different(&from, &to, &ours, &theirs)?;
+        let tenants = source.tenants().await.map_err(|error| unreadable(&error))?;
+        if tenants.is_empty() {
+            return Err(format!(
+                "The database {} holds no aggregator: there is nothing to copy.",
+                from.place()
+            ));
+        }
+        let tables = ours.into_iter().zip(theirs).collect();
+        Ok(Self { source, target, tables, tenants, highest: Vec::new(), _taken: taken })
+    }
+
+    /// Copies every row, and tells of each table that is done how many they were.
+    ///
+    /// # Errors
+    /// A sentence that names the table.
+    pub async fn pour(&mut self, mut tell: impl FnMut(&str, u64)) -> Result<Digest, String> {
+        let dangling = self.source.dangling().await.map_err(|error| unreadable(&error))?;
+        if let Some(table) = dangling {
+            return Err(format!("The source is damaged: a row of {table} refers to one that is not there."));
+        }
+        let mut digest = Digest::default();
+        for at in 0..self.tables.len() {
+            let name = self.tables[at].0.name.clone();
+            let lines = self.pour_table(at).await;
+            let lines =
+                lines.map_err(|error| format!("The table {name} can't be copied: {}.", short(&error)))?;
+            tell(&name, digest.note(&self.tables[at].0, lines));
+        }
+        Ok(digest)
+    }
+
+    async fn pour_table(&mut self, at: usize) -> Result<Lines, StoreError> {
+        let (from, to) = &self.tables[at];
+        let mut lines = Lines::of(from);
+        let mut highest = None;
+        for tenant in from.tenants(&self.tenants) {
+            let statement = self.source.contents(from, tenant).await?;
+            self.target.turn_to(tenant).await?;
+            let rows = self.source.stream::<Values>(statement).map_ok(|Values(row)| row);
+            let mut portions = rows.try_chunks(to.rows_together());
+            while let Some(rows) = portions.try_next().await.map_err(|error| error.1)? {
+                for row in &rows {
+                    lines.add(row);
+                }
+                highest = highest.max(to.highest(&rows).map(|(column, number)| (number, column)));
+                let statement = to.insert(rows, self.target.places());
+                self.target.run(statement).await?;
+            }
+        }
+        if let Some((number, column)) = highest {
+            self.highest.push((to.name.clone(), column.to_owned(), number));
+        }
+        Ok(lines)
+    }
+
+    /// Reads the target again, not yet committed.
+    ///
+    /// # Errors
+    /// A sentence that names the first table that is not as it was read from the source.
+    pub async fn compare(&mut self, read: &Digest) -> Result<(), String> {
+        let written = self.target.digest().await.map_err(|error| unreadable(&error))?;
+        match read.difference(&written) {
+            None => Ok(()),
+            Some(table) => Err(format!("The table {table} is not the same in both databases.")),
+        }
+    }
+
+    /// Lets the numbers of the target go on after those that were copied: from then on rows can be added.
+    ///
+    /// # Errors
+    /// A sentence that names the table.
+    pub async fn number(&mut self) -> Result<(), String> {
+        for (table, column, number) in &self.highest {
+            let numbered = self.target.number_after(table, column, *number).await;
+            numbered.map_err(|error| format!("The numbers of {table} can't go on: {}.", short(&error)))?;
+        }
+        Ok(())
+    }
+
+    /// Stores what was copied: all of it, now.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn keep(mut self) -> Result<(), String> {
+        let stored = self.target.execute_raw("COMMIT").await;
+        stored.map_err(|error| format!("The copy was not stored: {}.", describe(&error)))?;
+        // What SQLite still has beside the file goes into it.
+        if let Connection::Sqlite(connection) = self.target.connection {
+            connection
+                .close()
+                .await
+                .map_err(|error| format!("The copy can't be closed: {}.", describe(&error)))?;
+        }
+        Ok(())
+    }
+}
+
+fn short(error: &StoreError) -> String {
+    match error {
+        StoreError::Database(error) => describe(error),
+        error => error.to_string(),
+    }
+}
+
+fn unreadable(error: &StoreError) -> String {
+    format!("A database can't be read: {}.", short(error))
+}
+
+/// A connection of its own, which nothing was asked of yet.
+async fn connected(address: &Address<'_>, reads: bool) -> Result<Transaction, String> {
+    address.refuse_other_kinds()?;
+    let connection = if address.is_sqlite() {
+        let options = if reads { reading(address)? } else { open::writing(address)? };
+        Connection::Sqlite(open::sqlite_connection(address, &options.disable_statement_logging()).await?)
+    } else {
+        // However long it takes, nothing of it is too slow.
+        let limits = [
+            ("idle_in_transaction_session_timeout", "0"),
+            ("statement_timeout", "0"),
+            ("lock_timeout", "3s"),
+        ];
+        let options = address.postgres()?.application_name("comunanza").options(limits);
+        let options = options.disable_statement_logging();
+        Connection::PostgresAlone(open::postgres_connection(address, &options).await?)
+    };
+    let catalogues = catalogue::Catalogues::default();
+    Ok(Transaction {
+        connection,
+        aggregator: AggregatorId(0),
+        catalogues,
+        failure: None,
+        moved: 0,
+        changed: false,
+    })
+}
+
+fn reading(address: &Address<'_>) -> Result<SqliteConnectOptions, String> {
+    address.refuse_absent()?;
+    Ok(address.sqlite()?.read_only(true))
+}
+
+/// The source, as it is at this instant.
+async fn source(address: &Address<'_>) -> Result<Transaction, String> {
+    let mut tx = connected(address, true).await?;
+    open::refuse_other_tables(address, tx.connection()).await?;
+    let begun = match tx.connection {
+        Connection::Sqlite(_) => tx.execute_raw("BEGIN").await,
+        _ => tx.begin_on_postgres(LockMode::Reading).await,
+    };
+    begun.map_err(|error| address.unopened(&error))?;
+    Ok(tx)
+}
+
+/// Makes the target's tables where there are none, begins, and refuses what is not empty.
+async fn prepare(address: &Address<'_>, tx: &mut Transaction) -> Result<(), String> {
+    let filled = || {
+        Err(format!(
+            "The database {} is not empty: {} must name a new one, or one that only `server migrate` has seen.",
+            address.place(),
+            address.given
+        ))
+    };
+    let there = tx.columns().await.map_err(|error| unreadable(&error))?;
+    // Before anything is changed there: it may be a whole installation, named by mistake.
+    if !there.is_empty() {
+        if !open::has_our_tables(tx.connection()).await {
+            return filled();
+        }
+        refuse_read_only(address, &mut tx.connection()).await?;
+        if !tx.tenants().await.is_ok_and(|tenants| tenants.is_empty()) {
+            return filled();
+        }
+    }
+    open::bring_up_to_date(address, tx.connection()).await?;
+    tx.begin_alone().await.map_err(|error| {
+        let (place, why) = (address.place(), describe(&error));
+        format!("The database {place} is being used ({why}): stop what uses it.")
+    })?;
+    // Every row is of an aggregator.
+    let tenants = tx.tenants().await.map_err(|error| unreadable(&error))?;
+    if tenants.is_empty() { Ok(()) } else { filled() }
+}
+
+fn refuse_different(
+    from: &Address<'_>,
+    to: &Address<'_>,
+    ours: &[Table],
+    theirs: &[Table],
+) -> Result<(), String> {
+    let named = |tables: &[Table]| -> Vec<_> {
+        tables.iter().map(|table| (table.name.clone(), table.column_names().join(", "))).collect()
+    };
+    let (ours, theirs) = (named(ours), named(theirs));
+    let alone = |these: &[(String, String)], those: &[(String, String)]| {
+        these.iter().find(|table| !those.contains(table)).map(|(name, _)| name.clone())
+    };
+    for (address, found) in [(from, alone(&ours, &theirs)), (to, alone(&theirs, &ours))] {
+        if let Some(table) = found {
+            let place = address.place();
+            return Err(format!("The database {place} has a table that the other has not just so: {table}."));
+        }
+    }
+    if ours == theirs {
+        Ok(())
+    } else {
+        Err("The tables of the two databases refer to each other differently.".to_owned())
+    }
+}

@@ -1,0 +1,179 @@
+//! Which tables and columns there are, as the database itself tells: what is said of all of them can forget none.
+
+use std::collections::BTreeMap;
+
+use model::ids::AggregatorId;
+
+use crate::database::dialect::{ColumnRow, Places};
+use crate::database::sql::{Statement, Value, assembled, brackets, rows_together};
+use crate::{StoreError, StoreResult, Transaction};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Integer,
+    Text,
+    Flag,
+}
+
+#[derive(Debug)]
+struct Column {
+    name: String,
+    kind: Kind,
+    key: i64,
+    numbered: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    pub name: String,
+    columns: Vec<Column>,
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The column that names the tenant of a row, and the table that it is in.
+const TENANT: &str = "aggregator";
+
+impl Table {
+    pub fn column_names(&self) -> Vec<&str> {
+        self.columns.iter().map(|column| column.name.as_str()).collect()
+    }
+
+    /// Its rows belong each to one aggregator.
+    pub fn has_tenants(&self) -> bool {
+        self.columns.iter().any(|column| column.name == TENANT)
+    }
+
+    /// For whom it is read: each aggregator in turn, or once where its rows belong to none.
+    pub fn tenants(&self, all: &[AggregatorId]) -> Vec<AggregatorId> {
+        if self.has_tenants() { all.to_vec() } else { vec![AggregatorId(0)] }
+    }
+
+    /// All that a tenant has in it, in the order of the key: integers and texts, flags as 0 and 1.
+    fn select(&self, tenant: AggregatorId, bytewise: &str) -> Statement {
+        let columns: Vec<_> = self.columns.iter().map(Column::read).collect();
+        let mut key: Vec<_> = self.columns.iter().filter(|column| column.key > 0).collect();
+        key.sort_by_key(|column| column.key);
+        let key: Vec<_> = key.into_iter().map(|column| column.sorted(bytewise)).collect();
+        let (columns, table, key) = (columns.join(", "), quoted(&self.name), key.join(", "));
+        if self.has_tenants() {
+            let text = format!("SELECT {columns} FROM {table} WHERE {TENANT} = $1 ORDER BY {key}");
+            assembled(text).bind(tenant.0)
+        } else {
+            assembled(format!("SELECT {columns} FROM {table} ORDER BY {key}"))
+        }
+    }
+
+    /// How many rows one statement writes.
+    pub fn rows_together(&self) -> usize {
+        rows_together(self.columns.len())
+    }
+
+    pub fn insert(&self, rows: Vec<Vec<Value>>, places: Places) -> Statement {
+        let places = brackets(rows.len(), self.columns.len(), places);
+        let columns: Vec<_> = self.columns.iter().map(|column| quoted(&column.name)).collect();
+        let (table, columns) = (quoted(&self.name), columns.join(", "));
+        let statement = assembled(format!("INSERT INTO {table} ({columns}) VALUES {places}"));
+        rows.into_iter().fold(statement, |statement, row| {
+            self.columns
+                .iter()
+                .zip(row)
+                .fold(statement, |statement, (column, value)| statement.bind(column.typed(value)))
+        })
+    }
+
+    /// The column that a sequence of the database numbers, and its highest number among these rows.
+    pub fn highest(&self, rows: &[Vec<Value>]) -> Option<(&str, i64)> {
+        let at = self.columns.iter().position(|column| column.numbered)?;
+        let numbers = rows.iter().filter_map(|row| match row.get(at) {
+            Some(Value::Integer(number)) => *number,
+            _ => None,
+        });
+        Some((&self.columns[at].name, numbers.max()?))
+    }
+}
+
+impl Column {
+    fn read(&self) -> String {
+        let name = quoted(&self.name);
+        match self.kind {
+            Kind::Text => name,
+            Kind::Integer => format!("CAST({name} AS BIGINT)"),
+            Kind::Flag => format!("CAST(CAST({name} AS INTEGER) AS BIGINT)"),
+        }
+    }
+
+    fn sorted(&self, bytewise: &str) -> String {
+        let name = quoted(&self.name);
+        if self.kind == Kind::Text { name + bytewise } else { name }
+    }
+
+    /// A value that was read, in the type that this column is written with.
+    fn typed(&self, value: Value) -> Value {
+        match (self.kind, value) {
+            (Kind::Flag, Value::Integer(value)) => Value::Flag(value.map(|value| value != 0)),
+            (Kind::Text, Value::Integer(None)) => Value::Text(None),
+            (Kind::Integer, Value::Text(None)) => Value::Integer(None),
+            (Kind::Flag, Value::Text(None)) => Value::Flag(None),
+            (_, value) => value,
+        }
+    }
+}
+
+impl TryFrom<ColumnRow> for Column {
+    type Error = StoreError;
+
+    fn try_from(row: ColumnRow) -> StoreResult<Self> {
+        let kind = match row.kind.as_str() {
+            "INTEGER" | "int2" | "int4" | "int8" => Kind::Integer,
+            "TEXT" | "text" => Kind::Text,
+            "bool" => Kind::Flag,
+            kind => {
+                let found = format!("{} is of the type {kind}", row.name);
+                return Err(StoreError::Inconsistent { what: "a table", found });
+            }
+        };
+        Ok(Self { name: row.name, kind, key: row.key, numbered: row.numbered })
+    }
+}
+
+impl Transaction {
+    /// Every table, those that others refer to first.
+    pub(crate) async fn tables(&mut self) -> StoreResult<Vec<Table>> {
+        let mut waiting: BTreeMap<String, Table> = BTreeMap::new();
+        for row in self.columns().await? {
+            let table = waiting.entry(row.owner.clone()).or_default();
+            table.name.clone_from(&row.owner);
+            table.columns.push(row.try_into()?);
+        }
+        if let Some(table) = waiting.values().find(|table| table.columns.iter().all(|column| column.key == 0))
+        {
+            let found = format!("{} has no primary key", table.name);
+            return Err(StoreError::Inconsistent { what: "the database", found });
+        }
+        let mut references = self.references().await?;
+        // Said or not, a row is of an aggregator.
+        let owned = waiting.values().filter(|table| table.has_tenants());
+        references.extend(owned.map(|table| (table.name.clone(), TENANT.to_owned())));
+        let mut tables = Vec::with_capacity(waiting.len());
+        while !waiting.is_empty() {
+            let ready = waiting.keys().find(|name| {
+                references.iter().all(|(from, to)| from != *name || to == from || !waiting.contains_key(to))
+            });
+            let Some(table) = ready.cloned().and_then(|name| waiting.remove(&name)) else {
+                let found = "tables that refer to each other in a circle".to_owned();
+                return Err(StoreError::Inconsistent { what: "the database", found });
+            };
+            tables.push(table);
+        }
+        Ok(tables)
+    }
+
+    /// The statement for what a tenant has in a table, once the work has turned to that tenant.
+    pub(crate) async fn contents(&mut self, table: &Table, tenant: AggregatorId) -> StoreResult<Statement> {
+        self.turn_to(tenant).await?;
+        Ok(table.select(tenant, self.bytewise()))
+    }
+}

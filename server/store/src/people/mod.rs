@@ -1,0 +1,302 @@
+//! Persons, and the roles that they hold.
+
+use model::calendar::Instant;
+use model::ids::BodyId;
+use model::people::{Period, Role, RoleHeld};
+
+use crate::{StoreResult, Transaction, parse_column, sql};
+
+pub(crate) mod notices;
+pub(crate) mod sessions;
+pub(crate) mod sign_in;
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct PersonRow {
+    pub id: i64,
+    pub email: String,
+    pub name: String,
+    pub password_hash: String,
+    pub persona: bool,
+    pub signed_in_at: Option<i64>,
+    /// Tries with a wrong password between the sign-in before and that one.
+    pub failed_before: i64,
+    pub signed_in_before: Option<i64>,
+}
+
+/// All of it but what is counted meanwhile.
+macro_rules! person_where {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, email, name, password_hash, persona, signed_in_at, failed_before, signed_in_before
+             FROM person WHERE aggregator = $1 AND ",
+            $which
+        )
+    };
+}
+
+/// A role that is held now, with the name of its body.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct RoleRow {
+    pub person: i64,
+    pub role: String,
+    pub body: Option<i64>,
+    pub body_name: Option<String>,
+    pub body_kind: Option<String>,
+}
+
+impl RoleRow {
+    pub fn role(&self) -> StoreResult<Role> {
+        parse_column(Role::from_name(&self.role), "role_held.role", &self.role)
+    }
+
+    pub fn held(&self) -> StoreResult<RoleHeld> {
+        Ok(RoleHeld { role: self.role()?, body: self.body.map(BodyId) })
+    }
+}
+
+macro_rules! roles_held {
+    ($whose:literal) => {
+        concat!(
+            "SELECT r.person, r.role, r.body, b.name AS body_name, b.kind AS body_kind
+             FROM role_held r JOIN person p ON p.id = r.person LEFT JOIN body b ON b.id = r.body
+             WHERE r.aggregator = $1 AND r.held_from <= $2 AND (r.held_until IS NULL OR r.held_until > $2) AND ",
+            $whose,
+            " ORDER BY r.id"
+        )
+    };
+}
+
+/// The persons who work on requests at the instant in this place, in the aggregator of `$1`.
+macro_rules! workers {
+    ($now:literal) => {
+        concat!(
+            "SELECT h.person FROM role_held h WHERE h.aggregator = $1 AND h.body IS NULL
+             AND h.role IN ('operator', 'administrator')
+             AND h.held_from <= ",
+            $now,
+            " AND (h.held_until IS NULL OR h.held_until > ",
+            $now,
+            ")"
+        )
+    };
+}
+
+pub(crate) use workers;
+
+impl Transaction {
+    pub async fn person(&mut self, id: i64) -> StoreResult<Option<PersonRow>> {
+        let aggregator = self.aggregator().0;
+        self.optional(sql(person_where!("id = $2")).bind(aggregator).bind(id)).await
+    }
+
+    pub async fn person_by_email(&mut self, email: &str) -> StoreResult<Option<PersonRow>> {
+        let aggregator = self.aggregator().0;
+        self.optional(sql(person_where!("email = $2")).bind(aggregator).bind(email)).await
+    }
+
+    /// The personas of a demonstration, in the order in which they were made.
+    pub async fn personas(&mut self) -> StoreResult<Vec<PersonRow>> {
+        let aggregator = self.aggregator().0;
+        self.all(sql(person_where!("persona = TRUE ORDER BY id")).bind(aggregator)).await
+    }
+
+    /// Everybody who holds this role of the aggregator's own now, by name.
+    pub async fn holders(&mut self, role: Role, now: i64) -> StoreResult<Vec<(i64, String)>> {
+        let aggregator = self.aggregator().0;
+        self.all(
+            sql("SELECT DISTINCT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
+             WHERE r.aggregator = $1 AND r.role = $2 AND r.body IS NULL AND r.held_from <= $3
+               AND (r.held_until IS NULL OR r.held_until > $3)
+             ORDER BY p.name")
+            .bind(aggregator)
+            .bind(role.name())
+            .bind(now),
+        )
+        .await
+    }
+
+    /// Everybody who works on requests now, by name.
+    pub async fn workers(&mut self, now: i64) -> StoreResult<Vec<(i64, String)>> {
+        let aggregator = self.aggregator().0;
+        let workers = concat!(
+            "SELECT p.id, p.name FROM person p WHERE p.id IN (",
+            workers!("$2"),
+            ") ORDER BY p.name, p.id"
+        );
+        self.all(sql(workers).bind(aggregator).bind(now)).await
+    }
+
+    /// This person's name, if they work on requests now.
+    pub async fn worker(&mut self, person: i64, now: i64) -> StoreResult<Option<String>> {
+        let aggregator = self.aggregator().0;
+        let worker =
+            concat!("SELECT p.name FROM person p WHERE p.id = $3 AND p.id IN (", workers!("$2"), ")");
+        self.scalar_optional(sql(worker).bind(aggregator).bind(now).bind(person)).await
+    }
+
+    /// Who holds this role on this body now.
+    pub async fn holder_on(
+        &mut self,
+        role: Role,
+        body: BodyId,
+        now: i64,
+    ) -> StoreResult<Option<(i64, String)>> {
+        let aggregator = self.aggregator().0;
+        self.optional(
+            sql("SELECT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
+             WHERE r.aggregator = $1 AND r.role = $2 AND r.body = $3 AND r.held_from <= $4
+               AND (r.held_until IS NULL OR r.held_until > $4)
+             ORDER BY r.id LIMIT 1")
+            .bind(aggregator)
+            .bind(role.name())
+            .bind(body.0)
+            .bind(now),
+        )
+        .await
+    }
+
+    /// The roles that a person holds now.
+    pub async fn roles(&mut self, person: i64, now: i64) -> StoreResult<Vec<RoleRow>> {
+        let aggregator = self.aggregator().0;
+        let held = sql(roles_held!("r.person = $3"));
+        self.all(held.bind(aggregator).bind(now).bind(person)).await
+    }
+
+    /// The roles that everybody with a persona holds now.
+    pub async fn roles_of_personas(&mut self, now: i64) -> StoreResult<Vec<RoleRow>> {
+        let aggregator = self.aggregator().0;
+        self.all(sql(roles_held!("p.persona = TRUE")).bind(aggregator).bind(now)).await
+    }
+
+    pub async fn add_person(
+        &mut self,
+        email: &str,
+        name: &str,
+        password_hash: &str,
+        persona: bool,
+        now: i64,
+    ) -> StoreResult<i64> {
+        let aggregator = self.aggregator().0;
+        self.scalar(
+            sql("INSERT INTO person (aggregator, email, name, password_hash, persona, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+            .bind(aggregator)
+            .bind(email)
+            .bind(name)
+            .bind(password_hash)
+            .bind(persona)
+            .bind(now),
+        )
+        .await
+    }
+
+    pub async fn add_role(
+        &mut self,
+        person: i64,
+        role: Role,
+        body: Option<BodyId>,
+        period: Period,
+    ) -> StoreResult<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("INSERT INTO role_held (aggregator, person, role, body, held_from, held_until)
+             VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(aggregator)
+            .bind(person)
+            .bind(role.name())
+            .bind(body.map(|body| body.0))
+            .bind(period.from.0)
+            .bind(period.until.map(|until| until.0)),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The periods, not over yet, in which a person holds a role, earliest first.
+    pub async fn periods(
+        &mut self,
+        person: i64,
+        held: RoleHeld,
+        now: Instant,
+    ) -> StoreResult<Vec<(i64, Period)>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<(i64, i64, Option<i64>)> = self
+            .all(
+                sql("SELECT id, held_from, held_until FROM role_held
+                 WHERE aggregator = $1 AND person = $2 AND role = $3 AND COALESCE(body, 0) = $4
+                   AND (held_until IS NULL OR (held_until > $5 AND held_until > held_from))
+                 ORDER BY held_from, id")
+                .bind(aggregator)
+                .bind(person)
+                .bind(held.role.name())
+                .bind(held.body.map_or(0, |body| body.0))
+                .bind(now.0),
+            )
+            .await?;
+        let period = |(id, from, until): (i64, i64, Option<i64>)| {
+            (id, Period { from: Instant(from), until: until.map(Instant) })
+        };
+        Ok(rows.into_iter().map(period).collect())
+    }
+
+    pub async fn set_period(&mut self, row: i64, period: Period) -> StoreResult<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("UPDATE role_held SET held_from = $3, held_until = $4 WHERE aggregator = $1 AND id = $2")
+                .bind(aggregator)
+                .bind(row)
+                .bind(period.from.0)
+                .bind(period.until.map(|until| until.0)),
+        )
+        .await?;
+        Ok(())
+    }
+
+    pub async fn set_password(&mut self, person: i64, password_hash: &str) -> StoreResult<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("UPDATE person SET password_hash = $3 WHERE aggregator = $1 AND id = $2")
+                .bind(aggregator)
+                .bind(person)
+                .bind(password_hash),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Sets another password for whoever has the one of this hash; false where it is no longer theirs.
+    pub async fn change_password(
+        &mut self,
+        person: i64,
+        from_hash: &str,
+        to_hash: &str,
+    ) -> StoreResult<bool> {
+        let aggregator = self.aggregator().0;
+        let changed = self
+            .run(
+                sql("UPDATE person SET password_hash = $4
+                 WHERE aggregator = $1 AND id = $2 AND password_hash = $3")
+                .bind(aggregator)
+                .bind(person)
+                .bind(from_hash)
+                .bind(to_hash),
+            )
+            .await?;
+        Ok(changed > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::access::{Permission, Who};
+
+    #[test]
+    fn who_works_on_requests_is_said_as_the_policy_says_it() {
+        let roles = Permission::WorkRequest.allowed().iter().map(|who| match who {
+            Who::Holder(role) => format!("'{}'", role.name()),
+            other => panic!("{other:?} holds no role"),
+        });
+        let roles = roles.collect::<Vec<_>>().join(", ");
+        assert!(workers!("$2").contains(&format!("h.role IN ({roles})")), "{roles}");
+    }
+}

@@ -1,0 +1,244 @@
+//! Requests: one, those of a body or of a submission, and how they are written.
+
+use model::api::people::PersonRef;
+use model::credits::Credits;
+use model::ids::{BodyId, CallId, PersonId, RequestId, ServiceCode, SubmissionId};
+use model::requests::{Origin, State};
+use sqlx::FromRow;
+
+use crate::people::workers;
+use crate::{StoreResult, Transaction, parse_column, sql};
+
+pub(crate) mod news;
+pub(crate) mod queue;
+pub(crate) mod timeline;
+
+#[derive(Clone, Debug, FromRow)]
+pub struct RequestRow {
+    pub id: i64,
+    pub call: i64,
+    pub body: i64,
+    pub submission: i64,
+    pub service: String,
+    origin: String,
+    pub price: i64,
+    state: String,
+    pub version: i64,
+    pub operator: Option<i64>,
+    pub arrived_at: i64,
+    pub changed_at: i64,
+    pub due: Option<i32>,
+    pub stopped_on: Option<i32>,
+    pub reminded_on: Option<i32>,
+}
+
+impl RequestRow {
+    pub fn id(&self) -> RequestId {
+        RequestId(self.id)
+    }
+
+    pub fn service(&self) -> ServiceCode {
+        ServiceCode(self.service.clone())
+    }
+
+    pub fn state(&self) -> StoreResult<State> {
+        parse_column(State::from_name(&self.state), "request.state", &self.state)
+    }
+
+    pub fn origin(&self) -> StoreResult<Origin> {
+        match self.origin.as_str() {
+            "package" => Ok(Origin::Package),
+            "added" => Ok(Origin::Added),
+            other => parse_column(None, "request.origin", other),
+        }
+    }
+}
+
+/// A request with the names that a list shows.
+#[derive(Clone, Debug, FromRow)]
+pub struct QueueRow {
+    #[sqlx(flatten)]
+    pub request: RequestRow,
+    pub body_kind: String,
+    pub body_name: String,
+    operator_name: Option<String>,
+    operator_works: bool,
+    pub year: i64,
+    pub number: i64,
+}
+
+impl QueueRow {
+    /// Who has it: nobody where who had it does not work on requests any more.
+    pub fn owner(&self) -> Option<PersonRef> {
+        self.operator().filter(|_| self.operator_works)
+    }
+
+    /// Who had it, where they do not work on requests any more.
+    pub fn former_owner(&self) -> Option<PersonRef> {
+        self.operator().filter(|_| !self.operator_works)
+    }
+
+    fn operator(&self) -> Option<PersonRef> {
+        let (id, name) = self.request.operator.zip(self.operator_name.clone())?;
+        Some(PersonRef { id: PersonId(id), name })
+    }
+}
+
+macro_rules! request_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.id, r.call, r.body, r.submission, r.service, r.origin, r.price, r.state, r.version, r.operator,
+                    r.arrived_at, r.changed_at, r.due, r.stopped_on, r.reminded_on",
+            $rest
+        )
+    };
+}
+
+/// `$1` is the aggregator, `$2` now.
+macro_rules! queue_rows {
+    ($rest:literal) => {
+        concat!(
+            request_columns!(
+                ", b.kind AS body_kind, b.name AS body_name, p.name AS operator_name, s.year, s.number,
+                    COALESCE(r.operator IN ("
+            ),
+            workers!("$2"),
+            "), FALSE) AS operator_works
+             FROM request r JOIN body b ON b.id = r.body JOIN submission s ON s.id = r.submission
+             LEFT JOIN person p ON p.id = r.operator ",
+            $rest
+        )
+    };
+}
+
+pub(crate) use {queue_rows, request_columns};
+
+impl Transaction {
+    /// The body that a request is of.
+    pub async fn body_of_request(&mut self, id: RequestId) -> StoreResult<Option<Option<BodyId>>> {
+        let aggregator = self.aggregator().0;
+        let body: Option<(i64,)> = self
+            .optional(
+                sql("SELECT body FROM request WHERE aggregator = $1 AND id = $2").bind(aggregator).bind(id.0),
+            )
+            .await?;
+        Ok(body.map(|(body,)| Some(BodyId(body))))
+    }
+
+    pub async fn request(&mut self, id: RequestId) -> StoreResult<Option<RequestRow>> {
+        let aggregator = self.aggregator().0;
+        self.optional(
+            sql(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.id = $2"))
+                .bind(aggregator)
+                .bind(id.0),
+        )
+        .await
+    }
+
+    /// A request with the names that a page shows.
+    pub async fn named_request(&mut self, id: RequestId, now: i64) -> StoreResult<Option<QueueRow>> {
+        let aggregator = self.aggregator().0;
+        let request = sql(queue_rows!("WHERE r.aggregator = $1 AND r.id = $3"));
+        self.optional(request.bind(aggregator).bind(now).bind(id.0)).await
+    }
+
+    /// Every request of a body, oldest first.
+    pub async fn requests_of(&mut self, body: BodyId) -> StoreResult<Vec<RequestRow>> {
+        let aggregator = self.aggregator().0;
+        self.all(
+            sql(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.body = $2 ORDER BY r.id"))
+                .bind(aggregator)
+                .bind(body.0),
+        )
+        .await
+    }
+
+    /// The requests of a body with their names, newest first.
+    pub async fn named_requests_of(&mut self, body: BodyId, now: i64) -> StoreResult<Vec<QueueRow>> {
+        let aggregator = self.aggregator().0;
+        let requests = sql(queue_rows!("WHERE r.aggregator = $1 AND r.body = $3 ORDER BY r.id DESC"));
+        self.all(requests.bind(aggregator).bind(now).bind(body.0)).await
+    }
+
+    pub async fn requests_of_submission(&mut self, submission: SubmissionId) -> StoreResult<Vec<RequestRow>> {
+        let aggregator = self.aggregator().0;
+        self.all(
+            sql(request_columns!(
+                " FROM request r WHERE r.aggregator = $1 AND r.submission = $2 ORDER BY r.id"
+            ))
+            .bind(aggregator)
+            .bind(submission.0),
+        )
+        .await
+    }
+
+    /// Adds requests of a submission: service, origin and price of each. Their ids come in the same order.
+    pub async fn add_requests(
+        &mut self,
+        (call, body, submission): (CallId, BodyId, SubmissionId),
+        asked: &[(&ServiceCode, Origin, Credits)],
+        state: State,
+        at: i64,
+    ) -> StoreResult<Vec<RequestId>> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<_> = asked
+            .iter()
+            .map(|(service, origin, price)| {
+                [
+                    aggregator.into(),
+                    call.0.into(),
+                    body.0.into(),
+                    submission.0.into(),
+                    service.as_str().into(),
+                    if *origin == Origin::Package { "package" } else { "added" }.into(),
+                    (*price).into(),
+                    state.name().into(),
+                    1_i64.into(),
+                    at.into(),
+                    at.into(),
+                ]
+            })
+            .collect();
+        let mut ids: Vec<i64> = self
+            .add_rows(
+                "INSERT INTO request (aggregator, call, body, submission, service, origin, price, state, version,
+                                      arrived_at, changed_at) VALUES {rows} RETURNING id",
+                &rows,
+            )
+            .await?;
+        // They are numbered as they are said, but may be given back in any order.
+        ids.sort_unstable();
+        Ok(ids.into_iter().map(RequestId).collect())
+    }
+
+    /// Saves what changed, each in its new state, and tells how many nobody had changed since they were read.
+    pub async fn save_requests(&mut self, changed: &[(RequestRow, State)], at: i64) -> StoreResult<u64> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<_> = changed
+            .iter()
+            .map(|(row, state)| {
+                [
+                    aggregator.into(),
+                    row.id.into(),
+                    row.version.into(),
+                    state.name().into(),
+                    row.operator.into(),
+                    at.into(),
+                    row.due.into(),
+                    row.stopped_on.into(),
+                    row.reminded_on.into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
+            "WITH changed (aggregator, id, version, state, operator, at, due, stopped_on, reminded_on)
+                 AS (VALUES {rows})
+             UPDATE request SET state = c.state, version = request.version + 1, operator = c.operator,
+                 changed_at = c.at, due = c.due, stopped_on = c.stopped_on, reminded_on = c.reminded_on
+             FROM changed c
+             WHERE request.aggregator = c.aggregator AND request.id = c.id AND request.version = c.version",
+            &rows,
+        )
+        .await
+    }
+}

@@ -1,0 +1,184 @@
+//! What happened to a request, line by line, and its milestones.
+
+use model::catalogue::{Milestone, MilestoneBy};
+use model::ids::{BodyId, RequestId, ServiceCode};
+use model::requests::{Event, State};
+use sqlx::FromRow;
+
+use crate::{StoreResult, Transaction, parse_column, sql};
+
+#[derive(Clone, Debug, FromRow)]
+pub struct StepRow {
+    event: String,
+    state: String,
+    pub at: i64,
+    pub actor_name: Option<String>,
+    pub note: String,
+    along_with: Option<i64>,
+    along_service: Option<String>,
+}
+
+/// What happens to one request or to several alike.
+#[derive(Clone, Copy, Debug)]
+pub struct NewStep<'n> {
+    pub event: Event,
+    pub actor: Option<i64>,
+    pub note: &'n str,
+    /// The request whose end takes these along.
+    pub along_with: Option<RequestId>,
+    pub at: i64,
+}
+
+impl StepRow {
+    /// The request whose end took this one along, and its service.
+    pub fn along_with(&self) -> Option<(RequestId, ServiceCode)> {
+        let (request, service) = self.along_with.zip(self.along_service.clone())?;
+        Some((RequestId(request), ServiceCode(service)))
+    }
+
+    pub fn event(&self) -> StoreResult<Event> {
+        parse_column(Event::from_name(&self.event), "request_step.event", &self.event)
+    }
+
+    pub fn state(&self) -> StoreResult<State> {
+        parse_column(State::from_name(&self.state), "request_step.state", &self.state)
+    }
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub struct MilestoneRow {
+    pub request: i64,
+    pub position: i64,
+    pub title: String,
+    pub by_body: bool,
+    pub done_at: Option<i64>,
+    pub done_by_name: Option<String>,
+}
+
+// With the plus SQLite looks requests up by their number or their body, and not by all that the aggregator has.
+macro_rules! milestones {
+    ($which:literal) => {
+        concat!(
+            "SELECT m.request, m.position, m.title, m.by_body, m.done_at, p.name AS done_by_name
+             FROM request r JOIN milestone m ON m.request = r.id LEFT JOIN person p ON p.id = m.done_by
+             WHERE +r.aggregator = $1 AND ",
+            $which,
+            " ORDER BY m.request, m.position"
+        )
+    };
+}
+
+impl Transaction {
+    /// Adds what happened to some requests alike, with the state that each came into.
+    pub async fn add_steps(&mut self, requests: &[(RequestId, State)], step: NewStep<'_>) -> StoreResult<()> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<_> = requests
+            .iter()
+            .map(|(request, state)| {
+                [
+                    aggregator.into(),
+                    request.0.into(),
+                    step.event.name().into(),
+                    state.name().into(),
+                    step.at.into(),
+                    step.actor.into(),
+                    step.note.into(),
+                    step.along_with.map(|request| request.0).into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
+            "INSERT INTO request_step (aggregator, request, event, state, at, actor, note, along_with)
+             VALUES {rows}",
+            &rows,
+        )
+        .await
+        .map(drop)
+    }
+
+    /// The timeline, newest first.
+    pub async fn steps(&mut self, request: RequestId) -> StoreResult<Vec<StepRow>> {
+        let aggregator = self.aggregator().0;
+        self.all(
+            sql("SELECT t.event, t.state, t.at, p.name AS actor_name, t.note, t.along_with,
+                    w.service AS along_service
+             FROM request_step t LEFT JOIN person p ON p.id = t.actor
+             LEFT JOIN request w ON w.id = t.along_with
+             WHERE t.aggregator = $1 AND t.request = $2 ORDER BY t.id DESC")
+            .bind(aggregator)
+            .bind(request.0),
+        )
+        .await
+    }
+
+    /// The latest question to each body's requests that wait for an answer: request and message.
+    pub async fn questions(&mut self, body: BodyId) -> StoreResult<Vec<(i64, String)>> {
+        let aggregator = self.aggregator().0;
+        self.all(
+            sql("SELECT t.request, t.note FROM request_step t JOIN request r ON r.id = t.request
+             WHERE +r.aggregator = $1 AND r.body = $2 AND r.state = 'needs_changes' AND t.event = 'ask_changes'
+             ORDER BY t.id")
+            .bind(aggregator)
+            .bind(body.0),
+        )
+        .await
+    }
+
+    /// Adds the milestones of a request, in their order.
+    pub async fn add_milestones(&mut self, request: RequestId, milestones: &[Milestone]) -> StoreResult<()> {
+        let aggregator = self.aggregator().0;
+        let rows: Vec<_> = (0_i64..)
+            .zip(milestones)
+            .map(|(position, milestone)| {
+                [
+                    aggregator.into(),
+                    request.0.into(),
+                    position.into(),
+                    (&milestone.title).into(),
+                    (milestone.by == MilestoneBy::Body).into(),
+                ]
+            })
+            .collect();
+        self.run_rows(
+            "INSERT INTO milestone (aggregator, request, position, title, by_body) VALUES {rows}",
+            &rows,
+        )
+        .await
+        .map(drop)
+    }
+
+    pub async fn complete_milestone(
+        &mut self,
+        request: RequestId,
+        position: i64,
+        by: Option<i64>,
+        at: i64,
+    ) -> StoreResult<()> {
+        let aggregator = self.aggregator().0;
+        self.run(
+            sql("UPDATE milestone SET done_at = $4, done_by = $5
+             WHERE aggregator = $1 AND request = $2 AND position = $3 AND done_at IS NULL")
+            .bind(aggregator)
+            .bind(request.0)
+            .bind(position)
+            .bind(at)
+            .bind(by),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The milestones of a request, in their order.
+    pub async fn milestones(&mut self, request: RequestId) -> StoreResult<Vec<MilestoneRow>> {
+        let aggregator = self.aggregator().0;
+        let milestones = sql(milestones!("m.request = $2"));
+        self.all(milestones.bind(aggregator).bind(request.0)).await
+    }
+
+    /// The milestones of everything that a body has in activation.
+    pub async fn milestones_of_body(&mut self, body: BodyId) -> StoreResult<Vec<MilestoneRow>> {
+        let aggregator = self.aggregator().0;
+        let milestones = sql(milestones!("r.body = $2 AND r.state = 'activating'"));
+        self.all(milestones.bind(aggregator).bind(body.0)).await
+    }
+}
