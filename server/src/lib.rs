@@ -4,29 +4,29 @@
 //! Each module imports only from those above it in this list; `tests/order.rs` checks it.
 
 // What stands alone.
-pub mod addresses;
-pub mod encryption;
 pub mod logs;
 pub mod panics;
-pub mod passwords;
+pub mod addresses;
+pub mod encryption;
 pub mod settings;
+pub mod passwords;
 
 // Files that are read: catalogues, lists, the demonstration.
-pub mod demo;
 pub mod imports;
+pub mod demo;
 
 // HTTP.
+pub mod http;
+pub mod pages;
 pub mod connections;
+pub mod metrics_endpoint;
 #[cfg(feature = "embedded")]
 pub mod embedded;
-pub mod http;
-pub mod metrics_endpoint;
-pub mod pages;
 pub mod serve;
 
 // What runs by itself, and what is typed.
-pub mod commands;
 pub mod jobs;
+pub mod commands;
 
 /// Pages and answers are made of many small pieces, which it hands out quicker than the system's does.
 #[global_allocator]

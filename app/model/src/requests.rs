@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::credits::EntryKind;
 use crate::refusals::Refusal;
 
+pub use guards::{Circumstances, guard, possible_events};
+
+mod guards;
+
 /// *Stato della richiesta*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

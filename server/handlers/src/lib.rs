@@ -5,19 +5,19 @@
 
 // What every handler runs on.
 pub mod clock;
-pub mod context;
-pub mod marketplace;
-pub mod security_log;
 pub mod sessions;
+pub mod context;
+pub mod security_log;
+pub mod marketplace;
 
 // The areas.
 pub mod baskets;
-pub mod bodies;
-pub mod calls;
-pub mod catalogue;
 pub mod credits;
-pub mod people;
-pub mod proposals;
-pub mod requests;
-pub mod security;
 pub mod submissions;
+pub mod requests;
+pub mod calls;
+pub mod proposals;
+pub mod bodies;
+pub mod catalogue;
+pub mod people;
+pub mod security;

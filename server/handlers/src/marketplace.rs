@@ -135,6 +135,11 @@ impl Marketplace {
         });
     }
 
+    /// Writes what waits for the security log; at the end also what would be written when the minute is over.
+    pub async fn write_security_log(&self, end: bool) {
+        self.security.write_out(&self.store, self.clock.now(), end).await;
+    }
+
     /// Does something of our own, such as opening a session.
     pub async fn write<E: UnitOfWork>(
         &self,

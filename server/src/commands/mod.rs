@@ -126,7 +126,7 @@ pub async fn run(program: Program) -> Result<String, String> {
     }
     let cli = CliContext::open(&settings, host).await?;
     let done = in_the_hall(command, &cli, &settings).await;
-    cli.marketplace.security.write_out(&cli.marketplace, true).await;
+    cli.marketplace.write_security_log(true).await;
     cli.marketplace.store.close().await;
     done
 }

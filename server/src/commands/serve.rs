@@ -50,7 +50,7 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     let _ = worker.await;
     let _ = writer.await;
     // What the last answers refused.
-    ending.security.write_out(&ending, true).await;
+    ending.write_security_log(true).await;
     // What is left then is read from the log beside the file the next time.
     let _ = timeout(LAST_WORDS, ending.store.close()).await;
     served.map(|()| "The server stopped.\n".to_owned())

@@ -88,7 +88,7 @@ pub async fn session<O: CustomHandler + JsonSchema>(
         if info.identity != Identity::Nobody {
             // While the session is there to tell whose it is: afterwards it may be over. But whoever signs out must not
             // wait long for it; it goes on by itself.
-            let written = site.marketplace.security.write_out(&site.marketplace, false);
+            let written = site.marketplace.write_security_log(false);
             let _ = timeout(MOST_WRITING_OUT, written).await;
         }
         let outcome = operation.execute(&site, info).await;

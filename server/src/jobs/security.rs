@@ -21,6 +21,6 @@ pub async fn write(marketplace: Marketplace, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => return,
             _ = rounds.tick() => {}
         }
-        marketplace.security.write_out(&marketplace, false).await;
+        marketplace.write_security_log(false).await;
     }
 }

@@ -282,7 +282,7 @@ async fn the_language_is_a_cookie_and_the_way_back_stays_here() {
         assert_eq!(reply.status, StatusCode::SEE_OTHER);
         assert_eq!(reply.header("location"), location, "{form}");
         let cookie =
-            format!("__Host-lang={language}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000; Secure");
+            format!("__Host-lang={language}; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=31536000");
         assert_eq!(reply.header("set-cookie"), cookie, "{form}");
     }
 }

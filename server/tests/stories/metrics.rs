@@ -153,7 +153,7 @@ async fn sign_ins_that_fail_and_refusals_are_counted() {
     }
     app.officer("Bellagio").call(ReadSecurityEvents::default()).await.expect_err("refused");
     let events = |text: &str, kind: &str| number(text, &format!("security_events_total{{kind=\"{kind}\"}}"));
-    app.marketplace.security.write_out(&app.marketplace, true).await;
+    app.marketplace.write_security_log(true).await;
     let text = told(&app).await;
     assert_eq!(events(&text, "sign_in_failed"), Some(25.0), "{text}");
     assert_eq!((events(&text, "refused"), events(&text, "password")), (Some(1.0), Some(0.0)));

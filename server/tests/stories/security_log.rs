@@ -26,7 +26,7 @@ mod writing;
 impl TestApp {
     /// Every event of this kind, oldest first, but for the readings of this story; what was only noted is written before.
     async fn events(&self, kind: EventKind) -> Vec<SecurityEvent> {
-        self.marketplace.security.write_out(&self.marketplace, false).await;
+        self.marketplace.write_security_log(false).await;
         let read = ReadSecurityEvents { kind: Some(kind), ..ReadSecurityEvents::default() };
         let mut events = self.system(read).await.expect("the log is read").events;
         events.retain(|event| event.operation != "ReadSecurityEvents" || event.actor.is_some());
@@ -253,7 +253,7 @@ async fn the_clock_is_named_when_it_moves_credits() {
 
 /// The events, and the sum of all entries without their signs.
 async fn counted(app: &TestApp) -> (usize, i64) {
-    app.marketplace.security.write_out(&app.marketplace, false).await;
+    app.marketplace.write_security_log(false).await;
     let mut raw = app.database.raw().await;
     let sum: Vec<(i64,)> =
         raw.all("SELECT CAST(COALESCE(SUM(ABS(amount)), 0) AS BIGINT) AS moved FROM entry").await;

@@ -169,7 +169,7 @@ async fn a_known_browser_is_known_for_its_own_account_and_counts_like_anybody() 
     let device =
         cookies.iter().filter_map(|value| value.to_str().ok()).find(|text| text.starts_with("device="));
     let device: Vec<_> = device.expect("a cookie").split("; ").collect();
-    assert_eq!(device[1..], ["Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=31536000"]);
+    assert_eq!(device[1..], ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=31536000"]);
     assert!(!device[0].contains("bellagio") && device[0].len() < 120, "{}", device[0]);
     browser.cookies = Some(device[0].to_owned());
     for _ in 0..5 {

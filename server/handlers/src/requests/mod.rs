@@ -14,8 +14,7 @@ use model::calendar::{Day, Instant, working_days_between};
 use model::catalogue::{Milestone, MilestoneBy};
 use model::ids::{PersonId, RequestId, SubmissionId};
 use model::people::Role;
-use model::refusals::Refusal;
-use model::requests::{Actor, Event, State, allowed_events};
+use model::requests::{Actor, Event, State, possible_events};
 use model::spelling::folded;
 
 use crate::baskets::body_in_call::{body, body_ref, counted, named_body};
@@ -156,17 +155,6 @@ pub async fn operators(ctx: &mut RequestContext<'_>) -> StoreResult<Vec<PersonRe
     Ok(people.into_iter().map(|(id, name)| PersonRef { id: PersonId(id), name }).collect())
 }
 
-/// Reminding is for what is late, once a day.
-pub fn may_remind(row: &store::RequestRow, today: Day) -> Result<(), Refusal> {
-    if let Some(due) = row.due.filter(|due| row.stopped_on.is_some() || today.0 <= *due) {
-        return Err(Refusal::ReminderTooEarly { from: Day(due + 1) });
-    }
-    if row.reminded_on == Some(today.0) {
-        return Err(Refusal::ReminderSentToday);
-    }
-    Ok(())
-}
-
 /// By when something is due on a request.
 pub fn due(row: &store::RequestRow, today: Day) -> Option<Due> {
     row.due.map(|due| Due {
@@ -263,7 +251,7 @@ fn milestone_view(row: &MilestoneRow) -> MilestoneView {
     }
 }
 
-/// What the caller may do now: the model's table for each hand that the caller has, less what the handler would refuse.
+/// What the caller may do now.
 fn allowed_events_of(
     ctx: &RequestContext<'_>,
     request: &RequestInCall,
@@ -271,36 +259,22 @@ fn allowed_events_of(
     owned: bool,
 ) -> Vec<Event> {
     let body = Some(request.body_in_call.body.id);
-    let mut hands = Vec::new();
+    let mut actors = Vec::new();
     if model::access::may(&ctx.caller, Permission::WorkRequest, body).is_ok() {
-        hands.push(Actor::Aggregator);
+        actors.push(Actor::Aggregator);
     }
     if ctx.caller.holds(Role::Officer, body) {
-        hands.push(Actor::Officer);
+        actors.push(Actor::Officer);
     }
     if ctx.caller.holds(Role::Mayor, body) {
-        hands.push(Actor::Mayor);
+        actors.push(Actor::Mayor);
     }
-    let next = milestones.iter().find(|milestone| milestone.done_at.is_none());
-    let mut events: Vec<Event> = Vec::new();
-    for actor in hands {
-        for event in allowed_events(request.state, actor) {
-            let can = match event {
-                // These concern the submission, whole.
-                Event::Authorise | Event::SendBack | Event::Lapse | Event::WithdrawSubmission => false,
-                Event::CompleteMilestone => {
-                    next.is_some_and(|next| actor == Actor::Aggregator || next.by_body)
-                }
-                Event::GoLive => next.is_none(),
-                Event::Approve => request.pending().is_empty(),
-                Event::Release => owned,
-                Event::Remind => may_remind(&request.row, ctx.today()).is_ok(),
-                _ => true,
-            };
-            if can && !events.contains(&event) {
-                events.push(event);
-            }
-        }
-    }
-    events
+    let open = open_milestones(milestones);
+    let pending = request.pending();
+    possible_events(request.state, &actors, &request.circumstances(&open, &pending, owned, ctx.today()))
+}
+
+/// Of each milestone that is not done: whether the body has to do it.
+pub fn open_milestones(milestones: &[MilestoneRow]) -> Vec<bool> {
+    milestones.iter().filter(|milestone| milestone.done_at.is_none()).map(|open| open.by_body).collect()
 }

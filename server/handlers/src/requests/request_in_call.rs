@@ -8,14 +8,14 @@ use model::catalogue::ServiceRef;
 use model::credits::EntryKind;
 use model::ids::{BodyId, CallId, PersonId, RequestId};
 use model::refusals::Refusal;
-use model::requests::{Actor, CreditEffect, Event, State, transition};
+use model::requests::{Actor, Circumstances, CreditEffect, Event, State, guard, transition};
 use model::seen::Difference;
 
 use crate::baskets::body_in_call::{BodyInCall, body};
 use crate::context::RequestContext;
 use crate::credits;
 use crate::submissions::sending::{save, settling, step};
-use store::{NewStep, RequestRow, StoreResult};
+use store::{MilestoneRow, NewStep, RequestRow, StoreResult};
 
 /// A request that somebody is about to act on, as it was seen.
 pub struct RequestInCall {
@@ -73,6 +73,46 @@ impl RequestInCall {
         // Who does not work on requests any more has none.
         self.row.operator = owner.map(|owner| owner.id.0);
         Ok(())
+    }
+
+    /// Refuses an event that table or guards don't allow now; answers with the milestones where the event is about them.
+    ///
+    /// # Errors
+    /// `transition_refused`, and what [`model::requests::guard`] refuses.
+    pub async fn refuse_unless_possible(
+        &self,
+        ctx: &mut RequestContext<'_>,
+        event: Event,
+        actor: Actor,
+    ) -> Result<Vec<MilestoneRow>, Problem> {
+        transition(self.state, event, actor, self.row.origin()?)?;
+        let milestones = match event {
+            Event::CompleteMilestone | Event::GoLive => ctx.tx.milestones(self.row.id()).await?,
+            _ => Vec::new(),
+        };
+        let (open, pending) = (super::open_milestones(&milestones), self.pending());
+        let owned = self.row.operator.is_some();
+        guard(self.state, event, actor, &self.circumstances(&open, &pending, owned, ctx.today()))?;
+        Ok(milestones)
+    }
+
+    /// What the guards of the table look at.
+    pub fn circumstances<'c>(
+        &self,
+        open_milestones: &'c [bool],
+        pending: &'c [ServiceRef],
+        owned: bool,
+        today: Day,
+    ) -> Circumstances<'c> {
+        Circumstances {
+            open_milestones,
+            pending,
+            owned,
+            due: self.row.due.map(Day),
+            stopped: self.row.stopped_on.is_some(),
+            reminded_on: self.row.reminded_on.map(Day),
+            today,
+        }
     }
 
     /// Carries out an event: the state, the timeline, and for exactly the hold the credits. Who had the request, and

@@ -5,13 +5,12 @@ use model::api::requests::{
     AnswerRequest, Approve, AskChanges, Cancel, CompleteMilestone, EndService, GoLive, Reassign, Reject,
     ReleaseRequest, RemindRequest, RequestView, Revoke, Start, TakeInCharge, WithdrawRequest,
 };
-use model::api::{FieldError, FieldErrorKind, Problem};
+use model::api::{ApiError, FieldError, FieldErrorKind, Problem};
 use model::calendar::add_working_days;
 use model::catalogue::MilestoneBy;
 use model::ids::BodyId;
 use model::people::Role;
-use model::refusals::Refusal;
-use model::requests::{Actor, Event, transition};
+use model::requests::{Actor, Event};
 
 use crate::context::{Handler, RequestContext};
 use crate::requests;
@@ -53,10 +52,7 @@ impl Handler for AnswerRequest {
 impl Handler for Approve {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestView, Problem> {
         let mut request = RequestInCall::work(ctx, self.request, self.version, self.owner).await?;
-        transition(request.state, Event::Approve, Actor::Aggregator, request.row.origin()?)?;
-        if let Some(service) = request.pending().into_iter().next() {
-            return Err(Refusal::PrerequisitePending { service }.into());
-        }
+        request.refuse_unless_possible(ctx, Event::Approve, Actor::Aggregator).await?;
         let days = request.days(|service| service.activation_days);
         request.row.due = Some(add_working_days(ctx.today(), days).0);
         request.apply_event(ctx, Event::Approve, Actor::Aggregator, &self.note).await?;
@@ -101,7 +97,7 @@ impl Handler for Start {
         let mut request = RequestInCall::work(ctx, self.request, self.version, self.owner).await?;
         let service = request.body_in_call.catalogue.services.get(&request.row.service());
         let milestones = service.map(|service| service.milestones.clone()).unwrap_or_default();
-        transition(request.state, Event::Start, Actor::Aggregator, request.row.origin()?)?;
+        request.refuse_unless_possible(ctx, Event::Start, Actor::Aggregator).await?;
         ctx.tx.add_milestones(self.request, &milestones).await?;
         if milestones.first().is_some_and(|milestone| milestone.by == MilestoneBy::Body) {
             request.stop_clock(ctx.today());
@@ -122,17 +118,9 @@ impl Handler for CompleteMilestone {
         if aggregator {
             request.act_for(ctx, self.owner).await?;
         }
-        transition(request.state, Event::CompleteMilestone, actor, request.row.origin()?)?;
-        let milestones = ctx.tx.milestones(self.request).await?;
+        let milestones = request.refuse_unless_possible(ctx, Event::CompleteMilestone, actor).await?;
         let mut open = milestones.iter().filter(|milestone| milestone.done_at.is_none());
-        let Some(current) = open.next() else {
-            return Err(
-                Refusal::TransitionRefused { state: request.state, event: Event::CompleteMilestone }.into()
-            );
-        };
-        if !aggregator && !current.by_body {
-            return Err(Refusal::NotYourMilestone.into());
-        }
+        let current = open.next().ok_or(ApiError::Internal)?;
         request.resume_clock(ctx.today());
         if open.next().is_some_and(|next| next.by_body) {
             request.stop_clock(ctx.today());
@@ -151,12 +139,7 @@ impl Handler for CompleteMilestone {
 impl Handler for GoLive {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestView, Problem> {
         let mut request = RequestInCall::work(ctx, self.request, self.version, self.owner).await?;
-        transition(request.state, Event::GoLive, Actor::Aggregator, request.row.origin()?)?;
-        let milestones = ctx.tx.milestones(self.request).await?;
-        let left = milestones.iter().filter(|milestone| milestone.done_at.is_none()).count();
-        if left > 0 {
-            return Err(Refusal::MilestonesPending { left: u32::try_from(left).unwrap_or(u32::MAX) }.into());
-        }
+        request.refuse_unless_possible(ctx, Event::GoLive, Actor::Aggregator).await?;
         request.apply_event(ctx, Event::GoLive, Actor::Aggregator, &self.note).await?;
         requests::view(ctx, self.request).await
     }
@@ -178,10 +161,8 @@ impl Handler for Reassign {
 impl Handler for ReleaseRequest {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestView, Problem> {
         let mut request = RequestInCall::work(ctx, self.request, self.version, self.owner).await?;
-        transition(request.state, Event::Release, Actor::Aggregator, request.row.origin()?)?;
-        if request.row.operator.take().is_none() {
-            return Err(Refusal::Unassigned.into());
-        }
+        request.refuse_unless_possible(ctx, Event::Release, Actor::Aggregator).await?;
+        request.row.operator = None;
         request.apply_event(ctx, Event::Release, Actor::Aggregator, &self.note).await?;
         requests::view(ctx, self.request).await
     }
@@ -191,10 +172,8 @@ impl Handler for RemindRequest {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestView, Problem> {
         let mut request = RequestInCall::open(ctx, self.request, self.version).await?;
         let actor = hand_of_body(ctx, request.row.body);
-        transition(request.state, Event::Remind, actor, request.row.origin()?)?;
-        let today = ctx.today();
-        requests::may_remind(&request.row, today)?;
-        request.row.reminded_on = Some(today.0);
+        request.refuse_unless_possible(ctx, Event::Remind, actor).await?;
+        request.row.reminded_on = Some(ctx.today().0);
         request.apply_event(ctx, Event::Remind, actor, &self.note).await?;
         requests::view(ctx, self.request).await
     }

@@ -15,8 +15,7 @@ use serde_json::{Map, Value};
 
 use self::limits::Waiting;
 use crate::context::Identity;
-use crate::marketplace::Marketplace;
-use store::{NewEvent, StoreResult, Transaction, UnitOfWork};
+use store::{NewEvent, Store, StoreResult, Transaction, UnitOfWork};
 
 mod limits;
 
@@ -124,27 +123,27 @@ impl SecurityLog {
     /// Writes what waits; at the end also what would be told when the minute is over. What can't be written waits on.
     ///
     /// In a task of its own: who waits for it may go away, and what was taken out must not be lost with them.
-    pub async fn write_out(&self, marketplace: &Marketplace, end: bool) {
-        let (log, marketplace) = (self.clone(), marketplace.clone());
-        if tokio::spawn(async move { log.write_all(&marketplace, end).await }).await.is_err() {
+    pub async fn write_out(&self, store: &Store, now: Instant, end: bool) {
+        let (log, store) = (self.clone(), store.clone());
+        if tokio::spawn(async move { log.write_all(&store, now, end).await }).await.is_err() {
             tracing::error!("the security log was not written");
         }
     }
 
-    async fn write_all(&self, marketplace: &Marketplace, end: bool) {
+    async fn write_all(&self, store: &Store, now: Instant, end: bool) {
         let _turn = self.turn.lock().await;
-        let taken = self.waiting().take(marketplace.clock.now().0, end);
+        let taken = self.waiting().take(now.0, end);
         let mut by_aggregator: BTreeMap<i64, Vec<Noted>> = BTreeMap::new();
         for (aggregator, noted) in taken {
             by_aggregator.entry(aggregator.0).or_default().push(noted);
         }
         for (aggregator, events) in by_aggregator {
             let aggregator = AggregatorId(aggregator);
-            let Err(problem) = marketplace.write(aggregator, Keep { events: events.clone() }).await else {
+            let Err(problem) = store.write(aggregator, Keep { events: events.clone() }).await else {
                 continue;
             };
             tracing::error!(aggregator = aggregator.0, ?problem, "the security log was not written");
-            marketplace.store.metrics.job_failed("security_log");
+            store.metrics.job_failed("security_log");
             self.waiting().put_back(events.into_iter().map(|noted| (aggregator, noted)));
         }
     }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use sqlx::SqlSafeStr as _;
 use sqlx::sqlite::SqlitePool;
 
+use crate::database::Database;
 use crate::database::address::describe;
 use crate::database::sql::sql;
-use crate::{Database, Store, StoreError, Transaction};
+use crate::{Store, StoreError, Transaction};
 
 impl Store {
     /// Whether the whole database is one file, which can be copied as such.

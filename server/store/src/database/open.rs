@@ -13,12 +13,14 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _, SqlSafeStr as _};
 use tokio::sync::{Notify, mpsc};
 
+use crate::Transaction;
+use crate::catalogue_cache::Catalogues;
 use crate::database::address::Address;
 use crate::database::dialect::{Failure, refuse_read_only, refuse_unbound_role};
 use crate::database::file::OpenedFile;
 use crate::database::sql::ConnectionRef;
 use crate::database::writer;
-use crate::{Connection, Database, Transaction, catalogue};
+use crate::database::{Connection, Database};
 use metrics::Metrics;
 
 /// Most units of work in one transaction.
@@ -44,7 +46,7 @@ static ON_POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
 pub(crate) async fn sqlite(
     address: &Address<'_>,
-    catalogues: &catalogue::Catalogues,
+    catalogues: &Catalogues,
     metrics: &Metrics,
 ) -> Result<Database, String> {
     let options = writing(address)?;

@@ -9,8 +9,9 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
+use crate::database::Connection;
 use crate::database::dialect::Places;
-use crate::{Connection, StoreResult, Transaction};
+use crate::{StoreResult, Transaction};
 
 /// A value of a statement, in the few types that both databases share.
 #[derive(Clone, Debug, serde::Serialize)]

@@ -15,11 +15,12 @@ use sqlx::postgres::PgPool;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
+use crate::database::Connection;
 use crate::database::address::describe;
 use crate::database::block_on::block_on;
 use crate::database::dialect::{Failure, LockMode};
 use crate::database::file::OpenedFile;
-use crate::{Connection, Store, StoreError, Transaction};
+use crate::{Store, StoreError, Transaction};
 use metrics::Metrics;
 
 /// Something to be done in one transaction. Inside it only the store is awaited: a password hash or a network call

@@ -24,10 +24,10 @@ async fn who_goes_away_while_the_log_is_written_loses_nothing_of_it() {
         assert_eq!(refused(officer.call(ReadSecurityEvents::default()).await), "forbidden");
     }
     {
-        let mut writing = Box::pin(app.marketplace.security.write_out(&app.marketplace, false));
+        let mut writing = Box::pin(app.marketplace.write_security_log(false));
         assert!(futures::poll!(&mut writing).is_pending(), "it is not written at once");
     }
-    app.marketplace.security.write_out(&app.marketplace, false).await;
+    app.marketplace.write_security_log(false).await;
     let mut raw = app.database.raw().await;
     let kept: Vec<(i64, i64)> = raw
         .all(

@@ -6,12 +6,14 @@ use model::ids::AggregatorId;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
+use crate::catalogue_cache::Catalogues;
+use crate::database::Connection;
 use crate::database::address::{Address, describe};
 use crate::database::dialect::{LockMode, refuse_read_only};
-use crate::database::export::{Digest, Lines, Values};
 use crate::database::open;
-use crate::database::tables::Table;
-use crate::{Connection, StoreError, Transaction, catalogue};
+use crate::transfer::export::{Digest, Lines, Values};
+use crate::transfer::tables::Table;
+use crate::{StoreError, Transaction};
 
 pub struct Transfer {
     pub source: Transaction,
@@ -169,7 +171,7 @@ async fn connected(address: &Address<'_>, reads: bool) -> Result<Transaction, St
         let options = options.disable_statement_logging();
         Connection::PostgresAlone(open::postgres_connection(address, &options).await?)
     };
-    let catalogues = catalogue::Catalogues::default();
+    let catalogues = Catalogues::default();
     Ok(Transaction {
         connection,
         aggregator: AggregatorId(0),

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{ColumnIndex, Decode, FromRow, Row, Type, TypeInfo as _, ValueRef as _};
 
 use crate::database::sql::Value;
-use crate::database::tables::Table;
+use crate::transfer::tables::Table;
 use crate::{AggregatorRow, StoreResult, Transaction};
 
 /// A row of whatever columns: integers and texts.
