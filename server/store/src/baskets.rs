@@ -6,7 +6,7 @@ use model::basket::{Change, Choice};
 use model::ids::{BodyId, CallId, ServiceCode};
 use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, from_json, parse_column, sql, to_json};
+use crate::{StoreResult, Transaction, from_json, parse_column, to_json};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct BasketRow {
@@ -29,12 +29,12 @@ pub(crate) fn choose(choice: &mut Choice, kind: &str, service: String, count: i6
 impl Transaction {
     /// The choices of a call by body; a body without a line has chosen nothing.
     pub async fn choices(&mut self, call: CallId) -> StoreResult<BTreeMap<BodyId, Choice>> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<(i64, String, String, i64)> = self
             .all(
-                sql("SELECT body, kind, service, count FROM basket_line WHERE aggregator = $1 AND call = $2")
-                    .bind(aggregator)
-                    .bind(call.0),
+                self.sql(
+                    "SELECT body, kind, service, count FROM basket_line WHERE aggregator = $1 AND call = $2",
+                )
+                .bind(call.0),
             )
             .await?;
         let mut choices: BTreeMap<BodyId, Choice> = BTreeMap::new();
@@ -52,19 +52,16 @@ impl Transaction {
         choice: &Choice,
         at: i64,
     ) -> StoreResult<i64> {
-        let aggregator = self.aggregator().0;
-        let version = self.scalar(sql(
+        let version = self.scalar(self.sql(
             "INSERT INTO basket (aggregator, call, body, version, saved_at) VALUES ($1, $2, $3, 1, $4)
              ON CONFLICT (call, body) DO UPDATE SET version = basket.version + 1, saved_at = excluded.saved_at
              RETURNING version",
         )
-        .bind(aggregator)
         .bind(call.0)
         .bind(body.0)
         .bind(at)).await?;
         self.run(
-            sql("DELETE FROM basket_line WHERE aggregator = $1 AND call = $2 AND body = $3")
-                .bind(aggregator)
+            self.sql("DELETE FROM basket_line WHERE aggregator = $1 AND call = $2 AND body = $3")
                 .bind(call.0)
                 .bind(body.0),
         )
@@ -76,14 +73,7 @@ impl Transaction {
             .chain(choice.added.iter().map(|(code, count)| ("add", code, i64::from(*count))));
         let rows: Vec<_> = lines
             .map(|(kind, code, count)| {
-                [
-                    aggregator.into(),
-                    call.0.into(),
-                    body.0.into(),
-                    kind.into(),
-                    code.as_str().into(),
-                    count.into(),
-                ]
+                [call.0.into(), body.0.into(), kind.into(), code.as_str().into(), count.into()]
             })
             .collect();
         self.run_rows(
@@ -104,11 +94,11 @@ impl Transaction {
         actor: Option<i64>,
         at: i64,
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO basket_step (aggregator, call, body, version, change, service, actor, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
-            .bind(aggregator)
+            self.sql(
+                "INSERT INTO basket_step (aggregator, call, body, version, change, service, actor, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
             .bind(call.0)
             .bind(body.0)
             .bind(version)
@@ -128,12 +118,12 @@ impl Transaction {
         body: BodyId,
         after: i64,
     ) -> StoreResult<Vec<(Change, ServiceCode)>> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<(String, String)> = self
             .all(
-                sql("SELECT change, service FROM basket_step
-             WHERE aggregator = $1 AND call = $2 AND body = $3 AND version > $4 ORDER BY version")
-                .bind(aggregator)
+                self.sql(
+                    "SELECT change, service FROM basket_step
+             WHERE aggregator = $1 AND call = $2 AND body = $3 AND version > $4 ORDER BY version",
+                )
                 .bind(call.0)
                 .bind(body.0)
                 .bind(after),
@@ -149,14 +139,12 @@ impl Transaction {
         &mut self,
         call: CallId,
     ) -> StoreResult<BTreeMap<BodyId, BTreeSet<ServiceCode>>> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<(i64, String)> = self
             .all(
-                sql(
+                self.sql(
                     "SELECT s.body, l.service FROM submission_line l JOIN submission s ON s.id = l.submission
              WHERE s.aggregator = $1 AND s.call = $2 AND s.state = 'authorised' AND l.kind = 'drop'",
                 )
-                .bind(aggregator)
                 .bind(call.0),
             )
             .await?;

@@ -126,54 +126,47 @@ impl Transaction {
     }
 
     pub async fn body(&mut self, id: BodyId) -> StoreResult<Option<Body>> {
-        let aggregator = self.aggregator().0;
-        Ok(self.bodies(sql(bodies!("b.id = $2")).bind(aggregator).bind(id.0)).await?.pop())
+        Ok(self.bodies(self.sql(bodies!("b.id = $2")).bind(id.0)).await?.pop())
     }
 
     pub async fn body_by_istat(&mut self, istat: &str) -> StoreResult<Option<Body>> {
-        let aggregator = self.aggregator().0;
         // An empty code is no code: the index knows none either.
-        let statement = sql(bodies!("b.istat = $2 AND b.istat <> ''"));
-        Ok(self.bodies(statement.bind(aggregator).bind(istat)).await?.pop())
+        let statement = self.sql(bodies!("b.istat = $2 AND b.istat <> ''"));
+        Ok(self.bodies(statement.bind(istat)).await?.pop())
     }
 
     /// The bodies that joined, by name.
     pub async fn joined_bodies(&mut self) -> StoreResult<Vec<Body>> {
-        let aggregator = self.aggregator().0;
-        self.bodies(sql(bodies!("b.joined_on IS NOT NULL ORDER BY b.name, b.id")).bind(aggregator)).await
+        self.bodies(self.sql(bodies!("b.joined_on IS NOT NULL ORDER BY b.name, b.id"))).await
     }
 
     /// Bodies that joined, and municipalities of the province.
     pub async fn count_bodies(&mut self, province: &str) -> StoreResult<(u32, u32)> {
-        let aggregator = self.aggregator().0;
-        let statement =
-            sql("SELECT (SELECT COUNT(*) FROM body WHERE aggregator = $1 AND joined_on IS NOT NULL),
+        let statement = self.sql(
+            "SELECT (SELECT COUNT(*) FROM body WHERE aggregator = $1 AND joined_on IS NOT NULL),
                     (SELECT COUNT(*) FROM body WHERE aggregator = $1 AND province = $2),
                     (SELECT COUNT(*) FROM body
-                     WHERE aggregator = $1 AND joined_on IS NOT NULL AND province <> $2)");
-        let (joined, here, elsewhere): (i64, i64, i64) =
-            self.one(statement.bind(aggregator).bind(province)).await?;
+                     WHERE aggregator = $1 AND joined_on IS NOT NULL AND province <> $2)",
+        );
+        let (joined, here, elsewhere): (i64, i64, i64) = self.one(statement.bind(province)).await?;
         Ok((counted(joined), counted(here + elsewhere)))
     }
 
     pub async fn municipalities(&mut self) -> StoreResult<Vec<MunicipalityRow>> {
-        let aggregator = self.aggregator().0;
-        self.all(sql(
+        self.all(self.sql(
             "SELECT istat, name, other_name, cadastral, province, province_name, region, capital, population,
                     population_year, population_source
              FROM body WHERE aggregator = $1 AND kind = 'municipality'",
-        )
-        .bind(aggregator)).await
+        ))
+        .await
     }
 
     /// Adds municipalities, or brings what the national list says of them up to date: many rows a statement.
     pub async fn save_municipalities(&mut self, rows: &[MunicipalityRow]) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<_> = rows
             .iter()
             .map(|row| {
                 [
-                    aggregator.into(),
                     "municipality".into(),
                     (&row.istat).into(),
                     (&row.name).into(),
@@ -209,10 +202,8 @@ impl Transaction {
         joined: &Joined,
         variables: &BTreeMap<Variable, Known>,
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE body SET joined_on = $3, joined_act = $4 WHERE aggregator = $1 AND id = $2")
-                .bind(aggregator)
+            self.sql("UPDATE body SET joined_on = $3, joined_act = $4 WHERE aggregator = $1 AND id = $2")
                 .bind(body.0)
                 .bind(i64::from(joined.on.0))
                 .bind(&joined.act),
@@ -220,9 +211,7 @@ impl Transaction {
         .await?;
         let rows: Vec<_> = variables
             .iter()
-            .map(|(variable, value)| {
-                [aggregator.into(), body.0.into(), variable.name().into(), value.name().into()]
-            })
+            .map(|(variable, value)| [body.0.into(), variable.name().into(), value.name().into()])
             .collect();
         self.run_rows(
             "INSERT INTO body_variable (aggregator, body, variable, known) VALUES {rows}
@@ -240,10 +229,8 @@ impl Transaction {
 
     /// The aggregator itself, as its public pages show it.
     pub async fn profile(&mut self) -> StoreResult<Aggregator> {
-        let aggregator = self.aggregator().0;
-        let profile: Option<String> = self
-            .scalar_optional(sql("SELECT profile FROM aggregator WHERE id = $1").bind(aggregator))
-            .await?;
+        let profile: Option<String> =
+            self.scalar_optional(self.sql("SELECT profile FROM aggregator WHERE id = $1")).await?;
         from_json(&profile.unwrap_or_default(), "aggregator.profile")
     }
 

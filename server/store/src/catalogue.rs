@@ -7,15 +7,13 @@ use model::credits::Credits;
 use model::ids::{AreaCode, PackageCode, ServiceCode};
 
 use crate::catalogue_cache::Catalogue;
-use crate::{StoreResult, Transaction, counted, from_json, sql, to_json};
+use crate::{StoreResult, Transaction, counted, from_json, to_json};
 
 impl Transaction {
     /// The catalogue as it is now.
     pub async fn catalogue(&mut self) -> StoreResult<Arc<Catalogue>> {
-        let aggregator = self.aggregator().0;
-        let version: i64 = self
-            .scalar(sql("SELECT catalogue_version FROM aggregator WHERE id = $1").bind(aggregator))
-            .await?;
+        let version: i64 =
+            self.scalar(self.sql("SELECT catalogue_version FROM aggregator WHERE id = $1")).await?;
         self.catalogue_at(version).await
     }
 
@@ -35,35 +33,23 @@ impl Transaction {
 
     /// The catalogue changed: what was kept of it is old.
     async fn bump_catalogue(&mut self) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("UPDATE aggregator SET catalogue_version = catalogue_version + 1 WHERE id = $1")
-                .bind(aggregator),
-        )
-        .await?;
+        self.run(self.sql("UPDATE aggregator SET catalogue_version = catalogue_version + 1 WHERE id = $1"))
+            .await?;
         Ok(())
     }
 
     async fn read_catalogue(&mut self) -> StoreResult<Catalogue> {
-        let aggregator = self.aggregator().0;
         let areas: Vec<(String, String, String)> = self
-            .all(
-                sql("SELECT code, name, summary FROM area WHERE aggregator = $1 ORDER BY position")
-                    .bind(aggregator),
-            )
+            .all(self.sql("SELECT code, name, summary FROM area WHERE aggregator = $1 ORDER BY position"))
             .await?;
         let services: Vec<(String,)> =
-            self.all(sql("SELECT document FROM service WHERE aggregator = $1").bind(aggregator)).await?;
+            self.all(self.sql("SELECT document FROM service WHERE aggregator = $1")).await?;
         let packages: Vec<(String, String, String)> = self
-            .all(
-                sql("SELECT code, name, summary FROM package WHERE aggregator = $1 ORDER BY position")
-                    .bind(aggregator),
-            )
+            .all(self.sql("SELECT code, name, summary FROM package WHERE aggregator = $1 ORDER BY position"))
             .await?;
-        let items: Vec<(String, String, i64)> = self.all(sql(
+        let items: Vec<(String, String, i64)> = self.all(self.sql(
             "SELECT package, service, value FROM package_item WHERE aggregator = $1 ORDER BY package, position",
-        )
-        .bind(aggregator)).await?;
+        )).await?;
         let services = services
             .iter()
             .map(|(text,)| from_json::<Service>(text, "service.document"))
@@ -96,12 +82,12 @@ impl Transaction {
     }
 
     pub async fn save_area(&mut self, position: i64, area: &Area) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO area (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
+            self.sql(
+                "INSERT INTO area (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (aggregator, code) DO UPDATE SET
-                 position = excluded.position, name = excluded.name, summary = excluded.summary")
-            .bind(aggregator)
+                 position = excluded.position, name = excluded.name, summary = excluded.summary",
+            )
             .bind(area.code.as_str())
             .bind(position)
             .bind(&area.name)
@@ -112,9 +98,8 @@ impl Transaction {
     }
 
     pub async fn save_service(&mut self, service: &Service) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         let status = to_json(&service.status);
-        self.run(sql(
+        self.run(self.sql(
             "INSERT INTO service (aggregator, code, area, name, price, interaction_level, status, document)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (aggregator, code) DO UPDATE SET
@@ -122,7 +107,6 @@ impl Transaction {
                  interaction_level = excluded.interaction_level, status = excluded.status,
                  document = excluded.document",
         )
-        .bind(aggregator)
         .bind(service.code.as_str())
         .bind(service.area.as_str())
         .bind(&service.name)
@@ -134,12 +118,12 @@ impl Transaction {
     }
 
     pub async fn save_package(&mut self, position: i64, package: &Package) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO package (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
+            self.sql(
+                "INSERT INTO package (aggregator, code, position, name, summary) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (aggregator, code) DO UPDATE SET
-                 position = excluded.position, name = excluded.name, summary = excluded.summary")
-            .bind(aggregator)
+                 position = excluded.position, name = excluded.name, summary = excluded.summary",
+            )
             .bind(package.code.as_str())
             .bind(position)
             .bind(&package.name)
@@ -147,8 +131,7 @@ impl Transaction {
         )
         .await?;
         self.run(
-            sql("DELETE FROM package_item WHERE aggregator = $1 AND package = $2")
-                .bind(aggregator)
+            self.sql("DELETE FROM package_item WHERE aggregator = $1 AND package = $2")
                 .bind(package.code.as_str()),
         )
         .await?;
@@ -165,11 +148,9 @@ impl Transaction {
         service: &ServiceCode,
         value: Credits,
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        self.run(sql(
+        self.run(self.sql(
             "INSERT INTO package_item (aggregator, package, position, service, value) VALUES ($1, $2, $3, $4, $5)",
         )
-        .bind(aggregator)
         .bind(package.as_str())
         .bind(position)
         .bind(service.as_str())
@@ -179,11 +160,11 @@ impl Transaction {
 
     /// For how many bodies a service is live.
     pub async fn live_count(&mut self, service: &ServiceCode) -> StoreResult<u32> {
-        let aggregator = self.aggregator().0;
         self.scalar(
-            sql("SELECT COUNT(*) FROM (SELECT DISTINCT body FROM request
-             WHERE aggregator = $1 AND state = 'live' AND service = $2) AS bodies")
-            .bind(aggregator)
+            self.sql(
+                "SELECT COUNT(*) FROM (SELECT DISTINCT body FROM request
+             WHERE aggregator = $1 AND state = 'live' AND service = $2) AS bodies",
+            )
             .bind(service.as_str()),
         )
         .await
@@ -192,11 +173,11 @@ impl Transaction {
 
     /// The latest services to go live: service, body's kind and name, when.
     pub async fn latest_activations(&mut self, most: i64) -> StoreResult<Vec<(String, String, String, i64)>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT r.service, b.kind, b.name, r.changed_at FROM request r JOIN body b ON b.id = r.body
-             WHERE r.aggregator = $1 AND r.state = 'live' ORDER BY r.changed_at DESC, r.id DESC LIMIT $2")
-            .bind(aggregator)
+            self.sql(
+                "SELECT r.service, b.kind, b.name, r.changed_at FROM request r JOIN body b ON b.id = r.body
+             WHERE r.aggregator = $1 AND r.state = 'live' ORDER BY r.changed_at DESC, r.id DESC LIMIT $2",
+            )
             .bind(most),
         )
         .await

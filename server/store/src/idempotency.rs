@@ -5,7 +5,7 @@ use crate::hashing::hash;
 use model::ids::BodyId;
 use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, sql};
+use crate::{StoreResult, Transaction};
 
 /// The body for which the policy was asked; none where the operation concerns no body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,19 +43,18 @@ impl Transaction {
         person: Option<i64>,
         key: &str,
     ) -> StoreResult<Option<IdempotencyRecord>> {
-        let (aggregator, person) = (self.aggregator().0, person.unwrap_or(NOTHING));
+        let person = person.unwrap_or(NOTHING);
         self.lock_hashed(&hash(format!("{person} {key}"))).await?;
-        let record = sql(
+        let record = self.sql(
             "SELECT asked_hash, answer, body FROM idempotency_record WHERE aggregator = $1 AND person = $2 AND key = $3",
         );
-        self.optional(record.bind(aggregator).bind(person).bind(key)).await
+        self.optional(record.bind(person).bind(key)).await
     }
 
     /// Removes the records of what was done before an instant.
     pub async fn forget_idempotency_records(&mut self, before: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        let old = sql("DELETE FROM idempotency_record WHERE aggregator = $1 AND at < $2");
-        self.run(old.bind(aggregator).bind(before)).await.map(drop)
+        let old = self.sql("DELETE FROM idempotency_record WHERE aggregator = $1 AND at < $2");
+        self.run(old.bind(before)).await.map(drop)
     }
 
     pub async fn keep_idempotency_record(
@@ -65,11 +64,9 @@ impl Transaction {
         record: &IdempotencyRecord,
         at: i64,
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        self.run(sql(
+        self.run(self.sql(
             "INSERT INTO idempotency_record (aggregator, key, person, asked_hash, answer, at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
-        .bind(aggregator)
         .bind(key)
         .bind(person.unwrap_or(NOTHING))
         .bind(&record.asked_hash)

@@ -60,15 +60,13 @@ impl Transaction {
 
     /// When something was last written in this aggregator; none where nothing was.
     pub async fn last_written(&mut self) -> StoreResult<Option<Instant>> {
-        let aggregator = self.aggregator().0;
         let last: Option<i64> = self
-            .scalar(
-                sql("SELECT MAX(at) FROM (
+            .scalar(self.sql(
+                "SELECT MAX(at) FROM (
                      SELECT MAX(at) AS at FROM idempotency_record WHERE aggregator = $1
                      UNION ALL SELECT MAX(at) FROM ledger_check WHERE aggregator = $1
-                     UNION ALL SELECT MAX(at) FROM entry WHERE aggregator = $1) AS written")
-                .bind(aggregator),
-            )
+                     UNION ALL SELECT MAX(at) FROM entry WHERE aggregator = $1) AS written",
+            ))
             .await?;
         Ok(last.map(Instant))
     }

@@ -3,7 +3,7 @@
 use model::api::security::EventKind;
 use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, parse_column, sql};
+use crate::{StoreResult, Transaction, parse_column};
 
 /// An event that is to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,11 +74,9 @@ pub struct EventFilter {
 
 impl Transaction {
     pub async fn add_events(&mut self, events: &[NewEvent]) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         let row = |event: &NewEvent| {
             let (subject_kind, subject) = event.subject.unzip();
             [
-                aggregator.into(),
                 event.at.into(),
                 event.kind.name().into(),
                 event.actor.into(),
@@ -104,16 +102,16 @@ impl Transaction {
 
     /// Events in the order in which they were written.
     pub async fn events(&mut self, which: EventFilter) -> StoreResult<Vec<EventRow>> {
-        let aggregator = self.aggregator().0;
         // Between two texts: no index serves a condition that is there or not.
         let (first, last) = which.kind.map_or(("", "~"), |kind| (kind.name(), kind.name()));
         self.all(
-            sql("SELECT e.id, e.at, e.kind, e.actor, p.name AS actor_name, e.source, e.operation, e.body,
+            self.sql(
+                "SELECT e.id, e.at, e.kind, e.actor, p.name AS actor_name, e.source, e.operation, e.body,
                     e.subject_kind, e.subject, e.outcome, e.credits, e.times
              FROM security_event e LEFT JOIN person p ON p.id = e.actor
              WHERE e.aggregator = $1 AND e.id > $2 AND e.at >= $3 AND e.at < $4 AND e.kind BETWEEN $5 AND $6
-             ORDER BY e.id LIMIT $7")
-            .bind(aggregator)
+             ORDER BY e.id LIMIT $7",
+            )
             .bind(which.after)
             .bind(which.from)
             .bind(which.before)
@@ -127,20 +125,19 @@ impl Transaction {
     /// Removes events from before an instant, but none of the last thirty days before the newest: a clock that leaps
     /// empties no log.
     pub async fn prune_events(&mut self, before: i64) -> StoreResult<u64> {
-        let aggregator = self.aggregator().0;
-        let old = sql("DELETE FROM security_event WHERE aggregator = $1 AND at < $2
-               AND at <= (SELECT MAX(at) - 2592000000 FROM security_event WHERE aggregator = $1)");
-        self.run(old.bind(aggregator).bind(before)).await
+        let old = self.sql(
+            "DELETE FROM security_event WHERE aggregator = $1 AND at < $2
+               AND at <= (SELECT MAX(at) - 2592000000 FROM security_event WHERE aggregator = $1)",
+        );
+        self.run(old.bind(before)).await
     }
 
     /// The highest number of sign-ins from one source that failed since an instant.
     pub async fn most_failures(&mut self, since: i64) -> StoreResult<i64> {
-        let aggregator = self.aggregator().0;
         self.scalar(
-            sql("SELECT CAST(COALESCE(MAX(n), 0) AS BIGINT) FROM (
+            self.sql("SELECT CAST(COALESCE(MAX(n), 0) AS BIGINT) FROM (
                  SELECT SUM(times) AS n FROM security_event
                  WHERE aggregator = $1 AND at >= $2 AND kind = 'sign_in_failed' GROUP BY source) AS by_source")
-            .bind(aggregator)
             .bind(since),
         )
         .await

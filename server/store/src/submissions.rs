@@ -6,7 +6,7 @@ use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use model::requests::State;
 use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, parse_column, sql};
+use crate::{StoreResult, Transaction, parse_column};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct SubmissionRow {
@@ -101,43 +101,33 @@ macro_rules! lines {
 impl Transaction {
     /// The body that a submission is of.
     pub async fn body_of_submission(&mut self, id: SubmissionId) -> StoreResult<Option<Option<BodyId>>> {
-        let aggregator = self.aggregator().0;
         let body: Option<(i64,)> = self
-            .optional(
-                sql("SELECT body FROM submission WHERE aggregator = $1 AND id = $2")
-                    .bind(aggregator)
-                    .bind(id.0),
-            )
+            .optional(self.sql("SELECT body FROM submission WHERE aggregator = $1 AND id = $2").bind(id.0))
             .await?;
         Ok(body.map(|(body,)| Some(BodyId(body))))
     }
 
     pub async fn submission(&mut self, id: SubmissionId) -> StoreResult<Option<SubmissionRow>> {
-        let aggregator = self.aggregator().0;
-        self.optional(sql(submissions!("s.id = $2")).bind(aggregator).bind(id.0)).await
+        self.optional(self.sql(submissions!("s.id = $2")).bind(id.0)).await
     }
 
     /// The submissions of a body, newest first.
     pub async fn submissions(&mut self, body: BodyId) -> StoreResult<Vec<SubmissionRow>> {
-        let aggregator = self.aggregator().0;
-        self.all(sql(submissions!("s.body = $2 ORDER BY s.id DESC")).bind(aggregator).bind(body.0)).await
+        self.all(self.sql(submissions!("s.body = $2 ORDER BY s.id DESC")).bind(body.0)).await
     }
 
     /// Every submission of a call that waits for its authorisation.
     pub async fn waiting_submissions(&mut self, call: CallId) -> StoreResult<Vec<SubmissionRow>> {
-        let aggregator = self.aggregator().0;
         let waiting =
-            sql(submissions!("s.call = $2 AND s.state = 'awaiting_authorisation' ORDER BY s.id DESC"));
-        self.all(waiting.bind(aggregator).bind(call.0)).await
+            self.sql(submissions!("s.call = $2 AND s.state = 'awaiting_authorisation' ORDER BY s.id DESC"));
+        self.all(waiting.bind(call.0)).await
     }
 
     /// Body and state of the submissions of a call.
     pub async fn submission_states(&mut self, call: CallId) -> StoreResult<Vec<(i64, SubmissionState)>> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<(i64, String)> = self
             .all(
-                sql("SELECT body, state FROM submission WHERE aggregator = $1 AND call = $2")
-                    .bind(aggregator)
+                self.sql("SELECT body, state FROM submission WHERE aggregator = $1 AND call = $2")
                     .bind(call.0),
             )
             .await?;
@@ -150,31 +140,31 @@ impl Transaction {
 
     /// Bodies with a package in a call for which nothing was sent, or nothing that still stands.
     pub async fn silent_bodies(&mut self, call: CallId) -> StoreResult<Vec<BodyId>> {
-        let aggregator = self.aggregator().0;
-        let silent = sql("SELECT g.body FROM assignment g
+        let silent = self.sql(
+            "SELECT g.body FROM assignment g
              WHERE g.aggregator = $1 AND g.call = $2 AND NOT EXISTS (
                  SELECT 1 FROM submission s WHERE s.body = g.body AND s.call = g.call
                      AND s.state IN ('authorised', 'awaiting_authorisation'))
-             ORDER BY g.body");
-        let bodies = self.scalars(silent.bind(aggregator).bind(call.0)).await?;
+             ORDER BY g.body",
+        );
+        let bodies = self.scalars(silent.bind(call.0)).await?;
         Ok(bodies.into_iter().map(BodyId).collect())
     }
 
     /// Gives a submission the next number of its year, from a row that the transaction holds to its end: there are no
     /// gaps, and nobody else gets a number meanwhile.
     pub async fn number_submission(&mut self, id: SubmissionId, year: i64) -> StoreResult<String> {
-        let aggregator = self.aggregator().0;
         let next: i64 = self
             .scalar(
-                sql("INSERT INTO numbering (aggregator, year, last) VALUES ($1, $2, 1)
-             ON CONFLICT (aggregator, year) DO UPDATE SET last = numbering.last + 1 RETURNING last")
-                .bind(aggregator)
+                self.sql(
+                    "INSERT INTO numbering (aggregator, year, last) VALUES ($1, $2, 1)
+             ON CONFLICT (aggregator, year) DO UPDATE SET last = numbering.last + 1 RETURNING last",
+                )
                 .bind(year),
             )
             .await?;
         self.run(
-            sql("UPDATE submission SET number = $3 WHERE aggregator = $1 AND id = $2")
-                .bind(aggregator)
+            self.sql("UPDATE submission SET number = $3 WHERE aggregator = $1 AND id = $2")
                 .bind(id.0)
                 .bind(next),
         )
@@ -193,14 +183,12 @@ impl Transaction {
         prepared_by: Option<i64>,
         at: i64,
     ) -> StoreResult<SubmissionId> {
-        let aggregator = self.aggregator().0;
         let settled = (state != SubmissionState::AwaitingAuthorisation).then_some(at);
-        self.scalar(sql(
+        self.scalar(self.sql(
             "INSERT INTO submission (aggregator, call, body, year, number, protocol, state, reason, contact,
                                      prepared_by, submitted_at, settled_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
         )
-        .bind(aggregator)
         .bind(call.0)
         .bind(body.0)
         .bind(year)
@@ -221,12 +209,10 @@ impl Transaction {
         submission: SubmissionId,
         lines: &[NewLine<'_>],
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<_> = (0_i64..)
             .zip(lines)
             .map(|(position, line)| {
                 [
-                    aggregator.into(),
                     submission.0.into(),
                     position.into(),
                     line.kind.name().into(),
@@ -247,19 +233,17 @@ impl Transaction {
 
     /// Lines of one submission.
     pub async fn lines_of(&mut self, submission: SubmissionId) -> StoreResult<Vec<SubmissionLineRow>> {
-        let aggregator = self.aggregator().0;
-        let lines = sql(lines!("WHERE l.aggregator = $1 AND l.submission = $2 ORDER BY l.position"));
-        self.all(lines.bind(aggregator).bind(submission.0)).await
+        let lines = self.sql(lines!("WHERE l.aggregator = $1 AND l.submission = $2 ORDER BY l.position"));
+        self.all(lines.bind(submission.0)).await
     }
 
     /// Lines of every submission of a body.
     pub async fn lines_of_body(&mut self, body: BodyId) -> StoreResult<Vec<SubmissionLineRow>> {
-        let aggregator = self.aggregator().0;
-        let lines = sql(lines!(
+        let lines = self.sql(lines!(
             "JOIN submission s ON s.id = l.submission
              WHERE s.aggregator = $1 AND s.body = $2 ORDER BY l.submission, l.position"
         ));
-        self.all(lines.bind(aggregator).bind(body.0)).await
+        self.all(lines.bind(body.0)).await
     }
 
     /// Settles a submission that waits; false when it does not wait any more.
@@ -271,12 +255,10 @@ impl Transaction {
         at: i64,
         sent_back_reason: &str,
     ) -> StoreResult<bool> {
-        let aggregator = self.aggregator().0;
-        let done = self.run(sql(
+        let done = self.run(self.sql(
             "UPDATE submission SET state = $3, settled_by = $4, settled_at = $5, sent_back_reason = $6
              WHERE aggregator = $1 AND id = $2 AND state = 'awaiting_authorisation'",
         )
-        .bind(aggregator)
         .bind(id.0)
         .bind(state.name())
         .bind(by)

@@ -6,7 +6,7 @@ use model::credits::Credits;
 use model::ids::{BodyId, CallId};
 use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, from_json, sql, to_json};
+use crate::{StoreResult, Transaction, from_json, to_json};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct AssignmentRow {
@@ -26,11 +26,11 @@ impl AssignmentRow {
 impl Transaction {
     /// The assignments of a call.
     pub async fn assignments(&mut self, call: CallId) -> StoreResult<Vec<AssignmentRow>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT body, package, credits, explanation, by_hand FROM assignment
-             WHERE aggregator = $1 AND call = $2")
-            .bind(aggregator)
+            self.sql(
+                "SELECT body, package, credits, explanation, by_hand FROM assignment
+             WHERE aggregator = $1 AND call = $2",
+            )
             .bind(call.0),
         )
         .await
@@ -47,13 +47,13 @@ impl Transaction {
         by_hand: bool,
         items: &[PackageItem],
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO assignment (aggregator, call, body, package, credits, explanation, by_hand)
+            self.sql(
+                "INSERT INTO assignment (aggregator, call, body, package, credits, explanation, by_hand)
              VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (call, body) DO UPDATE SET package = excluded.package, credits = excluded.credits,
-                 explanation = excluded.explanation, by_hand = excluded.by_hand")
-            .bind(aggregator)
+                 explanation = excluded.explanation, by_hand = excluded.by_hand",
+            )
             .bind(call.0)
             .bind(body.0)
             .bind(package)
@@ -63,8 +63,7 @@ impl Transaction {
         )
         .await?;
         self.run(
-            sql("DELETE FROM assigned_item WHERE aggregator = $1 AND call = $2 AND body = $3")
-                .bind(aggregator)
+            self.sql("DELETE FROM assigned_item WHERE aggregator = $1 AND call = $2 AND body = $3")
                 .bind(call.0)
                 .bind(body.0),
         )
@@ -73,7 +72,6 @@ impl Transaction {
             .zip(items)
             .map(|(position, item)| {
                 [
-                    aggregator.into(),
                     call.0.into(),
                     body.0.into(),
                     position.into(),
@@ -92,12 +90,12 @@ impl Transaction {
 
     /// From now on the rule leaves this body alone.
     pub async fn mark_by_hand(&mut self, call: CallId, body: BodyId) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE assignment SET by_hand = TRUE WHERE aggregator = $1 AND call = $2 AND body = $3")
-                .bind(aggregator)
-                .bind(call.0)
-                .bind(body.0),
+            self.sql(
+                "UPDATE assignment SET by_hand = TRUE WHERE aggregator = $1 AND call = $2 AND body = $3",
+            )
+            .bind(call.0)
+            .bind(body.0),
         )
         .await?;
         Ok(())

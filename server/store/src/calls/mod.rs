@@ -7,7 +7,7 @@ use model::calls::{CallStatus, Reopening};
 use model::ids::{BodyId, CallId};
 use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, from_json, parse_column, sql, to_json};
+use crate::{StoreResult, Transaction, from_json, parse_column, to_json};
 
 pub(crate) mod assignment;
 pub(crate) mod board;
@@ -80,34 +80,30 @@ const CALL: &str =
 
 impl Transaction {
     pub async fn call(&mut self, id: CallId) -> StoreResult<Option<CallRow>> {
-        let aggregator = self.aggregator().0;
-        self.optional(sql(CALL).bind(aggregator).bind(id.0).bind(false)).await
+        self.optional(self.sql(CALL).bind(id.0).bind(false)).await
     }
 
     /// The call that people mean: the open one, else the one that closed last.
     pub async fn current_call(&mut self) -> StoreResult<Option<CallRow>> {
-        let aggregator = self.aggregator().0;
-        self.optional(sql(CALL).bind(aggregator).bind(None::<i64>).bind(true)).await
+        self.optional(self.sql(CALL).bind(None::<i64>).bind(true)).await
     }
 
     /// Every call that the clock may still concern: open, and closed with authorisations pending.
     pub async fn calls_in_time(&mut self) -> StoreResult<Vec<CallRow>> {
-        let aggregator = self.aggregator().0;
-        self.all(sql(CALL).bind(aggregator).bind(None::<i64>).bind(true)).await
+        self.all(self.sql(CALL).bind(None::<i64>).bind(true)).await
     }
 
     /// Every call, newest first.
     pub async fn all_calls(&mut self) -> StoreResult<Vec<CallRow>> {
-        let aggregator = self.aggregator().0;
-        self.all(sql(
+        self.all(self.sql(
             "SELECT c.id, c.title, c.status, c.opens, c.closes, c.terms, r.version AS rule_version, r.bands,
                     r.modifiers, o.at AS reopened_at, o.reason AS reopened_reason
              FROM call c JOIN rule r ON r.call = c.id
                AND r.version = (SELECT MAX(version) FROM rule WHERE call = c.id)
              LEFT JOIN reopening o ON o.id = (SELECT MAX(id) FROM reopening WHERE call = c.id)
              WHERE c.aggregator = $1 ORDER BY c.opens DESC, c.id DESC",
-        )
-        .bind(aggregator)).await
+        ))
+        .await
     }
 
     pub async fn add_call(
@@ -117,12 +113,12 @@ impl Transaction {
         closes: i64,
         terms: &CallTerms,
     ) -> StoreResult<CallId> {
-        let aggregator = self.aggregator().0;
         let id: i64 = self
             .scalar(
-                sql("INSERT INTO call (aggregator, title, status, opens, closes, terms)
-             VALUES ($1, $2, 'draft', $3, $4, $5) RETURNING id")
-                .bind(aggregator)
+                self.sql(
+                    "INSERT INTO call (aggregator, title, status, opens, closes, terms)
+             VALUES ($1, $2, 'draft', $3, $4, $5) RETURNING id",
+                )
                 .bind(title)
                 .bind(opens)
                 .bind(closes)
@@ -140,24 +136,22 @@ impl Transaction {
         bands: &[Band],
         modifiers: &[Modifier],
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO rule (aggregator, call, version, bands, modifiers) VALUES ($1, $2, $3, $4, $5)")
-                .bind(aggregator)
-                .bind(call.0)
-                .bind(version)
-                .bind(to_json(&bands))
-                .bind(to_json(&modifiers)),
+            self.sql(
+                "INSERT INTO rule (aggregator, call, version, bands, modifiers) VALUES ($1, $2, $3, $4, $5)",
+            )
+            .bind(call.0)
+            .bind(version)
+            .bind(to_json(&bands))
+            .bind(to_json(&modifiers)),
         )
         .await?;
         Ok(())
     }
 
     pub async fn set_call(&mut self, call: CallId, status: CallStatus, closes: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE call SET status = $3, closes = $4 WHERE aggregator = $1 AND id = $2")
-                .bind(aggregator)
+            self.sql("UPDATE call SET status = $3, closes = $4 WHERE aggregator = $1 AND id = $2")
                 .bind(call.0)
                 .bind(status.name())
                 .bind(closes),
@@ -174,11 +168,11 @@ impl Transaction {
         actor: Option<i64>,
         at: i64,
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO reopening (aggregator, call, until, reason, actor, at)
-             VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(aggregator)
+            self.sql(
+                "INSERT INTO reopening (aggregator, call, until, reason, actor, at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            )
             .bind(call.0)
             .bind(until)
             .bind(reason)
@@ -191,11 +185,11 @@ impl Transaction {
 
     /// How many bodies have a package of this call that the system kept, since they had sent nothing.
     pub async fn kept_by_silence(&mut self, call: CallId) -> StoreResult<i64> {
-        let aggregator = self.aggregator().0;
         self.scalar(
-            sql("SELECT COUNT(DISTINCT body) FROM submission
-             WHERE aggregator = $1 AND call = $2 AND state = 'authorised' AND prepared_by IS NULL")
-            .bind(aggregator)
+            self.sql(
+                "SELECT COUNT(DISTINCT body) FROM submission
+             WHERE aggregator = $1 AND call = $2 AND state = 'authorised' AND prepared_by IS NULL",
+            )
             .bind(call.0),
         )
         .await
@@ -210,11 +204,11 @@ impl Transaction {
         actor: Option<i64>,
         at: i64,
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO extension (aggregator, call, body, until, reason, actor, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)")
-            .bind(aggregator)
+            self.sql(
+                "INSERT INTO extension (aggregator, call, body, until, reason, actor, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            )
             .bind(call.0)
             .bind(body.0)
             .bind(until)
@@ -228,13 +222,13 @@ impl Transaction {
 
     /// The latest extension of each body of a call: a later one may also shorten it.
     pub async fn extensions(&mut self, call: CallId) -> StoreResult<Vec<ExtensionRow>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT e.body, e.until, e.reason FROM extension e
+            self.sql(
+                "SELECT e.body, e.until, e.reason FROM extension e
              WHERE e.aggregator = $1 AND e.call = $2
                AND e.id = (SELECT l.id FROM extension l WHERE l.call = e.call AND l.body = e.body
-                           ORDER BY l.id DESC LIMIT 1)")
-            .bind(aggregator)
+                           ORDER BY l.id DESC LIMIT 1)",
+            )
             .bind(call.0),
         )
         .await

@@ -10,7 +10,7 @@ use model::ids::{BodyId, CallId, ServiceCode};
 use sqlx::FromRow;
 
 use crate::baskets::choose;
-use crate::{AccountRow, AssignmentRow, BasketRow, Catalogue, ExtensionRow, StoreResult, Transaction, sql};
+use crate::{AccountRow, AssignmentRow, BasketRow, Catalogue, ExtensionRow, StoreResult, Transaction};
 
 /// Its time, what it was given, its account and its basket, each only where it has one; and the catalogue that it
 /// chooses from.
@@ -53,10 +53,10 @@ pub struct Selection {
 impl Transaction {
     /// With the plus SQLite looks submissions up by their body, and not by all the numbers of the aggregator.
     pub async fn selection(&mut self, call: CallId, body: BodyId) -> StoreResult<Selection> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<(String, String, i64, i64)> = self
             .all(
-                sql("SELECT 'given' AS kind, service, value AS number, position FROM assigned_item
+                self.sql(
+                    "SELECT 'given' AS kind, service, value AS number, position FROM assigned_item
              WHERE aggregator = $1 AND call = $2 AND body = $3
              UNION ALL
              SELECT 'dropped for good', l.service, 0, 0
@@ -64,8 +64,8 @@ impl Transaction {
              WHERE +s.aggregator = $1 AND s.call = $2 AND s.body = $3 AND s.state = 'authorised'
              UNION ALL
              SELECT kind, service, count, 0 FROM basket_line WHERE aggregator = $1 AND call = $2 AND body = $3
-             ORDER BY position")
-                .bind(aggregator)
+             ORDER BY position",
+                )
                 .bind(call.0)
                 .bind(body.0),
             )
@@ -86,10 +86,9 @@ impl Transaction {
     }
 
     pub async fn standing(&mut self, call: CallId, body: BodyId) -> StoreResult<Standing> {
-        let aggregator = self.aggregator().0;
         let row: StandingRow = self
             .one(
-                sql("SELECT b.id AS body, o.catalogue_version,
+                self.sql("SELECT b.id AS body, o.catalogue_version,
                     e.id AS extended, COALESCE(e.until, 0) AS until, COALESCE(e.reason, '') AS reason,
                     g.body AS assigned, COALESCE(g.package, '') AS package,
                     COALESCE(g.credits, 0) AS credits, COALESCE(g.explanation, '') AS explanation,
@@ -106,7 +105,6 @@ impl Transaction {
              LEFT JOIN account a ON a.call = $2 AND a.body = b.id
              LEFT JOIN basket k ON k.call = $2 AND k.body = b.id
              WHERE b.aggregator = $1 AND b.id = $3")
-                .bind(aggregator)
                 .bind(call.0)
                 .bind(body.0),
             )

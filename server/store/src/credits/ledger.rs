@@ -10,7 +10,7 @@ use model::ledger::{Anchor, Book, Entry, LedgerFault, Note, Recorded, Tip, Wrong
 use sqlx::FromRow;
 
 use crate::hashing::{anchor_reference, placed};
-use crate::{StoreResult, Transaction, counted, from_json, parse_column, sql, to_json};
+use crate::{StoreResult, Transaction, counted, from_json, parse_column, to_json};
 
 /// An account with its place.
 #[derive(Clone, Debug, FromRow)]
@@ -99,11 +99,11 @@ impl ListedAnchor {
 impl Transaction {
     /// Every account of the aggregator, or those of a body; oldest first.
     pub async fn books(&mut self, body: Option<BodyId>) -> StoreResult<Vec<BookRow>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT id, body, call, granted, held, spent, pledged, sequence, last_hash FROM account
-             WHERE aggregator = $1 AND body BETWEEN $2 AND $3 ORDER BY id")
-            .bind(aggregator)
+            self.sql(
+                "SELECT id, body, call, granted, held, spent, pledged, sequence, last_hash FROM account
+             WHERE aggregator = $1 AND body BETWEEN $2 AND $3 ORDER BY id",
+            )
             .bind_bodies(body),
         )
         .await
@@ -111,8 +111,7 @@ impl Transaction {
 
     /// An account with all its entries, or the first of them that can't be read.
     pub async fn book(&mut self, row: &BookRow) -> StoreResult<Result<Book, LedgerFault>> {
-        let aggregator = self.aggregator().0;
-        let rows: Vec<RecordedRow> = self.all(sql(
+        let rows: Vec<RecordedRow> = self.all(self.sql(
             "SELECT e.id, e.sequence, e.kind, e.amount, e.at, e.actor, e.reason, e.service, e.request, e.submission,
                     e.settles, n.salt, n.text, q.proposed_by AS proposer, e.hash
              FROM entry e LEFT JOIN entry_note n ON n.account = e.account AND n.sequence = e.sequence
@@ -120,7 +119,6 @@ impl Transaction {
              LEFT JOIN proposal q ON q.id = l.proposal AND q.state = 'confirmed'
              WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence",
         )
-        .bind(aggregator)
         .bind(row.id)).await?;
         let account = row.id();
         let entries: Result<_, _> = rows.into_iter().map(|row| row.recorded(account)).collect();
@@ -137,14 +135,12 @@ impl Transaction {
 
     /// The last entry of each account that has one.
     pub async fn tips(&mut self) -> StoreResult<Vec<Tip>> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<(i64, i64, i64, i64, String, String)> = self
-            .all(
-                sql("SELECT a.id, a.body, a.call, a.sequence, a.last_hash, e.hash
+            .all(self.sql(
+                "SELECT a.id, a.body, a.call, a.sequence, a.last_hash, e.hash
              FROM account a JOIN entry e ON e.account = a.id AND e.sequence = 1
-             WHERE a.aggregator = $1 ORDER BY a.id")
-                .bind(aggregator),
-            )
+             WHERE a.aggregator = $1 ORDER BY a.id",
+            ))
             .await?;
         let tip = |(id, body, call, sequence, hash, first): (i64, i64, i64, i64, String, String)| {
             let place = Some(placed(&first, BodyId(body), CallId(call)));
@@ -154,11 +150,9 @@ impl Transaction {
     }
 
     pub async fn anchor(&mut self, day: Day) -> StoreResult<Option<Anchor>> {
-        let aggregator = self.aggregator().0;
         let found: Option<(String,)> = self
             .optional(
-                sql("SELECT document FROM anchor WHERE aggregator = $1 AND day = $2")
-                    .bind(aggregator)
+                self.sql("SELECT document FROM anchor WHERE aggregator = $1 AND day = $2")
                     .bind(i64::from(day.0)),
             )
             .await?;
@@ -167,12 +161,12 @@ impl Transaction {
 
     /// What there is to tell of the newest anchors, newest first, at most so many.
     pub async fn anchors(&mut self, most: i64) -> StoreResult<Vec<AnchorRef>> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<ListedAnchor> = self
             .all(
-                sql("SELECT day, accounts, hash, CASE WHEN hash IS NULL THEN document END AS document
-                     FROM anchor WHERE aggregator = $1 ORDER BY day DESC LIMIT $2")
-                .bind(aggregator)
+                self.sql(
+                    "SELECT day, accounts, hash, CASE WHEN hash IS NULL THEN document END AS document
+                     FROM anchor WHERE aggregator = $1 ORDER BY day DESC LIMIT $2",
+                )
                 .bind(most),
             )
             .await?;
@@ -182,13 +176,13 @@ impl Transaction {
     /// What a check compares with: the newest anchor up to this day. One that a wrong clock dated later must not stand
     /// in its place until then, and is compared as well. Each with whether it is what the list of anchors tells of it.
     pub async fn anchors_to_hold(&mut self, today: Day) -> StoreResult<Vec<(Anchor, bool)>> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<(String, Option<i64>, Option<String>)> = self
             .all(
-                sql("SELECT document, accounts, hash FROM anchor WHERE aggregator = $1 AND day >= COALESCE(
+                self.sql(
+                    "SELECT document, accounts, hash FROM anchor WHERE aggregator = $1 AND day >= COALESCE(
                  (SELECT MAX(n.day) FROM anchor n WHERE n.aggregator = $1 AND n.day <= $2), $2)
-             ORDER BY day")
-                .bind(aggregator)
+             ORDER BY day",
+                )
                 .bind(i64::from(today.0)),
             )
             .await?;
@@ -204,52 +198,46 @@ impl Transaction {
 
     /// Submissions that wait to be authorised.
     pub async fn waiting_ids(&mut self) -> StoreResult<BTreeSet<SubmissionId>> {
-        let aggregator = self.aggregator().0;
         let waiting =
-            sql("SELECT id FROM submission WHERE aggregator = $1 AND state = 'awaiting_authorisation'");
-        let ids = self.scalars(waiting.bind(aggregator)).await?;
+            self.sql("SELECT id FROM submission WHERE aggregator = $1 AND state = 'awaiting_authorisation'");
+        let ids = self.scalars(waiting).await?;
         Ok(ids.into_iter().map(SubmissionId).collect())
     }
 
     /// The account of an entry that is of none of this aggregator.
     pub async fn account_gone(&mut self) -> StoreResult<Option<AccountId>> {
-        let aggregator = self.aggregator().0;
-        let gone = sql("SELECT e.account FROM entry e WHERE e.aggregator = $1 AND NOT EXISTS (
-             SELECT 1 FROM account a WHERE a.id = e.account AND a.aggregator = e.aggregator) LIMIT 1");
-        Ok(self.scalar_optional(gone.bind(aggregator)).await?.map(AccountId))
+        let gone = self.sql(
+            "SELECT e.account FROM entry e WHERE e.aggregator = $1 AND NOT EXISTS (
+             SELECT 1 FROM account a WHERE a.id = e.account AND a.aggregator = e.aggregator) LIMIT 1",
+        );
+        Ok(self.scalar_optional(gone).await?.map(AccountId))
     }
 
     pub async fn newest_anchor_day(&mut self) -> StoreResult<Option<Day>> {
-        let aggregator = self.aggregator().0;
         let found: Option<(i64,)> = self
-            .optional(
-                sql("SELECT day FROM anchor WHERE aggregator = $1 ORDER BY day DESC LIMIT 1")
-                    .bind(aggregator),
-            )
+            .optional(self.sql("SELECT day FROM anchor WHERE aggregator = $1 ORDER BY day DESC LIMIT 1"))
             .await?;
         Ok(found.and_then(|(day,)| i32::try_from(day).ok()).map(Day))
     }
 
     pub async fn add_anchor(&mut self, anchor: &Anchor) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         let told = anchor_reference(anchor);
         self.run(
-            sql("INSERT INTO anchor (aggregator, day, document, accounts, hash) VALUES ($1, $2, $3, $4, $5)")
-                .bind(aggregator)
-                .bind(i64::from(anchor.day.0))
-                .bind(to_json(anchor))
-                .bind(i64::from(told.accounts))
-                .bind(told.hash),
+            self.sql(
+                "INSERT INTO anchor (aggregator, day, document, accounts, hash) VALUES ($1, $2, $3, $4, $5)",
+            )
+            .bind(i64::from(anchor.day.0))
+            .bind(to_json(anchor))
+            .bind(i64::from(told.accounts))
+            .bind(told.hash),
         )
         .await?;
         Ok(())
     }
 
     pub async fn note_check(&mut self, found: &LedgerCheck) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO ledger_check (aggregator, at, document) VALUES ($1, $2, $3)")
-                .bind(aggregator)
+            self.sql("INSERT INTO ledger_check (aggregator, at, document) VALUES ($1, $2, $3)")
                 .bind(found.at.0)
                 .bind(to_json(found)),
         )
@@ -259,10 +247,10 @@ impl Transaction {
 
     /// Whether a check of this day found a fault.
     pub async fn faulty_on(&mut self, day: Day) -> StoreResult<bool> {
-        let aggregator = self.aggregator().0;
         let midnight = |day| Instant::from_rome(day, 0, 0, 0).0;
-        let of_day = sql("SELECT document FROM ledger_check WHERE aggregator = $1 AND at BETWEEN $2 AND $3");
-        let of_day = of_day.bind(aggregator).bind(midnight(day)).bind(midnight(day.plus(1)) - 1);
+        let of_day =
+            self.sql("SELECT document FROM ledger_check WHERE aggregator = $1 AND at BETWEEN $2 AND $3");
+        let of_day = of_day.bind(midnight(day)).bind(midnight(day.plus(1)) - 1);
         let rows: Vec<(String,)> = self.all(of_day).await?;
         for (text,) in &rows {
             if from_json::<LedgerCheck>(text, "ledger_check.document")?.fault.is_some() {
@@ -274,11 +262,9 @@ impl Transaction {
 
     /// What was found last, by the order of the checks: a clock may have been wrong.
     pub async fn latest_check(&mut self) -> StoreResult<Option<LedgerCheck>> {
-        let aggregator = self.aggregator().0;
         let found: Option<(String,)> = self
             .optional(
-                sql("SELECT document FROM ledger_check WHERE aggregator = $1 ORDER BY id DESC LIMIT 1")
-                    .bind(aggregator),
+                self.sql("SELECT document FROM ledger_check WHERE aggregator = $1 ORDER BY id DESC LIMIT 1"),
             )
             .await?;
         found.map(|(text,)| from_json(&text, "ledger_check.document")).transpose()

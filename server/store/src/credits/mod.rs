@@ -12,7 +12,7 @@ use sqlx::FromRow;
 
 use crate::credits::batch_effect::BatchEffect;
 use crate::hashing::{chained, sealed, token};
-use crate::{StoreError, StoreResult, Transaction, parse_column, sql};
+use crate::{StoreError, StoreResult, Transaction, parse_column};
 
 pub(crate) mod batch_effect;
 pub(crate) mod ledger;
@@ -112,12 +112,12 @@ fn note_of(entry: &mut Entry) -> Option<Note> {
 
 impl Transaction {
     pub async fn open_account(&mut self, call: CallId, body: BodyId) -> StoreResult<AccountRow> {
-        let aggregator = self.aggregator().0;
         self.one(
-            sql("INSERT INTO account (aggregator, call, body) VALUES ($1, $2, $3)
+            self.sql(
+                "INSERT INTO account (aggregator, call, body) VALUES ($1, $2, $3)
              ON CONFLICT (call, body) DO UPDATE SET sequence = account.sequence
-             RETURNING id, body, granted, held, spent, pledged, sequence, last_hash")
-            .bind(aggregator)
+             RETURNING id, body, granted, held, spent, pledged, sequence, last_hash",
+            )
             .bind(call.0)
             .bind(body.0),
         )
@@ -126,11 +126,11 @@ impl Transaction {
 
     /// The accounts of a call.
     pub async fn accounts(&mut self, call: CallId) -> StoreResult<Vec<AccountRow>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
-             WHERE aggregator = $1 AND call = $2")
-            .bind(aggregator)
+            self.sql(
+                "SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
+             WHERE aggregator = $1 AND call = $2",
+            )
             .bind(call.0),
         )
         .await
@@ -159,10 +159,8 @@ impl Transaction {
         };
         row.last_hash = self.chain(account, entries, row.sequence - moves.count + 1, row.last_hash).await?;
         self.moved += entries.iter().map(|entry| entry.amount.abs()).sum::<i64>();
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE account SET last_hash = $3 WHERE aggregator = $1 AND id = $2")
-                .bind(aggregator)
+            self.sql("UPDATE account SET last_hash = $3 WHERE aggregator = $1 AND id = $2")
                 .bind(account.0)
                 .bind(&row.last_hash),
         )
@@ -177,15 +175,15 @@ impl Transaction {
         account: AccountId,
         moves: &BatchEffect,
     ) -> StoreResult<Option<AccountRow>> {
-        let aggregator = self.aggregator().0;
         self.optional(
-            sql("UPDATE account SET granted = granted + $3, held = held + $4, spent = spent + $5,
+            self.sql(
+                "UPDATE account SET granted = granted + $3, held = held + $4, spent = spent + $5,
                     pledged = pledged + $6, sequence = sequence + $7
              WHERE aggregator = $1 AND id = $2
                AND granted - held - spent >= $8 AND granted - held - spent - pledged >= $9
                AND granted >= $10 AND held >= $11 AND spent >= $12 AND pledged >= $13
-             RETURNING id, body, granted, held, spent, pledged, sequence, last_hash")
-            .bind(aggregator)
+             RETURNING id, body, granted, held, spent, pledged, sequence, last_hash",
+            )
             .bind(account.0)
             .bind(moves.sum.granted)
             .bind(moves.sum.held)
@@ -211,7 +209,6 @@ impl Transaction {
         first: i64,
         before: String,
     ) -> StoreResult<String> {
-        let aggregator = self.aggregator().0;
         let mut hash = before;
         let mut rows = Vec::with_capacity(entries.len());
         let mut notes = Vec::new();
@@ -219,11 +216,10 @@ impl Transaction {
             let mut entry = entry.clone();
             if let Some(note) = note_of(&mut entry) {
                 let Note { salt, text } = note;
-                notes.push([aggregator.into(), account.0.into(), sequence.into(), salt.into(), text.into()]);
+                notes.push([account.0.into(), sequence.into(), salt.into(), text.into()]);
             }
             hash = chained(&hash, sequence, &entry);
             rows.push([
-                aggregator.into(),
                 account.0.into(),
                 sequence.into(),
                 entry.kind.name().into(),
@@ -254,12 +250,12 @@ impl Transaction {
 
     /// The refusal behind an UPDATE that moved nothing: the rule of the model, on the account as it is.
     async fn why_not(&mut self, account: AccountId, entries: &[Entry]) -> StoreResult<Refusal> {
-        let aggregator = self.aggregator().0;
         let row: Option<AccountRow> = self
             .optional(
-                sql("SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
-             WHERE aggregator = $1 AND id = $2")
-                .bind(aggregator)
+                self.sql(
+                    "SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
+             WHERE aggregator = $1 AND id = $2",
+                )
                 .bind(account.0),
             )
             .await?;
@@ -275,10 +271,8 @@ impl Transaction {
 
     /// The submission that waited is authorised: what it renounced will not be taken back.
     pub async fn settle_pledge(&mut self, call: CallId, body: BodyId) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE account SET pledged = 0 WHERE aggregator = $1 AND call = $2 AND body = $3")
-                .bind(aggregator)
+            self.sql("UPDATE account SET pledged = 0 WHERE aggregator = $1 AND call = $2 AND body = $3")
                 .bind(call.0)
                 .bind(body.0),
         )
@@ -288,12 +282,12 @@ impl Transaction {
 
     /// The hold of a request, while nothing has resolved it.
     pub async fn open_hold(&mut self, request: RequestId) -> StoreResult<Option<HoldRow>> {
-        let aggregator = self.aggregator().0;
         self.optional(
-            sql("SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
+            self.sql(
+                "SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
              WHERE h.aggregator = $1 AND h.request = $2 AND h.kind = 'hold'
-               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)")
-            .bind(aggregator)
+               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)",
+            )
             .bind(request.0),
         )
         .await
@@ -301,13 +295,13 @@ impl Transaction {
 
     /// The hold of a request that was spent, while it is not refunded.
     pub async fn spent_hold(&mut self, request: RequestId) -> StoreResult<Option<HoldRow>> {
-        let aggregator = self.aggregator().0;
         self.optional(
-            sql("SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
+            self.sql(
+                "SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
              WHERE h.aggregator = $1 AND h.request = $2 AND h.kind = 'hold'
                AND EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'spend')
-               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'refund')")
-            .bind(aggregator)
+               AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'refund')",
+            )
             .bind(request.0),
         )
         .await
@@ -315,13 +309,13 @@ impl Transaction {
 
     /// What a submission holds, and then what it renounced, that nothing has resolved yet.
     pub async fn open_entries(&mut self, submission: SubmissionId) -> StoreResult<Vec<HoldRow>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
+            self.sql(
+                "SELECT h.id, h.account, h.kind, h.amount, h.service, h.request FROM entry h
              WHERE h.aggregator = $1 AND h.submission = $2 AND h.kind IN ('hold', 'renounce')
                AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)
-             ORDER BY h.kind, h.sequence")
-            .bind(aggregator)
+             ORDER BY h.kind, h.sequence",
+            )
             .bind(submission.0),
         )
         .await
@@ -329,9 +323,8 @@ impl Transaction {
 
     /// Every entry of an account, oldest first.
     pub async fn entries(&mut self, account: AccountId) -> StoreResult<Vec<EntryRow>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name,
+            self.sql("SELECT e.id, e.account, e.sequence, e.kind, e.amount, e.at, e.actor, p.name AS actor_name,
                     o.name AS proposer_name, q.kind AS proposal_kind, e.reason, n.text AS note, e.service, e.request,
                     e.submission, s.year AS submission_year, s.number AS submission_number, e.settles, e.hash
              FROM entry e LEFT JOIN person p ON p.id = e.actor LEFT JOIN submission s ON s.id = e.submission
@@ -340,7 +333,6 @@ impl Transaction {
              LEFT JOIN proposal q ON q.id = l.proposal
              LEFT JOIN person o ON o.id = q.proposed_by AND q.state = 'confirmed'
              WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence")
-            .bind(aggregator)
             .bind(account.0),
         )
         .await

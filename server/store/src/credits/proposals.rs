@@ -6,7 +6,7 @@ use model::ids::{AccountId, BodyId, CallId, PackageCode, ProposalId};
 use model::proposals::{ProposalKind, ProposalState};
 use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, counted, parse_column, sql};
+use crate::{StoreResult, Transaction, counted, parse_column};
 
 /// Something that moves credits by hand, before it is written down.
 #[derive(Clone, Debug)]
@@ -101,13 +101,8 @@ macro_rules! proposals {
 impl Transaction {
     /// The body that a proposal is about; none where it is about all of them.
     pub async fn body_of_proposal(&mut self, id: ProposalId) -> StoreResult<Option<Option<BodyId>>> {
-        let aggregator = self.aggregator().0;
         let body: Option<(Option<i64>,)> = self
-            .optional(
-                sql("SELECT body FROM proposal WHERE aggregator = $1 AND id = $2")
-                    .bind(aggregator)
-                    .bind(id.0),
-            )
+            .optional(self.sql("SELECT body FROM proposal WHERE aggregator = $1 AND id = $2").bind(id.0))
             .await?;
         Ok(body.map(|(body,)| body.map(BodyId)))
     }
@@ -115,13 +110,13 @@ impl Transaction {
     /// What administrators moved alone in a call, credits and the value of packages, signs aside: by rules, and for a body
     /// both by rules and by hand. A write has that body, or all of the call, to itself before it asks.
     pub async fn done_alone(&mut self, call: CallId, body: Option<BodyId>) -> StoreResult<Credits> {
-        let aggregator = self.aggregator().0;
         // No body has the number 0.
         let body = body.map_or(0, |body| body.0);
         self.scalar(
-            sql("SELECT COALESCE(CAST(SUM(ABS(credits) + ABS(value_change)) AS BIGINT), 0) FROM proposal
-             WHERE aggregator = $1 AND call = $2 AND COALESCE(body, $3) = $3 AND state = 'alone'")
-            .bind(aggregator)
+            self.sql(
+                "SELECT COALESCE(CAST(SUM(ABS(credits) + ABS(value_change)) AS BIGINT), 0) FROM proposal
+             WHERE aggregator = $1 AND call = $2 AND COALESCE(body, $3) = $3 AND state = 'alone'",
+            )
             .bind(call.0)
             .bind(body),
         )
@@ -130,13 +125,11 @@ impl Transaction {
 
     /// Notes what one person did alone, or what waits for a second one.
     pub async fn add_proposal(&mut self, new: &NewProposal<'_>, alone: bool) -> StoreResult<ProposalId> {
-        let aggregator = self.aggregator().0;
         let id = self
             .scalar(
-                sql("INSERT INTO proposal (aggregator, call, body, kind, credits, value_change, granted, package, total,
+                self.sql("INSERT INTO proposal (aggregator, call, body, kind, credits, value_change, granted, package, total,
                         package_before, rule_version, bodies, digest, reason, state, proposed_by, proposed_at)
                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id")
-                .bind(aggregator)
                 .bind(new.call.0)
                 .bind(new.body.map(|body| body.0))
                 .bind(new.kind.name())
@@ -160,8 +153,7 @@ impl Transaction {
 
     /// A proposal; none for what was done alone.
     pub async fn proposal(&mut self, id: ProposalId) -> StoreResult<Option<ProposalRow>> {
-        let aggregator = self.aggregator().0;
-        self.optional(sql(proposals!("p.id = $2 AND p.state <> 'alone'")).bind(aggregator).bind(id.0)).await
+        self.optional(self.sql(proposals!("p.id = $2 AND p.state <> 'alone'")).bind(id.0)).await
     }
 
     /// What waits, oldest first; of all bodies, or of one.
@@ -170,11 +162,10 @@ impl Transaction {
         body: Option<BodyId>,
         most: i64,
     ) -> StoreResult<Vec<ProposalRow>> {
-        let aggregator = self.aggregator().0;
-        let waiting = sql(proposals!(
+        let waiting = self.sql(proposals!(
             "p.state = 'waiting' AND COALESCE(p.body, 0) BETWEEN $2 AND $3 ORDER BY p.id LIMIT $4"
         ));
-        self.all(waiting.bind(aggregator).bind_bodies(body).bind(most)).await
+        self.all(waiting.bind_bodies(body).bind(most)).await
     }
 
     /// What was decided, newest first, older than one of them.
@@ -184,13 +175,12 @@ impl Transaction {
         before: Option<ProposalId>,
         most: i64,
     ) -> StoreResult<Vec<ProposalRow>> {
-        let aggregator = self.aggregator().0;
-        let decided = sql(proposals!(
+        let decided = self.sql(proposals!(
             "p.state IN ('confirmed', 'refused', 'withdrawn') AND COALESCE(p.body, 0) BETWEEN $2 AND $3
              AND p.id < $4 ORDER BY p.id DESC LIMIT $5"
         ));
         let before = before.map_or(i64::MAX, |id| id.0);
-        self.all(decided.bind(aggregator).bind_bodies(body).bind(before).bind(most)).await
+        self.all(decided.bind_bodies(body).bind(before).bind(most)).await
     }
 
     /// How many proposals wait, and how many of them this person did not propose.
@@ -199,12 +189,12 @@ impl Transaction {
         body: Option<BodyId>,
         person: Option<i64>,
     ) -> StoreResult<(u32, u32)> {
-        let aggregator = self.aggregator().0;
         let (all, others): (i64, i64) = self
             .one(
-                sql("SELECT COUNT(*), COUNT(*) FILTER (WHERE proposed_by <> $4) FROM proposal
-                 WHERE aggregator = $1 AND state = 'waiting' AND COALESCE(body, 0) BETWEEN $2 AND $3")
-                .bind(aggregator)
+                self.sql(
+                    "SELECT COUNT(*), COUNT(*) FILTER (WHERE proposed_by <> $4) FROM proposal
+                 WHERE aggregator = $1 AND state = 'waiting' AND COALESCE(body, 0) BETWEEN $2 AND $3",
+                )
                 .bind_bodies(body)
                 .bind(person.unwrap_or_default()),
             )
@@ -222,13 +212,13 @@ impl Transaction {
         at: i64,
         reason: &str,
     ) -> StoreResult<bool> {
-        let aggregator = self.aggregator().0;
         let done = self
             .run(
-                sql("UPDATE proposal SET state = $3, decided_by = $4, decided_at = $5, decision_reason = $6,
+                self.sql(
+                    "UPDATE proposal SET state = $3, decided_by = $4, decided_at = $5, decision_reason = $6,
                         credits = $7, granted = $8
-                     WHERE aggregator = $1 AND id = $2 AND state = 'waiting'")
-                .bind(aggregator)
+                     WHERE aggregator = $1 AND id = $2 AND state = 'waiting'",
+                )
                 .bind(row.id)
                 .bind(state.name())
                 .bind(by)
@@ -243,10 +233,11 @@ impl Transaction {
 
     /// Withdraws what waits in a call.
     pub async fn withdraw_proposals_of(&mut self, call: CallId, by: Option<i64>, at: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        let withdraw = sql("UPDATE proposal SET state = 'withdrawn', decided_by = $3, decided_at = $4
-             WHERE aggregator = $1 AND call = $2 AND state = 'waiting'");
-        self.run(withdraw.bind(aggregator).bind(call.0).bind(by).bind(at)).await.map(drop)
+        let withdraw = self.sql(
+            "UPDATE proposal SET state = 'withdrawn', decided_by = $3, decided_at = $4
+             WHERE aggregator = $1 AND call = $2 AND state = 'waiting'",
+        );
+        self.run(withdraw.bind(call.0).bind(by).bind(at)).await.map(drop)
     }
 
     /// Notes which entries, by account and sequence, came of a proposal.
@@ -255,12 +246,10 @@ impl Transaction {
         proposal: ProposalId,
         entries: &[(AccountId, i64)],
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         for (account, sequence) in entries {
             self.run(
-                sql("INSERT INTO proposal_entry (aggregator, entry, proposal)
+                self.sql("INSERT INTO proposal_entry (aggregator, entry, proposal)
                      SELECT aggregator, id, $4 FROM entry WHERE aggregator = $1 AND account = $2 AND sequence = $3")
-                .bind(aggregator)
                 .bind(account.0)
                 .bind(*sequence)
                 .bind(proposal.0),

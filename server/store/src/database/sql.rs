@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use model::ids::BodyId;
+use model::ids::{AggregatorId, BodyId};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
@@ -28,7 +28,7 @@ pub(crate) struct Statement {
     values: Vec<Value>,
 }
 
-/// A statement that stands in the program.
+/// A statement of no aggregator, that stands in the program: see [`Transaction::sql`] for the others.
 pub(crate) fn sql(text: &'static str) -> Statement {
     Statement { text: text.into_sql_str(), values: Vec::new() }
 }
@@ -60,10 +60,18 @@ pub(crate) fn brackets(rows: usize, width: usize, places: Places) -> String {
     (0..rows).map(bracket).collect::<Vec<_>>().join(", ")
 }
 
-/// A statement with a bracket of values for each row, where its text says `{rows}`.
-fn with_rows<const N: usize>(text: &str, rows: &[[Value; N]], places: Places) -> Statement {
-    let mut statement = assembled(text.replace("{rows}", &brackets(rows.len(), N, places)));
-    statement.values = rows.iter().flatten().cloned().collect();
+/// A statement with a bracket of values for each row, where its text says `{rows}`: the aggregator, then the row's own.
+fn with_rows<const N: usize>(
+    text: &str,
+    aggregator: AggregatorId,
+    rows: &[[Value; N]],
+    places: Places,
+) -> Statement {
+    let mut statement = assembled(text.replace("{rows}", &brackets(rows.len(), N + 1, places)));
+    for row in rows {
+        statement.values.push(aggregator.0.into());
+        statement.values.extend_from_slice(row);
+    }
     statement
 }
 
@@ -163,6 +171,16 @@ macro_rules! ask {
 }
 
 impl Transaction {
+    /// A statement of this aggregator, which is its `$1`.
+    pub(crate) fn sql(&self, text: &'static str) -> Statement {
+        sql(text).bind(self.aggregator().0)
+    }
+
+    /// The same of a text that was put together: of texts that stand in the program, never of what somebody entered.
+    pub(crate) fn assembled(&self, text: String) -> Statement {
+        assembled(text).bind(self.aggregator().0)
+    }
+
     /// How long an answer may take; for ever where it is a command's own connection.
     fn silence(&self) -> Option<Duration> {
         matches!(self.connection, Connection::Postgres(_) | Connection::PostgresReader(_)).then_some(SILENCE)
@@ -248,21 +266,22 @@ impl Transaction {
         Ok(self.remember(outcome)?)
     }
 
-    /// Changes or adds what each row of values says, and tells how many rows that were.
+    /// Changes or adds what each row of values says, and tells how many rows that were. Before the values of each row comes
+    /// the aggregator.
     pub(crate) async fn run_rows<const N: usize>(
         &mut self,
         text: &'static str,
         rows: &[[Value; N]],
     ) -> StoreResult<u64> {
         let mut done = 0;
-        for part in rows.chunks(rows_together(N)) {
-            let statement = with_rows(text, part, self.places());
+        for part in rows.chunks(rows_together(N + 1)) {
+            let statement = with_rows(text, self.aggregator(), part, self.places());
             done += self.run(statement).await?;
         }
         Ok(done)
     }
 
-    /// Adds the rows, and answers with the only column that each gives back.
+    /// Adds the rows, the aggregator before the values of each, and answers with the only column that each gives back.
     pub(crate) async fn add_rows<T, const N: usize>(
         &mut self,
         text: &'static str,
@@ -272,8 +291,8 @@ impl Transaction {
         (T,): Row,
     {
         let mut found = Vec::with_capacity(rows.len());
-        for part in rows.chunks(rows_together(N)) {
-            let statement = with_rows(text, part, self.places());
+        for part in rows.chunks(rows_together(N + 1)) {
+            let statement = with_rows(text, self.aggregator(), part, self.places());
             found.extend(self.scalars(statement).await?);
         }
         Ok(found)

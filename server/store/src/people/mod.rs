@@ -4,7 +4,7 @@ use model::calendar::Instant;
 use model::ids::BodyId;
 use model::people::{Period, Role, RoleHeld};
 
-use crate::{StoreResult, Transaction, parse_column, sql};
+use crate::{StoreResult, Transaction, parse_column};
 
 pub(crate) mod notices;
 pub(crate) mod sessions;
@@ -85,30 +85,27 @@ pub(crate) use workers;
 
 impl Transaction {
     pub async fn person(&mut self, id: i64) -> StoreResult<Option<PersonRow>> {
-        let aggregator = self.aggregator().0;
-        self.optional(sql(person_where!("id = $2")).bind(aggregator).bind(id)).await
+        self.optional(self.sql(person_where!("id = $2")).bind(id)).await
     }
 
     pub async fn person_by_email(&mut self, email: &str) -> StoreResult<Option<PersonRow>> {
-        let aggregator = self.aggregator().0;
-        self.optional(sql(person_where!("email = $2")).bind(aggregator).bind(email)).await
+        self.optional(self.sql(person_where!("email = $2")).bind(email)).await
     }
 
     /// The personas of a demonstration, in the order in which they were made.
     pub async fn personas(&mut self) -> StoreResult<Vec<PersonRow>> {
-        let aggregator = self.aggregator().0;
-        self.all(sql(person_where!("persona = TRUE ORDER BY id")).bind(aggregator)).await
+        self.all(self.sql(person_where!("persona = TRUE ORDER BY id"))).await
     }
 
     /// Everybody who holds this role of the aggregator's own now, by name.
     pub async fn holders(&mut self, role: Role, now: i64) -> StoreResult<Vec<(i64, String)>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT DISTINCT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
+            self.sql(
+                "SELECT DISTINCT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
              WHERE r.aggregator = $1 AND r.role = $2 AND r.body IS NULL AND r.held_from <= $3
                AND (r.held_until IS NULL OR r.held_until > $3)
-             ORDER BY p.name")
-            .bind(aggregator)
+             ORDER BY p.name",
+            )
             .bind(role.name())
             .bind(now),
         )
@@ -117,21 +114,19 @@ impl Transaction {
 
     /// Everybody who works on requests now, by name.
     pub async fn workers(&mut self, now: i64) -> StoreResult<Vec<(i64, String)>> {
-        let aggregator = self.aggregator().0;
         let workers = concat!(
             "SELECT p.id, p.name FROM person p WHERE p.id IN (",
             workers!("$2"),
             ") ORDER BY p.name, p.id"
         );
-        self.all(sql(workers).bind(aggregator).bind(now)).await
+        self.all(self.sql(workers).bind(now)).await
     }
 
     /// This person's name, if they work on requests now.
     pub async fn worker(&mut self, person: i64, now: i64) -> StoreResult<Option<String>> {
-        let aggregator = self.aggregator().0;
         let worker =
             concat!("SELECT p.name FROM person p WHERE p.id = $3 AND p.id IN (", workers!("$2"), ")");
-        self.scalar_optional(sql(worker).bind(aggregator).bind(now).bind(person)).await
+        self.scalar_optional(self.sql(worker).bind(now).bind(person)).await
     }
 
     /// Who holds this role on this body now.
@@ -141,13 +136,13 @@ impl Transaction {
         body: BodyId,
         now: i64,
     ) -> StoreResult<Option<(i64, String)>> {
-        let aggregator = self.aggregator().0;
         self.optional(
-            sql("SELECT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
+            self.sql(
+                "SELECT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
              WHERE r.aggregator = $1 AND r.role = $2 AND r.body = $3 AND r.held_from <= $4
                AND (r.held_until IS NULL OR r.held_until > $4)
-             ORDER BY r.id LIMIT 1")
-            .bind(aggregator)
+             ORDER BY r.id LIMIT 1",
+            )
             .bind(role.name())
             .bind(body.0)
             .bind(now),
@@ -157,15 +152,13 @@ impl Transaction {
 
     /// The roles that a person holds now.
     pub async fn roles(&mut self, person: i64, now: i64) -> StoreResult<Vec<RoleRow>> {
-        let aggregator = self.aggregator().0;
-        let held = sql(roles_held!("r.person = $3"));
-        self.all(held.bind(aggregator).bind(now).bind(person)).await
+        let held = self.sql(roles_held!("r.person = $3"));
+        self.all(held.bind(now).bind(person)).await
     }
 
     /// The roles that everybody with a persona holds now.
     pub async fn roles_of_personas(&mut self, now: i64) -> StoreResult<Vec<RoleRow>> {
-        let aggregator = self.aggregator().0;
-        self.all(sql(roles_held!("p.persona = TRUE")).bind(aggregator).bind(now)).await
+        self.all(self.sql(roles_held!("p.persona = TRUE")).bind(now)).await
     }
 
     pub async fn add_person(
@@ -176,11 +169,11 @@ impl Transaction {
         persona: bool,
         now: i64,
     ) -> StoreResult<i64> {
-        let aggregator = self.aggregator().0;
         self.scalar(
-            sql("INSERT INTO person (aggregator, email, name, password_hash, persona, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
-            .bind(aggregator)
+            self.sql(
+                "INSERT INTO person (aggregator, email, name, password_hash, persona, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+            )
             .bind(email)
             .bind(name)
             .bind(password_hash)
@@ -197,11 +190,11 @@ impl Transaction {
         body: Option<BodyId>,
         period: Period,
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO role_held (aggregator, person, role, body, held_from, held_until)
-             VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(aggregator)
+            self.sql(
+                "INSERT INTO role_held (aggregator, person, role, body, held_from, held_until)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            )
             .bind(person)
             .bind(role.name())
             .bind(body.map(|body| body.0))
@@ -219,14 +212,14 @@ impl Transaction {
         held: RoleHeld,
         now: Instant,
     ) -> StoreResult<Vec<(i64, Period)>> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<(i64, i64, Option<i64>)> = self
             .all(
-                sql("SELECT id, held_from, held_until FROM role_held
+                self.sql(
+                    "SELECT id, held_from, held_until FROM role_held
                  WHERE aggregator = $1 AND person = $2 AND role = $3 AND COALESCE(body, 0) = $4
                    AND (held_until IS NULL OR (held_until > $5 AND held_until > held_from))
-                 ORDER BY held_from, id")
-                .bind(aggregator)
+                 ORDER BY held_from, id",
+                )
                 .bind(person)
                 .bind(held.role.name())
                 .bind(held.body.map_or(0, |body| body.0))
@@ -240,23 +233,21 @@ impl Transaction {
     }
 
     pub async fn set_period(&mut self, row: i64, period: Period) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE role_held SET held_from = $3, held_until = $4 WHERE aggregator = $1 AND id = $2")
-                .bind(aggregator)
-                .bind(row)
-                .bind(period.from.0)
-                .bind(period.until.map(|until| until.0)),
+            self.sql(
+                "UPDATE role_held SET held_from = $3, held_until = $4 WHERE aggregator = $1 AND id = $2",
+            )
+            .bind(row)
+            .bind(period.from.0)
+            .bind(period.until.map(|until| until.0)),
         )
         .await?;
         Ok(())
     }
 
     pub async fn set_password(&mut self, person: i64, password_hash: &str) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE person SET password_hash = $3 WHERE aggregator = $1 AND id = $2")
-                .bind(aggregator)
+            self.sql("UPDATE person SET password_hash = $3 WHERE aggregator = $1 AND id = $2")
                 .bind(person)
                 .bind(password_hash),
         )
@@ -271,12 +262,12 @@ impl Transaction {
         from_hash: &str,
         to_hash: &str,
     ) -> StoreResult<bool> {
-        let aggregator = self.aggregator().0;
         let changed = self
             .run(
-                sql("UPDATE person SET password_hash = $4
-                 WHERE aggregator = $1 AND id = $2 AND password_hash = $3")
-                .bind(aggregator)
+                self.sql(
+                    "UPDATE person SET password_hash = $4
+                 WHERE aggregator = $1 AND id = $2 AND password_hash = $3",
+                )
                 .bind(person)
                 .bind(from_hash)
                 .bind(to_hash),

@@ -1,6 +1,6 @@
 //! One-time notices: what a refused form said, until it is shown.
 
-use crate::{StoreResult, Transaction, sql};
+use crate::{StoreResult, Transaction};
 
 impl Transaction {
     pub async fn keep_notice(
@@ -11,12 +11,12 @@ impl Transaction {
         content: &str,
         expires: i64,
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("INSERT INTO notice (token_hash, aggregator, person, source_hash, content, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6)")
+            self.sql(
+                "INSERT INTO notice (aggregator, token_hash, person, source_hash, content, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            )
             .bind(token_hash)
-            .bind(aggregator)
             .bind(person)
             .bind(source_hash)
             .bind(content)
@@ -27,28 +27,23 @@ impl Transaction {
     }
 
     pub async fn remove_notices_over(&mut self, now: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("DELETE FROM notice WHERE aggregator = $1 AND expires_at <= $2").bind(aggregator).bind(now),
-        )
-        .await?;
+        self.run(self.sql("DELETE FROM notice WHERE aggregator = $1 AND expires_at <= $2").bind(now)).await?;
         Ok(())
     }
 
     /// Removes the notices that last longer than any does: they were kept while the clock was far ahead.
     pub async fn remove_notices_after(&mut self, longest: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        let ahead = sql("DELETE FROM notice WHERE aggregator = $1 AND expires_at > $2");
-        self.run(ahead.bind(aggregator).bind(longest)).await.map(drop)
+        let ahead = self.sql("DELETE FROM notice WHERE aggregator = $1 AND expires_at > $2");
+        self.run(ahead.bind(longest)).await.map(drop)
     }
 
     /// How many of nobody's notices wait, for no longer than until `longest`: from this source, and in all.
     pub async fn notices_of_nobody(&mut self, source_hash: &str, longest: i64) -> StoreResult<(i64, i64)> {
-        let aggregator = self.aggregator().0;
         self.one(
-            sql("SELECT COUNT(CASE WHEN source_hash = $2 THEN 1 END), COUNT(*) FROM notice
-                 WHERE aggregator = $1 AND person IS NULL AND expires_at <= $3")
-            .bind(aggregator)
+            self.sql(
+                "SELECT COUNT(CASE WHEN source_hash = $2 THEN 1 END), COUNT(*) FROM notice
+                 WHERE aggregator = $1 AND person IS NULL AND expires_at <= $3",
+            )
             .bind(source_hash)
             .bind(longest),
         )
@@ -57,12 +52,12 @@ impl Transaction {
 
     /// Removes a person's oldest notices, so that at most so many are left, and those that last until after `longest`.
     pub async fn keep_latest_notices(&mut self, person: i64, most: i64, longest: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("DELETE FROM notice WHERE aggregator = $1 AND person = $2 AND token_hash NOT IN
+            self.sql(
+                "DELETE FROM notice WHERE aggregator = $1 AND person = $2 AND token_hash NOT IN
                  (SELECT token_hash FROM notice WHERE aggregator = $1 AND person = $2 AND expires_at <= $4
-                  ORDER BY expires_at DESC, token_hash LIMIT $3)")
-            .bind(aggregator)
+                  ORDER BY expires_at DESC, token_hash LIMIT $3)",
+            )
             .bind(person)
             .bind(most)
             .bind(longest),
@@ -73,23 +68,16 @@ impl Transaction {
 
     /// Whose it is, and what it says.
     pub async fn notice(&mut self, token_hash: &str, now: i64) -> StoreResult<Option<(Option<i64>, String)>> {
-        let aggregator = self.aggregator().0;
-        self.optional(sql(
+        self.optional(self.sql(
             "SELECT person, content FROM notice WHERE aggregator = $1 AND token_hash = $2 AND expires_at > $3",
         )
-        .bind(aggregator)
         .bind(token_hash)
         .bind(now)).await
     }
 
     pub async fn remove_notice(&mut self, token_hash: &str) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("DELETE FROM notice WHERE aggregator = $1 AND token_hash = $2")
-                .bind(aggregator)
-                .bind(token_hash),
-        )
-        .await?;
+        self.run(self.sql("DELETE FROM notice WHERE aggregator = $1 AND token_hash = $2").bind(token_hash))
+            .await?;
         Ok(())
     }
 }

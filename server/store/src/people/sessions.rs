@@ -5,7 +5,7 @@ use model::ids::{BodyId, PersonId};
 use model::people::{Role, RoleHeld};
 
 use crate::idempotency::DAYS_KEPT;
-use crate::{StoreResult, Transaction, parse_column, sql};
+use crate::{StoreResult, Transaction, parse_column};
 use model::clock::latest_that_can_be;
 
 /// Whose a session is, with one of the roles held now, if any.
@@ -45,16 +45,16 @@ impl Transaction {
     /// Who calls with a session that is not over, and the roles held now. One that was opened later than now is none: it
     /// was opened under a wrong clock, and might last for years.
     pub async fn caller(&mut self, token_hash: &str, now: Instant) -> StoreResult<Option<CallerFound>> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<CallerRow> = self
             .all(
-                sql("SELECT s.person, s.idle_expires_at, r.role, r.body FROM session s
+                self.sql(
+                    "SELECT s.person, s.idle_expires_at, r.role, r.body FROM session s
                      LEFT JOIN role_held r ON r.person = s.person AND r.aggregator = s.aggregator
                          AND r.held_from <= $3 AND (r.held_until IS NULL OR r.held_until > $3)
                      WHERE s.aggregator = $1 AND s.token_hash = $2 AND s.expires_at > $3
                        AND s.idle_expires_at > $3 AND s.opened_at <= $4
-                     ORDER BY r.id")
-                .bind(aggregator)
+                     ORDER BY r.id",
+                )
                 .bind(token_hash)
                 .bind(now.0)
                 .bind(latest_that_can_be(now).0),
@@ -74,24 +74,20 @@ impl Transaction {
 
     /// The session behind a cookie, also one that is over: it still says whose it was.
     pub async fn session(&mut self, token_hash: &str) -> StoreResult<Option<SessionRow>> {
-        let aggregator = self.aggregator().0;
         self.optional(
-            sql("SELECT person, expires_at FROM session WHERE aggregator = $1 AND token_hash = $2")
-                .bind(aggregator)
+            self.sql("SELECT person, expires_at FROM session WHERE aggregator = $1 AND token_hash = $2")
                 .bind(token_hash),
         )
         .await
     }
 
     pub async fn open_session(&mut self, new: &NewSession) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql(
-                "INSERT INTO session (token_hash, aggregator, person, opened_at, expires_at, idle_expires_at)
+            self.sql(
+                "INSERT INTO session (aggregator, token_hash, person, opened_at, expires_at, idle_expires_at)
              VALUES ($1, $2, $3, $4, $5, $6)",
             )
             .bind(&new.token_hash)
-            .bind(aggregator)
             .bind(new.person)
             .bind(new.opened_at)
             .bind(new.expires_at)
@@ -103,11 +99,11 @@ impl Transaction {
 
     /// Lets a session that is in use last until then, if it is not used.
     pub async fn prolong_session(&mut self, token_hash: &str, idle_expires_at: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE session SET idle_expires_at = $3
-             WHERE aggregator = $1 AND token_hash = $2 AND idle_expires_at < $3")
-            .bind(aggregator)
+            self.sql(
+                "UPDATE session SET idle_expires_at = $3
+             WHERE aggregator = $1 AND token_hash = $2 AND idle_expires_at < $3",
+            )
             .bind(token_hash)
             .bind(idle_expires_at),
         )
@@ -117,10 +113,8 @@ impl Transaction {
 
     /// Ends a session that is followed by another: whose it was is still known.
     pub async fn expire_session(&mut self, token_hash: &str, now: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE session SET expires_at = $3 WHERE aggregator = $1 AND token_hash = $2 AND expires_at > $3")
-                .bind(aggregator)
+            self.sql("UPDATE session SET expires_at = $3 WHERE aggregator = $1 AND token_hash = $2 AND expires_at > $3")
                 .bind(token_hash)
                 .bind(now),
         )
@@ -129,22 +123,15 @@ impl Transaction {
     }
 
     pub async fn end_session(&mut self, token_hash: &str) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        self.run(
-            sql("DELETE FROM session WHERE aggregator = $1 AND token_hash = $2")
-                .bind(aggregator)
-                .bind(token_hash),
-        )
-        .await?;
+        self.run(self.sql("DELETE FROM session WHERE aggregator = $1 AND token_hash = $2").bind(token_hash))
+            .await?;
         Ok(())
     }
 
     /// Ends a person's sessions but for one.
     pub async fn end_other_sessions(&mut self, person: i64, but: &str) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("DELETE FROM session WHERE aggregator = $1 AND person = $2 AND token_hash <> $3")
-                .bind(aggregator)
+            self.sql("DELETE FROM session WHERE aggregator = $1 AND person = $2 AND token_hash <> $3")
                 .bind(person)
                 .bind(but),
         )
@@ -154,10 +141,9 @@ impl Transaction {
 
     /// Removes what is over: sessions after a day, what was answered under a key after thirty days.
     pub async fn sweep(&mut self, now: i64, day: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.forget_idempotency_records(now - DAYS_KEPT * day).await?;
-        let over =
-            sql("DELETE FROM session WHERE aggregator = $1 AND (expires_at < $2 OR idle_expires_at < $2)");
-        self.run(over.bind(aggregator).bind(now - day)).await.map(drop)
+        let over = self
+            .sql("DELETE FROM session WHERE aggregator = $1 AND (expires_at < $2 OR idle_expires_at < $2)");
+        self.run(over.bind(now - day)).await.map(drop)
     }
 }

@@ -1,6 +1,6 @@
 //! Signing in: tries and where they come from, what a person is told of them, the key of browsers that are known.
 
-use crate::{StoreResult, Transaction, sql};
+use crate::{StoreResult, Transaction};
 
 /// Tries for one account from one origin.
 #[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
@@ -25,11 +25,11 @@ impl Transaction {
         after: i64,
         before: i64,
     ) -> StoreResult<TriesRow> {
-        let aggregator = self.aggregator().0;
         self.one(
-            sql("SELECT COUNT(*) AS count, MAX(at) AS latest FROM sign_in_try
-             WHERE aggregator = $1 AND account_hash = $2 AND origin_hash = $3 AND at > $4 AND at < $5")
-            .bind(aggregator)
+            self.sql(
+                "SELECT COUNT(*) AS count, MAX(at) AS latest FROM sign_in_try
+             WHERE aggregator = $1 AND account_hash = $2 AND origin_hash = $3 AND at > $4 AND at < $5",
+            )
             .bind(account_hash)
             .bind(origin_hash)
             .bind(after)
@@ -47,12 +47,12 @@ impl Transaction {
         many: i64,
         (after, before): (i64, i64),
     ) -> StoreResult<Option<i64>> {
-        let aggregator = self.aggregator().0;
         self.scalar_optional(
-            sql("SELECT at FROM sign_in_try
+            self.sql(
+                "SELECT at FROM sign_in_try
              WHERE aggregator = $1 AND account_hash = $2 AND known = $3 AND at > $4 AND at < $5
-             ORDER BY at DESC LIMIT 1 OFFSET $6")
-            .bind(aggregator)
+             ORDER BY at DESC LIMIT 1 OFFSET $6",
+            )
             .bind(account_hash)
             .bind(known)
             .bind(after)
@@ -69,11 +69,9 @@ impl Transaction {
         many: i64,
         (after, before): (i64, i64),
     ) -> StoreResult<Option<i64>> {
-        let aggregator = self.aggregator().0;
         self.scalar_optional(
-            sql("SELECT at FROM sign_in_try WHERE aggregator = $1 AND origin_hash = $2 AND at > $3 AND at < $4
+            self.sql("SELECT at FROM sign_in_try WHERE aggregator = $1 AND origin_hash = $2 AND at > $3 AND at < $4
              ORDER BY at DESC LIMIT 1 OFFSET $5")
-            .bind(aggregator)
             .bind(origin_hash)
             .bind(after)
             .bind(before)
@@ -90,11 +88,11 @@ impl Transaction {
         known: bool,
         at: i64,
     ) -> StoreResult<i64> {
-        let aggregator = self.aggregator().0;
         self.scalar(
-            sql("INSERT INTO sign_in_try (aggregator, account_hash, origin_hash, known, at)
-             VALUES ($1, $2, $3, $4, $5) RETURNING id")
-            .bind(aggregator)
+            self.sql(
+                "INSERT INTO sign_in_try (aggregator, account_hash, origin_hash, known, at)
+             VALUES ($1, $2, $3, $4, $5) RETURNING id",
+            )
             .bind(account_hash)
             .bind(origin_hash)
             .bind(known)
@@ -104,26 +102,24 @@ impl Transaction {
     }
 
     pub async fn forget_tries_up_to(&mut self, number: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        let old = sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND id <= $2");
-        self.run(old.bind(aggregator).bind(number)).await.map(drop)
+        let old = self.sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND id <= $2");
+        self.run(old.bind(number)).await.map(drop)
     }
 
     /// Removes the tries that are not between two instants: those that are old, and those that a clock which was far ahead
     /// counted.
     pub async fn keep_tries_between(&mut self, after: i64, before: i64) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        let others = sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND (at <= $2 OR at >= $3)");
-        self.run(others.bind(aggregator).bind(after).bind(before)).await.map(drop)
+        let others = self.sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND (at <= $2 OR at >= $3)");
+        self.run(others.bind(after).bind(before)).await.map(drop)
     }
 
     pub async fn forget_tries(&mut self, account_hash: &str, origin_hash: &str) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2 AND origin_hash = $3")
-                .bind(aggregator)
-                .bind(account_hash)
-                .bind(origin_hash),
+            self.sql(
+                "DELETE FROM sign_in_try WHERE aggregator = $1 AND account_hash = $2 AND origin_hash = $3",
+            )
+            .bind(account_hash)
+            .bind(origin_hash),
         )
         .await?;
         Ok(())
@@ -131,11 +127,11 @@ impl Transaction {
 
     /// Counts a try as failed for whoever has this address, if anybody has: it is taken back when it succeeds.
     pub async fn count_failed(&mut self, email: &str) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE person SET failed_tries = failed_tries + 1 WHERE aggregator = $1 AND email = $2")
-                .bind(aggregator)
-                .bind(email),
+            self.sql(
+                "UPDATE person SET failed_tries = failed_tries + 1 WHERE aggregator = $1 AND email = $2",
+            )
+            .bind(email),
         )
         .await?;
         Ok(())
@@ -144,13 +140,13 @@ impl Transaction {
     /// Notes that a person signed in with the password of this hash; false where it is no longer theirs. Whoever sets
     /// another one meanwhile waits, and then finds and ends the session that is opened here.
     pub async fn note_sign_in(&mut self, person: i64, password_hash: &str, now: i64) -> StoreResult<bool> {
-        let aggregator = self.aggregator().0;
         let noted = self
             .run(
-                sql("UPDATE person SET signed_in_before = signed_in_at, signed_in_at = $4,
+                self.sql(
+                    "UPDATE person SET signed_in_before = signed_in_at, signed_in_at = $4,
                  failed_before = CASE WHEN failed_tries > 0 THEN failed_tries - 1 ELSE 0 END, failed_tries = 0
-                 WHERE aggregator = $1 AND id = $2 AND password_hash = $3")
-                .bind(aggregator)
+                 WHERE aggregator = $1 AND id = $2 AND password_hash = $3",
+                )
                 .bind(person)
                 .bind(password_hash)
                 .bind(now),
@@ -161,16 +157,13 @@ impl Transaction {
 
     /// The key of browsers that are known; none before the first sign-in.
     pub async fn device_key(&mut self) -> StoreResult<Option<String>> {
-        let aggregator = self.aggregator().0;
-        self.scalar_optional(sql("SELECT secret FROM device_key WHERE aggregator = $1").bind(aggregator))
-            .await
+        self.scalar_optional(self.sql("SELECT secret FROM device_key WHERE aggregator = $1")).await
     }
 
     /// Keeps the key where there is none, and answers with the one that holds.
     pub async fn keep_device_key(&mut self, secret: &str) -> StoreResult<String> {
-        let aggregator = self.aggregator().0;
         let key = "INSERT INTO device_key (aggregator, secret) VALUES ($1, $2)
                    ON CONFLICT (aggregator) DO UPDATE SET secret = device_key.secret RETURNING secret";
-        self.scalar(sql(key).bind(aggregator).bind(secret)).await
+        self.scalar(self.sql(key).bind(secret)).await
     }
 }

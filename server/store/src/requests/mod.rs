@@ -7,7 +7,7 @@ use model::requests::{Origin, State};
 use sqlx::FromRow;
 
 use crate::people::workers;
-use crate::{StoreResult, Transaction, parse_column, sql};
+use crate::{StoreResult, Transaction, parse_column};
 
 pub(crate) mod news;
 pub(crate) mod queue;
@@ -116,57 +116,47 @@ pub(crate) use {queue_rows, request_columns};
 impl Transaction {
     /// The body that a request is of.
     pub async fn body_of_request(&mut self, id: RequestId) -> StoreResult<Option<Option<BodyId>>> {
-        let aggregator = self.aggregator().0;
         let body: Option<(i64,)> = self
-            .optional(
-                sql("SELECT body FROM request WHERE aggregator = $1 AND id = $2").bind(aggregator).bind(id.0),
-            )
+            .optional(self.sql("SELECT body FROM request WHERE aggregator = $1 AND id = $2").bind(id.0))
             .await?;
         Ok(body.map(|(body,)| Some(BodyId(body))))
     }
 
     pub async fn request(&mut self, id: RequestId) -> StoreResult<Option<RequestRow>> {
-        let aggregator = self.aggregator().0;
         self.optional(
-            sql(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.id = $2"))
-                .bind(aggregator)
-                .bind(id.0),
+            self.sql(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.id = $2")).bind(id.0),
         )
         .await
     }
 
     /// A request with the names that a page shows.
     pub async fn named_request(&mut self, id: RequestId, now: i64) -> StoreResult<Option<QueueRow>> {
-        let aggregator = self.aggregator().0;
-        let request = sql(queue_rows!("WHERE r.aggregator = $1 AND r.id = $3"));
-        self.optional(request.bind(aggregator).bind(now).bind(id.0)).await
+        let request = self.sql(queue_rows!("WHERE r.aggregator = $1 AND r.id = $3"));
+        self.optional(request.bind(now).bind(id.0)).await
     }
 
     /// Every request of a body, oldest first.
     pub async fn requests_of(&mut self, body: BodyId) -> StoreResult<Vec<RequestRow>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.body = $2 ORDER BY r.id"))
-                .bind(aggregator)
-                .bind(body.0),
+            self.sql(request_columns!(
+                " FROM request r WHERE r.aggregator = $1 AND r.body = $2 ORDER BY r.id"
+            ))
+            .bind(body.0),
         )
         .await
     }
 
     /// The requests of a body with their names, newest first.
     pub async fn named_requests_of(&mut self, body: BodyId, now: i64) -> StoreResult<Vec<QueueRow>> {
-        let aggregator = self.aggregator().0;
-        let requests = sql(queue_rows!("WHERE r.aggregator = $1 AND r.body = $3 ORDER BY r.id DESC"));
-        self.all(requests.bind(aggregator).bind(now).bind(body.0)).await
+        let requests = self.sql(queue_rows!("WHERE r.aggregator = $1 AND r.body = $3 ORDER BY r.id DESC"));
+        self.all(requests.bind(now).bind(body.0)).await
     }
 
     pub async fn requests_of_submission(&mut self, submission: SubmissionId) -> StoreResult<Vec<RequestRow>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql(request_columns!(
+            self.sql(request_columns!(
                 " FROM request r WHERE r.aggregator = $1 AND r.submission = $2 ORDER BY r.id"
             ))
-            .bind(aggregator)
             .bind(submission.0),
         )
         .await
@@ -180,12 +170,10 @@ impl Transaction {
         state: State,
         at: i64,
     ) -> StoreResult<Vec<RequestId>> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<_> = asked
             .iter()
             .map(|(service, origin, price)| {
                 [
-                    aggregator.into(),
                     call.0.into(),
                     body.0.into(),
                     submission.0.into(),
@@ -213,12 +201,10 @@ impl Transaction {
 
     /// Saves what changed, each in its new state, and tells how many nobody had changed since they were read.
     pub async fn save_requests(&mut self, changed: &[(RequestRow, State)], at: i64) -> StoreResult<u64> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<_> = changed
             .iter()
             .map(|(row, state)| {
                 [
-                    aggregator.into(),
                     row.id.into(),
                     row.version.into(),
                     state.name().into(),

@@ -3,7 +3,7 @@
 use model::ids::{RequestId, ServiceCode};
 use sqlx::FromRow;
 
-use crate::{StepRow, StoreResult, Transaction, counted, sql};
+use crate::{StepRow, StoreResult, Transaction, counted};
 
 /// Something that somebody else did.
 #[derive(Clone, Debug, FromRow)]
@@ -38,11 +38,8 @@ impl NewsRow {
 impl Transaction {
     /// Tells each person of the last step of a request.
     pub async fn tell(&mut self, told: &[(i64, RequestId)]) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        let rows: Vec<_> = told
-            .iter()
-            .map(|(person, request)| [aggregator.into(), (*person).into(), request.0.into()])
-            .collect();
+        let rows: Vec<_> =
+            told.iter().map(|(person, request)| [(*person).into(), request.0.into()]).collect();
         self.run_rows(
             "WITH told (aggregator, person, request) AS (VALUES {rows})
              INSERT INTO request_news (aggregator, person, step)
@@ -56,16 +53,14 @@ impl Transaction {
 
     /// What a person was told of and did not dismiss, the newest first.
     pub async fn news(&mut self, person: i64, limit: i64) -> StoreResult<Vec<NewsRow>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT n.step AS number, t.request, r.body, b.kind AS body_kind, b.name AS body_name, r.service,
+            self.sql("SELECT n.step AS number, t.request, r.body, b.kind AS body_kind, b.name AS body_name, r.service,
                     COUNT(*) OVER () AS total, t.event, t.state, t.at, p.name AS actor_name, t.note,
                     t.along_with, w.service AS along_service
              FROM request_news n JOIN request_step t ON t.id = n.step JOIN request r ON r.id = t.request
              JOIN body b ON b.id = r.body LEFT JOIN person p ON p.id = t.actor
              LEFT JOIN request w ON w.id = t.along_with
              WHERE n.aggregator = $1 AND n.person = $2 ORDER BY n.step DESC LIMIT $3")
-            .bind(aggregator)
             .bind(person)
             .bind(limit),
         )
@@ -74,9 +69,7 @@ impl Transaction {
 
     /// Dismisses what a person was told of these steps.
     pub async fn dismiss_news(&mut self, person: i64, steps: &[i64]) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
-        let rows: Vec<_> =
-            steps.iter().map(|step| [aggregator.into(), person.into(), (*step).into()]).collect();
+        let rows: Vec<_> = steps.iter().map(|step| [person.into(), (*step).into()]).collect();
         self.run_rows("DELETE FROM request_news WHERE (aggregator, person, step) IN (VALUES {rows})", &rows)
             .await
             .map(drop)

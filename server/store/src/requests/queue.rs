@@ -11,7 +11,7 @@ use sqlx::FromRow;
 use crate::database::sql::{Statement, Value, assembled};
 use crate::people::workers;
 use crate::requests::{QueueRow, queue_rows, request_columns};
-use crate::{StoreResult, Transaction, counted, parse_column, sql};
+use crate::{StoreResult, Transaction, counted, parse_column};
 
 /// What the operator's list is narrowed to.
 #[derive(Clone, Debug, Default)]
@@ -134,9 +134,8 @@ fn nearest(beside: Option<Cursor>, backwards: bool, values: &mut Values) -> Vec<
 impl Transaction {
     /// How many requests that are to be worked this person owns.
     pub async fn owned_requests(&mut self, person: i64) -> StoreResult<u32> {
-        let aggregator = self.aggregator().0;
         let owned = concat!("SELECT COUNT(*) FROM request r WHERE ", to_be_worked!(), " AND r.operator = $2");
-        Ok(counted(self.scalar(sql(owned).bind(aggregator).bind(person)).await?))
+        Ok(counted(self.scalar(self.sql(owned).bind(person)).await?))
     }
 
     /// So many requests of the operator's list: from its beginning or its end, or those next to a place.
@@ -214,14 +213,13 @@ impl Transaction {
 
     /// Number and name of every body that has something to be worked. With the plus SQLite looks only these up.
     pub async fn queue_bodies(&mut self) -> StoreResult<Vec<(i64, String)>> {
-        let aggregator = self.aggregator().0;
         let text = concat!(
             "SELECT b.id, b.name FROM body b WHERE +b.aggregator = $1
                AND b.id IN (SELECT r.body FROM request r WHERE ",
             to_be_worked!(),
             ")"
         );
-        self.all(sql(text).bind(aggregator)).await
+        self.all(self.sql(text)).await
     }
 }
 

@@ -5,7 +5,7 @@ use model::ids::{BodyId, RequestId, ServiceCode};
 use model::requests::{Event, State};
 use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, parse_column, sql};
+use crate::{StoreResult, Transaction, parse_column};
 
 #[derive(Clone, Debug, FromRow)]
 pub struct StepRow {
@@ -71,12 +71,10 @@ macro_rules! milestones {
 impl Transaction {
     /// Adds what happened to some requests alike, with the state that each came into.
     pub async fn add_steps(&mut self, requests: &[(RequestId, State)], step: NewStep<'_>) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<_> = requests
             .iter()
             .map(|(request, state)| {
                 [
-                    aggregator.into(),
                     request.0.into(),
                     step.event.name().into(),
                     state.name().into(),
@@ -98,14 +96,14 @@ impl Transaction {
 
     /// The timeline, newest first.
     pub async fn steps(&mut self, request: RequestId) -> StoreResult<Vec<StepRow>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT t.event, t.state, t.at, p.name AS actor_name, t.note, t.along_with,
+            self.sql(
+                "SELECT t.event, t.state, t.at, p.name AS actor_name, t.note, t.along_with,
                     w.service AS along_service
              FROM request_step t LEFT JOIN person p ON p.id = t.actor
              LEFT JOIN request w ON w.id = t.along_with
-             WHERE t.aggregator = $1 AND t.request = $2 ORDER BY t.id DESC")
-            .bind(aggregator)
+             WHERE t.aggregator = $1 AND t.request = $2 ORDER BY t.id DESC",
+            )
             .bind(request.0),
         )
         .await
@@ -113,12 +111,10 @@ impl Transaction {
 
     /// The latest question to each body's requests that wait for an answer: request and message.
     pub async fn questions(&mut self, body: BodyId) -> StoreResult<Vec<(i64, String)>> {
-        let aggregator = self.aggregator().0;
         self.all(
-            sql("SELECT t.request, t.note FROM request_step t JOIN request r ON r.id = t.request
+            self.sql("SELECT t.request, t.note FROM request_step t JOIN request r ON r.id = t.request
              WHERE +r.aggregator = $1 AND r.body = $2 AND r.state = 'needs_changes' AND t.event = 'ask_changes'
              ORDER BY t.id")
-            .bind(aggregator)
             .bind(body.0),
         )
         .await
@@ -126,12 +122,10 @@ impl Transaction {
 
     /// Adds the milestones of a request, in their order.
     pub async fn add_milestones(&mut self, request: RequestId, milestones: &[Milestone]) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         let rows: Vec<_> = (0_i64..)
             .zip(milestones)
             .map(|(position, milestone)| {
                 [
-                    aggregator.into(),
                     request.0.into(),
                     position.into(),
                     (&milestone.title).into(),
@@ -154,11 +148,11 @@ impl Transaction {
         by: Option<i64>,
         at: i64,
     ) -> StoreResult<()> {
-        let aggregator = self.aggregator().0;
         self.run(
-            sql("UPDATE milestone SET done_at = $4, done_by = $5
-             WHERE aggregator = $1 AND request = $2 AND position = $3 AND done_at IS NULL")
-            .bind(aggregator)
+            self.sql(
+                "UPDATE milestone SET done_at = $4, done_by = $5
+             WHERE aggregator = $1 AND request = $2 AND position = $3 AND done_at IS NULL",
+            )
             .bind(request.0)
             .bind(position)
             .bind(at)
@@ -170,15 +164,13 @@ impl Transaction {
 
     /// The milestones of a request, in their order.
     pub async fn milestones(&mut self, request: RequestId) -> StoreResult<Vec<MilestoneRow>> {
-        let aggregator = self.aggregator().0;
-        let milestones = sql(milestones!("m.request = $2"));
-        self.all(milestones.bind(aggregator).bind(request.0)).await
+        let milestones = self.sql(milestones!("m.request = $2"));
+        self.all(milestones.bind(request.0)).await
     }
 
     /// The milestones of everything that a body has in activation.
     pub async fn milestones_of_body(&mut self, body: BodyId) -> StoreResult<Vec<MilestoneRow>> {
-        let aggregator = self.aggregator().0;
-        let milestones = sql(milestones!("r.body = $2 AND r.state = 'activating'"));
-        self.all(milestones.bind(aggregator).bind(body.0)).await
+        let milestones = self.sql(milestones!("r.body = $2 AND r.state = 'activating'"));
+        self.all(milestones.bind(body.0)).await
     }
 }
