@@ -87,8 +87,8 @@ async fn run<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<(), S
     if done.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&done.stderr);
-    Err(format!("{}.", said.lines().next().unwrap_or("age failed").trim().trim_end_matches('.')))
+    let output = String::from_utf8_lossy(&done.stderr);
+    Err(format!("{}.", output.lines().next().unwrap_or("age failed").trim().trim_end_matches('.')))
 }
 
 fn with_end(file: &Path, end: &str) -> PathBuf {

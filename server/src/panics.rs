@@ -6,11 +6,11 @@ use metrics::PANICS;
 
 /// From here on panics are logged and counted. To be called once the log has begun.
 pub fn watch() {
-    std::panic::set_hook(Box::new(tell));
+    std::panic::set_hook(Box::new(log_panic));
 }
 
 /// Only words that stand in the program are told: others may hold what a person wrote.
-fn tell(panic: &PanicHookInfo<'_>) {
+fn log_panic(panic: &PanicHookInfo<'_>) {
     PANICS.inc();
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let why = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or_default();

@@ -40,7 +40,7 @@ pub async fn serve(
     #[cfg(feature = "embedded")]
     let _laid_out = crate::embedded::lay_out(&mut options)?;
     let listener = listen(settings.address).await?;
-    let metrics = tell_metrics(settings, &marketplace).await?;
+    let metrics = serve_metrics(settings, &marketplace).await?;
     let router = router(&Site::new(marketplace, settings), &options)?;
     connections::serve(listener, router, Limits::of_process(), stop).await;
     if let Some(metrics) = metrics {
@@ -64,7 +64,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 }
 
 /// Tells the metrics at an address of their own, where one is set.
-async fn tell_metrics(
+async fn serve_metrics(
     settings: &Settings,
     marketplace: &Marketplace,
 ) -> Result<Option<JoinHandle<()>>, String> {

@@ -39,7 +39,7 @@ pub async fn run(world: &World) {
     let sent = submit(world, officer, &composed).await;
     let statements = STATEMENTS.load(Ordering::Relaxed) - before.0;
     let synced = syncs().zip(before.1).map(|(now, before)| now - before);
-    println!("one submission alone: {statements} SQL statements, {} syncs of the disk", told(synced));
+    println!("one submission alone: {statements} SQL statements, {} syncs of the disk", format_count(synced));
     world.execute(officer, WithdrawSubmission { submission: sent }).await.unwrap();
     let operator = world
         .marketplace
@@ -57,7 +57,7 @@ pub async fn run(world: &World) {
     println!("the operator's list: {} SQL statements", STATEMENTS.load(Ordering::Relaxed) - before);
 }
 
-fn told(count: Option<u64>) -> String {
+fn format_count(count: Option<u64>) -> String {
     count.map_or_else(|| "uncounted".to_owned(), |count| count.to_string())
 }
 

@@ -57,7 +57,7 @@ async fn main() {
         "postgres-growth" => {
             let (small, grown) = (database("small").await, database("grown").await);
             let ground = |options: &PgConnectOptions| Ground::Database(options.clone().username("postgres"));
-            let worlds = (World::at(&told(&small)).await, World::at(&told(&grown)).await);
+            let worlds = (World::at(&address_of(&small)).await, World::at(&address_of(&grown)).await);
             growth::run((&worlds.0, ground(&small)), (&worlds.1, ground(&grown))).await;
         }
         "process" => {
@@ -77,13 +77,13 @@ async fn database(name: &str) -> PgConnectOptions {
     server.database(name)
 }
 
-fn told(options: &PgConnectOptions) -> String {
+fn address_of(options: &PgConnectOptions) -> String {
     options.to_url_lossy().to_string()
 }
 
 async fn on_postgres(folder: &Path) {
     let (options, own) = (database("bench").await, database("pgbench").await);
-    let world = World::at(&told(&options)).await;
+    let world = World::at(&address_of(&options)).await;
     let at = vec![
         format!("--host={}", options.get_host()),
         format!("--port={}", options.get_port()),

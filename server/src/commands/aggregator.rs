@@ -6,7 +6,7 @@ use clap::Args;
 use model::territory::Aggregator;
 
 use super::cli_context::{CliContext, file, refused};
-use super::say::problem;
+use super::sentences::problem;
 use crate::imports::aggregator::{self, SaveAggregator};
 
 /// Its host name is given with --host. Its names and contacts come from a document, or one by one.

@@ -8,7 +8,7 @@ use model::calls::CallStatus;
 
 use super::call::Which;
 use super::cli_context::CliContext;
-use super::say::counted;
+use super::sentences::counted;
 
 #[derive(Args)]
 pub struct AssignByRule {
@@ -25,15 +25,15 @@ impl AssignByRule {
         let call = self.which.find(cli, &fitting).await?;
         let trial = cli.execute(Assign { call, dry_run: true, seen: None }).await?;
         if self.dry_run {
-            return Ok(told(&trial));
+            return Ok(format_report(&trial));
         }
         let report = cli.execute(Assign { call, dry_run: false, seen: Some(trial.effect) }).await?;
-        Ok(told(&report))
+        Ok(format_report(&report))
     }
 }
 
 /// The report in sections: what was given, what somebody must decide, what somebody chose; then the sums.
-fn told(report: &AssignmentReport) -> String {
+fn format_report(report: &AssignmentReport) -> String {
     let mut text = String::new();
     let given =
         if report.dry_run { ["Would be assigned", "Would be changed"] } else { ["Assigned", "Changed"] };

@@ -7,7 +7,7 @@ use clap::Args;
 use model::ids::AggregatorId;
 
 use super::cli_context::CliContext;
-use super::say::problem;
+use super::sentences::problem;
 use super::verify::{self, Known};
 use crate::encryption;
 use crate::settings::Settings;
@@ -79,7 +79,7 @@ impl Restore {
         if checked.is_err() {
             forget(&trial);
         }
-        let mut said = checked?;
+        let mut output = checked?;
         // A log that was left alone would be read into the copy.
         let is_there = ENDS.iter().any(|end| beside(&database, end).exists());
         let aside = is_there.then(|| aside(&database));
@@ -95,11 +95,11 @@ impl Restore {
             std::fs::rename(&trial, &database)
         })();
         moved.map_err(|error| format!("The copy can't take the database's place: {error}."))?;
-        let _ = writeln!(said, "The database was restored from {}.", self.file.display());
+        let _ = writeln!(output, "The database was restored from {}.", self.file.display());
         if let Some(aside) = aside {
-            let _ = writeln!(said, "The one that was there is {} now.", aside.display());
+            let _ = writeln!(output, "The one that was there is {} now.", aside.display());
         }
-        Ok(said)
+        Ok(output)
     }
 
     /// The copy under another name, brought up to date and its ledger checked.
@@ -122,10 +122,10 @@ impl Restore {
         }
         let url = format!("sqlite:{}", trial.display());
         let cli = CliContext::open(&Settings { database: url, ..settings.clone() }, None).await?;
-        let mut said = judged(&cli, settings).await;
-        if said.is_ok() {
+        let mut output = judged(&cli, settings).await;
+        if output.is_ok() {
             // In the copy, which takes the database's place.
-            said = note(&cli, "restore").await.and(said);
+            output = note(&cli, "restore").await.and(output);
         }
         cli.marketplace.store.close().await;
         let stored = std::fs::File::open(trial).and_then(|file| file.sync_all());
@@ -134,7 +134,9 @@ impl Restore {
         } else {
             stored.map_err(|error| format!("The copy can't be written: {error}."))
         };
-        said.and_then(|said| stored.map(|()| said)).map_err(|fault| format!("{fault}\nNothing was changed."))
+        output
+            .and_then(|output| stored.map(|()| output))
+            .map_err(|fault| format!("{fault}\nNothing was changed."))
     }
 }
 

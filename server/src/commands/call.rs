@@ -9,7 +9,7 @@ use model::calls::CallStatus;
 use model::ids::CallId;
 
 use super::cli_context::{CliContext, file, refused};
-use super::say;
+use super::sentences;
 use crate::imports;
 
 #[derive(Subcommand)]
@@ -96,27 +96,27 @@ impl RunCall {
             Self::Open(which) => {
                 let call = which.find(cli, &[CallStatus::Draft]).await?;
                 let call = cli.execute(OpenCall { call }).await?;
-                Ok(told("is open", &call))
+                Ok(format_call("is open", &call))
             }
             Self::Extend { which, until } => {
                 let call = which.find(cli, &[CallStatus::Open, CallStatus::Draft]).await?;
                 let call = cli.execute(ExtendCall { call, until }).await?;
-                Ok(told("has more time", &call))
+                Ok(format_call("has more time", &call))
             }
             Self::Close(which) => {
                 let call = which.find(cli, &[CallStatus::Open]).await?;
                 let call = cli.execute(CloseCall { call }).await?;
-                Ok(told("is closed", &call))
+                Ok(format_call("is closed", &call))
             }
             Self::Reopen { which, until, reason } => {
                 let call = which.find(cli, &[CallStatus::Closed]).await?;
                 let reopened = cli.execute(ReopenCall { call, until, reason }).await?;
-                Ok(told("is open again", &reopened.call) + &kept(reopened.kept_by_silence))
+                Ok(format_call("is open again", &reopened.call) + &format_kept(reopened.kept_by_silence))
             }
             Self::Archive(which) => {
                 let call = which.find(cli, &[CallStatus::Closed]).await?;
                 let call = cli.execute(ArchiveCall { call }).await?;
-                Ok(told("is in the archive", &call))
+                Ok(format_call("is in the archive", &call))
             }
             Self::List => {
                 let calls = calls(cli).await?;
@@ -139,22 +139,22 @@ async fn create(
     let (title, terms) = imports::call::read(&name, &bytes).map_err(|fault| refused(&[fault]))?;
     let call = CreateCall { title, opens, closes, terms };
     let call = cli.execute(call).await?;
-    Ok(told("is in preparation", &call))
+    Ok(format_call("is in preparation", &call))
 }
 
-fn told(how: &str, call: &Call) -> String {
+fn format_call(how: &str, call: &Call) -> String {
     format!(
         "Call {}, “{}”, {how}: from {} to {}.\n",
         call.id,
         call.title,
-        say::instant(call.opens),
-        say::instant(call.closes)
+        sentences::instant(call.opens),
+        sentences::instant(call.closes)
     )
 }
 
 /// What the new time means for bodies that had sent nothing.
-fn kept(bodies: u32) -> String {
-    let bodies = say::counted(bodies as usize, "body", "bodies");
+fn format_kept(bodies: u32) -> String {
+    let bodies = sentences::counted(bodies as usize, "body", "bodies");
     format!(
         "The package of {bodies} was kept by silence at the closing: it stays as it is, and services can be added.\n"
     )
@@ -165,8 +165,8 @@ fn line(call: &Call) -> String {
         "{}  {:8}  {} – {}  {}\n",
         call.id,
         call.status.name(),
-        say::instant(call.opens),
-        say::instant(call.closes),
+        sentences::instant(call.opens),
+        sentences::instant(call.closes),
         call.title
     )
 }

@@ -3,7 +3,7 @@
 use model::api::{FieldError, Operation};
 use model::calendar::Instant;
 
-use super::say;
+use super::sentences;
 use crate::imports::ImportError;
 use crate::settings::Settings;
 use handlers::clock::Clock;
@@ -57,18 +57,18 @@ impl CliContext {
     pub async fn execute<F: Handler>(&self, handler: F) -> Result<F::Answer, String> {
         let faults: Vec<FieldError> = Operation::faults(&handler);
         if !faults.is_empty() {
-            return Err(say::fields(&faults));
+            return Err(sentences::fields(&faults));
         }
         let key = Some(store::hashing::token());
         self.marketplace
             .execute_from(COMMAND.to_owned(), self.tenant()?.id, Identity::System, key, handler)
             .await
-            .map_err(|problem| say::problem(&problem))
+            .map_err(|problem| sentences::problem(&problem))
     }
 
     /// Does something of our own through the store's writer.
     pub async fn write<E: UnitOfWork>(&self, unit: E) -> Result<E::Answer, String> {
-        self.marketplace.write(self.tenant()?.id, unit).await.map_err(|problem| say::problem(&problem))
+        self.marketplace.write(self.tenant()?.id, unit).await.map_err(|problem| sentences::problem(&problem))
     }
 }
 
@@ -83,10 +83,10 @@ pub fn file(path: &std::path::Path) -> Result<(String, Vec<u8>), String> {
 
 /// What to say of a file with faults.
 pub fn refused(faults: &[ImportError]) -> String {
-    let mut said: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    said.push(match faults.len() {
+    let mut output: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    output.push(match faults.len() {
         1 => "Nothing was changed, because of this fault.".to_owned(),
         several => format!("Nothing was changed, because of these {several} faults."),
     });
-    said.join("\n")
+    output.join("\n")
 }

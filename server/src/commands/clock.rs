@@ -9,7 +9,7 @@ use model::calendar::Instant;
 use model::ids::AggregatorId;
 
 use super::cli_context::CliContext;
-use super::say::{counted, instant, problem};
+use super::sentences::{counted, instant, problem};
 use crate::jobs::clock::NoteTime;
 use handlers::calls::time::{Rehearsal, TickOutcome};
 use handlers::marketplace::Tenant;
@@ -39,26 +39,26 @@ impl OfClock {
             cli.marketplace.store.read(cli.tenant()?.id).await.map_err(|error| unreadable(&error))?;
         let noted = tx.clock_noted().await.map_err(|error| unreadable(&error))?;
         drop(tx);
-        let mut said = format!("This machine's clock says {} in Rome.\n", instant(now));
+        let mut output = format!("This machine's clock says {} in Rome.\n", instant(now));
         let _ = match noted.last {
-            Some(last) => writeln!(said, "It was last found right on {}.", instant(last)),
-            None => writeln!(said, "No server has worked on this database yet."),
+            Some(last) => writeln!(output, "It was last found right on {}.", instant(last)),
+            None => writeln!(output, "No server has worked on this database yet."),
         };
         if doubt(now, noted).is_none() {
-            said.push_str("Nothing waits for it to be confirmed.\n");
+            output.push_str("Nothing waits for it to be confirmed.\n");
         }
         for tenant in cli.marketplace.tenants.iter() {
-            let beaten = rehearsed(cli, tenant, now).await?;
-            let _ = writeln!(said, "{}: {}.", tenant.profile.name, due(beaten));
+            let outcome = rehearsed(cli, tenant, now).await?;
+            let _ = writeln!(output, "{}: {}.", tenant.profile.name, due(outcome));
         }
         if dry_run {
-            said.push_str("Nothing was changed.\n");
-            return Ok(said);
+            output.push_str("Nothing was changed.\n");
+            return Ok(output);
         }
         let confirmed = cli.marketplace.write(AggregatorId(0), Confirmation { now }).await;
         confirmed.map_err(|what| problem(&what))?;
-        said.push_str("The clock is confirmed: a server that runs goes on within half a minute.\n");
-        Ok(said)
+        output.push_str("The clock is confirmed: a server that runs goes on within half a minute.\n");
+        Ok(output)
     }
 }
 
@@ -80,17 +80,17 @@ impl UnitOfWork for Confirmation {
 
 /// What the next round decides for an aggregator.
 async fn rehearsed(cli: &CliContext, tenant: &Tenant, now: Instant) -> Result<TickOutcome, String> {
-    let told = Arc::new(OnceLock::new());
-    let rehearsal = Rehearsal { now, told: Arc::clone(&told) };
+    let rehearsed = Arc::new(OnceLock::new());
+    let rehearsal = Rehearsal { now, told: Arc::clone(&rehearsed) };
     let outcome = cli.marketplace.write(tenant.id, rehearsal).await;
-    told.get().copied().ok_or_else(|| outcome.err().as_ref().map(problem).unwrap_or_default())
+    rehearsed.get().copied().ok_or_else(|| outcome.err().as_ref().map(problem).unwrap_or_default())
 }
 
-fn due(beaten: TickOutcome) -> String {
-    if beaten == TickOutcome::default() {
+fn due(outcome: TickOutcome) -> String {
+    if outcome == TickOutcome::default() {
         return "nothing is due".to_owned();
     }
-    let TickOutcome { closed, lapsed, kept } = beaten;
+    let TickOutcome { closed, lapsed, kept } = outcome;
     format!(
         "{}, {}, {}",
         counted(closed as usize, "call closes", "calls close"),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::say::{counted, instant};
+use super::sentences::{counted, instant};
 use crate::settings::Settings;
 use handlers::clock::Clock;
 use handlers::credits::anchor::{held_elsewhere, unreadable};

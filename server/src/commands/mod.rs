@@ -16,7 +16,7 @@ mod clock;
 mod copy;
 mod import;
 mod people;
-mod say;
+mod sentences;
 mod security_log;
 mod serve;
 pub mod verify;
@@ -63,7 +63,7 @@ enum Command {
     EndRole(people::EndRole),
     /// Set another password for a person, and end their sessions
     ResetPassword(people::ResetPassword),
-    /// Who signed in or failed to, what was refused, which deeds were done, who read personal data
+    /// Who signed in or failed to, what was refused, which actions were done, who read personal data
     #[command(subcommand)]
     SecurityLog(security_log::SecurityLog),
     /// Add an aggregator, or bring the one with this host name up to date

@@ -9,7 +9,7 @@ use model::people::{Period, Role};
 use model::territory::Body;
 
 use super::cli_context::CliContext;
-use super::{NewPassword, read_day, say};
+use super::{NewPassword, read_day, sentences};
 use crate::imports::people::{Appoint, Appointed, Appointment, RoleEnded, is_email, role_on, title};
 use crate::passwords;
 use crate::passwords::rules::{self, Owner};
@@ -119,7 +119,7 @@ impl Days {
     }
 
     /// “ from 2027-01-01 to 2027-12-31”, as far as they were given.
-    fn said(&self) -> String {
+    fn description(&self) -> String {
         let from = self.from.map(|from| format!(" from {from}")).unwrap_or_default();
         let until = self.until.map(|until| format!(" until the end of {until}")).unwrap_or_default();
         from + &until
@@ -166,11 +166,11 @@ impl CreatePerson {
         let email = appointment.email.clone();
         let unit = Appoint { appointments: vec![appointment], now };
         let done = cli.write(unit).await?;
-        let (days, later) = (self.days.said(), period.from > now);
+        let (days, later) = (self.days.description(), period.from > now);
         Ok(match done.first() {
             Some(Appointed::New(_)) => {
-                let said = password.said();
-                format!("{email} can sign in now, with the role “{role}”{days}.{said}\n")
+                let output = password.description();
+                format!("{email} can sign in now, with the role “{role}”{days}.{output}\n")
             }
             Some(Appointed::Again(_)) => {
                 let holds = if later { "will hold" } else { "holds" };
@@ -243,18 +243,18 @@ impl EndRole {
                 ));
             }
         };
-        let mut said = match self.on {
+        let mut output = match self.on {
             None => format!("{email} no longer holds the role “{role}”."),
             Some(on) => format!("{email} holds the role “{role}” until the end of {on}."),
         };
         if left == 0 {
-            said += " No role is left after that: the person still signs in, and sees what everybody sees.";
+            output += " No role is left after that: the person still signs in, and sees what everybody sees.";
         }
         if requests > 0 {
-            let counted = say::counted(requests as usize, "request", "requests");
-            said = format!("{said} {counted} to be worked still belong to this person: reassign them.");
+            let counted = sentences::counted(requests as usize, "request", "requests");
+            output = format!("{output} {counted} to be worked still belong to this person: reassign them.");
         }
-        Ok(said + "\n")
+        Ok(output + "\n")
     }
 }
 
@@ -282,8 +282,8 @@ impl ResetPassword {
             now: cli.now(),
         };
         cli.write(unit).await?;
-        let said = password.said();
-        Ok(format!("{email} has another password, and must sign in again everywhere.{said}\n"))
+        let output = password.description();
+        Ok(format!("{email} has another password, and must sign in again everywhere.{output}\n"))
     }
 }
 
@@ -311,7 +311,7 @@ impl Password {
             .map_err(|error| format!("The password can't be read: {error}."))?;
         let text = text.trim_end_matches(['\r', '\n']).to_owned();
         if let Some(fault) = rules::fault(&text, owner) {
-            return Err(say::fields(&[FieldError::new("password", fault)]));
+            return Err(sentences::fields(&[FieldError::new("password", fault)]));
         }
         Ok(Self { text, made_up: false })
     }
@@ -321,7 +321,7 @@ impl Password {
     }
 
     /// Told once, here and nowhere else.
-    fn said(&self) -> String {
+    fn description(&self) -> String {
         if self.made_up {
             format!(" The password, told only this once: {}", self.text)
         } else {

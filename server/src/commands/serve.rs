@@ -39,10 +39,10 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     if settings.secure() && settings.trusted.is_empty() {
         tracing::warn!("TRUSTED_PROXIES is not set: behind a proxy all visitors are counted as one source");
     }
-    let mut told = stopped;
+    let mut stop = stopped;
     let ending = marketplace.clone();
     let served = crate::serve::serve(settings, marketplace, async move {
-        let _ = told.wait_for(|stop| *stop).await;
+        let _ = stop.wait_for(|stop| *stop).await;
     })
     .await;
     // Without its listener the workers have nobody left who could keep them at work.
@@ -114,9 +114,9 @@ async fn listen_for_signals(stop: watch::Sender<bool>) {
     };
     tokio::select! {
         _ = ended.recv() => {}
-        heard = tokio::signal::ctrl_c() => {
-            if let Err(error) = heard {
-                tracing::error!(%error, "Ctrl-C can't be heard");
+        interrupted = tokio::signal::ctrl_c() => {
+            if let Err(error) = interrupted {
+                tracing::error!(%error, "Ctrl-C can't be caught");
                 std::future::pending::<()>().await;
             }
         }

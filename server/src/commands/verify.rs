@@ -9,7 +9,7 @@ use model::calendar::Day;
 use model::ledger::Anchor;
 
 use super::cli_context::{CliContext, file};
-use super::say::{counted, problem};
+use super::sentences::{counted, problem};
 use handlers::context::Identity;
 use handlers::credits::anchor::known_elsewhere;
 use handlers::credits::check;
@@ -32,7 +32,7 @@ pub async fn everything(cli: &CliContext, elsewhere: Option<&Path>, known: Known
         Some(_) => vec![named],
         None => cli.marketplace.tenants.iter().collect(),
     };
-    let mut said = String::new();
+    let mut output = String::new();
     let mut sound = true;
     for tenant in tenants {
         let last = match known {
@@ -45,7 +45,7 @@ pub async fn everything(cli: &CliContext, elsewhere: Option<&Path>, known: Known
         if let Some(later) = later.filter(|_| known == Known::ByTheCopy) {
             anchors.retain(|anchor| anchor.day <= last);
             let _ = writeln!(
-                said,
+                output,
                 "{}: the second place has anchors up to {later}. What was written after this copy is lost, and the \
                  daily check will say so until they are put aside.",
                 tenant.profile.name
@@ -55,15 +55,15 @@ pub async fn everything(cli: &CliContext, elsewhere: Option<&Path>, known: Known
             .await
             .map_err(|what| problem(&what))?;
         let (name, accounts, entries) = (&tenant.profile.name, found.accounts, found.entries);
-        let _ = write!(said, "{name}: {}, ", counted(accounts as usize, "account", "accounts"));
-        let _ = write!(said, "{entries} entries: ");
+        let _ = write!(output, "{name}: {}, ", counted(accounts as usize, "account", "accounts"));
+        let _ = write!(output, "{entries} entries: ");
         let _ = match &found.fault {
-            None => writeln!(said, "the ledger is sound."),
-            Some(fault) => writeln!(said, "the ledger is NOT sound. First fault: {fault}."),
+            None => writeln!(output, "the ledger is sound."),
+            Some(fault) => writeln!(output, "the ledger is NOT sound. First fault: {fault}."),
         };
         sound &= found.fault.is_none();
     }
-    if sound { Ok(said) } else { Err(said.trim_end().to_owned()) }
+    if sound { Ok(output) } else { Err(output.trim_end().to_owned()) }
 }
 
 /// The day of the last anchor that this ledger knows of.
@@ -111,7 +111,7 @@ pub fn judge(ledger: &Ledger, anchors: &[Anchor]) -> Result<String, String> {
     }
     let entries: usize = ledger.books.iter().map(|book| book.entries.len()).sum();
     let accounts = counted(ledger.books.len(), "account", "accounts");
-    let mut said = format!(
+    let mut output = format!(
         "{}, {}: {accounts}, {}: this copy is sound.\n",
         ledger.body.title,
         ledger.at,
@@ -120,19 +120,19 @@ pub fn judge(ledger: &Ledger, anchors: &[Anchor]) -> Result<String, String> {
     for (anchor, known) in anchors.iter().zip(known) {
         let _ = match known {
             0 => writeln!(
-                said,
+                output,
                 "The anchor of {} knows none of them: it proves nothing of this copy.",
                 anchor.day
             ),
             known => writeln!(
-                said,
+                output,
                 "It agrees with the anchor of {}, which knows {}.",
                 anchor.day,
                 counted(known, "account", "accounts")
             ),
         };
     }
-    Ok(said)
+    Ok(output)
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {

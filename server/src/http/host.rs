@@ -29,7 +29,7 @@ impl OwnNames {
         marketplace: &'marketplace Marketplace,
         headers: &HeaderMap,
     ) -> Option<&'marketplace Tenant> {
-        let asked = asked(headers)?;
+        let asked = requested_host(headers)?;
         let own = || *asked == self.public || (self.loopback && is_loopback(&asked));
         let named = marketplace.tenants.iter().find(|tenant| plain(&tenant.host) == asked);
         named.or_else(|| marketplace.tenants.first().filter(|_| own()))
@@ -37,7 +37,7 @@ impl OwnNames {
 }
 
 /// The host name of a request, without its port; none where there are two, or what is there is none.
-fn asked(headers: &HeaderMap) -> Option<String> {
+fn requested_host(headers: &HeaderMap) -> Option<String> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next().filter(|_| hosts.next().is_none())?.to_str().ok()?;
     let authority: Authority = host.parse().ok().filter(|_| !host.contains('@'))?;

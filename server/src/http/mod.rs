@@ -172,7 +172,7 @@ pub fn api_within(site: &Site, most_time: Duration) -> Router {
         .route("/api/v1/openapi.json", axum::routing::get(openapi::document))
         .route(STATUS, axum::routing::get(status))
         .route(ANY_OTHER, axum::routing::any(no_such_operation))
-        .route(security_txt::PATH, axum::routing::get(security_txt::tell))
+        .route(security_txt::PATH, axum::routing::get(security_txt::serve))
         .route("/lingua", axum::routing::post(session::choose_language))
         .method_not_allowed_fallback(|| async { problem::answer(&ApiError::MethodNotAllowed.into()) });
     let guarded = layers::guard(router, site.secure, most_time);

@@ -15,7 +15,7 @@ pub const PATH: &str = "/.well-known/security.txt";
 /// In days; the RFC recommends less than a year.
 const HOLDS: i32 = 180;
 
-pub async fn tell(State(site): State<Site>, headers: HeaderMap) -> Response {
+pub async fn serve(State(site): State<Site>, headers: HeaderMap) -> Response {
     let tenant = site.names.tenant(&site.marketplace, &headers);
     let contact = tenant.and_then(|tenant| Some((tenant, contact(&tenant.profile)?)));
     // Without a contact there is nothing that the RFC would call such a file.

@@ -130,7 +130,7 @@ fn needs_role(route: &str, permission: Option<Permission>) -> bool {
 fn operation_at(method: &HttpMethod, route: &str) -> Option<(&'static str, Permission)> {
     macro_rules! find {
         (handlers: [$($handler:ty),+], sessions: [$($session:ty),+]) => {
-            [$(known::<$handler>()),+, $(known::<$session>()),+]
+            [$(operation_of::<$handler>()),+, $(operation_of::<$session>()),+]
         };
     }
     let all = crate::operations!(find);
@@ -140,7 +140,7 @@ fn operation_at(method: &HttpMethod, route: &str) -> Option<(&'static str, Permi
         .map(|(_, _, name, permission)| (name, permission))
 }
 
-fn known<O: Operation>() -> (Method, &'static str, &'static str, Permission) {
+fn operation_of<O: Operation>() -> (Method, &'static str, &'static str, Permission) {
     (O::METHOD, O::PATH, name_of::<O>(), O::PERMISSION)
 }
 

@@ -89,7 +89,7 @@ pub fn faults_for_calls(before: &Catalogue, now: &Catalogue, calls: &[Call]) -> 
     let left = before.packages.iter().filter(|package| now.package(&package.code).is_none());
     let packages: Vec<_> = now.packages.iter().chain(left).cloned().collect();
     let mut faults = Vec::new();
-    // What is wrong with a package whatever the call is told by itself.
+    // What is wrong with a package whatever the call is reported by itself.
     let alone: Vec<_> = packages.iter().flat_map(|package| package.faults(&[], &services, None)).collect();
     for call in calls.iter().filter(|call| call.status != CallStatus::Archived) {
         let unsound = call.rule().unsound(&packages, &services, call.terms.high());
@@ -168,14 +168,14 @@ fn needed(service: &Service, services: &Services) -> BTreeSet<ServiceCode> {
 /// Services that need each other in a ring: each ring once, from its first code.
 fn cycles(services: &Services) -> Vec<ImportError> {
     let mut faults = Vec::new();
-    let mut told: BTreeSet<&ServiceCode> = BTreeSet::new();
+    let mut reported: BTreeSet<&ServiceCode> = BTreeSet::new();
     for (code, service) in services {
-        // A service that needs itself was told with its own faults.
-        if told.contains(code) || service.requires.contains(code) {
+        // A service that needs itself was reported with its own faults.
+        if reported.contains(code) || service.requires.contains(code) {
             continue;
         }
         if let Some(ring) = ring(code, services) {
-            told.extend(ring.iter().copied());
+            reported.extend(ring.iter().copied());
             let names: Vec<_> = ring.iter().chain([&code]).map(|code| code.as_str()).collect();
             let what = format!("they need each other in a ring: {}", names.join(" → "));
             faults.push(ImportError::of_file(&service_file(code), what).in_field("requires"));
@@ -220,9 +220,9 @@ fn packages(catalogue: &Catalogue) -> Vec<ImportError> {
         if !seen.insert(code) {
             clauses.push("stands there twice".to_owned());
         }
-        let told =
+        let reported =
             clauses.into_iter().map(|what| ImportError::of_file(PACKAGES, format!("package {code}: {what}")));
-        faults.extend(told);
+        faults.extend(reported);
     }
     faults
 }

@@ -56,13 +56,13 @@ impl Watch {
             marketplace.store.metrics.job_failed("clock");
         }
         if wrong != std::mem::replace(&mut self.told, wrong) {
-            tell(now, wrong);
+            report(now, wrong);
         }
         doubt.is_none()
     }
 }
 
-fn tell(now: Instant, wrong: Option<Wrong>) {
+fn report(now: Instant, wrong: Option<Wrong>) {
     match wrong {
         Some(Wrong::InDoubt { last }) => {
             tracing::error!(%now, %last, "this machine's clock is far from when it was last found right: calls, \

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use handlers::marketplace::Marketplace;
 
 pub mod backup;
-pub mod beat;
+pub mod tick;
 pub mod clock;
 pub mod proof;
 pub mod security;
@@ -47,7 +47,7 @@ pub async fn work(
         if !clock_is_right {
             continue;
         }
-        beat::run(&marketplace).await;
+        tick::run(&marketplace).await;
         proof.run(&marketplace).await;
         if until_sweep == 0 {
             sweep::run(&marketplace, security_days).await;

@@ -14,10 +14,10 @@ use model::people::Role;
 
 use crate::test_app::{NEIGHBOUR, TestApp, assert_same, refused};
 
-pub mod trial;
+pub mod fixture;
 pub mod tries;
 
-use trial::{AccessFixture, dumped, for_each_operation, verdict};
+use fixture::{AccessFixture, dumped, for_each_operation, verdict};
 use tries::{Aim, Tried, text};
 
 /// Everything that must be refused, and that it leaves no trace; answers with how many trials that were.

@@ -39,7 +39,7 @@ async fn archived(app: &TestApp) -> Result<Call, Problem> {
     let administrator = app.administrator();
     let call = app.call;
     app.move_to("2026-08-31 09:00:00");
-    app.beat().await;
+    app.tick().await;
     administrator.call(ArchiveCall { call }).await
 }
 
@@ -97,7 +97,7 @@ async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() 
     // Brunate sends, the others are silent.
     app.authorised("Brunate", &["sms"], &[]).await;
     app.move_to("2026-06-01 09:00:00");
-    assert_eq!(app.beat().await.kept, 6);
+    assert_eq!(app.tick().await.kept, 6);
     let before = app.dump().await;
     let extend = ExtendCall { call: app.call, until: rome("2026-06-30 12:00:00") };
     assert_eq!(administrator.call(extend).await, Err(Refusal::CallClosed.into()));
@@ -141,7 +141,7 @@ async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() 
     assert_eq!((sent.lines.len(), sent.held), (1, 1));
     app.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
     app.move_to("2026-07-01 09:00:00");
-    assert_eq!(app.beat().await.kept, 0, "nobody is silent any more");
+    assert_eq!(app.tick().await.kept, 0, "nobody is silent any more");
     app.assert_sound().await;
 }
 

@@ -33,7 +33,7 @@ async fn news(who: &TestClient) -> RequestNews {
 }
 
 /// The events that somebody was told of, the newest first.
-async fn told(who: &TestClient) -> Vec<Event> {
+async fn news_of(who: &TestClient) -> Vec<Event> {
     news(who).await.items.iter().map(|item| item.step.event).collect()
 }
 
@@ -110,7 +110,7 @@ async fn what_the_deed_can_not_take_is_shown_as_staying() {
     let view = operator.look_at(node.id).await.expect("read");
     let revoke = view.removal(Event::Revoke).expect("it may be done");
     assert_eq!((along(revoke), revoke.total), (vec![("tributi", None, 0, true)], 0));
-    // The body is shown what it could withdraw itself, and nothing of the aggregator's deeds.
+    // The body is shown what it could withdraw itself, and nothing of the aggregator's actions.
     let view = app.officer("Bellagio").look_at(node.id).await.expect("read");
     assert_eq!((view.removals, view.caller, view.operators.len()), (Vec::new(), None, 0));
     app.assert_sound().await;

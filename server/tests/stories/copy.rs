@@ -17,21 +17,21 @@ use crate::test_app::{OURS, TestApp, TestDatabase, assert_same};
 
 /// What the program said, and whether it did it.
 #[derive(Debug)]
-struct Said {
+struct Output {
     done: bool,
     text: String,
     complaint: String,
 }
 
-fn told(database: &str, arguments: &[&str]) -> Said {
+fn run_command(database: &str, arguments: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_server"));
     let output = program.args(arguments).env("DATABASE_URL", database).output().expect("the program runs");
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
-    Said { done: output.status.success(), text: text(&output.stdout), complaint: text(&output.stderr) }
+    Output { done: output.status.success(), text: text(&output.stdout), complaint: text(&output.stderr) }
 }
 
-fn copy(from: &TestDatabase, to: &TestDatabase) -> Said {
-    told("sqlite::memory:", &["copy", "--from", &from.url, "--to", &to.url])
+fn copy(from: &TestDatabase, to: &TestDatabase) -> Output {
+    run_command("sqlite::memory:", &["copy", "--from", &from.url, "--to", &to.url])
 }
 
 /// What it says of a copy that it made; the last word is the hash of both.
@@ -58,7 +58,7 @@ fn has(text: &str, part: &str) {
     assert!(text.contains(part), "“{part}” is not in:\n{text}");
 }
 
-/// A town in which something happened, and with texts that are easily garbled.
+/// An app in which something happened, and with texts that are easily garbled.
 async fn eventful() -> TestApp {
     let app = TestApp::found().await;
     app.authorised("Bellagio", &["tributi", "formazione"], &["scuola"]).await;
@@ -137,9 +137,9 @@ async fn forget_the_copy(database: &TestDatabase) {
                 WHERE operation = 'copy' AND kind = 'done' AND source = 'command'";
     assert_eq!(raw.all::<(i64, i64)>(told).await, [(2, 2)]);
     if !database.is_postgres() {
-        raw.say("DROP TRIGGER security_event_is_kept").await;
+        raw.execute("DROP TRIGGER security_event_is_kept").await;
     }
-    raw.say("DELETE FROM security_event WHERE operation = 'copy'").await;
+    raw.execute("DELETE FROM security_event WHERE operation = 'copy'").await;
 }
 
 #[tokio::test]
@@ -157,13 +157,13 @@ async fn only_an_empty_database_is_filled() {
             std::fs::create_dir_all(folder).expect("a folder");
             std::fs::write(file, "").expect("an empty file");
         }
-        strange.raw().await.say("CREATE TABLE stranger (id BIGINT PRIMARY KEY)").await;
+        strange.raw().await.execute("CREATE TABLE stranger (id BIGINT PRIMARY KEY)").await;
         has(&refused(&app.database, &strange), "is not empty");
         assert_eq!(strange.raw().await.tables().await, ["stranger"]);
     }
     // One that was only made ready is empty.
     for ready in elsewhere(&app).await {
-        assert!(told(&ready.url, &["migrate"]).done);
+        assert!(run_command(&ready.url, &["migrate"]).done);
         has(&refused(&ready, &TestDatabase::new_file()), "holds no aggregator: there is nothing to copy.");
         copied(&app.database, &ready);
         has(&refused(&app.database, &ready), "is not empty");
@@ -301,7 +301,7 @@ async fn a_backup_under_load_is_restored_as_it_was_at_one_instant() {
     app.assert_sound().await;
     for (before, file) in copies {
         let database = TestDatabase::new_file();
-        let said = told(&database.url, &["restore", &file]);
+        let said = run_command(&database.url, &["restore", &file]);
         assert!(said.done && said.text.contains("the ledger is sound"), "{said:?}");
         assert_beginning_of(&app, &app.moved(database).await, before).await;
     }

@@ -58,7 +58,7 @@ async fn everything(app: &TestApp) {
     administrator.call(by_hand).await.expect("assigned");
     app.sent("Bellagio", &["sms"], &[]).await;
     app.move_to("2026-07-01 09:00:00");
-    assert_eq!(app.beat().await.lapsed, 1);
+    assert_eq!(app.tick().await.lapsed, 1);
 }
 
 async fn listed(app: &TestApp) -> Entries {

@@ -80,7 +80,7 @@ impl Line {
 
     /// Notes the line, and fails if anything was lost or done twice.
     #[track_caller]
-    fn tell(self) {
+    fn report(self) {
         let text = serde_json::to_string(&self).expect("a line has a document");
         println!("{text}");
         if let Some(folder) = setting("FAULTS_FOLDER") {

@@ -21,7 +21,7 @@ fn basket_path(app: &TestApp) -> String {
 const ADD: &str = r#"{"change":"add","service":"sms"}"#;
 
 /// What a refusal tells a program.
-fn told(reply: &Reply) -> (u16, String) {
+fn status_and_code(reply: &Reply) -> (u16, String) {
     assert_eq!(reply.header("content-type"), "application/problem+json", "{}", reply.body);
     let told = reply.json();
     assert_eq!(told["status"], reply.status.as_u16());
@@ -31,7 +31,7 @@ fn told(reply: &Reply) -> (u16, String) {
 }
 
 fn faults(reply: &Reply) -> Vec<FieldError> {
-    assert_eq!(told(reply), (422, "faulty".to_owned()));
+    assert_eq!(status_and_code(reply), (422, "faulty".to_owned()));
     match serde_json::from_str(&reply.body).expect("a problem") {
         Problem::ApiError(ApiError::Faulty { faults }) => faults,
         other => panic!("no faults: {other:?}"),
@@ -63,10 +63,10 @@ async fn a_write_that_another_site_sends_is_refused() {
         let key = officer.fresh_key();
         let headers = [json, ("idempotency-key", &key), forged];
         let reply = post(&officer, &basket_path(&app), &headers, ADD).await;
-        assert_eq!(told(&reply), (403, "cross_site".to_owned()), "{forged:?}");
+        assert_eq!(status_and_code(&reply), (403, "cross_site".to_owned()), "{forged:?}");
         for path in ["/lingua", "/api/v1/session", "/api/v1/session/end"] {
             let reply = post(&officer, path, &headers, "{}").await;
-            assert_eq!(told(&reply), (403, "cross_site".to_owned()), "{forged:?} {path}");
+            assert_eq!(status_and_code(&reply), (403, "cross_site".to_owned()), "{forged:?} {path}");
         }
     }
     // What the browser says of the sites counts more than what it says of the origin.
@@ -184,13 +184,13 @@ async fn what_is_no_address_is_not_found() {
         "/api/v1/requests/1.5",
         "/api/v1/services/non-esiste",
     ] {
-        assert_eq!(told(&officer.get(path).await), (404, "not_found".to_owned()), "{path}");
+        assert_eq!(status_and_code(&officer.get(path).await), (404, "not_found".to_owned()), "{path}");
     }
     let reply = officer.post_json("/api/v1/requests/abc/approve", r#"{"version":1}"#).await;
-    assert_eq!(told(&reply), (404, "not_found".to_owned()));
+    assert_eq!(status_and_code(&reply), (404, "not_found".to_owned()));
     let wrong = Request::builder().method("DELETE").uri(basket_path(&app)).body(Body::empty());
     let reply = officer.send(wrong.expect("a request")).await;
-    assert_eq!(told(&reply), (405, "method_not_allowed".to_owned()));
+    assert_eq!(status_and_code(&reply), (405, "method_not_allowed".to_owned()));
     for query in
         ["state=nonsense", "state=live&state=live", "page=abc", "page=after.0.2026-02-30.1", "whose=all"]
     {
@@ -213,7 +213,7 @@ async fn bodies_have_a_size_and_a_kind() {
     let large = "x".repeat(MOST_BODY + 1);
     for kind in [json, ("content-type", "application/x-www-form-urlencoded")] {
         let reply = post(&officer, &path, &[kind, key], large.clone()).await;
-        assert_eq!(told(&reply), (413, "too_large".to_owned()));
+        assert_eq!(status_and_code(&reply), (413, "too_large".to_owned()));
     }
     let padded = format!("{ADD}{}", " ".repeat(MOST_BODY - ADD.len()));
     let reply =
@@ -225,7 +225,7 @@ async fn bodies_have_a_size_and_a_kind() {
     );
     for kind in ["text/plain", "multipart/form-data; boundary=x", "application/xml", ""] {
         let reply = post(&officer, &path, &[("content-type", kind), key], ADD).await;
-        assert_eq!(told(&reply), (415, "unsupported_media".to_owned()), "{kind}");
+        assert_eq!(status_and_code(&reply), (415, "unsupported_media".to_owned()), "{kind}");
     }
 }
 
@@ -239,7 +239,7 @@ async fn a_write_carries_a_key_of_a_decent_length() {
         [vec![json], vec![json, ("idempotency-key", "short")], vec![json, ("idempotency-key", &long)]]
     {
         let reply = post(&officer, &basket_path(&app), &headers, ADD).await;
-        assert_eq!(told(&reply), (400, "key_missing".to_owned()));
+        assert_eq!(status_and_code(&reply), (400, "key_missing".to_owned()));
     }
     let form = ("content-type", "application/x-www-form-urlencoded");
     let reply =
@@ -250,7 +250,7 @@ async fn a_write_carries_a_key_of_a_decent_length() {
     assert_eq!(again.body, reply.body, "a second click");
     let other =
         post(&officer, &basket_path(&app), &[form], "change=drop&service=scuola&_key=from-the-form").await;
-    assert_eq!(told(&other), (422, "key_reused".to_owned()));
+    assert_eq!(status_and_code(&other), (422, "key_reused".to_owned()));
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ async fn before_0011(database: &TestDatabase) -> Raw {
         Raw::Sqlite(options.create_if_missing(true).connect().await.expect("it opens"))
     };
     for text in migrations(folder, |number| number < "0011") {
-        raw.say(&text).await;
+        raw.execute(&text).await;
     }
     raw
 }
@@ -127,16 +127,18 @@ async fn brought_up_to_date(by_the_program: &[&str]) -> (Vec<(String,)>, Vec<(i6
         old_records(by_the_program)
     };
     let tenant = "INSERT INTO aggregator (id, host, profile) VALUES (1, 'host', '{}')";
-    raw.say(tenant).await;
+    raw.execute(tenant).await;
     if database.is_postgres() {
-        raw.say(&format!("BEGIN; SELECT set_config('comunanza.aggregator', '1', true); {records}; COMMIT"))
-            .await;
+        raw.execute(&format!(
+            "BEGIN; SELECT set_config('comunanza.aggregator', '1', true); {records}; COMMIT"
+        ))
+        .await;
     } else {
-        raw.say(&records).await;
+        raw.execute(&records).await;
     }
     let folder = if database.is_postgres() { "postgres" } else { "sqlite" };
     for text in migrations(folder, |number| number == "0011") {
-        raw.say(&text).await;
+        raw.execute(&text).await;
     }
     drop(raw);
     let mut raw = database.raw().await;

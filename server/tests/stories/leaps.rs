@@ -10,7 +10,7 @@ use model::calendar::Instant;
 use model::calls::CallStatus;
 use model::ids::AggregatorId;
 use server::jobs::clock::{NoteTime, Watch};
-use server::jobs::{beat, sweep};
+use server::jobs::{sweep, tick};
 
 use crate::test_app::{OURS, TestApp, assert_same, refused};
 
@@ -36,7 +36,7 @@ async fn after_a_leap_nothing_is_decided_until_the_clock_is_confirmed() {
     app.marketplace.clock.move_to(now);
     for _ in 0..2 {
         assert!(!watch.run(&app.marketplace).await, "in each round");
-        beat::run(&app.marketplace).await;
+        tick::run(&app.marketplace).await;
     }
     assert_eq!(refused(app.write(Tick { now }).await), "clock_in_doubt");
     let mut after = app.dump().await;
@@ -57,8 +57,8 @@ async fn after_a_leap_nothing_is_decided_until_the_clock_is_confirmed() {
     confirmed(&app).await;
     assert!(watch.run(&app.marketplace).await);
     assert_eq!(administrator.call(ReadBoard::default()).await.expect("read").clock_doubt, None);
-    let beaten = app.beat().await;
-    assert_eq!((beaten.lapsed, beaten.kept), (1, 7), "all that waited, at once");
+    let outcome = app.tick().await;
+    assert_eq!((outcome.lapsed, outcome.kept), (1, 7), "all that waited, at once");
     app.assert_sound().await;
 }
 
@@ -108,7 +108,7 @@ async fn a_clock_that_is_set_while_a_server_runs_waits_and_a_machine_that_slept_
     // Set right by hand it is believed again.
     clock.move_to(right.plus_seconds(4 * 60 + 60));
     assert!(watch.run(marketplace).await);
-    app.beat().await;
+    app.tick().await;
     // Or somebody says that it was right.
     clock.move_to(right.plus_seconds(2 * HOUR));
     assert!(!watch.run(marketplace).await);
@@ -145,7 +145,7 @@ async fn the_demonstration_may_be_off_for_weeks() {
 }
 
 /// What the program says to whoever runs the machine.
-fn said(app: &TestApp, arguments: &[&str]) -> String {
+fn output_of(app: &TestApp, arguments: &[&str]) -> String {
     let mut program = Command::new(env!("CARGO_BIN_EXE_server"));
     let program = program.args(arguments).env("DATABASE_URL", &app.database.url);
     let output = program.output().expect("the program runs");
@@ -161,13 +161,13 @@ async fn the_machine_s_owner_hears_what_will_be_decided_and_confirms() {
     app.raw_sql(format!("UPDATE call SET opens = 1000, closes = 2000 WHERE id = {}", app.call)).await;
     app.raw_sql("INSERT INTO installation (key, value) VALUES ('clock', '3000')".to_owned()).await;
     let before = app.dump().await;
-    let told = said(&app, &["clock", "confirm", "--dry-run"]);
+    let told = output_of(&app, &["clock", "confirm", "--dry-run"]);
     assert!(told.contains("It was last found right on 1970-01-01 01:00:03."), "{told}");
     let due = "Provincia di Como: 1 call closes, 0 submissions lapse, 7 packages are kept by silence.\n";
     assert!(told.contains(due), "{told}");
     assert!(told.ends_with("Nothing was changed.\n"), "{told}");
     assert_same(&before, &app.dump().await, "a rehearsal");
-    let told = said(&app, &["clock", "confirm"]);
+    let told = output_of(&app, &["clock", "confirm"]);
     assert!(told.contains(due) && told.contains("The clock is confirmed"), "{told}");
     let noted = async || app.read().await.clock_noted().await.expect("read").last;
     assert!(noted().await > Some(Instant(3_000)));
@@ -175,10 +175,10 @@ async fn the_machine_s_owner_hears_what_will_be_decided_and_confirms() {
         "SELECT COUNT(*), COUNT(DISTINCT aggregator) FROM security_event WHERE operation = 'clock confirm'";
     let events: Vec<(i64, i64)> = app.database.raw().await.all(events).await;
     assert_eq!(events, [(2, 2)], "one in the log of each aggregator");
-    let told = said(&app, &["clock", "confirm"]);
+    let told = output_of(&app, &["clock", "confirm"]);
     assert!(told.contains("Nothing waits for it to be confirmed."), "{told}");
     app.marketplace.clock.move_to(noted().await.expect("noted"));
-    let TickOutcome { closed, kept, .. } = app.beat().await;
+    let TickOutcome { closed, kept, .. } = app.tick().await;
     assert_eq!((closed, kept), (1, 7), "as it was told");
     let row = app.read().await.call(app.call).await.expect("read").expect("it is there");
     assert_eq!(row.status().expect("a status"), CallStatus::Closed);

@@ -16,7 +16,7 @@ use store::hashing::{anchor_reference, chained, placed};
 
 use crate::test_app::{NEIGHBOUR, OURS, TestApp, refused};
 
-/// A town in which Bellagio's account has holds, a spending, a release and a renounced value.
+/// An app in which Bellagio's account has holds, a spending, a release and a renounced value.
 async fn eventful() -> TestApp {
     let app = TestApp::found().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));

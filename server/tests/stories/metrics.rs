@@ -39,7 +39,7 @@ async fn ask(router: &Router, path: &str) -> (StatusCode, String, String) {
     (parts.status, kind, String::from_utf8(body.to_vec()).expect("an answer is text"))
 }
 
-async fn told(app: &TestApp) -> String {
+async fn metrics_text(app: &TestApp) -> String {
     let (status, kind, text) = ask(&routes(app.marketplace.clone()), "/metrics").await;
     assert_eq!((status, kind.as_str()), (StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8"));
     text
@@ -73,7 +73,7 @@ async fn requests_are_counted_by_the_template_of_their_route() {
     for path in ["/non-esiste", "/neppure-questa", "/status"] {
         ask(&site, path).await;
     }
-    let text = told(&app).await;
+    let text = metrics_text(&app).await;
     let count = |labels: &str| number(&text, &format!("http_request_seconds_count{{{labels}}}"));
     let service = "method=\"GET\",route=\"/api/v1/services/{code}\"";
     assert_eq!(count(&format!("{service},status=\"2xx\"")), Some(2.0), "{text}");
@@ -101,7 +101,7 @@ async fn who_goes_away_before_the_answer_is_counted_too() {
     let mut asking = Box::pin(site.oneshot(request));
     assert!(futures::poll!(&mut asking).is_pending(), "the request has not ended");
     drop(asking);
-    let text = told(&app).await;
+    let text = metrics_text(&app).await;
     let series =
         "http_request_seconds_count{method=\"GET\",route=\"/api/v1/services/{code}\",status=\"abandoned\"}";
     assert_eq!(number(&text, series), Some(1.0), "{text}");
@@ -110,7 +110,7 @@ async fn who_goes_away_before_the_answer_is_counted_too() {
 #[tokio::test]
 async fn writes_ledger_jobs_and_database_are_told_and_nobody_is_named() {
     let app = TestApp::found().await;
-    let before = told(&app).await;
+    let before = metrics_text(&app).await;
     let written = |text: &str, outcome: &str| {
         number(text, &format!("write_seconds_count{{outcome=\"{outcome}\"}}")).unwrap_or_default()
     };
@@ -122,7 +122,7 @@ async fn writes_ledger_jobs_and_database_are_told_and_nobody_is_named() {
     let elsewhere = tempfile::tempdir().expect("a folder");
     let mut proof = Proof::with(Some(elsewhere.path().to_owned()));
     proof.run(&app.marketplace).await;
-    let text = told(&app).await;
+    let text = metrics_text(&app).await;
     assert!(written(&text, "stored") >= written(&before, "stored") + 4.0, "{text}");
     assert_eq!(Some(written(&text, "refused")), Some(written(&before, "refused") + 1.0));
     assert_eq!(number(&text, "database_up "), Some(1.0));
@@ -154,14 +154,14 @@ async fn sign_ins_that_fail_and_refusals_are_counted() {
     app.officer("Bellagio").call(ReadSecurityEvents::default()).await.expect_err("refused");
     let events = |text: &str, kind: &str| number(text, &format!("security_events_total{{kind=\"{kind}\"}}"));
     app.marketplace.write_security_log(true).await;
-    let text = told(&app).await;
+    let text = metrics_text(&app).await;
     assert_eq!(events(&text, "sign_in_failed"), Some(25.0), "{text}");
     assert_eq!((events(&text, "refused"), events(&text, "password")), (Some(1.0), Some(0.0)));
     let most =
         |text: &str| number(text, "sign_in_failures_by_source_max{aggregator=\"servizi.como.example.org\"}");
     assert_eq!(most(&text), Some(25.0), "also those that are told together");
     app.move_to("2026-03-02 10:15:01");
-    assert_eq!(most(&told(&app).await), Some(0.0));
+    assert_eq!(most(&metrics_text(&app).await), Some(0.0));
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn a_ledger_that_was_altered_and_a_job_that_fails_are_seen() {
     // A second place that is no folder.
     let file = tempfile::NamedTempFile::new().expect("a file");
     Proof::with(Some(file.path().to_owned())).run(&app.marketplace).await;
-    let text = told(&app).await;
+    let text = metrics_text(&app).await;
     let sound = |host: &str| number(&text, &format!("ledger_sound{{aggregator=\"{host}\"}}"));
     assert_eq!(sound("servizi.como.example.org"), Some(0.0), "{text}");
     assert_eq!(sound("servizi.lecco.example.org"), Some(1.0));
@@ -184,7 +184,7 @@ async fn a_clock_behind_what_was_checked_is_seen_until_it_is_right() {
     let app = TestApp::found().await;
     Proof::with(None).run(&app.marketplace).await;
     let mut watch = Watch::default();
-    let errors = async || number(&told(&app).await, "job_errors_total{job=\"clock\"}");
+    let errors = async || number(&metrics_text(&app).await, "job_errors_total{job=\"clock\"}");
     watch.run(&app.marketplace).await;
     assert_eq!(errors().await, Some(0.0));
     let right = app.now();
@@ -251,7 +251,7 @@ async fn each_night_has_its_copy_and_the_oldest_go() {
         backups.run(&app.marketplace, true).await;
         backups.run(&app.marketplace, true).await;
     }
-    let made = number(&told(&app).await, "backup_timestamp_seconds ");
+    let made = number(&metrics_text(&app).await, "backup_timestamp_seconds ");
     if app.database.is_postgres() {
         assert_eq!((names().len(), made), (0, Some(0.0)), "it has its own tools");
         return;
@@ -262,14 +262,14 @@ async fn each_night_has_its_copy_and_the_oldest_go() {
     let file = folder.path().join("comunanza.txt");
     std::fs::write(&file, "no folder").expect("written");
     Backups::with(&copied_to(&app, &file), &app.marketplace.store).run(&app.marketplace, true).await;
-    assert_eq!(number(&told(&app).await, "job_errors_total{job=\"backup\"}"), Some(1.0));
+    assert_eq!(number(&metrics_text(&app).await, "job_errors_total{job=\"backup\"}"), Some(1.0));
 }
 
 #[tokio::test]
 async fn without_the_database_the_status_says_so_and_the_metrics_go_on() {
     let app = TestApp::found().await;
     Proof::with(None).run(&app.marketplace).await;
-    let before = told(&app).await;
+    let before = metrics_text(&app).await;
     app.marketplace.store.close().await;
     let reply = app.stranger().get("/status").await;
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -277,7 +277,7 @@ async fn without_the_database_the_status_says_so_and_the_metrics_go_on() {
         (reply.header("content-type"), reply.code()),
         ("application/problem+json", "unavailable".into())
     );
-    let text = told(&app).await;
+    let text = metrics_text(&app).await;
     assert_eq!((number(&before, "database_up "), number(&text, "database_up ")), (Some(1.0), Some(0.0)));
     let verified = "ledger_verified_timestamp_seconds{aggregator=\"servizi.como.example.org\"}";
     assert_eq!(number(&text, verified), number(&before, verified), "what was known stands");
@@ -321,7 +321,7 @@ async fn a_write_that_changes_nothing_does_not_tell_that_writing_is_possible_aga
 async fn who_may_not_run_a_call_never_waits_to_write() {
     let app = TestApp::found().await;
     let writes = async || {
-        told(&app)
+        metrics_text(&app)
             .await
             .lines()
             .filter(|line| line.contains("write_seconds_count"))

@@ -118,7 +118,7 @@ async fn live_through(app: &TestApp) {
     app.officer("Brunate").call(WithdrawSubmission { submission: waiting }).await.expect("withdrawn");
     // Past the closing, when the clock asks who stayed silent.
     app.pass(200);
-    assert!(app.beat().await.kept > 0);
+    assert!(app.tick().await.kept > 0);
 }
 
 /// Credits are moved by one administrator, and by two.

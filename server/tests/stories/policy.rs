@@ -11,7 +11,7 @@ use axum::http::Request;
 use leptos::config::LeptosOptions;
 use server::serve::router;
 
-use crate::access::trial::AccessFixture;
+use crate::access::fixture::AccessFixture;
 use crate::test_app::{Reply, TestApp, TestClient};
 
 /// The whole site, pages and files included; the folder stands in for what a build would leave.

@@ -17,7 +17,7 @@ use model::calendar::Day;
 use model::people::Role;
 use model::requests::State;
 
-use crate::access::trial::{AccessFixture, for_each_operation, verdict};
+use crate::access::fixture::{AccessFixture, for_each_operation, verdict};
 use crate::access::tries::{Tried, text};
 use crate::test_app::{PASSWORD, Reply, TestApp, TestClient, address, refused};
 
@@ -46,7 +46,7 @@ async fn from(client: &TestClient, source: &str, method: &str, path: &str, body:
     client.send(request.body(Body::from(body)).expect("a request")).await
 }
 
-fn told(event: &SecurityEvent) -> (&str, &str, i64) {
+fn summary(event: &SecurityEvent) -> (&str, &str, i64) {
     (&event.operation, &event.outcome, event.times)
 }
 
@@ -63,12 +63,12 @@ async fn a_grant_is_kept_with_who_gave_it_once_for_its_key_and_not_when_it_was_r
     let events = app.events(EventKind::Credits).await;
     let [event] = &events[before..] else { panic!("one event: {events:?}") };
     assert_eq!(event.actor, Some(app.person(&administrator)));
-    assert_eq!((told(event), event.credits, event.body), (("GrantExtra", "done", 1), 5, Some(body)));
+    assert_eq!((summary(event), event.credits, event.body), (("GrantExtra", "done", 1), 5, Some(body)));
     assert_eq!(event.at, app.now());
     // What moves no credits yet is kept too.
     administrator.call(ProposeCorrection::by(body, 20, text())).await.expect("proposed");
     let done = app.events(EventKind::Done).await;
-    assert_eq!(told(done.last().expect("one")), ("ProposeCorrection", "done", 1));
+    assert_eq!(summary(done.last().expect("one")), ("ProposeCorrection", "done", 1));
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn who_comes_in_and_goes_is_kept_and_whose_password_was_tried_but_no_addre
     let [known, unknown] = failed.as_slice() else { panic!("two: {failed:?}") };
     for event in [known, unknown] {
         assert_eq!(
-            (told(event), event.source.as_str()),
+            (summary(event), event.source.as_str()),
             (("SignIn", "wrong_credentials", 1), "198.51.100.7")
         );
     }
@@ -117,7 +117,7 @@ async fn who_comes_in_and_goes_is_kept_and_whose_password_was_tried_but_no_addre
         let events = app.events(kind).await;
         let [event] = events.as_slice() else { panic!("one: {events:?}") };
         assert_eq!(
-            (told(event), event.actor.as_ref().map(|actor| actor.id)),
+            (summary(event), event.actor.as_ref().map(|actor| actor.id)),
             ((operation, "done", 1), Some(person))
         );
     }
@@ -166,7 +166,7 @@ async fn what_the_policy_refuses_is_kept_and_what_happens_to_everybody_is_not() 
     assert_eq!(refused(officer.call(read).await), "not_found");
 
     let events = app.events(EventKind::Refused).await;
-    let found: Vec<_> = events.iter().map(told).collect();
+    let found: Vec<_> = events.iter().map(summary).collect();
     assert_eq!(
         found,
         [
@@ -201,8 +201,8 @@ async fn a_flood_of_refusals_leaves_a_few_events_and_their_number() {
     assert_eq!(app.events(EventKind::Refused).await.len(), 40);
     app.move_to("2026-03-02 10:01:00");
     let events = app.events(EventKind::Refused).await;
-    let told: Vec<_> = events[40..].iter().map(|event| (event.outcome.as_str(), event.times)).collect();
-    assert_eq!(told, [("suppressed", 40), ("suppressed", 40)]);
+    let outcomes: Vec<_> = events[40..].iter().map(|event| (event.outcome.as_str(), event.times)).collect();
+    assert_eq!(outcomes, [("suppressed", 40), ("suppressed", 40)]);
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn who_reads_somebody_elses_personal_data_is_kept_once_in_a_while() {
     operator.call(ListEntries { body: app.body("Bellagio"), kind: None }).await.expect("nothing personal");
     let events = app.events(EventKind::PersonalData).await;
     let [event] = events.as_slice() else { panic!("one: {events:?}") };
-    assert_eq!((told(event), event.body), (("ReadRequest", "done", 1), Some(app.body("Bellagio"))));
+    assert_eq!((summary(event), event.body), (("ReadRequest", "done", 1), Some(app.body("Bellagio"))));
     assert_eq!(event.subject.as_ref().map(|subject| subject.id), Some(request.0));
     assert_eq!(event.actor, Some(app.person(&operator)));
     app.move_to("2026-03-02 11:00:00");
@@ -234,18 +234,18 @@ async fn who_reads_somebody_elses_personal_data_is_kept_once_in_a_while() {
 async fn the_clock_is_named_when_it_moves_credits() {
     let app = TestApp::found().await;
     app.sent("Bellagio", &["tributi"], &[]).await;
-    app.beat().await;
+    app.tick().await;
     assert_eq!(
         app.events(EventKind::Credits).await.last().map(|event| event.operation.clone()),
         Some("Submit".into())
     );
     // The mayor's ten days are over: what was held is released, the other packages are kept.
     app.pass(200);
-    assert_eq!(app.beat().await.lapsed, 1);
+    assert_eq!(app.tick().await.lapsed, 1);
     let events = app.events(EventKind::Credits).await;
     let event = events.last().expect("one");
     assert_eq!(
-        (told(event), event.source.as_str(), event.actor.clone()),
+        (summary(event), event.source.as_str(), event.actor.clone()),
         (("Beat", "done", 1), "clock", None)
     );
     assert!(event.credits > 0);
@@ -262,7 +262,7 @@ async fn counted(app: &TestApp) -> (usize, i64) {
 }
 
 /// A write that is done stands in the log when the table says so, and whenever it moved credits, with their sum.
-async fn kept<O: Tried>(trial: &AccessFixture, letter: char) -> u32 {
+async fn events_of<O: Tried>(trial: &AccessFixture, letter: char) -> u32 {
     if !O::WHO.contains(letter) || O::METHOD == Method::Get {
         return 0;
     }
@@ -280,15 +280,15 @@ async fn kept<O: Tried>(trial: &AccessFixture, letter: char) -> u32 {
     }
     if moved > 0 {
         assert!(matches!(audit, Audit::Done | Audit::Credits), "{name} moves credits, and is {audit:?}");
-        let told = app.events(EventKind::Credits).await.pop().expect("an event");
-        assert_eq!(told.credits, moved, "{name} by {letter}");
+        let event = app.events(EventKind::Credits).await.pop().expect("an event");
+        assert_eq!(event.credits, moved, "{name} by {letter}");
     }
     let expected = usize::from(moved > 0 || audit == Audit::Done);
     assert_eq!(events_then - events, expected, "{name} by {letter}");
     u32::try_from(expected).expect("one")
 }
 
-for_each_operation!(every_write, kept);
+for_each_operation!(every_write, events_of);
 
 #[tokio::test]
 async fn no_credit_moves_and_nothing_of_weight_is_done_without_an_event() {

@@ -1,4 +1,4 @@
-//! What was seen is what happens: a figure that changed between the page and the deed is told, and nothing is done.
+//! What was seen is what happens: a figure that changed between the page and the action is told, and nothing is done.
 
 use axum::body::Body;
 use axum::http::{Request, header};

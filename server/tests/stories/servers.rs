@@ -22,7 +22,7 @@ use tokio::time::timeout;
 
 use crate::test_app::{OURS, Raw, TestApp, TestDatabase, address, done, heard, refused};
 
-/// The town, where it stands on PostgreSQL.
+/// The app, where it stands on PostgreSQL.
 async fn on_postgres() -> Option<TestApp> {
     let app = TestApp::found().await;
     app.database.is_postgres().then_some(app)
@@ -187,13 +187,13 @@ async fn who_may_not_run_a_call_stops_nobody_and_waits_for_nobody() {
     let mut raw = app.database.raw().await;
     // Somebody writes in this aggregator, and takes long.
     let key = app.tenant(OURS).id.0 << 32;
-    raw.say(&format!("BEGIN; SELECT pg_advisory_xact_lock_shared({key})")).await;
+    raw.execute(&format!("BEGIN; SELECT pg_advisory_xact_lock_shared({key})")).await;
     let close = CloseCall { call: app.call };
     for (who, code) in [(app.stranger(), "sign_in_needed"), (app.officer("Como"), "forbidden")] {
         let heard = timeout(Duration::from_secs(2), who.call(close.clone())).await;
         assert_eq!(refused(heard.expect("at once")), code);
     }
-    raw.say("ROLLBACK").await;
+    raw.execute("ROLLBACK").await;
 }
 
 /// Ends every connection of the servers to this database, whatever they are doing.

@@ -331,7 +331,7 @@ async fn the_mayor_has_ten_working_days_more_to_the_second() {
     let late = app.sent("Brunate", &["tributi"], &["scuola"]).await.id;
     // 2 June is a holiday.
     app.move_to("2026-06-15 12:00:00");
-    assert_eq!(app.beat().await.lapsed, 0);
+    assert_eq!(app.tick().await.lapsed, 0);
     let authorised = app.mayor("Bellagio").authorise(on_time.id).await;
     authorised.expect("at the last instant");
     app.move_to("2026-06-15 12:00:01");

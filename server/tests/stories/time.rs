@@ -58,10 +58,10 @@ async fn silence_keeps_the_package() {
     app.authorised("Brunate", &["sms"], &[]).await;
     app.sent("Como", &["sms"], &[]).await;
     app.move_to("2026-05-29 11:59:59");
-    assert_eq!(app.beat().await, TickOutcome::default());
+    assert_eq!(app.tick().await, TickOutcome::default());
     app.move_to("2026-05-29 12:00:00");
     // Cantù has no package, Erba did not join, Brunate and Como have spoken.
-    assert_eq!(app.beat().await, TickOutcome { closed: 1, lapsed: 0, kept: 5 });
+    assert_eq!(app.tick().await, TickOutcome { closed: 1, lapsed: 0, kept: 5 });
     let kept = latest(&app, "Bellagio").await;
     assert_eq!((kept.state, kept.prepared_by, kept.authorised_by), (SubmissionState::Authorised, None, None));
     assert_eq!((kept.held, kept.renounced, kept.lines.len()), (0, 0, 5));
@@ -70,7 +70,7 @@ async fn silence_keeps_the_package() {
     let basket = officer.call(ReadBasket { body }).await.expect("read");
     assert!(basket.added.is_empty() && basket.items.iter().all(|item| !item.dropped));
     assert_eq!(basket.call.status, CallStatus::Closed);
-    assert_eq!(app.beat().await, TickOutcome::default(), "once");
+    assert_eq!(app.tick().await, TickOutcome::default(), "once");
     let board = app.observer().call(ReadBoard::default()).await.expect("read");
     let unassigned = board.rows.iter().find(|row| row.body.name == "Cantù").expect("listed");
     assert_eq!(unassigned.account, None);
@@ -83,11 +83,11 @@ async fn what_nobody_authorises_lapses_and_the_package_stays() {
     app.move_to("2026-05-29 11:00:00");
     app.sent("Brunate", &["tributi"], &["scuola"]).await;
     app.move_to("2026-06-15 12:00:00");
-    assert_eq!(app.beat().await.lapsed, 0);
+    assert_eq!(app.tick().await.lapsed, 0);
     assert_eq!(app.request("Brunate", "tributi").await.state, State::AwaitingAuthorisation);
     app.move_to("2026-06-15 12:00:01");
-    let beaten = app.beat().await;
-    assert_eq!((beaten.lapsed, beaten.kept), (1, 1), "in the same beat");
+    let outcome = app.tick().await;
+    assert_eq!((outcome.lapsed, outcome.kept), (1, 1), "in the same beat");
     assert_eq!(app.request("Brunate", "tributi").await.state, State::Lapsed);
     assert_eq!(app.request("Brunate", "scuola").await.state, State::Approved);
     assert_eq!(app.account("Brunate").await, Account { granted: 20, ..Account::default() });
@@ -100,7 +100,7 @@ async fn what_nobody_authorises_lapses_and_the_package_stays() {
             (EntryKind::Reinstate, 8)
         ]
     );
-    assert_eq!(app.beat().await, TickOutcome::default());
+    assert_eq!(app.tick().await, TickOutcome::default());
     app.assert_sound().await;
 }
 
@@ -109,10 +109,10 @@ async fn a_submission_withdrawn_after_the_closing_leaves_the_package() {
     let app = TestApp::found().await;
     let sent = app.sent("Brunate", &["tributi"], &[]).await;
     app.move_to("2026-06-01 09:00:00");
-    app.beat().await;
+    app.tick().await;
     let withdraw = model::api::submissions::WithdrawSubmission { submission: sent.id };
     app.officer("Brunate").call(withdraw).await.expect("withdrawn");
-    assert_eq!(app.beat().await.kept, 1);
+    assert_eq!(app.tick().await.kept, 1);
     assert_eq!(app.request("Brunate", "scuola").await.state, State::Approved);
     app.assert_sound().await;
 }
@@ -140,18 +140,18 @@ async fn a_late_send_back_gives_ten_working_days_by_itself() {
     assert_eq!(seen.authorise_until, rome("2026-06-26 10:00:00"));
 
     app.move_to("2026-06-12 09:59:59");
-    let beaten = app.beat().await;
-    assert_eq!(beaten.kept, 5, "not Brunate, whose time goes on, nor Como, which waits");
+    let outcome = app.tick().await;
+    assert_eq!(outcome.kept, 5, "not Brunate, whose time goes on, nor Como, which waits");
     let again = app.officer("Brunate").submit(app.body("Brunate")).await.expect("in time");
     app.mayor("Brunate").authorise(again.id).await.expect("authorised");
     // In the mayor's days of grace: the body's own time is over, and begins again.
     let seen = back("Como", after).await;
     assert_eq!(seen.closes, rome("2026-06-26 09:59:59"));
-    assert_eq!(app.beat().await.kept, 0);
+    assert_eq!(app.tick().await.kept, 0);
     app.move_to("2026-06-26 09:59:59");
     let over = app.officer("Como").submit(app.body("Como")).await;
     assert_eq!(refused(over), "call_closed");
-    assert_eq!(app.beat().await.kept, 1);
+    assert_eq!(app.tick().await.kept, 1);
     app.assert_sound().await;
 }
 
@@ -243,7 +243,7 @@ async fn an_administrator_gives_one_body_more_time() {
     assert_eq!(shortened.closes, rome("2026-06-05 23:59:59"));
     assert_eq!(window(&app, "Brunate").await.extension_reason.as_deref(), Some("Elezioni anticipate"));
     app.move_to("2026-06-05 23:59:58");
-    assert_eq!(app.beat().await.kept, 6, "all but Brunate and Cantù");
+    assert_eq!(app.tick().await.kept, 6, "all but Brunate and Cantù");
     app.officer("Brunate").submit(app.body("Brunate")).await.expect("in time");
     let other = app.officer("Como").change(app.body("Como"), Change::Add, "sms").await;
     assert!(!other.expect("prepared").call.open, "the extension is one body's");
@@ -256,6 +256,6 @@ async fn a_body_that_left_does_not_stop_the_clock_for_the_others() {
     let leave = format!("UPDATE body SET joined_on = NULL WHERE id = {}", app.body("Como"));
     app.raw_sql(leave).await;
     app.move_to("2026-05-29 12:00:00");
-    assert_eq!(app.beat().await.kept, 6, "only joined bodies, and all of them");
+    assert_eq!(app.tick().await.kept, 6, "only joined bodies, and all of them");
     app.assert_sound().await;
 }

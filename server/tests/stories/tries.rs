@@ -232,7 +232,7 @@ async fn right_passwords_do_not_count_against_the_place_they_come_from() {
 }
 
 /// The numbers of the tries that are kept, in their order.
-async fn kept(app: &TestApp) -> Vec<i64> {
+async fn counted_tries(app: &TestApp) -> Vec<i64> {
     let rows: Vec<(i64,)> = app.database.raw().await.all("SELECT id FROM sign_in_try ORDER BY id").await;
     rows.into_iter().map(|(id,)| id).collect()
 }
@@ -246,13 +246,13 @@ async fn tries_are_kept_while_they_count() {
     }
     app.marketplace.clock.move_to(first.plus_seconds(3_600 - 1));
     sweep::run(&app.marketplace, DAYS_OF_SECURITY_LOG).await;
-    assert_eq!(kept(&app).await.len(), 2, "an hour counts");
+    assert_eq!(counted_tries(&app).await.len(), 2, "an hour counts");
     // One under a clock that is far ahead counts for nothing once it is set right.
     app.marketplace.clock.move_to(first.plus_seconds(365 * 24 * 3_600));
     is_looked_at(&attacker(&app, 2), own("sbagliata")).await;
     app.marketplace.clock.move_to(first.plus_seconds(3_600));
     sweep::run(&app.marketplace, DAYS_OF_SECURITY_LOG).await;
-    assert_eq!(kept(&app).await, [0_i64; 0]);
+    assert_eq!(counted_tries(&app).await, [0_i64; 0]);
 }
 
 #[tokio::test]
@@ -263,7 +263,7 @@ async fn of_however_many_tries_the_last_hundred_thousand_are_kept_whoever_has_th
     {
         is_looked_at(&attacker(&app, number), account).await;
     }
-    let [first, second] = kept(&app).await[..] else { panic!("two tries") };
+    let [first, second] = counted_tries(&app).await[..] else { panic!("two tries") };
     // As if nearly so many had come meanwhile.
     let latest = first + 99_999;
     app.raw_sql(format!("UPDATE sign_in_try SET id = {latest} WHERE id = {second}")).await;
@@ -271,7 +271,7 @@ async fn of_however_many_tries_the_last_hundred_thousand_are_kept_whoever_has_th
         app.raw_sql(format!("ALTER TABLE sign_in_try ALTER COLUMN id RESTART WITH {}", latest + 1)).await;
     }
     is_looked_at(&attacker(&app, 3), with("altri@example.org", "sbagliata")).await;
-    assert_eq!(kept(&app).await, [latest, latest + 1]);
+    assert_eq!(counted_tries(&app).await, [latest, latest + 1]);
 }
 
 #[tokio::test]

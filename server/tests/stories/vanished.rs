@@ -9,7 +9,7 @@ use store::backup::file_of;
 
 use crate::test_app::{TestApp, refused};
 
-/// A town on SQLite, with its file.
+/// An app on SQLite, with its file.
 async fn on_a_file() -> Option<(TestApp, PathBuf)> {
     let app = TestApp::found().await;
     if app.database.is_postgres() {

@@ -110,7 +110,7 @@ async fn a_proposal_is_withdrawn_also_when_the_system_archives() {
     let app = TestApp::found().await;
     propose(&app).await;
     app.move_to("2026-08-31 09:00:00");
-    app.beat().await;
+    app.tick().await;
     app.system(ArchiveCall { call: app.call }).await.expect("archived");
     let second = app.second_administrator();
     let told = second.call(ListProposals::default()).await.expect("listed");

@@ -61,7 +61,7 @@ async fn a_call_past_its_closing_is_not_extended_before_the_clock_closes_it() {
     let before = app.dump().await;
     assert_eq!(extend("2026-06-30 12:00:00").await, Err(Refusal::CallClosed.into()));
     assert_same(&before, &app.dump().await, "an extension after the closing");
-    app.beat().await;
+    app.tick().await;
     assert_eq!(extend("2026-06-30 12:00:00").await, Err(Refusal::CallClosed.into()));
 
     // One in preparation was never open: it may be given other dates.

@@ -1,10 +1,10 @@
-//! *Novità sulle tue richieste*: what each operator is told of others' deeds, until it is dismissed.
+//! *Novità sulle tue richieste*: what each operator is told of others' actions, until it is dismissed.
 
 use model::api::requests::{DismissRequestNews, ReleaseRequest, RequestNews, RequestRow};
 use model::people::Role;
 use model::requests::{Event, State};
 
-use super::{give, me, news, node_and_what_needs_it, reject, told, unassigned};
+use super::{give, me, news, news_of, node_and_what_needs_it, reject, unassigned};
 use crate::policy::whole;
 use crate::test_app::{NEIGHBOUR, TestApp, TestClient, refused};
 
@@ -19,7 +19,11 @@ async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
     let app = TestApp::found().await;
     let (operator, second) = (app.operator(), app.second_operator());
     let node = node_and_what_needs_it(&app).await;
-    assert_eq!((told(&operator).await, told(&second).await), (vec![], vec![]), "one's own deeds are no news");
+    assert_eq!(
+        (news_of(&operator).await, news_of(&second).await),
+        (vec![], vec![]),
+        "one's own deeds are no news"
+    );
     reject(&operator, &node, operator.sees_along(node.id, Event::Reject).await).await.expect("all three");
     let found = news(&second).await;
     assert_eq!((found.total, found.items.len()), (1, 1));
@@ -27,7 +31,7 @@ async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
     assert_eq!((item.service.code.as_str(), item.body.name.as_str()), ("multe", "Brienno"));
     assert_eq!((item.step.event, item.step.by.as_deref()), (Event::Cancel, Some("Operatore")));
     assert_eq!(item.step.along_with.as_ref().map(|with| with.request), Some(node.id));
-    assert_eq!(told(&operator).await, [], "who did it knows");
+    assert_eq!(news_of(&operator).await, [], "who did it knows");
 
     // What comes while one reads is not dismissed with what was shown.
     app.authorised("Bellagio", &["tributi"], &[]).await;
@@ -35,11 +39,11 @@ async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
     let taken = second.take_in_charge(&taxes).await.expect("taken").row;
     let back = give(&operator, &taken, &second).await;
     dismiss(&second, &found).await;
-    assert_eq!(told(&second).await, [Event::Reassign]);
+    assert_eq!(news_of(&second).await, [Event::Reassign]);
     dismiss(&second, &news(&second).await).await;
-    assert_eq!(told(&second).await, []);
+    assert_eq!(news_of(&second).await, []);
 
-    // The body's deeds, too, of which only the last are shown.
+    // The body's actions, too, of which only the last are shown.
     for day in 0..22 {
         let seen = app.request("Bellagio", "tributi").await;
         let (request, version) = (seen.id, seen.version);
@@ -58,7 +62,7 @@ async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
     assert_eq!(found.items[0].step.note, "Questi");
     assert_eq!(back.owner, Some(app.person(&second)));
     let next_door = app.holder(NEIGHBOUR, Role::Operator, "");
-    assert_eq!(told(&next_door).await, []);
+    assert_eq!(news_of(&next_door).await, []);
     app.assert_sound().await;
 }
 
@@ -108,7 +112,10 @@ async fn who_gives_gets_or_loses_a_request_by_anothers_hand_is_told() {
     app.authorised("Bellagio", &["tributi"], &[]).await;
     let seen = app.bring("Bellagio", "tributi", State::InReview).await;
     let seen = give(&app.administrator(), &seen, &second).await;
-    assert_eq!((told(&operator).await, told(&second).await), (vec![Event::Reassign], vec![Event::Reassign]));
+    assert_eq!(
+        (news_of(&operator).await, news_of(&second).await),
+        (vec![Event::Reassign], vec![Event::Reassign])
+    );
     let release = |seen: &RequestRow, owner| ReleaseRequest {
         request: seen.id,
         version: seen.version,
@@ -123,13 +130,13 @@ async fn who_gives_gets_or_loses_a_request_by_anothers_hand_is_told() {
         !released.allowed_events.contains(&Event::Release)
             && released.allowed_events.contains(&Event::Reassign)
     );
-    assert_eq!(told(&second).await, [Event::Release, Event::Reassign]);
+    assert_eq!(news_of(&second).await, [Event::Release, Event::Reassign]);
     assert_eq!(refused(operator.call(release(&released.row, None)).await), "unassigned");
     assert!(unassigned(&operator, "Bellagio").await.contains(&"tributi".to_owned()));
-    // It is anybody's: taken with one deed, and worked on.
+    // It is anybody's: taken with one action, and worked on.
     let taken = give(&second, &released.row, &second).await;
     assert_eq!(taken.owner, Some(app.person(&second)));
-    assert_eq!(told(&second).await.len(), 2, "one's own deed is no news");
+    assert_eq!(news_of(&second).await.len(), 2, "one's own deed is no news");
     assert!(!unassigned(&operator, "Bellagio").await.contains(&"tributi".to_owned()));
     let own = second.call(release(&taken, None)).await.expect("one's own");
     assert_eq!(own.row.owner, None);

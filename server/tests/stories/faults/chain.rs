@@ -58,7 +58,7 @@ fn edits() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// A town with holds, spendings, releases and renounced values in several accounts.
+/// An app with holds, spendings, releases and renounced values in several accounts.
 async fn eventful() -> TestApp {
     let app = TestApp::found().await;
     for body in ["Bellagio", "Como", "Cernobbio"] {
@@ -69,22 +69,22 @@ async fn eventful() -> TestApp {
 }
 
 /// The books as they were, so that each edit can be undone.
-async fn kept(raw: &mut Raw, on_postgres: bool) {
+async fn note_everything(raw: &mut Raw, on_postgres: bool) {
     let quick = if on_postgres { "SET synchronous_commit = off" } else { "PRAGMA synchronous = OFF" };
-    raw.say(quick).await;
+    raw.execute(quick).await;
     for table in ["entry", "account"] {
-        raw.say(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await;
+        raw.execute(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await;
     }
     if on_postgres {
         let checks = "SELECT CAST(conrelid AS regclass)::text, CAST(conname AS TEXT) FROM pg_constraint
                       WHERE contype = 'c' AND CAST(conrelid AS regclass)::text IN ('entry', 'account')";
         let checks: Vec<(String, String)> = raw.all(checks).await;
         for (table, check) in checks {
-            raw.say(&format!("ALTER TABLE {table} DROP CONSTRAINT {check}")).await;
+            raw.execute(&format!("ALTER TABLE {table} DROP CONSTRAINT {check}")).await;
         }
     } else {
         for trigger in ["entry_is_never_changed", "entry_is_never_removed"] {
-            raw.say(&format!("DROP TRIGGER {trigger}")).await;
+            raw.execute(&format!("DROP TRIGGER {trigger}")).await;
         }
     }
 }
@@ -95,7 +95,7 @@ async fn any_edit_of_the_ledger_is_found() {
     let on_postgres = app.database.is_postgres();
     let mut line = Line::of("ledger edited", on_postgres);
     let mut raw = app.database.raw().await;
-    kept(&mut raw, on_postgres).await;
+    note_everything(&mut raw, on_postgres).await;
     let tenant = app.tenant(OURS).id;
     let found =
         async || check::run(&app.marketplace, tenant, &Identity::System, &[]).await.expect("checked").fault;
@@ -109,15 +109,15 @@ async fn any_edit_of_the_ledger_is_found() {
             How::Set(change) => format!("UPDATE {table} SET {change} WHERE id = {id}"),
             How::Remove => format!("DELETE FROM {table} WHERE id = {id}"),
         };
-        raw.say(&change).await;
+        raw.execute(&change).await;
         line.injected += 1;
         if found().await.is_none() {
             line.lost += 1;
             println!("not found: {change}");
         }
-        raw.say(&format!("DELETE FROM {table} WHERE id = {id}")).await;
-        raw.say(&format!("INSERT INTO {table} SELECT * FROM kept_{table} WHERE id = {id}")).await;
+        raw.execute(&format!("DELETE FROM {table} WHERE id = {id}")).await;
+        raw.execute(&format!("INSERT INTO {table} SELECT * FROM kept_{table} WHERE id = {id}")).await;
     }
     assert_eq!(found().await, None, "each was undone");
-    line.tell();
+    line.report();
 }

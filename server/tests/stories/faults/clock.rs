@@ -72,7 +72,7 @@ async fn the_order_is_that_of_the_numbers_whatever_the_clock_says() {
     }
     line.acknowledged = numbers.len();
     app.assert_sound().await;
-    line.tell();
+    line.report();
 }
 
 #[tokio::test]

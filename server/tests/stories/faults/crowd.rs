@@ -53,7 +53,7 @@ async fn of_a_thousand_tries_to_sign_in_a_few_are_looked_at() {
     assert!(others.is_empty(), "{answers:?}");
     line.acknowledged = looked_at as usize;
     line.errors = answers.get(&503).copied().unwrap_or_default() as usize;
-    line.tell();
+    line.report();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,7 +86,7 @@ async fn a_crowd_at_two_servers_spends_what_there_is_and_not_one_credit_more() {
                     let key = format!("crowd-{round}-{sender}-{attempt}");
                     let body = purse.little.0;
                     let spend = ProposeCorrection::by(body, -PRICE, key.clone());
-                    if heard(&asking, &key, &spend).await {
+                    if is_answered(&asking, &key, &spend).await {
                         accepted.push(key);
                     }
                 }
@@ -107,11 +107,11 @@ async fn a_crowd_at_two_servers_spends_what_there_is_and_not_one_credit_more() {
     line.lost = accepted.iter().filter(|key| rows.iter().all(|(spent, _)| spent != *key)).count();
     drop(servers);
     assert_sound(&reopened(&database).await, &database).await;
-    line.tell();
+    line.report();
 }
 
 /// Asks until there is an answer: done, or too little is left.
-async fn heard(caller: &Caller, key: &str, spend: &ProposeCorrection) -> bool {
+async fn is_answered(caller: &Caller, key: &str, spend: &ProposeCorrection) -> bool {
     loop {
         let (status, text) = caller.ask(Some(key), spend).await.expect("the server is there");
         match status {

@@ -53,7 +53,7 @@ impl Drop for SmallDisk {
     }
 }
 
-/// A town's database on this disk: a file, or the tables of a PostgreSQL. What that writes first lies elsewhere, as it
+/// An app's database on this disk: a file, or the tables of a PostgreSQL. What that writes first lies elsewhere, as it
 /// should: without room for its log it stops by itself.
 async fn ground_on(disk: &Path) -> (TestDatabase, Option<Cluster>) {
     let folder = tempfile::tempdir_in(disk).expect("a folder");
@@ -79,7 +79,7 @@ async fn a_full_disk_refuses_writes_in_plain_words_and_goes_on_when_there_is_roo
         Ok(disk) => disk,
         Err(reason) => {
             line.skipped = Some(reason);
-            return line.tell();
+            return line.report();
         }
     };
     let (database, _cluster) = ground_on(disk.folder.path()).await;
@@ -122,5 +122,5 @@ async fn a_full_disk_refuses_writes_in_plain_words_and_goes_on_when_there_is_roo
     drop(server);
     line.count(&database, &heard).await;
     assert_sound(&reopened(&database).await, &database).await;
-    line.tell();
+    line.report();
 }

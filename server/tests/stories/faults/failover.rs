@@ -7,7 +7,7 @@ use super::proxy::Proxy;
 use super::{Line, now};
 use crate::test_app::{TestApp, TestDatabase};
 
-/// A town on a database that is reached by way of the proxy only.
+/// An app on a database that is reached by way of the proxy only.
 pub async fn town_behind(proxy: &Proxy, cluster: &Cluster) -> TestApp {
     cluster.says("CREATE ROLE comunanza LOGIN CREATEDB").await;
     let server = cluster.options().port(proxy.port).username("comunanza");
@@ -48,7 +48,7 @@ async fn a_database_that_restarts_under_load_loses_and_doubles_nothing() {
     line.count(&app.database, &heard).await;
     app.assert_sound().await;
     assert_few_errors(&line);
-    line.tell();
+    line.report();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,5 +73,5 @@ async fn a_standby_promoted_under_load_has_all_that_was_acknowledged() {
     line.count(&app.database, &heard).await;
     app.assert_sound().await;
     assert_few_errors(&line);
-    line.tell();
+    line.report();
 }

@@ -108,7 +108,7 @@ async fn a_caller_dropped_half_way_leaves_all_or_nothing() {
     let basket = officer.call(ReadBasket { body }).await.expect("read");
     assert_eq!((basket.added[0].count, basket.version), (DROPPED, i64::from(DROPPED)));
     app.assert_sound().await;
-    line.tell();
+    line.report();
 }
 
 /// Waits its turn at the writer.
@@ -169,5 +169,5 @@ async fn a_socket_closed_half_way_leaves_all_or_nothing_and_a_sound_pool() {
     line.count(&app.database, &heard).await;
     app.assert_sound().await;
     serving.abort();
-    line.tell();
+    line.report();
 }

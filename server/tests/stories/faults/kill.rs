@@ -16,7 +16,7 @@ const KILLS: u32 = 10;
 /// Within which a server must answer again. Unoptimised it takes longer, beside everything else that is tested.
 const SOON: Duration = Duration::from_secs(if cfg!(debug_assertions) { 15 } else { 2 });
 
-/// A town whose call lasts, and which nobody here has open any more: its servers are elsewhere.
+/// An app whose call lasts, and which nobody here has open any more: its servers are elsewhere.
 pub async fn left_alone(database: Option<TestDatabase>) -> (TestDatabase, Purse) {
     let app = TestApp::chartered(|config| config.database = database).await;
     app.lasts("2026-03-02 09:00:00", "2099-12-31 12:00:00").await;
@@ -61,5 +61,5 @@ async fn a_server_that_is_killed_loses_and_doubles_nothing() {
     assert_sound(&reopened(&database).await, &database).await;
     assert!(line.slowest() < SOON.as_secs_f64(), "{line:?}");
     assert!(line.acknowledged > KILLS as usize * 20, "{line:?}");
-    line.tell();
+    line.report();
 }

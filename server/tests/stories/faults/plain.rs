@@ -229,7 +229,7 @@ impl Beside {
             let mut together = plain.clone();
             let (mut group, mut outcomes) = (Vec::new(), Vec::new());
             for step in steps {
-                let Some((kind, amount, resolves)) = self.asked(&together, step) else {
+                let Some((kind, amount, resolves)) = self.expected_entry(&together, step) else {
                     continue;
                 };
                 let settles = resolves.map(|place| EntryId(self.ids[step.account][place]));
@@ -265,7 +265,7 @@ impl Beside {
     }
 
     /// Kind, amount and place of what a step asks for; none when there is nothing to try.
-    fn asked(&self, plain: &Plain, step: &Step) -> Option<(EntryKind, i64, Option<usize>)> {
+    fn expected_entry(&self, plain: &Plain, step: &Step) -> Option<(EntryKind, i64, Option<usize>)> {
         match step.what {
             What::Enter(kind, amount) => Some((kind, amount, None)),
             What::Resolve(kind, nth) => {
@@ -324,7 +324,7 @@ impl Beside {
     }
 }
 
-async fn told(app: &TestApp, steps: Vec<(Step, Option<End>)>) -> usize {
+async fn count_stored(app: &TestApp, steps: Vec<(Step, Option<End>)>) -> usize {
     let mut beside = Beside::opened(app).await;
     let mut together = Vec::new();
     let last = steps.len() - 1;
@@ -348,12 +348,12 @@ fn the_ledger_says_what_a_plain_model_says() {
     let config = Config { cases: times(256), source_file: Some(file!()), ..Config::default() };
     let entries = Arc::new(Mutex::new(0));
     let outcome = TestRunner::new(config.clone()).run(&steps(), |steps| {
-        *entries.lock().expect("one at a time") += runtime.block_on(told(&app, steps));
+        *entries.lock().expect("one at a time") += runtime.block_on(count_stored(&app, steps));
         Ok(())
     });
     assert!(outcome.is_ok(), "{}", outcome.expect_err("it differs"));
     line.injected = config.cases;
     line.acknowledged = *entries.lock().expect("it is over");
     assert!(line.acknowledged > config.cases as usize * 8, "most steps are entries: {line:?}");
-    line.tell();
+    line.report();
 }

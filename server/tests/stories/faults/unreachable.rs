@@ -40,17 +40,17 @@ async fn a_database_that_another_program_locks_is_unavailable_to_writers_until_i
     let purse = Purse::filled(&app).await;
     let mut line = Line::of("database locked", false);
     let mut raw = app.database.raw().await;
-    raw.say("BEGIN IMMEDIATE").await;
+    raw.execute("BEGIN IMMEDIATE").await;
     line.injected = 1;
     assert_eq!(writes(&app.marketplace, &purse, "locked-out-1").await, UNAVAILABLE);
     assert_eq!(reads(&app.marketplace, &purse).await, Ok(()));
-    raw.say("ROLLBACK").await;
+    raw.execute("ROLLBACK").await;
     let free = now();
     assert_eq!(writes(&app.marketplace, &purse, "locked-out-1").await, Ok(()));
     line.recovery.push(free.elapsed().as_secs_f64());
     line.errors = 1;
     app.assert_sound().await;
-    line.tell();
+    line.report();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,5 +85,5 @@ async fn a_database_out_of_reach_or_read_only_is_unavailable_until_it_is_back() 
     line.recovered(back);
     line.errors = 3;
     app.assert_sound().await;
-    line.tell();
+    line.report();
 }

@@ -82,7 +82,7 @@ async fn say_as_owner(database: &TestDatabase, statements: Vec<String>) {
     if !database.is_postgres() {
         let mut raw = database.raw().await;
         for statement in statements {
-            raw.say(&statement).await;
+            raw.execute(&statement).await;
         }
         return;
     }

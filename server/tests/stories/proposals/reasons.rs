@@ -72,7 +72,7 @@ async fn the_reason_of_what_was_done_by_hand_can_be_taken_out_everywhere() {
         assert!(!raw.is_refused(statement).await, "{statement}");
     }
     // The answers to writes go by themselves.
-    raw.say("DELETE FROM idempotency_record").await;
+    raw.execute("DELETE FROM idempotency_record").await;
     for (table, rows) in app.dump().await {
         assert!(rows.iter().all(|row| !row.contains("Anna Bianchi")), "{table}: {rows:?}");
     }

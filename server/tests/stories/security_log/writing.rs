@@ -10,7 +10,7 @@ use model::api::security::{EventKind, ReadSecurityEvents};
 use model::people::Role;
 use tokio::time::timeout;
 
-use super::{from, told};
+use super::{from, summary};
 use crate::test_app::{NEIGHBOUR, TestApp, refused};
 
 /// How long a story waits for who signs out: less than the database hangs.
@@ -47,16 +47,16 @@ async fn who_signs_out_does_not_wait_for_a_database_that_hangs() {
     let mut raw = app.database.raw().await;
     let hang =
         if app.database.is_postgres() { "BEGIN; LOCK TABLE security_event" } else { "BEGIN IMMEDIATE" };
-    raw.say(hang).await;
+    raw.execute(hang).await;
     let reply = timeout(SOON, officer.post_json(SignOut::PATH, "{}")).await.expect("soon");
-    raw.say("ROLLBACK").await;
+    raw.execute("ROLLBACK").await;
     assert_eq!(reply.status, StatusCode::OK);
     let cookies: Vec<_> = reply.headers.get_all("set-cookie").iter().collect();
     let ended =
         |cookie: &&axum::http::HeaderValue| cookie.to_str().is_ok_and(|text| text.contains("Max-Age=0"));
     assert_eq!(cookies.iter().filter(|cookie| ended(cookie)).count(), 1, "out of the browser: {cookies:?}");
     let events = app.events(EventKind::Refused).await;
-    assert_eq!(events.iter().map(told).collect::<Vec<_>>(), [("ReadSecurityEvents", "forbidden", 1)]);
+    assert_eq!(events.iter().map(summary).collect::<Vec<_>>(), [("ReadSecurityEvents", "forbidden", 1)]);
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn strangers_hide_nothing_of_who_is_signed_in() {
     let of_somebody: Vec<_> = events.iter().filter(|event| event.outcome != "cross_site").collect();
     let [event] = of_somebody.as_slice() else { panic!("one: {of_somebody:?}") };
     assert_eq!(
-        (told(event), event.actor.clone()),
+        (summary(event), event.actor.clone()),
         (("ReadSecurityEvents", "forbidden", 1), Some(app.person(&officer)))
     );
     assert_eq!(events.len(), 300 + 1);
@@ -108,7 +108,7 @@ async fn wrong_passwords_of_who_is_signed_in_are_kept_with_who_gave_them() {
     let events = app.events(EventKind::SignInFailed).await;
     let mut expected = vec![("ChangePassword", "wrong_credentials", 1); 5];
     expected.push(("ChangePassword", "too_many", 1));
-    assert_eq!(events.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(events.iter().map(summary).collect::<Vec<_>>(), expected);
     for event in &events {
         assert_eq!((event.actor.clone(), event.subject.clone()), (Some(app.person(&officer)), None));
     }

@@ -128,7 +128,7 @@ impl Raw {
         rows.expect("it is read")
     }
 
-    pub async fn say(&mut self, text: &str) {
+    pub async fn execute(&mut self, text: &str) {
         let text = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
         let said = match self {
             Self::Sqlite(connection) => text.execute(connection).await.map(drop),

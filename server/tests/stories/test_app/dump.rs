@@ -11,7 +11,7 @@ pub type Dump = BTreeMap<String, Vec<String>>;
 impl TestApp {
     /// Changes something behind the store's back: what no operation does.
     pub async fn raw_sql(&self, text: String) {
-        self.database.raw().await.say(&text).await;
+        self.database.raw().await.execute(&text).await;
     }
 
     pub async fn dump(&self) -> Dump {

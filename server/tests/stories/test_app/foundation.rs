@@ -16,7 +16,7 @@ use super::catalogue::{areas, only_in, packages, services};
 use super::people::session_of;
 use super::{NEIGHBOUR, OURS, rome};
 
-/// Every person of every town signs in with it.
+/// Every person of every app signs in with it.
 pub const PASSWORD: &str = "una-frase-lunga-e-facile";
 
 pub type Bodies = BTreeMap<(usize, String), BodyId>;

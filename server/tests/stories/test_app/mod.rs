@@ -70,7 +70,7 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// A town in an open call, every body with its package and credits.
+    /// An app in an open call, every body with its package and credits.
     pub async fn found() -> Self {
         Self::chartered(|_| {}).await
     }
@@ -109,7 +109,7 @@ impl TestApp {
         app
     }
 
-    /// The same town on the database to which it has moved.
+    /// The same app on the database to which it has moved.
     pub async fn moved(&self, database: TestDatabase) -> Self {
         let store = Store::open(&database.url).await.expect("the database opens");
         let marketplace = Marketplace::open(store, self.marketplace.clock.clone(), false)
@@ -288,8 +288,8 @@ impl TestApp {
         self.now().day_in_rome()
     }
 
-    /// One beat of the clock: what is due happens.
-    pub async fn beat(&self) -> TickOutcome {
+    /// One tick of the clock: what is due happens.
+    pub async fn tick(&self) -> TickOutcome {
         self.write(Tick { now: self.now() }).await.expect("the clock beats")
     }
 

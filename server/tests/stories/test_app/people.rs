@@ -305,7 +305,7 @@ impl TestClient {
         self.call(ReadRequest { request }).await
     }
 
-    /// What the page shows to go along with a deed that takes the request away; nothing where there is no such deed.
+    /// What the page shows to go along with an action that takes the request away; nothing where there is no such action.
     pub async fn sees_along(&self, request: RequestId, event: Event) -> Vec<SeenRequest> {
         let view = self.look_at(request).await.expect("it is there");
         view.removal(event).map(Removal::seen).unwrap_or_default()
@@ -336,7 +336,7 @@ impl TestApp {
         authorised.expect("the mayor authorises")
     }
 
-    /// The operator brings a request forward, deed by deed, until it is in this state.
+    /// The operator brings a request forward, step by step, until it is in this state.
     pub async fn bring(&self, body: &str, service: &str, to: State) -> RequestRow {
         let operator = self.operator();
         loop {

@@ -11,17 +11,17 @@ impl TestApp {
     pub async fn tamper(&self, statement: &str) {
         let mut raw = self.without_guards().await;
         for table in KEPT {
-            raw.say(&format!("CREATE TABLE IF NOT EXISTS kept_{table} AS SELECT * FROM {table}")).await;
+            raw.execute(&format!("CREATE TABLE IF NOT EXISTS kept_{table} AS SELECT * FROM {table}")).await;
         }
-        raw.say(statement).await;
+        raw.execute(statement).await;
     }
 
     /// Puts back what was there before the first tampering.
     pub async fn restore(&self) {
         let mut raw = self.without_guards().await;
         for table in KEPT {
-            raw.say(&format!("DELETE FROM {table}")).await;
-            raw.say(&format!("INSERT INTO {table} SELECT * FROM kept_{table}")).await;
+            raw.execute(&format!("DELETE FROM {table}")).await;
+            raw.execute(&format!("INSERT INTO {table} SELECT * FROM kept_{table}")).await;
         }
     }
 
@@ -29,7 +29,7 @@ impl TestApp {
         let mut raw = self.database.raw().await;
         if !self.database.is_postgres() {
             for trigger in ["entry_is_never_changed", "entry_is_never_removed"] {
-                raw.say(&format!("DROP TRIGGER IF EXISTS {trigger}")).await;
+                raw.execute(&format!("DROP TRIGGER IF EXISTS {trigger}")).await;
             }
         }
         raw

@@ -1,4 +1,4 @@
-//! A town with everything that an operation can be aimed at, and the walk over all operations.
+//! An app with everything that an operation can be aimed at, and the walk over all operations.
 
 use handlers::credits::anchor::MakeAnchor;
 use model::api::Got;
@@ -120,12 +120,12 @@ pub async fn dumped(app: &TestApp) -> Dump {
 /// Runs a trial for each operation of the server's list, and adds up what they answer.
 macro_rules! for_each_operation {
     ($name:ident, $trial:ident) => {
-        async fn $name(trial: &$crate::access::trial::AccessFixture, letter: char) -> u32 {
+        async fn $name(trial: &$crate::access::fixture::AccessFixture, letter: char) -> u32 {
             let mut sum = 0;
             macro_rules! walk {
                 (handlers: $handlers:tt, sessions: $sessions:tt) => {
-                    $crate::access::trial::walk_list!(sum, $trial, trial, letter, $handlers);
-                    $crate::access::trial::walk_list!(sum, $trial, trial, letter, $sessions);
+                    $crate::access::fixture::walk_list!(sum, $trial, trial, letter, $handlers);
+                    $crate::access::fixture::walk_list!(sum, $trial, trial, letter, $sessions);
                 };
             }
             server::operations!(walk);

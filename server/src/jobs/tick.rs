@@ -1,4 +1,4 @@
-//! The clock's beat for each aggregator: calls close, submissions lapse, silence keeps the package.
+//! The clock's tick for each aggregator: calls close, submissions lapse, silence keeps the package.
 
 use handlers::calls::time::{Tick, TickOutcome};
 use handlers::marketplace::Marketplace;
@@ -8,7 +8,7 @@ pub async fn run(marketplace: &Marketplace) {
         // By this instant it is decided, and by no other: the unit of work itself looks whether it can be right.
         let now = marketplace.clock.now();
         match marketplace.write(tenant.id, Tick { now }).await {
-            Ok(beaten) if beaten == TickOutcome::default() => {}
+            Ok(outcome) if outcome == TickOutcome::default() => {}
             Ok(TickOutcome { closed, lapsed, kept }) => {
                 tracing::info!(aggregator = tenant.id.0, closed, lapsed, kept, "the clock");
             }

@@ -55,10 +55,10 @@ fn code(problem: &Problem) -> String {
 
 /// What is wrong with what was given, one line a field.
 pub fn fields(faults: &[FieldError]) -> String {
-    let mut said: Vec<String> =
+    let mut output: Vec<String> =
         faults.iter().map(|fault| format!("{}: {}.", fault.field, what(&fault.what))).collect();
-    said.push("Nothing was changed.".to_owned());
-    said.join("\n")
+    output.push("Nothing was changed.".to_owned());
+    output.join("\n")
 }
 
 fn what(kind: &FieldErrorKind) -> String {
