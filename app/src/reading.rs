@@ -14,7 +14,7 @@ use leptos::server::codee::string::FromToStringCodec;
 use model::api::{Api, Got, Method, Operation, Problem, Sent, encode};
 use serde::de::DeserializeOwned;
 
-use crate::pages::problem::{problem_page, problem_within};
+use crate::problem::{problem_page, problem_within};
 
 /// What came, on its way from server to browser: "200 {…}".
 #[derive(Clone, Debug, Default)]

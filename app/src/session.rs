@@ -4,15 +4,18 @@ use leptos::prelude::*;
 use model::api::people::{ReadSession, Session};
 use model::territory::Aggregator;
 
+use crate::problem::SessionExpired;
 use crate::reading::{Query, answered_or, read};
 
 /// Reads the session for the whole page.
 pub fn provide_session() {
-    provide_context(read(ReadSession::default));
+    let session = read(ReadSession::default);
+    provide_context(session);
+    provide_context(SessionExpired(Callback::new(move |()| session.refetch())));
 }
 
 /// The session of this page.
-pub fn use_session() -> Query<Session> {
+fn use_session() -> Query<Session> {
     use_context().unwrap_or_else(|| read(ReadSession::default))
 }
 

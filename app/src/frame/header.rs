@@ -7,9 +7,9 @@ use model::api::people::{Session, SignOut, SignedIn};
 use model::territory::Aggregator;
 
 use super::places::{Place, places};
+use crate::links;
 use crate::parts::{Icon, LiveForm};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 use crate::text::Lang;
 
@@ -71,7 +71,7 @@ fn languages() -> AnyView {
         }
     };
     view! {
-        <form class="cz-lang" method="post" action=routes::LANGUAGE>
+        <form class="cz-lang" method="post" action=links::LANGUAGE>
             <input type="hidden" name="_from" value=here/>
             {Lang::ALL.map(choice).collect_view()}
         </form>
@@ -84,11 +84,7 @@ fn sign_in_link() -> AnyView {
     let href = move || {
         let path = location.pathname.get();
         // After signing in one lands where one was; from the public home, in one's own area.
-        if path == routes::HOME || path == routes::SIGN_IN {
-            routes::sign_in("")
-        } else {
-            routes::sign_in(&path)
-        }
+        if path == links::HOME || path == links::SIGN_IN { links::sign_in("") } else { links::sign_in(&path) }
     };
     view! {
         <a class="btn btn-primary btn-icon btn-full" href=href>
@@ -116,12 +112,12 @@ fn signed_in(person: &SignedIn) -> AnyView {
                 <br/>
                 {person.email.clone()}
             </p>
-            <a href=routes::PROFILE>
+            <a href=links::PROFILE>
                 <Icon name="settings"/>
                 " "
                 {lang.frame_profile()}
             </a>
-            <LiveForm<SignOut> to=routes::HOME anew=true>
+            <LiveForm<SignOut> to=links::HOME anew=true>
                 <button>
                     <Icon name="logout"/>
                     " "
@@ -141,7 +137,7 @@ fn central(aggregator: &Aggregator, places: Vec<Place>) -> AnyView {
             <div class="container">
                 <div class="it-header-center-content-wrapper">
                     <div class="it-brand-wrapper">
-                        <a href=routes::HOME>
+                        <a href=links::HOME>
                             <img class="icon" src="/logo.svg" alt="" width="64" height="64"/>
                             <span class="it-brand-text">
                                 <span class="it-brand-title">{aggregator.brand.clone()}</span>
@@ -152,7 +148,7 @@ fn central(aggregator: &Aggregator, places: Vec<Place>) -> AnyView {
                     <div class="it-right-zone">
                         <div class="it-search-wrapper d-none d-lg-flex">
                             <span>{search}</span>
-                            <a class="rounded-icon" href=routes::CATALOGUE aria-label=search>
+                            <a class="rounded-icon" href=links::CATALOGUE aria-label=search>
                                 <Icon name="search"/>
                             </a>
                         </div>

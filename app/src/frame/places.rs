@@ -3,7 +3,7 @@
 use model::api::people::{Session, SignedIn};
 use model::people::Role;
 
-use crate::routes;
+use crate::links;
 use crate::text::Lang;
 
 /// An entry of the navigation.
@@ -38,11 +38,11 @@ fn place(href: impl Into<String>, name: &'static str, icon: &'static str) -> Pla
 
 /// What waits for the reader comes first; the foot of a phone's screen shows the first four.
 pub fn places(session: &Session, lang: Lang) -> Vec<Place> {
-    let catalogue = place(routes::CATALOGUE, lang.frame_catalogue(), "search");
-    let join = place(routes::JOIN, lang.frame_join(), "help-circle");
+    let catalogue = place(links::CATALOGUE, lang.frame_catalogue(), "search");
+    let join = place(links::JOIN, lang.frame_join(), "help-circle");
     let Some(person) = &session.signed_in else {
-        let home = place(routes::HOME, lang.frame_home(), "pa");
-        return vec![home, catalogue, join, place(routes::sign_in(""), lang.frame_sign_in(), "user")];
+        let home = place(links::HOME, lang.frame_home(), "pa");
+        return vec![home, catalogue, join, place(links::sign_in(""), lang.frame_sign_in(), "user")];
     };
     let mut places = of_aggregator(person, lang);
     places.extend(of_bodies(person, lang));
@@ -55,35 +55,35 @@ pub fn places(session: &Session, lang: Lang) -> Vec<Place> {
 }
 
 fn of_aggregator(person: &SignedIn, lang: Lang) -> Vec<Place> {
-    let board = || place(routes::BOARD, lang.frame_board(), "chart-line");
-    let queue = || place(routes::QUEUE, lang.frame_queue(), "inbox");
+    let board = || place(links::BOARD, lang.frame_board(), "chart-line");
+    let queue = || place(links::QUEUE, lang.frame_queue(), "inbox");
     if person.holds(Role::Administrator) {
-        let proposals = place(routes::PROPOSALS, lang.frame_proposals(), "sign");
-        vec![board(), queue(), proposals, place(routes::LEDGER, lang.frame_ledger(), "check-circle")]
+        let proposals = place(links::PROPOSALS, lang.frame_proposals(), "sign");
+        vec![board(), queue(), proposals, place(links::LEDGER, lang.frame_ledger(), "check-circle")]
     } else if person.holds(Role::Operator) {
         vec![queue(), board()]
     } else if person.holds(Role::Observer) {
-        vec![board(), place(routes::MATRIX, lang.frame_matrix(), "list")]
+        vec![board(), place(links::MATRIX, lang.frame_matrix(), "list")]
     } else {
         Vec::new()
     }
 }
 
 fn of_bodies(person: &SignedIn, lang: Lang) -> Vec<Place> {
-    let several = || vec![place(routes::AREA, lang.frame_bodies(), "pa")];
+    let several = || vec![place(links::AREA, lang.frame_bodies(), "pa")];
     match person.bodies().as_slice() {
         [] if person.holds(Role::Facilitator) => several(),
         [] => Vec::new(),
         [body] => {
             let second = if person.holds_on(Role::Officer, body.id) {
-                place(routes::basket(body.id), lang.frame_basket(), "box")
+                place(links::basket(body.id), lang.frame_basket(), "box")
             } else {
-                place(routes::submissions(body.id), lang.frame_submissions(), "sign")
+                place(links::submissions(body.id), lang.frame_submissions(), "sign")
             };
             vec![
-                place(routes::body(body.id), lang.frame_body(), "pa"),
+                place(links::body(body.id), lang.frame_body(), "pa"),
                 second,
-                place(routes::requests(body.id), lang.frame_requests(), "list"),
+                place(links::requests(body.id), lang.frame_requests(), "list"),
             ]
         }
         _ => several(),
@@ -121,9 +121,9 @@ mod tests {
         let marked = |path: &str| -> Vec<_> {
             places.iter().filter_map(|place| Some((place.icon, place.mark(path)?))).collect()
         };
-        assert_eq!(marked(&routes::body(BodyId(5))), [("pa", "page")]);
-        assert_eq!(marked(&routes::entries(BodyId(5))), [("pa", "true")]);
-        assert_eq!(marked(&routes::summary(BodyId(5))), [("box", "true")]);
+        assert_eq!(marked(&links::body(BodyId(5))), [("pa", "page")]);
+        assert_eq!(marked(&links::entries(BodyId(5))), [("pa", "true")]);
+        assert_eq!(marked(&links::summary(BodyId(5))), [("box", "true")]);
         assert_eq!(marked("/servizi/anagrafe"), [("search", "true")]);
         assert_eq!(marked("/comuni/55"), []);
         assert_eq!(marked("/note-legali"), []);

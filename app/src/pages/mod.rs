@@ -7,7 +7,6 @@ pub mod call;
 pub mod catalogue;
 pub mod ledger;
 pub mod people;
-pub mod problem;
 pub mod public;
 pub mod request;
 pub mod submission;

@@ -5,53 +5,17 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::api::baskets::{BasketView, ReadBasket};
-use model::ids::BodyId;
 
-use super::action::{Done, last_done, untold_refusal};
-use super::header::{crumbs, extension, lead, lock, named_body};
+use super::action::untold_refusal;
+use super::composing::Composing;
+use super::header::{crumbs, extension, lead, lock};
 use super::other_services::others;
 use super::package_items::{added, assigned};
-use super::scroll_position::keeping_place;
 use super::summary_panel::side;
+use crate::pages::body::named_body;
 use crate::parts::{Alert, Page, Tone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-
-/// What the parts of the page share.
-#[derive(Clone, Copy)]
-pub struct Composing {
-    pub body: BodyId,
-    /// The reader may change it now.
-    pub editable: Memo<bool>,
-    view: RwSignal<BasketView>,
-    /// The last change that was made here.
-    pub done: RwSignal<Option<Done>>,
-    /// What every form does with its answer.
-    pub then: Callback<BasketView>,
-}
-
-impl Composing {
-    fn begin(view: BasketView) -> Self {
-        let (body, path) = (view.body.id, use_location().pathname.get_untracked());
-        let view = RwSignal::new(view);
-        let done = RwSignal::new(last_done(&path));
-        let then = Callback::new(move |answer: BasketView| {
-            keeping_place(|| {
-                done.set(last_done(&path));
-                // Of two answers that crossed, the later basket counts.
-                if answer.version >= view.with_untracked(|view| view.version) {
-                    view.set(answer);
-                }
-            });
-        });
-        let editable = Memo::new(move |_| view.with(|view| view.editable && view.waiting.is_none()));
-        Self { body, editable, view, done, then }
-    }
-
-    pub fn with<T>(self, look: impl FnOnce(&BasketView) -> T) -> T {
-        self.view.with(look)
-    }
-}
 
 /// `/comuni/:body/pacchetto`
 #[component]

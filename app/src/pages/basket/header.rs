@@ -1,22 +1,14 @@
 //! What stands below the title of the basket's pages: whose it is, which call, how long it lasts; and where one is.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use model::api::baskets::BasketView;
 use model::api::bodies::CallWindow;
-use model::ids::BodyId;
 
-use crate::pages::body::area::is_to_open;
+use crate::links;
+use crate::pages::body::is_to_open;
 use crate::parts::{Alert, Crumb, Tone};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
-
-/// The body that the address names; one that does not exist where it names none.
-pub fn named_body() -> impl Fn() -> BodyId + Copy + Send + Sync + 'static {
-    let params = use_params_map();
-    move || params.with(|params| params.get("body")).and_then(|id| id.parse().ok()).unwrap_or_default()
-}
 
 /// "Comune di Bellagio. Avviso 2026. Si chiude il 28 novembre 2026, tra 4 giorni lavorativi."
 pub fn lead(lang: Lang, view: &BasketView) -> String {
@@ -44,9 +36,9 @@ pub fn extension(view: &BasketView) -> AnyView {
 
 /// The way from the body's area.
 pub fn crumbs(lang: Lang, view: &BasketView, within: bool) -> Vec<Crumb> {
-    let mut crumbs = vec![(view.body.title.clone(), routes::body(view.body.id))];
+    let mut crumbs = vec![(view.body.title.clone(), links::body(view.body.id))];
     if within {
-        crumbs.push((lang.basket_crumb().to_owned(), routes::basket(view.body.id)));
+        crumbs.push((lang.basket_crumb().to_owned(), links::basket(view.body.id)));
     }
     crumbs
 }
@@ -59,7 +51,7 @@ pub fn lock(view: &BasketView) -> Option<AnyView> {
             <Alert tone=Tone::Info title=lang.basket_locked()>
                 <p>{lang.basket_locked_note()}</p>
                 <div class="cz-deeds">
-                    <a class="cz-more" href=routes::submission(submission)>
+                    <a class="cz-more" href=links::submission(submission)>
                         {lang.basket_see_submission()}
                     </a>
                 </div>

@@ -2,7 +2,9 @@
 //! that sends it.
 
 pub mod action;
+pub mod card;
 pub mod compose;
+mod composing;
 mod header;
 pub mod message;
 pub mod offer;

@@ -9,7 +9,6 @@ use model::ids::{BodyId, ServiceCode};
 use model::refusals::Refusal;
 
 use super::action::{BasketAction, form};
-use crate::pages::catalogue::card::price;
 use crate::parts::{Icon, Look, Reason};
 use crate::rendering::use_lang;
 
@@ -104,6 +103,13 @@ impl Offered<'_> {
         }
         .into_any()
     }
+}
+
+/// "5 crediti", "Per tutti i Comuni"
+pub fn price(price: i64, universal: bool) -> AnyView {
+    let lang = use_lang();
+    let words = if universal { lang.catalogue_universal().to_owned() } else { lang.credits(price) };
+    view! { <span class="cz-price">{words}</span> }.into_any()
 }
 
 /// Heard, not seen: a button that says "Aggiungi" says for whom it is.

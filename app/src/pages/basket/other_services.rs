@@ -5,14 +5,13 @@ use leptos_router::hooks::use_query_map;
 use model::api::catalogue::ServiceCard;
 use model::ids::{AreaCode, ServiceCode};
 
-use super::compose::Composing;
+use super::card::card;
+use super::composing::Composing;
 use super::package_items::keyed;
 use super::search::{matches, wanted};
-use crate::pages::catalogue::card::card;
-use crate::pages::catalogue::query::{AREA, QUERY};
+use crate::links::{self, AREA_FIELD, SEARCH_FIELD};
 use crate::parts::{Chip, Chips, Empty, FilterForm, Search, settle};
 use crate::rendering::use_lang;
-use crate::routes;
 
 /// Where the section begins.
 const ANCHOR: &str = "#altri";
@@ -31,7 +30,7 @@ impl Narrowed {
 
     fn address(&self, at: Composing) -> String {
         let area = self.area.as_ref().map(AreaCode::as_str).unwrap_or_default();
-        routes::narrowed(&routes::basket(at.body), &[(QUERY, &self.q), (AREA, area)]) + ANCHOR
+        links::narrowed(&links::basket(at.body), &[(SEARCH_FIELD, &self.q), (AREA_FIELD, area)]) + ANCHOR
     }
 }
 
@@ -39,8 +38,8 @@ pub fn others(at: Composing) -> AnyView {
     let (lang, query) = (use_lang(), use_query_map());
     let now = Memo::new(move |_| {
         query.with(|query| Narrowed {
-            q: query.get(QUERY).unwrap_or_default(),
-            area: query.get(AREA).filter(|code| !code.is_empty()).map(AreaCode),
+            q: query.get(SEARCH_FIELD).unwrap_or_default(),
+            area: query.get(AREA_FIELD).filter(|code| !code.is_empty()).map(AreaCode),
         })
     });
     let codes = Memo::new(move |_| {
@@ -65,14 +64,14 @@ pub fn others(at: Composing) -> AnyView {
     view! {
         <section aria-labelledby="altri">
             <h2 id="altri" tabindex="-1">{lang.basket_others()}</h2>
-            <FilterForm class="cz-search mb-3" action=routes::basket(at.body) search=true anchor=ANCHOR>
+            <FilterForm class="cz-search mb-3" action=links::basket(at.body) search=true anchor=ANCHOR>
                 {move || {
                     let area = now.with(|now| now.area.clone());
-                    area.map(|area| view! { <input type="hidden" name=AREA value=area.0/> })
+                    area.map(|area| view! { <input type="hidden" name=AREA_FIELD value=area.0/> })
                 }}
                 {move || {
                     let q = now.with(|now| now.q.clone());
-                    view! { <Search id="q" name=QUERY label=lang.catalogue_search() value=q/> }
+                    view! { <Search id="q" name=SEARCH_FIELD label=lang.catalogue_search() value=q/> }
                 }}
             </FilterForm>
             <nav class="mb-4" aria-label=lang.catalogue_areas()>

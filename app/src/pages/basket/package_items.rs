@@ -7,11 +7,11 @@ use model::ids::{BodyId, ServiceCode};
 use model::refusals::Refusal;
 
 use super::action::{BasketAction, form};
-use super::compose::Composing;
+use super::composing::Composing;
 use super::offer::named;
+use crate::links;
 use crate::parts::{Look, Reason};
 use crate::rendering::use_lang;
-use crate::routes;
 
 /// A list whose rows stay themselves while others come and go: a form that is on its way is not lost.
 pub fn keyed(
@@ -166,7 +166,7 @@ fn added_row(at: Composing, one: &BasketAddition) -> AnyView {
 }
 
 fn name(body: BodyId, code: &ServiceCode, name: &str) -> AnyView {
-    let href = routes::service_for(code, Some(body));
+    let href = links::service_for(code, Some(body));
     view! {
         <p class="cz-item-name">
             <a href=href>{name.to_owned()}</a>

@@ -5,9 +5,9 @@ use model::api::baskets::BasketView;
 use model::api::submissions::Submit;
 
 use super::summary_panel::sums;
+use crate::links;
 use crate::parts::{Button, Control, Field, LiveForm, Look};
 use crate::rendering::use_lang;
-use crate::routes;
 
 pub fn send(view: &BasketView) -> AnyView {
     let lang = use_lang();
@@ -15,11 +15,11 @@ pub fn send(view: &BasketView) -> AnyView {
     let optional = sums(view).0 == 0;
     let mut with = vec![("body", view.body.id.to_string()), ("version", view.version.to_string())];
     with.extend(view.seen().into_iter().map(|seen| ("seen", seen.into())));
-    let back = routes::basket(view.body.id);
+    let back = links::basket(view.body.id);
     let word = if view.needs_authorisation { lang.basket_send_to_mayor() } else { lang.basket_send() };
     view! {
         <h2>{lang.basket_last()}</h2>
-        <LiveForm<Submit> with=with to=routes::RECEIPT told_above=true>
+        <LiveForm<Submit> with=with to=links::RECEIPT told_above=true>
             <Field
                 name="reason"
                 label=lang.basket_reason()

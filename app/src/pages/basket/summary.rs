@@ -5,14 +5,15 @@ use model::api::Operation;
 use model::api::baskets::{BasketView, ReadBasket};
 use model::api::submissions::{Line, LineKind, Submit};
 
-use super::header::{crumbs, lock, named_body};
+use super::header::{crumbs, lock};
 use super::sending::send;
 use super::summary_panel::{objection, objections};
+use crate::links;
+use crate::pages::body::named_body;
 use crate::pages::submission::unavailable;
 use crate::parts::{Alert, Column, Page, Row, Step, Steps, Table, Tone, changed_since, gone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 use crate::text::Lang;
 
@@ -112,7 +113,7 @@ fn not_yet(lang: Lang, view: &BasketView) -> AnyView {
     view! {
         {alert}
         <div class="cz-buttons">
-            <a class="btn btn-primary" href=routes::basket(view.body.id)>
+            <a class="btn btn-primary" href=links::basket(view.body.id)>
                 {lang.basket_back_to_basket()}
             </a>
         </div>

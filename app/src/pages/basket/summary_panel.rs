@@ -8,12 +8,12 @@ use model::credits::{Account, Credits};
 use model::refusals::Refusal;
 
 use super::action::BasketAction;
-use super::compose::Composing;
+use super::composing::Composing;
 use super::message::Told;
 use super::package_items::addition;
+use crate::links;
 use crate::parts::{Look, Meter, Reason};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 pub fn side(at: Composing) -> AnyView {
@@ -86,7 +86,7 @@ fn way_on(lang: Lang, view: &BasketView) -> Option<AnyView> {
     if let Some(submission) = view.waiting {
         let link = view! {
             <div class="cz-summary-deed">
-                <a class="btn btn-primary" href=routes::submission(submission)>
+                <a class="btn btn-primary" href=links::submission(submission)>
                     {lang.basket_see_submission()}
                 </a>
             </div>
@@ -99,7 +99,7 @@ fn way_on(lang: Lang, view: &BasketView) -> Option<AnyView> {
     let Some(first) = objections(view).into_iter().next() else {
         let link = view! {
             <div class="cz-summary-deed">
-                <a class="btn btn-primary" href=routes::summary(view.body.id)>
+                <a class="btn btn-primary" href=links::summary(view.body.id)>
                     {lang.basket_to_summary()}
                 </a>
             </div>

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use model::access::Permission;
 use model::api::bodies::{BodyArea, CallWindow, LatestSubmission, ReadBody};
-use model::calls::CallStatus;
 use model::credits::Account;
 use model::ids::BodyId;
 
@@ -11,11 +10,11 @@ use super::help::help;
 use super::services::services;
 use super::todo::todo;
 use super::why::why;
-use super::{home, named_body, opens};
+use super::{home, is_to_open, named_body, opens};
+use crate::links;
 use crate::parts::{CreditFigures, Empty, Icon, Page, SubmissionBadge};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 /// `/comuni/:body`
@@ -57,12 +56,6 @@ fn lead(lang: Lang, window: &CallWindow) -> String {
         return lang.body_lead_not_yet(call, lang.on_instant(window.opens));
     }
     lang.body_lead_closed(call, lang.since_day(window.closes.day_in_rome()))
-}
-
-/// Neither open nor over.
-pub fn is_to_open(window: &CallWindow) -> bool {
-    let over = matches!(window.status, CallStatus::Closed | CallStatus::Archived);
-    !window.open && !over && (window.status == CallStatus::Draft || window.days_left > 0)
 }
 
 /// What is particular: an extension, more than one role.
@@ -122,9 +115,9 @@ fn instead(area: &BodyArea, icon: &'static str, title: String, text: &'static st
     view! {
         <Empty icon=icon title=title text=text>
             {(!joined).then(|| {
-                view! { <a class="btn btn-primary" href=routes::JOIN>{lang.body_how_to_join()}</a> }
+                view! { <a class="btn btn-primary" href=links::JOIN>{lang.body_how_to_join()}</a> }
             })}
-            <a class=if joined { "btn btn-primary" } else { "btn btn-link" } href=routes::CATALOGUE>
+            <a class=if joined { "btn btn-primary" } else { "btn btn-link" } href=links::CATALOGUE>
                 {lang.body_catalogue_link()}
             </a>
         </Empty>
@@ -138,7 +131,7 @@ fn credits(lang: Lang, area: &BodyArea, window: &CallWindow, account: Account) -
         <section class="cz-section" aria-labelledby="crediti">
             <div class="cz-title-row">
                 <h2 id="crediti">{lang.body_credits()}</h2>
-                <a class="cz-more" href=routes::entries(area.body.id)>
+                <a class="cz-more" href=links::entries(area.body.id)>
                     {lang.body_entries_link()}
                     <Icon name="arrow-right"/>
                 </a>
@@ -166,11 +159,11 @@ fn sent(lang: Lang, body: BodyId, latest: &LatestSubmission) -> AnyView {
         <section class="cz-panel cz-panel-tint mb-4">
             <h2 class="h3">{lang.body_latest()}</h2>
             <p>
-                <a href=routes::submission(latest.id)>{lang.body_latest_number(&latest.number)}</a>
+                <a href=links::submission(latest.id)>{lang.body_latest_number(&latest.number)}</a>
                 " "
                 <SubmissionBadge state=latest.state/>
             </p>
-            <a class="cz-more" href=routes::submissions(body)>
+            <a class="cz-more" href=links::submissions(body)>
                 {lang.body_submissions_link()}
                 <Icon name="arrow-right"/>
             </a>

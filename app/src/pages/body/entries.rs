@@ -7,13 +7,13 @@ use model::credits::EntryKind;
 use model::ids::BodyId;
 
 use super::named_body;
+use crate::links;
 use crate::parts::{
     Button, Column, CreditFigures, Empty, Fact, FactRows, FilterForm, Fold, Icon, Look, Page, Row, Selection,
     Table,
 };
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 /// `/comuni/:body/movimenti`
@@ -32,7 +32,7 @@ fn entries(list: Entries) -> AnyView {
     let lead = lang.entry_lead(&body.title, &list.call_title);
     let filters = filters(lang, body.id, untrack(wanted));
     view! {
-        <Page title=lang.entry_title() lead=lead crumbs=vec![(body.title, routes::body(body.id))]>
+        <Page title=lang.entry_title() lead=lead crumbs=vec![(body.title, links::body(body.id))]>
             <section class="cz-section">
                 <CreditFigures account=account caption=caption/>
             </section>
@@ -52,7 +52,7 @@ fn filters(lang: Lang, body: BodyId, wanted: Option<EntryKind>) -> AnyView {
     let kinds = EntryKind::ALL.map(|kind| (kind.name().to_owned(), lang.entry_kind(kind).to_owned()));
     let choices = std::iter::once(all).chain(kinds).collect();
     view! {
-        <FilterForm action=routes::entries(body) class="cz-filters mb-4">
+        <FilterForm action=links::entries(body) class="cz-filters mb-4">
             <Selection
                 id="tipo"
                 name="kind"
@@ -62,11 +62,11 @@ fn filters(lang: Lang, body: BodyId, wanted: Option<EntryKind>) -> AnyView {
             />
             <div class="cz-buttons">
                 <Button look=Look::Outline>{lang.common_show()}</Button>
-                <a class="cz-more" href=routes::entries_file(body) rel="external">
+                <a class="cz-more" href=links::entries_file(body) rel="external">
                     <Icon name="download"/>
                     {lang.entry_csv()}
                 </a>
-                <a class="cz-more" href=routes::ledger_file(body) rel="external" download="registro-crediti.json">
+                <a class="cz-more" href=links::ledger_file(body) rel="external" download="registro-crediti.json">
                     <Icon name="download"/>
                     {lang.entry_ledger()}
                 </a>
@@ -99,10 +99,10 @@ fn none(lang: Lang, body: BodyId, wanted: Option<EntryKind>) -> AnyView {
         Some(kind) => (
             lang.entry_none_of_kind(lang.entry_kind(kind)),
             lang.entry_none_of_kind_text(),
-            routes::entries(body),
+            links::entries(body),
             lang.entry_all(),
         ),
-        None => (lang.entry_none().to_owned(), lang.entry_none_text(), routes::body(body), lang.entry_back()),
+        None => (lang.entry_none().to_owned(), lang.entry_none_text(), links::body(body), lang.entry_back()),
     };
     view! {
         <Empty title=title text=text>
@@ -130,8 +130,8 @@ fn row(lang: Lang, entry: &EntryLine) -> Row {
 fn about(lang: Lang, entry: &EntryLine) -> AnyView {
     let service = entry.service.as_ref().map(|service| {
         let href = match entry.request {
-            Some(request) => routes::request(request),
-            None => routes::service(&service.code),
+            Some(request) => links::request(request),
+            None => links::service(&service.code),
         };
         view! {
             <a href=href>{service.name.clone()}</a>

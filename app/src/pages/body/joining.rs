@@ -5,9 +5,9 @@ use model::territory::Aggregator;
 
 use super::help::{contacts, letter};
 use super::home;
+use crate::links;
 use crate::parts::{Page, Step, Steps};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 
 /// `/come-aderire`
@@ -40,7 +40,7 @@ fn joining(aggregator: &Aggregator) -> AnyView {
                 <div class="cz-buttons">
                     {write
                         .map(|href| view! { <a class="btn btn-primary" href=href>{lang.body_join_write()}</a> })}
-                    <a class="btn btn-link" href=routes::CATALOGUE>{lang.body_catalogue_link()}</a>
+                    <a class="btn btn-link" href=links::CATALOGUE>{lang.body_catalogue_link()}</a>
                 </div>
             </section>
         </Page>

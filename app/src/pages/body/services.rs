@@ -8,8 +8,8 @@ use model::basket::Standing;
 use model::requests::State;
 
 use super::opens;
+use crate::links;
 use crate::parts::{Badge, Icon, Shade, StateBadge};
-use crate::routes;
 use crate::text::Lang;
 
 /// In which list a service stands.
@@ -68,7 +68,7 @@ pub fn services(lang: Lang, area: &BodyArea, window: &CallWindow) -> AnyView {
                 <h2 id="servizi">{lang.body_services()}</h2>
                 {follows.then(|| {
                     view! {
-                        <a class="cz-more" href=routes::requests(area.body.id)>
+                        <a class="cz-more" href=links::requests(area.body.id)>
                             {lang.body_requests_link()}
                             <Icon name="arrow-right"/>
                         </a>
@@ -96,8 +96,8 @@ fn rank(state: State) -> u8 {
 
 fn row(lang: Lang, service: &BodyService, window: &CallWindow, follows: bool) -> AnyView {
     let href = match service.request.filter(|_| follows) {
-        Some(request) => routes::request(request),
-        None => routes::service(&service.service.code),
+        Some(request) => links::request(request),
+        None => links::service(&service.service.code),
     };
     let badge = match service.state {
         // An item of the package that came to nothing is open again: that it was asked for is told in the note.

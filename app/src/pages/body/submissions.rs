@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use model::api::submissions::{ListSubmissions, SubmissionBrief, SubmissionState, Submissions};
 
 use super::named_body;
+use crate::links;
 use crate::parts::{Column, Empty, Icon, Page, Row, SubmissionBadge, Table};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 /// `/comuni/:body/pratiche`
@@ -20,9 +20,9 @@ pub fn SubmissionsPage() -> AnyView {
 fn submissions(list: &Submissions) -> AnyView {
     let lang = use_lang();
     let body = &list.body;
-    let crumbs = vec![(body.title.clone(), routes::body(body.id))];
+    let crumbs = vec![(body.title.clone(), links::body(body.id))];
     let content = if list.submissions.is_empty() {
-        let basket = routes::basket(body.id);
+        let basket = links::basket(body.id);
         view! {
             <Empty title=lang.submission_list_none() text=lang.submission_list_none_text()>
                 <a class="btn btn-primary" href=basket>{lang.submission_to_basket()}</a>
@@ -62,7 +62,7 @@ fn waiting(lang: Lang, list: &Submissions) -> Option<AnyView> {
             <li>
                 <Icon name="check-circle"/>
                 <div>
-                    <a href=routes::submission(brief.id)>{lang.submission_list_waiting(&brief.number)}</a>
+                    <a href=links::submission(brief.id)>{lang.submission_list_waiting(&brief.number)}</a>
                     <p>{lang.submission_list_waiting_note(counts(lang, brief), on)}</p>
                 </div>
                 <Icon name="chevron-right"/>
@@ -84,7 +84,7 @@ fn counts(lang: Lang, brief: &SubmissionBrief) -> String {
 
 fn row(lang: Lang, brief: &SubmissionBrief) -> Row {
     Row::new([
-        view! { <a href=routes::submission(brief.id)>{brief.number.clone()}</a> }.into_any(),
+        view! { <a href=links::submission(brief.id)>{brief.number.clone()}</a> }.into_any(),
         lang.instant(brief.submitted_at).into_any(),
         counts(lang, brief).into_any(),
         lang.credits(brief.held).into_any(),

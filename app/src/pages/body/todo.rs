@@ -5,9 +5,9 @@ use model::api::bodies::{BodyArea, CallWindow, Todo};
 use model::api::submissions::SubmissionState;
 use model::people::Role;
 
-use super::area::is_to_open;
+use super::is_to_open;
+use crate::links;
 use crate::parts::Icon;
-use crate::routes;
 use crate::text::Lang;
 
 /// Longest quotation in a note, in characters: the rest stands where the note leads.
@@ -65,19 +65,19 @@ fn items(lang: Lang, area: &BodyArea, todo: &Todo) -> Vec<Item> {
                 0 => lang.body_todo_authorise_package(until),
                 services => lang.body_todo_authorise_note((*services).into(), lang.credits(*credits), until),
             };
-            item("check-circle", routes::submission(*submission), lang.body_todo_authorise(number), note)
+            item("check-circle", links::submission(*submission), lang.body_todo_authorise(number), note)
         }
         Todo::Mend { number, reason, .. } => {
             let note = lang.body_todo_mend_note(number, quoted(reason));
-            item("pencil", routes::basket(body), lang.body_todo_mend().to_owned(), note)
+            item("pencil", links::basket(body), lang.body_todo_mend().to_owned(), note)
         }
         Todo::Answer { request, service, message } => {
             let note = lang.body_todo_answer_note(quoted(message));
-            item("note", routes::request(*request), lang.body_todo_answer(&service.name), note)
+            item("note", links::request(*request), lang.body_todo_answer(&service.name), note)
         }
         Todo::Milestone { request, service, title } => {
             let note = lang.body_todo_milestone_note(&service.name);
-            item("flag", routes::request(*request), title.clone(), note)
+            item("flag", links::request(*request), title.clone(), note)
         }
         Todo::Compose { closes } => compose(lang, area, lang.until_instant(*closes)),
     }
@@ -91,14 +91,14 @@ fn compose(lang: Lang, area: &BodyArea, until: String) -> Vec<Item> {
     let title = if area.composing { lang.body_todo_complete() } else { lang.body_todo_compose() };
     let mut items = vec![Item {
         icon: "box",
-        href: routes::basket(body),
+        href: links::basket(body),
         title: title.to_owned(),
         note: lang.body_todo_compose_note(left.unwrap_or_default(), until),
     }];
     if !area.composing {
         items.push(Item {
             icon: "check-circle",
-            href: routes::summary(body),
+            href: links::summary(body),
             title: lang.body_todo_confirm().to_owned(),
             note: lang.body_todo_confirm_note().to_owned(),
         });
@@ -147,14 +147,14 @@ fn nothing(lang: Lang, area: &BodyArea, window: &CallWindow) -> AnyView {
         area.latest.as_ref().filter(|latest| latest.state == SubmissionState::AwaitingAuthorisation);
     let (text, next) = if let Some(latest) = waiting {
         let text = lang.body_todo_waiting(&latest.number, lang.until_instant(window.authorise_until));
-        (text, Some(link(routes::submission(latest.id), lang.body_todo_waiting_link())))
+        (text, Some(link(links::submission(latest.id), lang.body_todo_waiting_link())))
     } else if area.submitted {
-        let next = link(routes::requests(area.body.id), lang.body_todo_follow_link());
+        let next = link(links::requests(area.body.id), lang.body_todo_follow_link());
         (lang.body_todo_follow().to_owned(), Some(next))
     } else if window.open {
         (lang.body_todo_others().to_owned(), None)
     } else if is_to_open(window) {
-        let next = link(routes::CATALOGUE.to_owned(), lang.body_catalogue_link());
+        let next = link(links::CATALOGUE.to_owned(), lang.body_catalogue_link());
         (lang.body_todo_not_yet().to_owned(), Some(next))
     } else {
         (lang.body_todo_closed().to_owned(), None)

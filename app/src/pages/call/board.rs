@@ -7,13 +7,13 @@ use model::api::calls::{Board, BoardOrder, Progress, ProgressCount, ReadBoard};
 use super::orders::{SOUGHT, TABLE, address, named, ordered, sought};
 use super::rows::rows;
 use super::{closing, of_call};
+use crate::links;
 use crate::parts::{
-    Alert, Badge, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Shade,
-    Tone, clock_doubt, settle,
+    Alert, Chip, Chips, CreditFigures, Empty, Figure, Figures, FilterForm, Icon, Page, Search, Tone,
+    clock_doubt, settle,
 };
 use crate::reading::read;
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 #[component]
@@ -40,7 +40,7 @@ fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> Any
     let content = if joined == 0 {
         view! {
             <Empty icon="pa" title=lang.call_nobody_title() text=lang.call_nobody_text()>
-                <a class="btn btn-primary" href=routes::JOIN>{lang.frame_join()}</a>
+                <a class="btn btn-primary" href=links::JOIN>{lang.frame_join()}</a>
             </Empty>
         }
         .into_any()
@@ -51,7 +51,7 @@ fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> Any
     };
     let reopened = reopened.map(|told| view! { <p class="cz-prose">{told}</p> });
     view! {
-        <Page title=lang.call_title() lead=lead crumbs=vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())]>
+        <Page title=lang.call_title() lead=lead crumbs=vec![(lang.frame_home().to_owned(), links::HOME.to_owned())]>
             {clock_doubt(lang, board_doubt)} {reopened} {content}
         </Page>
     }
@@ -63,7 +63,7 @@ fn proposals(lang: Lang, board: &Board) -> Option<AnyView> {
     let alert = || {
         view! {
             <Alert tone=Tone::Warning title=lang.proposal_board(board.proposals.into())>
-                <p><a href=routes::PROPOSALS>{lang.proposal_board_link()}</a></p>
+                <p><a href=links::PROPOSALS>{lang.proposal_board_link()}</a></p>
             </Alert>
         }
         .into_any()
@@ -79,17 +79,6 @@ fn tone(progress: Progress) -> &'static str {
         Progress::AwaitingAuthorisation => "waiting",
         Progress::Submitted => "good",
     }
-}
-
-pub fn progress_badge(lang: Lang, progress: Progress) -> AnyView {
-    let shade = match progress {
-        Progress::Unassigned => Shade::Bad,
-        Progress::NotStarted => Shade::Neutral,
-        Progress::Composing => Shade::Moving,
-        Progress::AwaitingAuthorisation => Shade::Waiting,
-        Progress::Submitted => Shade::Good,
-    };
-    view! { <Badge shade=shade word=lang.progress(progress)/> }.into_any()
 }
 
 /// Every body should have been assigned: where all were, that state is not spoken of.
@@ -150,7 +139,7 @@ fn bodies(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> A
         <section class="cz-section" aria-labelledby=TABLE>
             <div class="cz-title-row">
                 <h2 id=TABLE>{lang.call_bodies()}</h2>
-                <a class="cz-more" href=routes::MATRIX>
+                <a class="cz-more" href=links::MATRIX>
                     <Icon name="list"/>
                     " "
                     {lang.call_project_link()}
@@ -172,7 +161,7 @@ fn search(lang: Lang, asked: &ReadBoard, sought: String) -> AnyView {
     let kept =
         kept.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
     view! {
-        <FilterForm class="cz-search mb-3" action=routes::BOARD search=true anchor="#comuni">
+        <FilterForm class="cz-search mb-3" action=links::BOARD search=true anchor="#comuni">
             {kept}
             <Search id="cerca-comune" name=SOUGHT label=lang.call_search() value=sought/>
         </FilterForm>

@@ -9,12 +9,12 @@ use super::closing;
 use super::deeds::deeds;
 use super::proposals::of_body;
 use super::rows::count;
+use crate::links;
 use crate::pages::body::named_body;
 use crate::pages::body::why::why;
 use crate::parts::{CreditFigures, Fact, FactRows, Happened, Page, led_to};
 use crate::reading::{answered, answered_within, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 #[component]
@@ -39,7 +39,7 @@ pub fn BoardBodyPage() -> AnyView {
             <Page
                 title=title
                 lead=told.unwrap_or_else(|| lang.call_none_title().to_owned())
-                crumbs=vec![(lang.call_title().to_owned(), routes::BOARD.to_owned())]
+                crumbs=vec![(lang.call_title().to_owned(), links::BOARD.to_owned())]
                 quiet=true
             >
                 {led_to(led, view! { <Happened/> })}
@@ -76,8 +76,8 @@ fn known(lang: Lang, area: &BodyArea) -> AnyView {
             <FactRows facts=facts(lang, area)/>
             {why}
             <p class="cz-buttons mt-4">
-                <a class="btn btn-outline-primary" href=routes::body(body)>{lang.call_open_area()}</a>
-                <a class="btn btn-outline-primary" href=routes::requests(body)>{lang.call_open_requests()}</a>
+                <a class="btn btn-outline-primary" href=links::body(body)>{lang.call_open_area()}</a>
+                <a class="btn btn-outline-primary" href=links::requests(body)>{lang.call_open_requests()}</a>
             </p>
         </section>
     }

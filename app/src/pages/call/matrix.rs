@@ -5,10 +5,10 @@ use model::api::calls::{Matrix, MatrixRow, ReadMatrix};
 
 use super::marks::{Mark, cell, legend};
 use super::of_call;
+use crate::links;
 use crate::parts::{Empty, Icon, Page};
 use crate::reading::read;
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 #[component]
@@ -27,7 +27,7 @@ fn page(lang: Lang, matrix: Matrix) -> AnyView {
     let content = if matrix.rows.is_empty() || matrix.services.is_empty() {
         view! {
             <Empty title=lang.call_nobody_title() text=lang.call_matrix_none_text()>
-                <a class="btn btn-primary" href=routes::BOARD>{lang.call_to_board()}</a>
+                <a class="btn btn-primary" href=links::BOARD>{lang.call_to_board()}</a>
             </Empty>
         }
         .into_any()
@@ -38,7 +38,7 @@ fn page(lang: Lang, matrix: Matrix) -> AnyView {
         <Page
             title=lang.call_project()
             lead=lead
-            crumbs=vec![(lang.call_title().to_owned(), routes::BOARD.to_owned())]
+            crumbs=vec![(lang.call_title().to_owned(), links::BOARD.to_owned())]
         >
             {content}
         </Page>
@@ -67,7 +67,7 @@ fn table(lang: Lang, matrix: Matrix) -> AnyView {
         <section class="cz-section" aria-labelledby="matrice">
             <div class="cz-title-row">
                 <h2 id="matrice">{lang.call_project_link()}</h2>
-                <a class="cz-more" href=routes::MATRIX_FILE rel="external" download="">
+                <a class="cz-more" href=links::MATRIX_FILE rel="external" download="">
                     <Icon name="download"/>
                     " "
                     {lang.call_csv()}

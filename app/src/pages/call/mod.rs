@@ -17,11 +17,11 @@ use model::calls::CallStatus;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-use crate::pages::problem::problem_page;
+use crate::links;
 use crate::parts::{Empty, Page};
+use crate::problem::problem_page;
 use crate::reading::Query;
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 /// The page made of what a call knows; while there is no call, one that says how to come to it.
@@ -52,7 +52,7 @@ fn none(title: &'static str) -> AnyView {
     view! {
         <Page title=title>
             <Empty title=lang.call_none_title() text=lang.call_none_text()>
-                <a class="btn btn-primary" href=routes::CATALOGUE>{lang.call_none_deed()}</a>
+                <a class="btn btn-primary" href=links::CATALOGUE>{lang.call_none_deed()}</a>
             </Empty>
         </Page>
     }

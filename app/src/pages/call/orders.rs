@@ -3,7 +3,7 @@
 use leptos_router::params::ParamsMap;
 use model::api::calls::{BoardOrder, Progress, ReadBoard};
 
-use crate::routes;
+use crate::links;
 
 pub const ORDER: &str = "ordine";
 pub const STATE: &str = "stato";
@@ -54,5 +54,5 @@ pub fn named(asked: &ReadBoard) -> [(&'static str, &'static str); 2] {
 /// The address of the table in this order, narrowed to this state and to these names.
 pub fn address(order: BoardOrder, progress: Option<Progress>, sought: &str) -> String {
     let [order, state] = named(&ReadBoard { order, progress });
-    [&routes::narrowed(routes::BOARD, &[order, state, (SOUGHT, sought)]), "#", TABLE].concat()
+    [&links::narrowed(links::BOARD, &[order, state, (SOUGHT, sought)]), "#", TABLE].concat()
 }

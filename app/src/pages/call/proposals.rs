@@ -8,13 +8,13 @@ use model::api::credits::proposals::{
 };
 use model::proposals::{ProposalKind, ProposalState};
 
+use crate::links;
 use crate::parts::{
     Alert, Badge, Button, Column, Control, Empty, Field, Fold, Happened, LiveForm, Look, Page, Row, Shade,
     Table, Tone, came_back, gone, led_to,
 };
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 /// In the address: of what is decided only what is older than this.
@@ -42,7 +42,7 @@ pub fn ProposalsPage() -> AnyView {
         let none = list.waiting.is_empty().then(|| {
             view! {
                 <Empty title=lang.proposal_waiting_none() text=lang.proposal_waiting_none_text()>
-                    <a class="btn btn-primary" href=routes::BOARD>{lang.call_to_board()}</a>
+                    <a class="btn btn-primary" href=links::BOARD>{lang.call_to_board()}</a>
                 </Empty>
             }
         });
@@ -50,7 +50,7 @@ pub fn ProposalsPage() -> AnyView {
             <Page
                 title=lang.proposal_title()
                 lead=lead
-                crumbs=vec![(lang.call_title().to_owned(), routes::BOARD.to_owned())]
+                crumbs=vec![(lang.call_title().to_owned(), links::BOARD.to_owned())]
                 quiet=true
             >
                 {led_to(after_deed, view! { <Happened/> })}
@@ -77,7 +77,7 @@ pub fn of_body(lang: Lang, list: &Proposals, again: Callback<()>) -> AnyView {
             {alone(lang, list)}
             {waiting(lang, list, again)}
             {none}
-            <p><a href=routes::PROPOSALS>{lang.proposal_of_body_all()}</a></p>
+            <p><a href=links::PROPOSALS>{lang.proposal_of_body_all()}</a></p>
         </section>
     }
     .into_any()
@@ -147,7 +147,7 @@ fn reason(lang: Lang, reason: &str) -> Option<AnyView> {
 fn named(lang: Lang, proposal: &Proposal) -> AnyView {
     let name = spoken(lang, proposal);
     match &proposal.body {
-        Some(body) => view! { <a href=routes::board_body(body.id)>{name}</a> }.into_any(),
+        Some(body) => view! { <a href=links::board_body(body.id)>{name}</a> }.into_any(),
         None => name.into_any(),
     }
 }
@@ -254,9 +254,9 @@ fn decided(lang: Lang, list: &Proposals, older: bool) -> Option<AnyView> {
         Column::text(lang.proposal_outcome()),
     ];
     let rows = list.decided.iter().map(|proposal| row(lang, proposal)).collect();
-    let newest = older.then(|| view! { <a href=routes::PROPOSALS>{lang.proposal_decided_newest()}</a> });
+    let newest = older.then(|| view! { <a href=links::PROPOSALS>{lang.proposal_decided_newest()}</a> });
     let next = list.next.map(|next| {
-        let to = routes::narrowed(routes::PROPOSALS, &[(BEFORE, &next.to_string())]);
+        let to = links::narrowed(links::PROPOSALS, &[(BEFORE, &next.to_string())]);
         view! { <a href=to>{lang.proposal_decided_older()}</a> }
     });
     let section = view! {
@@ -289,7 +289,7 @@ fn row(lang: Lang, proposal: &Proposal) -> Row {
             })}
     };
     let body = match &proposal.body {
-        Some(body) => view! { <a href=routes::board_body(body.id)>{body.name.clone()}</a> }.into_any(),
+        Some(body) => view! { <a href=links::board_body(body.id)>{body.name.clone()}</a> }.into_any(),
         None => lang.proposal_every_body().into_any(),
     };
     let who = view! {

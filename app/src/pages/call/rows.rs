@@ -1,15 +1,14 @@
 //! The table of the bodies of a call: each column that orders it is a link.
 
 use leptos::prelude::*;
-use model::api::calls::{Board, BoardOrder, BoardRow, ReadBoard};
+use model::api::calls::{Board, BoardOrder, BoardRow, Progress, ReadBoard};
 use model::catalogue::HighRange;
 use model::credits::Account;
 use model::spelling::folded;
 
-use super::board::progress_badge;
 use super::orders::address;
-use crate::parts::{Column, Empty, LateBadge, Row, Table};
-use crate::routes;
+use crate::links;
+use crate::parts::{Badge, Column, Empty, LateBadge, Row, Shade, Table};
 use crate::text::Lang;
 
 pub fn rows(lang: Lang, board: &Board, asked: &ReadBoard, sought: &str) -> AnyView {
@@ -48,7 +47,7 @@ pub fn rows(lang: Lang, board: &Board, asked: &ReadBoard, sought: &str) -> AnyVi
 
 fn line(lang: Lang, row: &BoardRow, high: HighRange, may_act: bool) -> Row {
     let body = row.body.id;
-    let href = if may_act { routes::board_body(body) } else { routes::body(body) };
+    let href = if may_act { links::board_body(body) } else { links::body(body) };
     let credits = |number: fn(&Account) -> i64| {
         let number = row.account.as_ref().map(number);
         number.map(|number| lang.number(number)).into_any()
@@ -73,6 +72,17 @@ fn line(lang: Lang, row: &BoardRow, high: HighRange, may_act: bool) -> Row {
     ]);
     line.late = row.overdue > 0;
     line
+}
+
+fn progress_badge(lang: Lang, progress: Progress) -> AnyView {
+    let shade = match progress {
+        Progress::Unassigned => Shade::Bad,
+        Progress::NotStarted => Shade::Neutral,
+        Progress::Composing => Shade::Moving,
+        Progress::AwaitingAuthorisation => Shade::Waiting,
+        Progress::Submitted => Shade::Good,
+    };
+    view! { <Badge shade=shade word=lang.progress(progress)/> }.into_any()
 }
 
 /// The band with the package that it gives.

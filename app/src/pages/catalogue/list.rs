@@ -5,15 +5,15 @@ use leptos_router::hooks::{use_location, use_query_map};
 use model::api::baskets::BasketView;
 use model::api::catalogue::{ListServices, ServiceList};
 
-use super::card::card;
 use super::narrowing::controls;
-use super::query::{AREA, BODY, QUERY, address, asked};
+use super::query::{address, asked};
+use crate::links::{self, AREA_FIELD, BODY_FIELD, SEARCH_FIELD};
 use crate::pages::basket::action::{BasketAction, Done, last_done};
+use crate::pages::basket::card::card;
 use crate::pages::basket::message::Told;
 use crate::parts::{Alert, Crumb, Empty, FilterForm, Look, Page, Search, Tone, settle};
 use crate::reading::{answered_or, answered_within, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 
 /// `/servizi`
@@ -33,18 +33,18 @@ pub fn CataloguePage() -> AnyView {
         let value = move || now.with(value);
         move || (!value().is_empty()).then(|| view! { <input type="hidden" name=name value=value()/> })
     };
-    let area = hidden(AREA, |asked| asked.area.clone().unwrap_or_default().0);
-    let body = hidden(BODY, |asked| asked.body.map(|body| body.to_string()).unwrap_or_default());
-    let crumbs: Vec<Crumb> = vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())];
+    let area = hidden(AREA_FIELD, |asked| asked.area.clone().unwrap_or_default().0);
+    let body = hidden(BODY_FIELD, |asked| asked.body.map(|body| body.to_string()).unwrap_or_default());
+    let crumbs: Vec<Crumb> = vec![(lang.frame_home().to_owned(), links::HOME.to_owned())];
     view! {
         <Page title=lang.catalogue_title() lead=lang.catalogue_lead() crumbs=crumbs quiet=true>
             <div role="status">{answered_or(reading, nothing, move |list| told(&list, done.get_untracked(), then))}</div>
             <div class="cz-section">
-                <FilterForm action=routes::CATALOGUE search=true>
+                <FilterForm action=links::CATALOGUE search=true>
                     {area} {body} <div class="cz-search">
                         {move || {
                             let q = now.with(|asked| asked.q.clone());
-                            view! { <Search id="q" name=QUERY label=lang.catalogue_search() value=q/> }
+                            view! { <Search id="q" name=SEARCH_FIELD label=lang.catalogue_search() value=q/> }
                         }}
                     </div>
                     {answered_or(reading, nothing, move |list| {
@@ -93,7 +93,7 @@ fn told(list: &ServiceList, done: Option<Done>, then: Callback<BasketView>) -> A
                 <p>{told.text()}</p>
                 <div class="cz-deeds">
                     {told.undo(Look::OutlineSmall, then)}
-                    <a class="cz-more" href=routes::basket(body)>
+                    <a class="cz-more" href=links::basket(body)>
                         {lang.basket_to_basket()}
                     </a>
                 </div>

@@ -5,14 +5,11 @@ use model::api::catalogue::ListServices;
 use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel};
 use model::ids::AreaCode;
 
-use crate::routes;
+use crate::links::{self, AREA_FIELD, BODY_FIELD, SEARCH_FIELD};
 
-pub const QUERY: &str = "q";
-pub const AREA: &str = "area";
 pub const LEVEL: &str = "livello";
 pub const DELIVERY: &str = "erogazione";
 pub const ACCESS: &str = "accesso";
-pub const BODY: &str = "comune";
 
 /// The ways of delivery, by their names in the address.
 const DELIVERIES: [(DeliveryMode, &str); 3] = [
@@ -35,12 +32,12 @@ pub fn asked(query: &ParamsMap) -> ListServices {
     let chosen = |name| query.get(name).filter(|value| !value.is_empty());
     let level = |number: u8| InteractionLevel::ALL.into_iter().find(|level| *level as u8 == number);
     ListServices {
-        q: query.get(QUERY).unwrap_or_default(),
-        area: chosen(AREA).map(AreaCode),
+        q: query.get(SEARCH_FIELD).unwrap_or_default(),
+        area: chosen(AREA_FIELD).map(AreaCode),
         level: chosen(LEVEL).and_then(|number| number.parse().ok()).and_then(level),
         delivery: chosen(DELIVERY).and_then(|name| named(&DELIVERIES, &name)),
         access: chosen(ACCESS).and_then(|name| named(&ACCESSES, &name)),
-        body: chosen(BODY).and_then(|id| id.parse().ok()),
+        body: chosen(BODY_FIELD).and_then(|id| id.parse().ok()),
     }
 }
 
@@ -72,15 +69,15 @@ pub fn address(asked: &ListServices) -> String {
         asked.access.map(access_name).unwrap_or_default(),
         asked.body.map(|body| body.to_string()).unwrap_or_default(),
     );
-    routes::narrowed(
-        routes::CATALOGUE,
+    links::narrowed(
+        links::CATALOGUE,
         &[
-            (QUERY, &asked.q),
-            (AREA, asked.area.as_ref().map(AreaCode::as_str).unwrap_or_default()),
+            (SEARCH_FIELD, &asked.q),
+            (AREA_FIELD, asked.area.as_ref().map(AreaCode::as_str).unwrap_or_default()),
             (LEVEL, &names.0),
             (DELIVERY, &names.1),
             (ACCESS, &names.2),
-            (BODY, &names.3),
+            (BODY_FIELD, &names.3),
         ],
     )
 }

@@ -9,14 +9,14 @@ use model::catalogue::{Service, ServiceStatus};
 use model::ids::{BodyId, ServiceCode};
 
 use super::facts::at_once;
-use super::query::{BODY, address};
+use super::query::address;
+use crate::links::{self, BODY_FIELD};
 use crate::pages::basket::action::{BasketAction, Done, last_done};
 use crate::pages::basket::message::Told;
 use crate::pages::basket::offer::{Offered, Place};
 use crate::parts::{Alert, Badge, Breadcrumb, Crumb, Heading, Look, Shade, Tone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 use crate::text::Lang;
 
@@ -24,7 +24,7 @@ use crate::text::Lang;
 #[component]
 pub fn ServiceSheetPage() -> AnyView {
     let (params, query) = (use_params_map(), use_query_map());
-    let body = move || query.with(|query| query.get(BODY)).and_then(|id| id.parse().ok());
+    let body = move || query.with(|query| query.get(BODY_FIELD)).and_then(|id| id.parse().ok());
     let reading = read(move || ReadService {
         code: ServiceCode(params.with(|params| params.get("code")).unwrap_or_default()),
         body: body(),
@@ -52,8 +52,8 @@ fn sheet(
     let service = &page.service;
     let in_area = ListServices { area: Some(page.area.code.clone()), body: asked, ..ListServices::default() };
     let crumbs: Vec<Crumb> = vec![
-        (lang.frame_home().to_owned(), routes::HOME.to_owned()),
-        (lang.catalogue_crumb().to_owned(), routes::CATALOGUE.to_owned()),
+        (lang.frame_home().to_owned(), links::HOME.to_owned()),
+        (lang.catalogue_crumb().to_owned(), links::CATALOGUE.to_owned()),
         (page.area.name.clone(), address(&in_area)),
     ];
     view! {
@@ -111,7 +111,7 @@ fn told(page: &ServicePage, done: Option<Done>, then: Callback<BasketView>) -> O
             <p>{told.text()}</p>
             <div class="cz-deeds">
                 {told.undo(Look::OutlineSmall, then)}
-                <a class="cz-more" href=routes::basket(body)>
+                <a class="cz-more" href=links::basket(body)>
                     {use_lang().basket_to_basket()}
                 </a>
             </div>
@@ -220,14 +220,14 @@ fn offered(lang: Lang, page: &ServicePage, then: Callback<BasketView>) -> AnyVie
 }
 
 fn sign_in(code: &ServiceCode) -> AnyView {
-    let next = routes::service(code);
+    let next = links::service(code);
     with_session(move |session| {
         let lang = use_lang();
         let next = next.clone();
         let way = session.signed_in.is_none().then(|| {
             view! {
                 <p class="cz-small">{lang.catalogue_sign_in_hint()}</p>
-                <a class="btn btn-primary cz-wide" href=routes::sign_in(&next)>
+                <a class="btn btn-primary cz-wide" href=links::sign_in(&next)>
                     {lang.catalogue_sign_in()}
                 </a>
             }

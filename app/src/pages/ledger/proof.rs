@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use model::api::credits::{AnchorRef, CheckLedger, LedgerProof, ReadLedgerProof};
 
 use super::found::found;
+use crate::links;
 use crate::parts::{
     Alert, Button, Column, Empty, Happened, LiveForm, Page, Row, Table, Tone, clock_doubt, led_to,
 };
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 /// `/registro`
@@ -28,7 +28,7 @@ pub fn LedgerPage() -> AnyView {
             <Page
                 title=lang.ledger_title()
                 lead=lang.ledger_lead()
-                crumbs=vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())]
+                crumbs=vec![(lang.frame_home().to_owned(), links::HOME.to_owned())]
                 quiet=true
             >
                 {led_to(led, view! { <Happened/> })}
@@ -76,7 +76,7 @@ fn anchors(lang: Lang, anchors: &[AnchorRef]) -> AnyView {
     let row = |anchor: &AnchorRef| {
         Row::new([
             view! {
-                <a href=routes::anchor_file(anchor.day) rel="external" download="">
+                <a href=links::anchor_file(anchor.day) rel="external" download="">
                     {lang.day(anchor.day)}
                 </a>
             }

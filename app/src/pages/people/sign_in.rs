@@ -6,9 +6,9 @@ use model::api::destination;
 use model::api::people::{Persona, SignIn, SignInAsPersona};
 use model::people::Role;
 
+use crate::links;
 use crate::parts::{Alert, Button, Control, Field, Icon, LiveForm, Page, Tone};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 
 #[component]
@@ -58,7 +58,7 @@ const EXPIRED: &str = "scaduta";
 /// Where to go afterwards: a page of ours, never an address elsewhere.
 fn next() -> String {
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
-    destination(&next, &mut serde_json::Map::new()).unwrap_or_else(|| routes::AREA.to_owned())
+    destination(&next, &mut serde_json::Map::new()).unwrap_or_else(|| links::AREA.to_owned())
 }
 
 fn personas(personas: Vec<Persona>, next: &str) -> AnyView {

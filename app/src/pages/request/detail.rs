@@ -10,9 +10,9 @@ use super::event_forms::{Seen, next, others, withdraw};
 use super::facts::facts;
 use super::prompts::{asked, moved_on};
 use super::steps::steps;
+use crate::links;
 use crate::parts::{Alert, Fact, FactRows, LateBadge, Moment, StateBadge, Timeline, Tone};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 pub fn badges(view: &RequestView) -> AnyView {
@@ -72,7 +72,7 @@ fn timeline(lang: Lang, view: &RequestView) -> AnyView {
             cause: step
                 .along_with
                 .as_ref()
-                .map(|with| (lang.request_along_link(&with.service.name), routes::request(with.request))),
+                .map(|with| (lang.request_along_link(&with.service.name), links::request(with.request))),
         })
         .collect();
     view! { <Timeline moments=moments/> }.into_any()
@@ -118,7 +118,7 @@ fn aside(seen: Seen) -> AnyView {
         }
     });
     let row = &view.row;
-    let number = view! { <a href=routes::submission(view.submission)>{row.submission_number.clone()}</a> };
+    let number = view! { <a href=links::submission(view.submission)>{row.submission_number.clone()}</a> };
     let mut facts = vec![
         Fact::new(lang.request_practice(), number),
         Fact::new(lang.request_origin(), lang.origin(row.origin)),

@@ -8,10 +8,10 @@ use model::ids::BodyId;
 use model::requests::State;
 
 use super::due::{due_words, is_late};
+use crate::links;
 use crate::parts::{Badge, Chip, Chips, Column, Empty, Page, Row, Shade, StateBadge, Table};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 /// Of the query: the state that the list is narrowed to.
@@ -29,18 +29,18 @@ pub fn RequestsPage() -> AnyView {
 fn page(lang: Lang, list: RequestList, state: Option<State>) -> AnyView {
     let body = list.body.clone();
     let total: u32 = list.counts.iter().map(|count| count.count).sum();
-    let here = routes::requests(body.id);
+    let here = links::requests(body.id);
     let content = if total == 0 {
         view! {
             <Empty title=lang.request_none_title() text=lang.request_none_text()>
-                <a class="btn btn-primary" href=routes::basket(body.id)>{lang.request_none_deed()}</a>
+                <a class="btn btn-primary" href=links::basket(body.id)>{lang.request_none_deed()}</a>
             </Empty>
         }
         .into_any()
     } else if list.requests.is_empty() {
         view! {
             <Empty title=lang.request_none_here_title() text=lang.request_none_here_text()>
-                <a class="btn btn-primary" href=routes::requests(body.id)>{lang.request_see_all()}</a>
+                <a class="btn btn-primary" href=links::requests(body.id)>{lang.request_see_all()}</a>
             </Empty>
         }
         .into_any()
@@ -52,7 +52,7 @@ fn page(lang: Lang, list: RequestList, state: Option<State>) -> AnyView {
         <Page
             title=lang.request_list_title()
             lead=lang.request_list_lead(total.into(), &body.title)
-            crumbs=vec![(body.title.clone(), routes::body(body.id))]
+            crumbs=vec![(body.title.clone(), links::body(body.id))]
         >
             {chips}
             {content}
@@ -119,7 +119,7 @@ fn line(lang: Lang, row: RequestRow) -> Row {
     let mark = (turn && row.state == State::Activating)
         .then(|| view! { " " <Badge shade=Shade::Waiting word=lang.request_step_body_turn()/> });
     let mut line = Row::new([
-        view! { <a href=routes::request(row.id)>{row.service.name}</a> }.into_any(),
+        view! { <a href=links::request(row.id)>{row.service.name}</a> }.into_any(),
         view! { <StateBadge state=row.state/> {mark} }.into_any(),
         due_words(lang, row.due),
         owner.into_any(),

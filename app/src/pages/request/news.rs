@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use model::api::requests::{DismissRequestNews, NewsItem, RequestNews};
 
 use super::detail::happened;
+use crate::links;
 use crate::parts::{Button, Fold, LiveForm, Look};
 use crate::reading::Query;
-use crate::routes;
 use crate::text::Lang;
 
 /// Shown at once: the list of requests stays near the top of the page. The earlier ones are in a fold.
@@ -52,7 +52,7 @@ fn one(lang: Lang, item: NewsItem) -> AnyView {
         (!item.step.note.is_empty()).then(|| view! { <blockquote>{item.step.note.clone()}</blockquote> });
     view! {
         <li>
-            <a href=routes::request(item.request)>{title}</a>
+            <a href=links::request(item.request)>{title}</a>
             ": "
             {happened(lang, &item.step)}
             <span class="cz-quiet">

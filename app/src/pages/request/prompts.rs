@@ -12,8 +12,8 @@ use super::due::is_late;
 use super::event_forms::{Seen, note};
 use super::facts::{body_turn, next_milestone};
 use super::steps::steps;
+use crate::links;
 use crate::parts::{Alert, Button, Control, Field, Look, Tone, gone};
-use crate::routes;
 
 /// The path of each deed that has a form of its own.
 const FORMS: [(Event, &str); 15] = [
@@ -56,7 +56,7 @@ pub fn asked(seen: Seen) -> Vec<AnyView> {
 
 fn authorisation(seen: Seen) -> AnyView {
     let lang = seen.lang;
-    let href = routes::submission(seen.view.submission);
+    let href = links::submission(seen.view.submission);
     let word = lang.request_authorise_link(&seen.view.row.submission_number);
     view! {
         <Alert tone=Tone::Warning title=lang.request_authorise_title()>

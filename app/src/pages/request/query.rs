@@ -7,7 +7,7 @@ use model::ids::{RequestId, ServiceCode};
 use model::requests::State;
 
 use super::list::STATE;
-use crate::routes;
+use crate::links;
 
 pub const WHOSE: &str = "di";
 pub const SERVICE: &str = "servizio";
@@ -45,8 +45,8 @@ pub fn owner(whose: Whose) -> &'static str {
 pub fn address(to: &ReadQueue, chosen: Option<RequestId>) -> String {
     let page = to.page.map(String::from).unwrap_or_default();
     let chosen = chosen.map(|request| request.to_string()).unwrap_or_default();
-    routes::narrowed(
-        routes::QUEUE,
+    links::narrowed(
+        links::QUEUE,
         &[
             (STATE, to.state.map(State::name).unwrap_or_default()),
             (WHOSE, owner(to.whose)),

@@ -16,13 +16,13 @@ use super::due::{due_words, is_late};
 use super::list::{STATE, by_state};
 use super::news::news;
 use super::query::{BODY, OWNERS, SERVICE, WHOSE, address, chosen, narrowed, owner};
+use crate::links;
 use crate::parts::{
     Breadcrumb, Button, Column, Empty, FilterForm, Fold, Happened, Heading, LiveForm, Look, Pagination, Part,
     Row, Selection, StateBadge, Table, gone,
 };
 use crate::reading::{Query, answered_within, framed, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 #[component]
@@ -55,7 +55,7 @@ fn whole(filter: Memo<ReadQueue>) -> AnyView {
         view! {
             <div class="container">
                 <Breadcrumb
-                    crumbs=vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())]
+                    crumbs=vec![(lang.frame_home().to_owned(), links::HOME.to_owned())]
                     here=lang.request_queue_title()
                 />
                 <div class="cz-head">
@@ -107,7 +107,7 @@ fn filters(lang: Lang, queue: &Queue, filter: Memo<ReadQueue>) -> AnyView {
     view! {
         <div class="mb-4">
             <Fold summary=lang.common_more_filters() open=open>
-                <FilterForm action=routes::QUEUE class="cz-filters">
+                <FilterForm action=links::QUEUE class="cz-filters">
                     <input type="hidden" name=STATE value=state/>
                     <Part id="comune" name=BODY label=lang.request_municipality() value=now.body_name/>
                     <Selection
@@ -263,14 +263,14 @@ fn empty(lang: Lang, everything: bool) -> AnyView {
     if everything {
         return view! {
             <Empty title=lang.request_queue_none_title() text=lang.request_queue_none_text()>
-                <a class="btn btn-primary" href=routes::BOARD>{lang.request_queue_none_deed()}</a>
+                <a class="btn btn-primary" href=links::BOARD>{lang.request_queue_none_deed()}</a>
             </Empty>
         }
         .into_any();
     }
     view! {
         <Empty title=lang.request_queue_none_here_title() text=lang.request_queue_none_here_text()>
-            <a class="btn btn-primary" href=routes::QUEUE rel="external">{lang.common_clear_filters()}</a>
+            <a class="btn btn-primary" href=links::QUEUE rel="external">{lang.common_clear_filters()}</a>
         </Empty>
     }
     .into_any()

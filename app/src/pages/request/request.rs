@@ -6,10 +6,10 @@ use model::api::requests::{ReadRequest, RequestView};
 use model::ids::RequestId;
 
 use super::detail::{badges, detail};
+use crate::links;
 use crate::parts::{Crumb, Happened, Page, led_to};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 #[component]
@@ -44,9 +44,9 @@ pub fn RequestPage() -> AnyView {
 fn crumbs(lang: Lang, view: &RequestView) -> Vec<Crumb> {
     let body = &view.row.body;
     if view.operators.is_empty() {
-        let area = (body.title.clone(), routes::body(body.id));
-        vec![area, (lang.request_list_title().to_owned(), routes::requests(body.id))]
+        let area = (body.title.clone(), links::body(body.id));
+        vec![area, (lang.request_list_title().to_owned(), links::requests(body.id))]
     } else {
-        vec![(lang.request_queue_title().to_owned(), routes::QUEUE.to_owned())]
+        vec![(lang.request_queue_title().to_owned(), links::QUEUE.to_owned())]
     }
 }

@@ -5,17 +5,17 @@ use leptos::prelude::*;
 use model::api::submissions::{Authorise, Line, LineKind, SendBack, SubmissionView};
 use model::requests::Event;
 
-use super::page::{Reader, Settled};
+use super::reader::{Reader, Settled};
 use super::sentence::{ask, dropped, kept, lines};
 use super::sheet::{facts, named, reason, sheet, unavailable};
+use crate::links;
 use crate::parts::{Button, Control, Fact, FactRows, Field, Fold, LiveForm, Look, Page, came_back};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 pub fn authorise(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyView {
     let lang = use_lang();
-    let crumbs = vec![(view.body.title.clone(), routes::body(view.body.id))];
+    let crumbs = vec![(view.body.title.clone(), links::body(view.body.id))];
     let card = card(lang, view, settled);
     let on_paper = sheet(lang, view, reader.aggregator);
     let mut facts = facts(lang, view);

@@ -7,9 +7,9 @@ use model::api::submissions::SubmissionView;
 use web_sys::HtmlDocument;
 
 use super::sentence::message;
+use crate::links;
 use crate::parts::{Icon, escaped};
 use crate::rendering::use_origin;
-use crate::routes;
 use crate::text::Lang;
 
 /// What became of the press on the button.
@@ -22,7 +22,7 @@ enum Copied {
 }
 
 pub fn tell_mayor(lang: Lang, view: &SubmissionView) -> AnyView {
-    let link = [use_origin().as_str(), &routes::submission(view.id)].concat();
+    let link = [use_origin().as_str(), &links::submission(view.id)].concat();
     let text = message(lang, view, &link);
     let area = NodeRef::<Textarea>::new();
     view! {

@@ -3,6 +3,7 @@
 mod authorise;
 mod message;
 pub mod page;
+mod reader;
 mod receipt;
 mod sentence;
 mod sheet;

@@ -5,19 +5,19 @@ use model::api::submissions::{SubmissionState, SubmissionView, WithdrawSubmissio
 use model::requests::Event;
 
 use super::message::tell_mayor;
-use super::page::{Reader, Settled, moved_on};
+use super::reader::{Reader, Settled, moved_on};
 use super::sheet::sheet;
+use crate::links;
 use crate::parts::{Alert, Button, Fold, LiveForm, Look, Page, SubmissionBadge, Tone, came_back};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::text::Lang;
 
 pub fn receipt(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyView {
     let lang = use_lang();
     let waits = view.state == SubmissionState::AwaitingAuthorisation;
     let crumbs = vec![
-        (view.body.title.clone(), routes::body(view.body.id)),
-        (lang.submission_list().to_owned(), routes::submissions(view.body.id)),
+        (view.body.title.clone(), links::body(view.body.id)),
+        (lang.submission_list().to_owned(), links::submissions(view.body.id)),
     ];
     let badge = view! {
         <SubmissionBadge state=view.state/>
@@ -100,9 +100,9 @@ fn back(lang: Lang, view: &SubmissionView, officer: bool) -> Option<AnyView> {
         SubmissionState::AwaitingAuthorisation | SubmissionState::Authorised => return None,
     };
     let (href, name) = match (view.followed, officer) {
-        (true, _) => (routes::submissions(body), lang.submission_list_all()),
-        (false, true) => (routes::basket(body), mend),
-        (false, false) => (routes::body(body), lang.submission_to_area()),
+        (true, _) => (links::submissions(body), lang.submission_list_all()),
+        (false, true) => (links::basket(body), mend),
+        (false, false) => (links::body(body), lang.submission_to_area()),
     };
     let link = view! {
         <div class="cz-buttons mb-5">

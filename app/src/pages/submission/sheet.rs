@@ -6,8 +6,8 @@ use model::catalogue::ServiceStatus;
 
 use super::sentence::{kept, lines};
 use super::steps::steps;
+use crate::links;
 use crate::parts::{Column, Fact, FactRows, Icon, Reason, Row, Table};
-use crate::routes;
 use crate::text::Lang;
 
 /// Number and instant first, then what comes next, then what was sent and why.
@@ -29,7 +29,7 @@ pub fn sheet(lang: Lang, view: &SubmissionView, aggregator: &str) -> AnyView {
             <FactRows facts=reason(lang, view).into_iter().chain(facts(lang, view)).collect()/>
             <div class="cz-buttons cz-not-on-paper">
                 {print(lang)}
-                <a class="btn btn-link" href=routes::requests(view.body.id)>{lang.submission_follow()}</a>
+                <a class="btn btn-link" href=links::requests(view.body.id)>{lang.submission_follow()}</a>
             </div>
         </article>
     }

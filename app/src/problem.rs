@@ -8,13 +8,17 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
 use model::api::{ApiError, Problem};
 
+use crate::links;
 use crate::parts::{Alert, Heading, Icon, Tone};
 use crate::rendering::{answer_with, use_lang};
-use crate::routes;
-use crate::session::use_session;
 use crate::text::Lang;
 
 type Retry = Arc<dyn Fn() + Send + Sync>;
+
+/// What to do when the server does not know any more who is signed in. A context, given by `session.rs`, which is built
+/// on this file.
+#[derive(Clone, Copy)]
+pub struct SessionExpired(pub Callback<()>);
 
 /// The whole page. Who is not signed in is led to the sign-in and then back.
 pub fn problem_page(problem: &Problem, retry: Retry) -> AnyView {
@@ -53,8 +57,8 @@ fn error_page(title: &'static str, text: String, retry: Option<Retry>) -> AnyVie
                 <Heading title=title/>
                 <p class="lead">{text}</p>
                 <div class="cz-buttons mt-4">
-                    {again} <a class=home href=routes::HOME>{lang.error_to_home()}</a>
-                    <a class="btn btn-link" href=routes::CATALOGUE>{lang.error_to_catalogue()}</a>
+                    {again} <a class=home href=links::HOME>{lang.error_to_home()}</a>
+                    <a class="btn btn-link" href=links::CATALOGUE>{lang.error_to_catalogue()}</a>
                 </div>
             </div>
         </div>
@@ -97,8 +101,12 @@ fn here() -> String {
 }
 
 fn to_sign_in() -> AnyView {
-    let session = use_session();
     // The header still shows who was signed in.
-    Effect::new(move |_| session.refetch());
-    view! { <Redirect path=routes::sign_in(&here())/> }.into_any()
+    let expired = use_context::<SessionExpired>();
+    Effect::new(move |_| {
+        if let Some(SessionExpired(expired)) = expired {
+            expired.run(());
+        }
+    });
+    view! { <Redirect path=links::sign_in(&here())/> }.into_any()
 }

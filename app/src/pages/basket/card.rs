@@ -6,10 +6,10 @@ use model::api::catalogue::ServiceCard;
 use model::catalogue::ServiceStatus;
 use model::ids::BodyId;
 
-use crate::pages::basket::offer::{Offered, Place};
+use super::offer::{Offered, Place, price};
+use crate::links;
 use crate::parts::Reason;
 use crate::rendering::use_lang;
-use crate::routes;
 
 /// What stands within the card; `body` where the offers are those of a body.
 pub fn card(
@@ -37,7 +37,7 @@ pub fn card(
     view! {
         <article class="it-card cz-service">
             <h3 class="it-card-title">
-                <a href=routes::service_for(&card.code, link) data-element="service-link">
+                <a href=links::service_for(&card.code, link) data-element="service-link">
                     {card.name}
                 </a>
             </h3>
@@ -73,11 +73,4 @@ fn unoffered(card: &ServiceCard) -> AnyView {
         {reason}
     }
     .into_any()
-}
-
-/// "5 crediti", "Per tutti i Comuni"
-pub fn price(price: i64, universal: bool) -> AnyView {
-    let lang = use_lang();
-    let words = if universal { lang.catalogue_universal().to_owned() } else { lang.credits(price) };
-    view! { <span class="cz-price">{words}</span> }.into_any()
 }
