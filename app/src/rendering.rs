@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use leptos_router::location::Location;
-use model::api::{Notice, decode};
+use model::api::{Notice, Problem, decode};
+use serde::{Deserialize, Serialize};
 
 use crate::text::Lang;
 
@@ -20,7 +21,7 @@ pub struct PageStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
 /// Given by the server to each rendering, as a context beside `Api`.
 #[derive(Clone)]
 pub struct Rendering {
-    /// As JSON: so that the browser, which only reads notices, need not know how to write them.
+    /// A [`PageNotice`] as JSON: so that the browser, which only reads notices, need not know how to write them.
     notice: Option<String>,
     lang: Lang,
     keys: String,
@@ -30,7 +31,8 @@ pub struct Rendering {
 impl Rendering {
     /// `notice` when it is for this page; `keys` is a random text from which the idempotency keys are made.
     pub fn new(notice: Option<&Notice>, lang: Lang, keys: String, status: PageStatus) -> Self {
-        Self { notice: notice.and_then(|notice| serde_json::to_string(notice).ok()), lang, keys, status }
+        let notice = notice.map(|notice| PageNotice::new(notice.clone(), lang));
+        Self { notice: notice.and_then(|notice| serde_json::to_string(&notice).ok()), lang, keys, status }
     }
 
     /// The language of the document.
@@ -86,33 +88,64 @@ pub fn use_lang() -> Lang {
     use_context().unwrap_or_default()
 }
 
+/// A notice on its way to the browser, with the page.
+#[derive(Serialize, Deserialize)]
+struct PageNotice {
+    notice: Notice,
+    /// What has changed since the form was shown, where the problem is a conflict. Only the server puts it into words:
+    /// those sentences, and reading what they are made of, would cost every page 9 kB of the browser's program.
+    conflict: String,
+}
+
+impl PageNotice {
+    fn new(notice: Notice, lang: Lang) -> Self {
+        let conflict = notice.problem.as_ref().filter(|problem| problem.is_conflict());
+        let conflict = conflict.map(|problem| lang.problem(problem)).unwrap_or_default();
+        Self { notice, conflict }
+    }
+}
+
 /// The one-time notice: given to the server's rendering, carried to the browser with the page, and later written by
 /// the forms themselves.
 #[derive(Clone, Copy)]
-pub struct Notices(RwSignal<Option<Notice>>);
+pub struct Notices {
+    notice: RwSignal<Option<Notice>>,
+    /// The sentence of the conflict that the page came with.
+    conflict: StoredValue<String>,
+}
 
 impl Notices {
+    fn new(page: Option<PageNotice>) -> Self {
+        let (notice, conflict) = page.map(|page| (page.notice, page.conflict)).unzip();
+        Self { notice: RwSignal::new(notice), conflict: StoredValue::new(conflict.unwrap_or_default()) }
+    }
+
+    /// Why a form was refused, beside it; `written` tells that what somebody wrote is in it again.
+    pub fn form_problem(self, lang: Lang, problem: &Problem, written: bool) -> String {
+        if problem.is_conflict() { self.conflict.get_value() } else { lang.form_problem(problem, written) }
+    }
+
     /// The notice as it is now, if it is for this page.
     pub fn on(self, page: &str) -> Option<Notice> {
-        self.0.get().filter(|notice| notice.page == page)
+        self.notice.get().filter(|notice| notice.page == page)
     }
 
     /// The same, without following its changes.
     pub fn now_on(self, page: &str) -> Option<Notice> {
-        self.0.get_untracked().filter(|notice| notice.page == page)
+        self.notice.get_untracked().filter(|notice| notice.page == page)
     }
 
     pub fn set(self, notice: Notice) {
-        self.0.set(Some(notice));
+        self.notice.set(Some(notice));
     }
 
     pub fn clear(self) {
-        self.0.set(None);
+        self.notice.set(None);
     }
 }
 
 pub fn use_notices() -> Notices {
-    use_context().unwrap_or_else(|| Notices(RwSignal::new(None)))
+    use_context().unwrap_or_else(|| Notices::new(None))
 }
 
 /// Works out where we are before anybody asks. The server renders a page in several threads: two that read one memo
@@ -134,6 +167,5 @@ pub fn provide_rendering() {
     }
     let notice =
         SharedValue::new_str(|| rendering.and_then(|rendering| rendering.notice).unwrap_or_default());
-    let notice = decode(&notice.into_inner());
-    provide_context(Notices(RwSignal::new(notice)));
+    provide_context(Notices::new(decode(&notice.into_inner())));
 }

@@ -5,6 +5,8 @@
 
 use std::fmt::Display;
 
+#[cfg(not(target_arch = "wasm32"))]
+mod changes;
 mod dates;
 mod done;
 mod names;

@@ -19,8 +19,9 @@ pub fn gone(now: &'static str, has_form: impl Fn(&Notice) -> Option<bool>) -> Op
     let written = |name: &str| matches!(name, "message" | "note" | "reason");
     let written = notice.entered.into_iter().find(|(name, _)| written(name));
     let lang = use_lang();
+    let sentence = use_notices().form_problem(lang, &problem, false);
     let alert = view! {
-        <Alert tone=Tone::Danger title=lang.form_problem(&problem, false) role="alert">
+        <Alert tone=Tone::Danger title=sentence role="alert">
             <p>{now}</p>
             {written.map(|(_, text)| {
                 view! {

@@ -98,16 +98,17 @@ fn notice_of(path: &str, name: &str) -> Option<Notice> {
 }
 
 fn is_conflict(notice: &Notice) -> bool {
-    matches!(notice.problem, Some(Problem::ApiError(ApiError::Conflict { .. })))
+    notice.problem.as_ref().is_some_and(Problem::is_conflict)
 }
 
 /// What has changed since a form of this operation was shown, told above the rest of the page: the form says
 /// `told_above`.
 pub fn changed_since<O: Operation>() -> Option<AnyView> {
     let problem = notice_of(O::PATH, "").filter(is_conflict)?.problem?;
+    let sentence = use_notices().form_problem(use_lang(), &problem, false);
     let alert = view! {
         <div role="alert" tabindex="-1" autofocus=true>
-            <Alert tone=Tone::Danger title=use_lang().problem(&problem)/>
+            <Alert tone=Tone::Danger title=sentence/>
         </div>
     };
     Some(alert.into_any())
@@ -180,10 +181,9 @@ fn live_form(form: Form, children: Children) -> AnyView {
 
 /// The one sentence of the problem, and the list of the fields that it concerns.
 fn told(entry: FormState) -> Option<AnyView> {
-    let lang = use_lang();
-    let sentence = entry
-        .problem
-        .with(|problem| problem.as_ref().map(|problem| lang.form_problem(problem, entry.is_restored())))?;
+    let (lang, notices) = (use_lang(), use_notices());
+    let sentence = |problem: &Problem| notices.form_problem(lang, problem, entry.is_restored());
+    let sentence = entry.problem.with(|problem| problem.as_ref().map(sentence))?;
     let fault = |(id, sentence): (Option<String>, String)| match id {
         // The browser's own jump moves the focus to the field; the router's would only scroll.
         Some(id) => view! { <li><a href=["#", &id].concat() rel="external">{sentence}</a></li> }.into_any(),

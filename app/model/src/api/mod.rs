@@ -190,6 +190,8 @@ pub enum ApiError {
     NotFound,
     /// Something changed since it was read: what, so that one can look again. Nothing was done.
     Conflict {
+        // In the browser, what has changed is never put into words: the server brings the sentence with the page.
+        #[cfg_attr(target_arch = "wasm32", serde(skip_deserializing))]
         changes: Vec<Difference>,
         state: Option<State>,
     },
@@ -228,6 +230,11 @@ impl From<ApiError> for Problem {
 }
 
 impl Problem {
+    /// Something has changed since it was read.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::ApiError(ApiError::Conflict { .. }))
+    }
+
     pub fn faulty(fault: FieldError) -> Self {
         ApiError::Faulty { faults: vec![fault] }.into()
     }

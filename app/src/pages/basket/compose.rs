@@ -15,7 +15,7 @@ use super::summary_panel::side;
 use crate::pages::body::named_body;
 use crate::parts::{Alert, Page, Tone};
 use crate::reading::{answered, read};
-use crate::rendering::use_lang;
+use crate::rendering::{use_lang, use_notices};
 
 /// `/comuni/:body/pacchetto`
 #[component]
@@ -27,9 +27,10 @@ pub fn BasketPage() -> AnyView {
 fn compose(view: BasketView) -> AnyView {
     let lang = use_lang();
     let (lead, crumbs, extension) = (lead(lang, &view), crumbs(lang, &view, false), extension(&view));
-    let refused = untold_refusal(&use_location().pathname.get_untracked(), &view).map(
-        |problem| view! { <Alert tone=Tone::Danger role="alert" title=lang.form_problem(&problem, false)/> },
-    );
+    let refused = untold_refusal(&use_location().pathname.get_untracked(), &view).map(|problem| {
+        let sentence = use_notices().form_problem(lang, &problem, false);
+        view! { <Alert tone=Tone::Danger role="alert" title=sentence/> }
+    });
     let at = Composing::begin(view);
     view! {
         <Page title=lang.basket_title() lead=lead crumbs=crumbs quiet=true>
