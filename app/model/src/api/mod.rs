@@ -7,8 +7,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::access::Permission;
 use crate::refusals::Refusal;
@@ -16,6 +17,7 @@ use crate::requests::State;
 use crate::seen::Difference;
 
 pub use decode::decode;
+use decode::from_value;
 
 pub mod baskets;
 pub mod bodies;
@@ -70,7 +72,7 @@ macro_rules! operation {
 pub(crate) use operation;
 
 /// What is wrong with one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     pub field: String,
@@ -80,7 +82,9 @@ pub struct FieldError {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "fault", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "fault"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:fault"))]
 pub enum FieldErrorKind {
     Missing,
     TooShort {
@@ -167,7 +171,7 @@ pub fn in_range(field: &str, number: i64, least: i64, most: i64) -> Option<Field
 }
 
 /// Everything that may come back instead of an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Problem {
@@ -179,7 +183,9 @@ pub enum Problem {
 /// What goes wrong outside the rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "code"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:code"))]
 pub enum ApiError {
     Faulty {
         faults: Vec<FieldError>,
@@ -215,6 +221,27 @@ pub enum ApiError {
     Internal,
     /// Said by the browser: the server did not answer.
     Unreachable,
+}
+
+impl<'de> Deserialize<'de> for FieldError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let field = value.get("field").and_then(Value::as_str).map(str::to_owned);
+        field
+            .zip(from_value(value))
+            .map(|(field, what)| Self { field, what })
+            .ok_or_else(|| D::Error::custom("field"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Problem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let refused = from_value(value.clone()).map(Self::Refused);
+        refused
+            .or_else(|| from_value(value).map(Self::ApiError))
+            .ok_or_else(|| D::Error::custom("no known problem"))
+    }
 }
 
 impl From<Refusal> for Problem {
@@ -302,12 +329,12 @@ impl Api {
     }
 }
 
-type Fields = serde_json::Map<String, serde_json::Value>;
+type Fields = serde_json::Map<String, Value>;
 
 /// The fields of an operation or an answer, by name.
 pub fn fields(of: &impl Serialize) -> Fields {
     match serde_json::to_value(of) {
-        Ok(serde_json::Value::Object(fields)) => fields,
+        Ok(Value::Object(fields)) => fields,
         _ => Fields::new(),
     }
 }
@@ -323,7 +350,7 @@ pub fn encode<O: Operation>(operation: &O) -> Sent {
             path = format!("{path}?{query}");
         }
     } else {
-        body = serde_json::Value::Object(fields).to_string();
+        body = Value::Object(fields).to_string();
     }
     Sent { method: O::METHOD, path, body }
 }
@@ -361,7 +388,7 @@ pub fn query(fields: &Fields) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in fields {
         match value {
-            serde_json::Value::Array(values) => {
+            Value::Array(values) => {
                 query.extend_pairs(values.iter().map(|value| (name, plain(value))));
             }
             value if plain(value).is_empty() => {}
@@ -373,10 +400,10 @@ pub fn query(fields: &Fields) -> String {
     query.finish()
 }
 
-fn plain(value: &serde_json::Value) -> String {
+fn plain(value: &Value) -> String {
     match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
         value => value.to_string(),
     }
 }
