@@ -56,30 +56,30 @@ impl PossibleRouteMatch for Pattern {
 pub fn Pages() -> impl IntoView {
     view! {
         <FlatRoutes fallback=NotFoundPage>
-            <Route path=Pattern("/") view=split::Home ssr=SsrMode::Async/>
-            <Route path=Pattern("/servizi") view=split::Catalogue ssr=SsrMode::Async/>
-            <Route path=Pattern("/servizi/:code") view=split::ServiceSheet ssr=SsrMode::Async/>
-            <Route path=Pattern("/comuni/:body/pacchetto") view=split::Basket ssr=SsrMode::Async/>
-            <Route path=Pattern("/comuni/:body/pacchetto/riepilogo") view=split::Summary ssr=SsrMode::Async/>
-            <Route path=Pattern("/accedi") view=split::SignIn ssr=SsrMode::Async/>
-            <Route path=Pattern("/area") view=split::OwnArea ssr=SsrMode::Async/>
-            <Route path=Pattern("/profilo") view=split::Profile ssr=SsrMode::Async/>
-            <Route path=Pattern("/note-legali") view=split::Legal ssr=SsrMode::Async/>
-            <Route path=Pattern("/privacy") view=split::Privacy ssr=SsrMode::Async/>
-            <Route path=Pattern("/accessibilita") view=split::Accessibility ssr=SsrMode::Async/>
-            <Route path=Pattern("/registro") view=split::Ledger ssr=SsrMode::Async/>
-            <Route path=Pattern("/come-aderire") view=split::Joining ssr=SsrMode::Async/>
-            <Route path=Pattern("/comuni/:body") view=split::Area ssr=SsrMode::Async/>
-            <Route path=Pattern("/comuni/:body/movimenti") view=split::Entries ssr=SsrMode::Async/>
-            <Route path=Pattern("/comuni/:body/pratiche") view=split::Submissions ssr=SsrMode::Async/>
-            <Route path=Pattern("/pratiche/:submission") view=split::Submission ssr=SsrMode::Async/>
-            <Route path=Pattern("/comuni/:body/richieste") view=split::Requests ssr=SsrMode::Async/>
-            <Route path=Pattern("/richieste") view=split::Queue ssr=SsrMode::Async/>
-            <Route path=Pattern("/richieste/:request") view=split::Request ssr=SsrMode::Async/>
-            <Route path=Pattern("/avviso") view=split::Board ssr=SsrMode::Async/>
-            <Route path=Pattern("/avviso/progetto") view=split::Matrix ssr=SsrMode::Async/>
-            <Route path=Pattern("/avviso/comuni/:body") view=split::BoardBody ssr=SsrMode::Async/>
-            <Route path=Pattern("/proposte") view=split::Proposals ssr=SsrMode::Async/>
+            <Route path=Pattern("/") view=split::HOME ssr=SsrMode::Async/>
+            <Route path=Pattern("/servizi") view=split::CATALOGUE ssr=SsrMode::Async/>
+            <Route path=Pattern("/servizi/:code") view=split::SERVICE_SHEET ssr=SsrMode::Async/>
+            <Route path=Pattern("/comuni/:body/pacchetto") view=split::BASKET ssr=SsrMode::Async/>
+            <Route path=Pattern("/comuni/:body/pacchetto/riepilogo") view=split::SUMMARY ssr=SsrMode::Async/>
+            <Route path=Pattern("/accedi") view=split::SIGN_IN ssr=SsrMode::Async/>
+            <Route path=Pattern("/area") view=split::OWN_AREA ssr=SsrMode::Async/>
+            <Route path=Pattern("/profilo") view=split::PROFILE ssr=SsrMode::Async/>
+            <Route path=Pattern("/note-legali") view=split::LEGAL ssr=SsrMode::Async/>
+            <Route path=Pattern("/privacy") view=split::PRIVACY ssr=SsrMode::Async/>
+            <Route path=Pattern("/accessibilita") view=split::ACCESSIBILITY ssr=SsrMode::Async/>
+            <Route path=Pattern("/registro") view=split::LEDGER ssr=SsrMode::Async/>
+            <Route path=Pattern("/come-aderire") view=split::JOINING ssr=SsrMode::Async/>
+            <Route path=Pattern("/comuni/:body") view=split::AREA ssr=SsrMode::Async/>
+            <Route path=Pattern("/comuni/:body/movimenti") view=split::ENTRIES ssr=SsrMode::Async/>
+            <Route path=Pattern("/comuni/:body/pratiche") view=split::SUBMISSIONS ssr=SsrMode::Async/>
+            <Route path=Pattern("/pratiche/:submission") view=split::SUBMISSION ssr=SsrMode::Async/>
+            <Route path=Pattern("/comuni/:body/richieste") view=split::REQUESTS ssr=SsrMode::Async/>
+            <Route path=Pattern("/richieste") view=split::QUEUE ssr=SsrMode::Async/>
+            <Route path=Pattern("/richieste/:request") view=split::REQUEST ssr=SsrMode::Async/>
+            <Route path=Pattern("/avviso") view=split::BOARD ssr=SsrMode::Async/>
+            <Route path=Pattern("/avviso/progetto") view=split::MATRIX ssr=SsrMode::Async/>
+            <Route path=Pattern("/avviso/comuni/:body") view=split::BOARD_BODY ssr=SsrMode::Async/>
+            <Route path=Pattern("/proposte") view=split::PROPOSALS ssr=SsrMode::Async/>
         </FlatRoutes>
     }
 }

@@ -7,6 +7,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 use std::collections::HashMap;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos_router::ChooseView;
@@ -18,26 +19,36 @@ use crate::pages;
 #[cfg(target_arch = "wasm32")]
 pub const PORTION: &str = "data-portion";
 
+/// A page whose code comes with its portion.
+#[derive(Clone, Copy)]
+pub struct LazyPage {
+    portion: &'static str,
+    load: fn() -> Loading,
+}
+
+type Loading = Pin<Box<dyn Future<Output = Result<AnyView, SplitLoaderError>> + Send>>;
+
+impl ChooseView for LazyPage {
+    async fn choose(self) -> AnyView {
+        announce(self.portion);
+        (self.load)().await.unwrap_or_else(|_| from_the_server())
+    }
+
+    async fn preload(&self) {}
+}
+
 /// Pages by the portion that brings their code; the table of pages shows them by their name here.
 macro_rules! portions {
     ($($portion:ident { $($page:ident: $path:path),+ $(,)? })+) => {
         $($(
-            #[derive(Clone, Copy)]
-            pub struct $page;
-
-            impl ChooseView for $page {
-                async fn choose(self) -> AnyView {
-                    #[allow(non_snake_case)]
-                    #[wasm_split($portion, fallible)]
-                    fn $page() -> Result<AnyView, SplitLoaderError> {
-                        Ok($path().into_any())
-                    }
-                    announce(stringify!($portion));
-                    $page().await.unwrap_or_else(|_| from_the_server())
+            pub const $page: LazyPage = {
+                #[allow(non_snake_case)]
+                #[wasm_split($portion, fallible)]
+                fn $page() -> Result<AnyView, SplitLoaderError> {
+                    Ok($path().into_any())
                 }
-
-                async fn preload(&self) {}
-            }
+                LazyPage { portion: stringify!($portion), load: || Box::pin($page()) }
+            };
         )+)+
 
         /// Fetches a portion by its name; one that does not exist is there already.
@@ -60,37 +71,37 @@ macro_rules! portions {
 // Few, because what any two of them share is a file of its own.
 portions! {
     public {
-        Home: pages::public::home::HomePage,
-        Legal: pages::public::legal::LegalPage,
-        Privacy: pages::public::legal::PrivacyPage,
-        Accessibility: pages::public::legal::AccessibilityPage,
-        Joining: pages::body::joining::JoiningPage,
-        SignIn: pages::people::sign_in::SignInPage,
-        OwnArea: pages::people::area::OwnAreaPage,
-        Profile: pages::people::profile::ProfilePage,
+        HOME: pages::public::home::HomePage,
+        LEGAL: pages::public::legal::LegalPage,
+        PRIVACY: pages::public::legal::PrivacyPage,
+        ACCESSIBILITY: pages::public::legal::AccessibilityPage,
+        JOINING: pages::body::joining::JoiningPage,
+        SIGN_IN: pages::people::sign_in::SignInPage,
+        OWN_AREA: pages::people::area::OwnAreaPage,
+        PROFILE: pages::people::profile::ProfilePage,
     }
     services {
-        Catalogue: pages::catalogue::list::CataloguePage,
-        ServiceSheet: pages::catalogue::sheet::ServiceSheetPage,
-        Basket: pages::basket::compose::BasketPage,
-        Summary: pages::basket::summary::SummaryPage,
+        CATALOGUE: pages::catalogue::list::CataloguePage,
+        SERVICE_SHEET: pages::catalogue::sheet::ServiceSheetPage,
+        BASKET: pages::basket::compose::BasketPage,
+        SUMMARY: pages::basket::summary::SummaryPage,
     }
     body {
-        Area: pages::body::area::AreaPage,
-        Entries: pages::body::entries::EntriesPage,
-        Submissions: pages::body::submissions::SubmissionsPage,
-        Submission: pages::submission::page::SubmissionPage,
+        AREA: pages::body::area::AreaPage,
+        ENTRIES: pages::body::entries::EntriesPage,
+        SUBMISSIONS: pages::body::submissions::SubmissionsPage,
+        SUBMISSION: pages::submission::page::SubmissionPage,
     }
     office {
-        Requests: pages::request::list::RequestsPage,
-        Queue: pages::request::queue::QueuePage,
-        Request: pages::request::request::RequestPage,
-        Board: pages::call::board::BoardPage,
-        Matrix: pages::call::matrix::MatrixPage,
-        BoardBody: pages::call::body::BoardBodyPage,
-        Proposals: pages::call::proposals::ProposalsPage,
+        REQUESTS: pages::request::list::RequestsPage,
+        QUEUE: pages::request::queue::QueuePage,
+        REQUEST: pages::request::request::RequestPage,
+        BOARD: pages::call::board::BoardPage,
+        MATRIX: pages::call::matrix::MatrixPage,
+        BOARD_BODY: pages::call::body::BoardBodyPage,
+        PROPOSALS: pages::call::proposals::ProposalsPage,
         // Seldom read by who is not of an office: among the public pages it would cost each of them 16 kB.
-        Ledger: pages::ledger::proof::LedgerPage,
+        LEDGER: pages::ledger::proof::LedgerPage,
     }
 }
 

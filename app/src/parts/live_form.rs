@@ -129,8 +129,11 @@ fn live_form(form: Form, children: Children) -> AnyView {
     let id = if form.name.is_empty() { last.to_owned() } else { [last, "-", &form.name].concat() };
     let entry = FormState::after(notice, id);
 
-    let mut hidden =
-        form.with.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+    // One by one: to collect them would sort them first, and bring the code to sort.
+    let mut hidden = serde_json::Map::new();
+    for (name, value) in &form.with {
+        hidden.insert((*name).to_owned(), value.clone().into());
+    }
     let action = fill(form.path, &mut hidden);
     let with = form.with.into_iter().filter(|(name, _)| hidden.contains_key(*name));
     let with =
