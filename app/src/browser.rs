@@ -1,13 +1,12 @@
 //! The browser's side: the way to the server, chance, and where the program begins.
 
+use gloo_net::http::{self, RequestBuilder};
 use js_sys::Uint8Array;
 use leptos::mount::hydrate_lazy;
 use leptos::prelude::*;
 use model::api::{Api, ApiError, Got, Method, Sending, Sent, Transport};
 use send_wrapper::SendWrapper;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Headers, RequestInit, Response};
+use wasm_bindgen_futures::spawn_local;
 
 use crate::forms::{FormClient, FormRequest};
 use crate::frame::App;
@@ -85,19 +84,16 @@ fn fetch(path: String, content: Option<Content>) -> Sending {
     }))
 }
 
-async fn exchange(path: &str, content: Option<Content>) -> Result<Got, JsValue> {
-    let headers = Headers::new()?;
-    headers.append("accept", JSON)?;
-    let request = RequestInit::new();
-    if let Some((kind, content, key)) = content {
-        request.set_method("POST");
-        headers.append("content-type", kind)?;
-        headers.append("idempotency-key", &key)?;
-        request.set_body(&content.into());
-    }
-    request.set_headers(&headers);
-    let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
-    let answer: Response = answer.dyn_into()?;
-    let body = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
-    Ok(Got { status: answer.status(), body })
+async fn exchange(path: &str, content: Option<Content>) -> Result<Got, gloo_net::Error> {
+    let request = RequestBuilder::new(path).header("accept", JSON);
+    let request = match content {
+        Some((kind, content, key)) => request
+            .method(http::Method::POST)
+            .header("content-type", kind)
+            .header("idempotency-key", &key)
+            .body(content)?,
+        None => request.build()?,
+    };
+    let answer = request.send().await?;
+    Ok(Got { status: answer.status(), body: answer.text().await? })
 }
