@@ -289,7 +289,7 @@ impl Sending {
     fn done(&self, got: &Got, navigate: &Navigate) {
         let here = location().pathname().unwrap_or_default();
         let to = self.after.to.as_deref().filter(|_| self.after.then.is_none());
-        let mut answer = serde_json::from_str(&got.body).unwrap_or_default();
+        let mut answer = got.fields();
         let proposed = only_proposed(&answer);
         let to = to.and_then(|to| destination(to, &mut answer));
         let page = to.as_deref().map_or(here.as_str(), |to| to.split(['?', '#']).next().unwrap_or(to));

@@ -293,6 +293,14 @@ impl Got {
         }
     }
 
+    /// The fields of the answer by name; none where it is no object.
+    pub fn fields(&self) -> Fields {
+        match serde_json::from_str(&self.body) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Fields::new(),
+        }
+    }
+
     /// What was asked for came.
     pub fn is_answer(&self) -> bool {
         (200..300).contains(&self.status)
@@ -329,7 +337,7 @@ impl Api {
     }
 }
 
-type Fields = serde_json::Map<String, Value>;
+pub type Fields = serde_json::Map<String, Value>;
 
 /// The fields of an operation or an answer, by name.
 pub fn fields(of: &impl Serialize) -> Fields {
@@ -403,8 +411,10 @@ pub fn query(fields: &Fields) -> String {
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        value => value.to_string(),
+        Value::Bool(is) => is.to_string(),
+        // Whole numbers only, as everywhere in the API: to write others would bring code and tables to the browser.
+        Value::Number(number) => number.as_i64().map(|number| number.to_string()).unwrap_or_default(),
+        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
     }
 }
 
