@@ -75,7 +75,7 @@ portions! {
         LEGAL: pages::public::legal::LegalPage,
         PRIVACY: pages::public::legal::PrivacyPage,
         ACCESSIBILITY: pages::public::legal::AccessibilityPage,
-        JOINING: pages::body::joining::JoiningPage,
+        JOINING: pages::bodies::joining::JoiningPage,
         SIGN_IN: pages::people::sign_in::SignInPage,
         OWN_AREA: pages::people::area::OwnAreaPage,
         PROFILE: pages::people::profile::ProfilePage,
@@ -83,25 +83,25 @@ portions! {
     services {
         CATALOGUE: pages::catalogue::list::CataloguePage,
         SERVICE_SHEET: pages::catalogue::sheet::ServiceSheetPage,
-        BASKET: pages::basket::compose::BasketPage,
-        SUMMARY: pages::basket::summary::SummaryPage,
+        BASKET: pages::baskets::compose::BasketPage,
+        SUMMARY: pages::baskets::summary::SummaryPage,
     }
     body {
-        AREA: pages::body::area::AreaPage,
-        ENTRIES: pages::body::entries::EntriesPage,
-        SUBMISSIONS: pages::body::submissions::SubmissionsPage,
-        SUBMISSION: pages::submission::page::SubmissionPage,
+        AREA: pages::bodies::area::AreaPage,
+        ENTRIES: pages::bodies::entries::EntriesPage,
+        SUBMISSIONS: pages::bodies::submissions::SubmissionsPage,
+        SUBMISSION: pages::submissions::page::SubmissionPage,
     }
     office {
-        REQUESTS: pages::request::list::RequestsPage,
-        QUEUE: pages::request::queue::QueuePage,
-        REQUEST: pages::request::request::RequestPage,
-        BOARD: pages::call::board::BoardPage,
-        MATRIX: pages::call::matrix::MatrixPage,
-        BOARD_BODY: pages::call::body::BoardBodyPage,
-        PROPOSALS: pages::call::proposals::ProposalsPage,
+        REQUESTS: pages::requests::list::RequestsPage,
+        QUEUE: pages::requests::queue::QueuePage,
+        REQUEST: pages::requests::request::RequestPage,
+        BOARD: pages::calls::board::BoardPage,
+        MATRIX: pages::calls::matrix::MatrixPage,
+        BOARD_BODY: pages::calls::body::BoardBodyPage,
+        PROPOSALS: pages::credits::proposals::ProposalsPage,
         // Seldom read by who is not of an office: among the public pages it would cost each of them 16 kB.
-        LEDGER: pages::ledger::proof::LedgerPage,
+        LEDGER: pages::credits::ledger::LedgerPage,
     }
 }
 

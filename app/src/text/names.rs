@@ -71,12 +71,12 @@ words! {
     }
     /// "Assegnazione aggiuntiva"
     proposal_kind(ProposalKind) {
-        Grant: proposal_kind_grant, Assignment: proposal_kind_assignment,
-        Correction: proposal_kind_correction, Rule: proposal_kind_rule,
+        Grant: proposals_kind_grant, Assignment: proposals_kind_assignment,
+        Correction: proposals_kind_correction, Rule: proposals_kind_rule,
     }
     proposal_state(ProposalState) {
-        Waiting: proposal_state_waiting, Confirmed: proposal_state_confirmed,
-        Refused: proposal_state_refused, Withdrawn: proposal_state_withdrawn,
+        Waiting: proposals_state_waiting, Confirmed: proposals_state_confirmed,
+        Refused: proposals_state_refused, Withdrawn: proposals_state_withdrawn,
     }
     role(Role) {
         Officer: people_officer, Mayor: people_mayor, Operator: people_operator,
@@ -134,7 +134,7 @@ impl Lang {
     /// That a call was opened again, and why; none where it was not.
     pub fn reopened(self, window: &CallWindow) -> Option<String> {
         let reopened = window.reopened.as_ref()?;
-        Some(self.body_reopened(self.on_instant(reopened.at), &reopened.reason))
+        Some(self.bodies_reopened(self.on_instant(reopened.at), &reopened.reason))
     }
 
     /// The deed that made an entry: "Invio della pratica 2026/000001"

@@ -5,12 +5,12 @@ use leptos_router::hooks::{use_location, use_query_map};
 use model::api::baskets::BasketView;
 use model::api::catalogue::{ListServices, ServiceList};
 
-use super::narrowing::controls;
+use super::filters::controls;
 use super::query::{address, asked};
 use crate::links::{self, AREA_FIELD, BODY_FIELD, SEARCH_FIELD};
-use crate::pages::basket::action::{BasketAction, Done, last_done};
-use crate::pages::basket::card::card;
-use crate::pages::basket::message::Told;
+use crate::pages::baskets::action::{BasketAction, Done, last_done};
+use crate::pages::baskets::card::card;
+use crate::pages::baskets::message::Told;
 use crate::parts::{Alert, Crumb, Empty, FilterForm, Look, Page, Search, Tone, settle};
 use crate::reading::{answered_or, answered_within, read};
 use crate::rendering::use_lang;
@@ -94,7 +94,7 @@ fn told(list: &ServiceList, done: Option<Done>, then: Callback<BasketView>) -> A
                 <div class="cz-deeds">
                     {told.undo(Look::OutlineSmall, then)}
                     <a class="cz-more" href=links::basket(body)>
-                        {lang.basket_to_basket()}
+                        {lang.baskets_to_basket()}
                     </a>
                 </div>
             </Alert>

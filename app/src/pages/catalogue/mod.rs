@@ -2,7 +2,7 @@
 //! they offer to who composes a package, stand with the basket.
 
 mod facts;
+mod filters;
 pub mod list;
-mod narrowing;
 mod query;
 pub mod sheet;

@@ -11,9 +11,9 @@ use model::ids::{BodyId, ServiceCode};
 use super::facts::at_once;
 use super::query::address;
 use crate::links::{self, BODY_FIELD};
-use crate::pages::basket::action::{BasketAction, Done, last_done};
-use crate::pages::basket::message::Told;
-use crate::pages::basket::offer::{Offered, Place};
+use crate::pages::baskets::action::{BasketAction, Done, last_done};
+use crate::pages::baskets::message::Told;
+use crate::pages::baskets::offer::{Offered, Place};
 use crate::parts::{Alert, Badge, Breadcrumb, Crumb, Heading, Look, Shade, Tone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
@@ -112,7 +112,7 @@ fn told(page: &ServicePage, done: Option<Done>, then: Callback<BasketView>) -> O
             <div class="cz-deeds">
                 {told.undo(Look::OutlineSmall, then)}
                 <a class="cz-more" href=links::basket(body)>
-                    {use_lang().basket_to_basket()}
+                    {use_lang().baskets_to_basket()}
                 </a>
             </div>
         </Alert>
