@@ -1,4 +1,4 @@
-//! The browser's side: the way to the server, chance, and where the program begins.
+//! The browser's side: requests to the server, random keys, and the start of the program.
 
 use gloo_net::http::{self, RequestBuilder};
 use js_sys::Uint8Array;
@@ -17,8 +17,8 @@ use crate::text::Lang;
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Takes over the page that the server rendered, once its code is there; until then, and where it can't come, the page
-/// works alone.
+/// Hydrates the page that the server rendered, once its portion is loaded. Until then, and when it can't be loaded, the
+/// page works without the program.
 pub fn start() {
     spawn_local(async {
         if split::fetch(&of_document(split::PORTION)).await.is_ok() {
@@ -32,7 +32,7 @@ fn take_over() {
         provide_context(Api::over(Fetch));
         provide_context(FormClient::by(|request| FormRequest::send(request)));
         provide_context(Keys::from(random_key));
-        // Another language is another document.
+        // The language is fixed for a document: another language is a new document.
         provide_context(Lang::from_code(&of_document("lang")));
         provide_context(Origin(location().origin().unwrap_or_default()));
         App()
@@ -44,7 +44,7 @@ fn of_document(name: &str) -> String {
     document().document_element().and_then(|html| html.get_attribute(name)).unwrap_or_default()
 }
 
-/// 128 bits of chance, in hexadecimal.
+/// 128 random bits in hexadecimal.
 fn random_key() -> String {
     let bytes = Uint8Array::new_with_length(16);
     let chance = window().crypto().and_then(|crypto| crypto.get_random_values_with_array_buffer_view(&bytes));
@@ -75,7 +75,7 @@ impl FormRequest {
     }
 }
 
-/// Content type, content and idempotency key of what is written.
+/// Content type, body and idempotency key of a POST.
 type Content = (&'static str, String, String);
 
 fn fetch(path: String, content: Option<Content>) -> Sending {

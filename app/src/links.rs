@@ -37,12 +37,12 @@ pub const SEARCH_FIELD: &str = "q";
 pub const AREA_FIELD: &str = "area";
 pub const BODY_FIELD: &str = "comune";
 
-/// A page with what it is narrowed to; what is empty stays out.
+/// The address of a page with its filters, without the empty ones.
 pub fn narrowed(page: &str, to: &[(&str, &str)]) -> String {
     let mut address = page.to_owned();
     let mut mark = "?";
     for (name, value) in to.iter().filter(|(_, value)| !value.is_empty()) {
-        // A code or a word of ours is told as it is: the server would write a dash as three signs, the browser not.
+        // Codes and our own words are written unescaped: server and browser escape a dash differently.
         let plain = value.bytes().all(|sign| sign.is_ascii_alphanumeric() || b"-_.".contains(&sign));
         let value = if plain { (*value).to_owned() } else { Url::escape(value) };
         for part in [mark, name, "=", &value] {
@@ -127,7 +127,7 @@ pub fn request(request: RequestId) -> String {
     [QUEUE, "/", &request.to_string()].concat()
 }
 
-/// An administrator's deeds on one body.
+/// An administrator's actions on one body.
 pub fn board_body(body: BodyId) -> String {
     [BOARD, "/comuni/", &body.to_string()].concat()
 }

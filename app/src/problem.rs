@@ -1,4 +1,4 @@
-//! The page, or the part of one, that says why something is not there.
+//! The error page, and the alert in place of a part of a page.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ type Retry = Arc<dyn Fn() + Send + Sync>;
 #[derive(Clone, Copy)]
 pub struct SessionExpired(pub Callback<()>);
 
-/// The whole page. Who is not signed in is led to the sign-in and then back.
+/// The error page for a problem. Who is not signed in is redirected to the sign-in, and then back.
 pub fn problem_page(problem: &Problem, retry: Retry) -> AnyView {
     let lang = use_lang();
     let (status, title) = match problem {
@@ -37,7 +37,7 @@ pub fn problem_page(problem: &Problem, retry: Retry) -> AnyView {
     error_page(title, lang.problem(problem), Some(retry).filter(|_| status >= 429))
 }
 
-/// For an address that leads nowhere.
+/// For an address without a page.
 #[component]
 pub fn NotFoundPage() -> AnyView {
     answer_with(404);
@@ -47,7 +47,7 @@ pub fn NotFoundPage() -> AnyView {
 
 fn error_page(title: &'static str, text: String, retry: Option<Retry>) -> AnyView {
     let lang = use_lang();
-    // One way on stands out: to try again, where that may help.
+    // One button stands out: to try again, where that may help.
     let home = if retry.is_some() { "btn btn-outline-primary" } else { "btn btn-primary" };
     let again = retry.map(|retry| again(lang, "btn btn-primary", retry));
     view! {
@@ -66,7 +66,7 @@ fn error_page(title: &'static str, text: String, retry: Option<Retry>) -> AnyVie
     .into_any()
 }
 
-/// A part of a page.
+/// An alert in place of a part of a page.
 pub fn problem_within(problem: &Problem, retry: Retry) -> AnyView {
     let lang = use_lang();
     if *problem == Problem::ApiError(ApiError::SignInNeeded) {
@@ -80,7 +80,7 @@ pub fn problem_within(problem: &Problem, retry: Retry) -> AnyView {
     .into_any()
 }
 
-/// A link to the page itself: with the program it asks again and stays.
+/// A link to the page itself. With the program it fetches again without leaving the page.
 fn again(lang: Lang, class: &'static str, retry: Retry) -> AnyView {
     let press = move |event: MouseEvent| {
         event.prevent_default();
@@ -101,7 +101,7 @@ fn here() -> String {
 }
 
 fn to_sign_in() -> AnyView {
-    // The header still shows who was signed in.
+    // The header still shows the person whose session has expired.
     let expired = use_context::<SessionExpired>();
     Effect::new(move |_| {
         if let Some(SessionExpired(expired)) = expired {

@@ -1,7 +1,7 @@
-//! What the server says about one rendering, and what is made of it on both sides.
+//! What the server passes to the rendering of one page, and the contexts made from it on both sides.
 //!
-//! Everything here may be absent: in the browser there is no rendering, and while the server only asks for the list
-//! of routes there is nothing at all.
+//! Each context may be missing: in the browser there is no rendering, and while the server only lists the routes there
+//! is nothing at all.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -41,7 +41,7 @@ impl Rendering {
     }
 }
 
-/// Answers this page with another status than 200; nothing in the browser.
+/// Sets another status than 200 for this page. Does nothing in the browser.
 pub fn answer_with(status: u16) {
     if let Some(rendering) = use_context::<Rendering>() {
         (rendering.status.0)(status);
@@ -130,7 +130,7 @@ impl Notices {
         self.notice.get().filter(|notice| notice.page == page)
     }
 
-    /// The same, without following its changes.
+    /// The same without tracking changes.
     pub fn now_on(self, page: &str) -> Option<Notice> {
         self.notice.get_untracked().filter(|notice| notice.page == page)
     }
@@ -148,8 +148,9 @@ pub fn use_notices() -> Notices {
     use_context().unwrap_or_else(|| Notices::new(None))
 }
 
-/// Works out where we are before anybody asks. The server renders a page in several threads: two that read one memo
-/// for the first time at the same instant find it empty, and the page never ends (`reactive_graph` 0.2.16).
+/// Reads the router's memos once before the page does. The server renders a page in several threads: when two of them
+/// read one memo for the first time at the same instant, they find it empty and the page never ends (`reactive_graph`
+/// 0.2.16).
 pub fn know_place() {
     let Location { pathname, search, query, .. } = use_location();
     for text in [pathname, search] {
@@ -158,7 +159,7 @@ pub fn know_place() {
     query.with_untracked(|_| ());
 }
 
-/// Provides what the whole page may ask for; first thing of the program on both sides.
+/// Provides the contexts of the whole page; called first on both sides.
 pub fn provide_rendering() {
     let rendering = use_context::<Rendering>();
     if let Some(rendering) = &rendering {

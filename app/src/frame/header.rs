@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use model::api::people::{Session, SignOut, SignedIn};
 use model::territory::Aggregator;
 
-use super::places::{Place, places};
+use super::navigation::{NavigationEntry, navigation};
 use crate::links;
 use crate::parts::{Icon, LiveForm};
 use crate::rendering::use_lang;
@@ -19,7 +19,7 @@ pub fn Header() -> AnyView {
 }
 
 fn header(session: &Session) -> AnyView {
-    let places = places(session, use_lang());
+    let places = navigation(session, use_lang());
     let brand = session.aggregator.brand.clone();
     let titled = move |title: String| {
         if brand.is_empty() || title == brand { title } else { [title.as_str(), " · ", &brand].concat() }
@@ -50,7 +50,7 @@ fn slim(session: &Session) -> AnyView {
     .into_any()
 }
 
-/// The choice is kept by the server and needs a new page: an ordinary form.
+/// The server stores the choice in a cookie and the page is loaded again: an ordinary form.
 fn languages() -> AnyView {
     let (now, location) = (use_lang(), use_location());
     let here = move || {
@@ -129,7 +129,7 @@ fn signed_in(person: &SignedIn) -> AnyView {
     .into_any()
 }
 
-fn central(aggregator: &Aggregator, places: Vec<Place>) -> AnyView {
+fn central(aggregator: &Aggregator, places: Vec<NavigationEntry>) -> AnyView {
     let lang = use_lang();
     let search = lang.frame_search();
     view! {
@@ -169,8 +169,8 @@ fn central(aggregator: &Aggregator, places: Vec<Place>) -> AnyView {
     .into_any()
 }
 
-fn navbar(places: Vec<Place>, nobody: bool) -> AnyView {
-    // The way in stands right above.
+fn navbar(places: Vec<NavigationEntry>, nobody: bool) -> AnyView {
+    // The link to the sign-in is right above.
     let shown = places.len() - usize::from(nobody);
     let entries =
         places.into_iter().take(shown).map(|place| entry(place, "nav-item", "nav-link")).collect_view();
@@ -190,7 +190,7 @@ fn navbar(places: Vec<Place>, nobody: bool) -> AnyView {
     .into_any()
 }
 
-fn entry(place: Place, item: &'static str, link: &'static str) -> AnyView {
+fn entry(place: NavigationEntry, item: &'static str, link: &'static str) -> AnyView {
     let (path, href, name) = (use_location().pathname, place.href.clone(), place.name);
     let mark = Memo::new(move |_| place.mark(&path.get()));
     let class = move || if mark.get().is_some() && !link.is_empty() { "nav-link active" } else { link };

@@ -1,4 +1,4 @@
-//! What is told once after signing in: that somebody tried wrong passwords before.
+//! The warning, shown once after signing in, that somebody tried wrong passwords before.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;

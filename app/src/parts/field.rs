@@ -1,6 +1,6 @@
-//! A field of a form: label, hint, control, and what is wrong with it, tied together for who hears them.
+//! A field of a form: label, hint, control and error, linked for screen readers.
 //!
-//! Controls are never driven by the program: what was typed before it came stays as it is.
+//! Controls are uncontrolled: what was typed before hydration stays.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use super::Icon;
 use crate::forms::FormState;
 use crate::rendering::use_lang;
 
-/// What one enters with.
+/// The kind of control.
 #[derive(Clone, Default)]
 pub enum Control {
     #[default]
@@ -43,7 +43,7 @@ pub fn Field(
     #[prop(into)] label: String,
     #[prop(optional)] control: Control,
     #[prop(optional, into)] hint: String,
-    /// What stands in it at first; what was entered before the page came back goes before.
+    /// Initial value. What was entered in the last attempt replaces it.
     #[prop(optional, into)]
     value: String,
     /// May be left empty.
@@ -159,7 +159,7 @@ pub fn options(choices: Vec<(String, String)>, chosen: &str) -> AnyView {
 pub fn Tick(
     name: &'static str,
     #[prop(into)] label: String,
-    /// How it travels, where that is not `true`.
+    /// The value that is sent, where it is not `true`.
     #[prop(optional, into)]
     value: Option<String>,
     /// It agrees to what is shown now: after the page came back it must be ticked anew.

@@ -1,7 +1,7 @@
-//! A form that is an operation: sent by the browser alone, or by the program once it is there.
+//! A form that sends an operation, with or without the program.
 //!
-//! Both ways carry the same fields to the same path. Alone, the browser gets the page anew, with a notice of what
-//! happened; the program stays on the page, shows what is wrong beside the fields, and goes on when it is done.
+//! Both send the same fields to the same path. Without the program the browser loads the page again, with a notice of
+//! what happened. The program stays on the page, shows what is wrong beside the fields, and continues when it is done.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use super::{Alert, Icon, Tone};
 use crate::forms::{FormClient, FormRequest, FormState};
 use crate::rendering::{Keys, Notices, use_keys, use_lang, use_notices};
 
-/// What is known of an operation once its type is forgotten.
+/// The options of a form without the type of its operation, so that the code below is compiled once.
 struct Form {
     path: &'static str,
     with: Vec<(&'static str, String)>,
@@ -37,7 +37,7 @@ struct Form {
 /// What the page does with the answer.
 type Then = Arc<dyn Fn(&Got) + Send + Sync>;
 
-/// What follows when it is done.
+/// What to do after success.
 #[derive(Clone)]
 struct After {
     to: Option<String>,
@@ -45,11 +45,11 @@ struct After {
     anew: bool,
 }
 
-/// Round the fields and the button of one operation.
+/// The form around the fields and the button of one operation.
 #[component]
 pub fn LiveForm<O: Operation>(
     #[prop(optional)] operation: PhantomData<O>,
-    /// Fields that the page knows: those of the path, and hidden ones.
+    /// Fixed fields: those of the path, and hidden ones.
     #[prop(optional, into)]
     with: Vec<(&'static str, String)>,
     /// Tells it from other forms of the same operation on the page.
@@ -61,16 +61,16 @@ pub fn LiveForm<O: Operation>(
     /// What the page does with the answer instead of going to `to`, which is then for browsers without the program.
     #[prop(optional, into)]
     then: Option<Callback<O::Answer>>,
-    /// Load the next page from the server, as after signing in.
+    /// Loads the next page from the server, as after signing in.
     #[prop(optional)]
     anew: bool,
-    /// The page itself says, above, what has changed since the form was shown.
+    /// The page shows above the form what has changed since it was shown.
     #[prop(optional)]
     told_above: bool,
     #[prop(optional)] class: &'static str,
     children: Children,
 ) -> AnyView {
-    // The operation is only a type.
+    // Only the type is needed.
     let PhantomData = operation;
     let then = then.map(|then| -> Then {
         Arc::new(move |got| {
@@ -85,7 +85,7 @@ pub fn LiveForm<O: Operation>(
     )
 }
 
-/// Whether the page came back because a form of this operation had a problem: what it is folded in is then open.
+/// Whether this form had a problem when the page was loaded: the fold around it is then open.
 pub fn came_back<O: Operation>(name: &str) -> bool {
     notice_of(O::PATH, name).is_some()
 }
@@ -101,7 +101,7 @@ fn is_conflict(notice: &Notice) -> bool {
     notice.problem.as_ref().is_some_and(Problem::is_conflict)
 }
 
-/// What has changed since a form of this operation was shown, told above the rest of the page: the form says
+/// An alert with what has changed since a form of this operation was shown, for the top of the page. The form has
 /// `told_above`.
 pub fn changed_since<O: Operation>() -> Option<AnyView> {
     let problem = notice_of(O::PATH, "").filter(is_conflict)?.problem?;
@@ -143,7 +143,7 @@ fn live_form(form: Form, children: Children) -> AnyView {
     let (alert, key) = (NodeRef::<html::Div>::new(), NodeRef::<html::Input>::new());
     let first_key = keys.fresh();
     let next = form.after.to.clone();
-    let sending = Sending {
+    let sending = SubmittedForm {
         path: form.path,
         name: form.name.clone(),
         action: action.clone(),
@@ -174,7 +174,7 @@ fn live_form(form: Form, children: Children) -> AnyView {
             <input type="hidden" name="_key" autocomplete="off" value=first_key node_ref=key/>
             {with}
             <div role="alert" tabindex="-1" autofocus=had_problem node_ref=alert>
-                {move || told(entry)}
+                {move || problem_alert(entry)}
             </div>
             {inner}
         </form>
@@ -182,13 +182,13 @@ fn live_form(form: Form, children: Children) -> AnyView {
     .into_any()
 }
 
-/// The one sentence of the problem, and the list of the fields that it concerns.
-fn told(entry: FormState) -> Option<AnyView> {
+/// The sentence of the problem, and the list of faulty fields.
+fn problem_alert(entry: FormState) -> Option<AnyView> {
     let (lang, notices) = (use_lang(), use_notices());
     let sentence = |problem: &Problem| notices.form_problem(lang, problem, entry.is_restored());
     let sentence = entry.problem.with(|problem| problem.as_ref().map(sentence))?;
     let fault = |(id, sentence): (Option<String>, String)| match id {
-        // The browser's own jump moves the focus to the field; the router's would only scroll.
+        // `external`: the browser moves the focus to the field, the router would only scroll.
         Some(id) => view! { <li><a href=["#", &id].concat() rel="external">{sentence}</a></li> }.into_any(),
         None => view! { <li>{sentence}</li> }.into_any(),
     };
@@ -206,9 +206,9 @@ fn told(entry: FormState) -> Option<AnyView> {
     Some(alert.into_any())
 }
 
-/// All that a form needs while it is on its way.
+/// A form that is being sent.
 #[derive(Clone)]
-struct Sending {
+struct SubmittedForm {
     path: &'static str,
     name: String,
     action: String,
@@ -218,13 +218,13 @@ struct Sending {
     key: NodeRef<html::Input>,
     alert: NodeRef<html::Div>,
     after: After,
-    /// The next sending is the browser's own.
+    /// The browser sends it next time, without the program.
     native: StoredValue<bool>,
 }
 
 type Navigate = Arc<dyn Fn(&str) + Send + Sync>;
 
-impl Sending {
+impl SubmittedForm {
     fn submit(self, event: &SubmitEvent, client: FormClient, navigate: Navigate) {
         if self.native.get_value() {
             return;
@@ -244,7 +244,7 @@ impl Sending {
         let request = FormRequest { path: self.action.clone(), fields, key };
         spawn_local(async move {
             let got = client.send(request).await.unwrap_or_default();
-            // The person may have left the page meanwhile.
+            // The person may have left the page in the meantime.
             if !self.entry.busy.is_disposed() {
                 self.outcome(&got, &form, button.as_ref(), &navigate);
             }
@@ -264,7 +264,8 @@ impl Sending {
                 Problem::ApiError(ApiError::SignInNeeded | ApiError::Conflict { .. })
                 | Problem::Refused(Refusal::TransitionRefused { .. }),
             ) => {
-                // The server keeps what was entered: until after the sign-in, or for the page as it is now.
+                // Sent again by the browser: the server stores what was entered and shows it after the sign-in, or on
+                // the page as it is now.
                 self.native.set_value(true);
                 let _ = match button {
                     Some(button) => form.request_submit_with_submitter(Some(button)),
@@ -317,8 +318,8 @@ impl Sending {
     }
 }
 
-/// The server has decided: the same content sent again is a new attempt. Otherwise the old key stays, so that what
-/// may have been done is not done twice.
+/// Whether the server has decided, so that sending again is a new attempt with a new key. Otherwise the old key stays:
+/// what may have been done is not done twice.
 fn is_definite(problem: &Problem) -> bool {
     !matches!(problem, Problem::ApiError(ApiError::Unreachable | ApiError::Unavailable | ApiError::Internal))
 }

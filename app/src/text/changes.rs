@@ -1,4 +1,4 @@
-//! The sentence of a conflict: what has changed since it was read. Only the server says it (see `rendering.rs`).
+//! The sentence of a conflict: what has changed since it was read. Server only (see `rendering.rs`).
 
 use model::api::calls::PackageRef;
 use model::basket::Change;
@@ -119,8 +119,8 @@ mod tests {
     fn a_conflict_says_what_changed() {
         let service = ServiceRef { code: "wifi".into(), name: "Wi-Fi pubblico".to_owned() };
         let changes = vec![Difference::Basket { change: Change::Add, service: service.clone() }];
-        let told = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
-        assert!(told.contains("aggiunto Wi-Fi pubblico"), "{told}");
+        let sentence = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
+        assert!(sentence.contains("aggiunto Wi-Fi pubblico"), "{sentence}");
         let changes = vec![
             Difference::Price { service: service.clone(), seen: 3, now: 9 },
             Difference::Status {
@@ -130,32 +130,32 @@ mod tests {
             },
             Difference::Available { seen: Some(1_040), now: 12 },
         ];
-        let told = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
+        let sentence = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
         assert_eq!(
-            told,
+            sentence,
             "Nel frattempo i dati mostrati sono cambiati: il prezzo di «Wi-Fi pubblico» passa da 3 a 9\u{a0}crediti, \
              «Wi-Fi pubblico» ora è nello stato «Sospeso» (in attesa del fornitore) e i crediti disponibili passano da \
              1.040 a 12. Nulla è stato fatto. La pagina ora è aggiornata: controllare e, se serve, riprovare"
         );
-        let told = Lang::It
+        let sentence = Lang::It
             .problem(&ApiError::Conflict { changes: Vec::new(), state: Some(State::Withdrawn) }.into());
-        assert!(told.contains("«Ritirata»"), "{told}");
+        assert!(sentence.contains("«Ritirata»"), "{sentence}");
         let changes = vec![Difference::Owner { now: "Operatore 2".to_owned() }];
-        let told = Lang::It.problem(&ApiError::Conflict { changes, state: Some(State::InReview) }.into());
-        assert!(told.contains("«In istruttoria», in mano a Operatore 2"), "{told}");
+        let sentence = Lang::It.problem(&ApiError::Conflict { changes, state: Some(State::InReview) }.into());
+        assert!(sentence.contains("«In istruttoria», in mano a Operatore 2"), "{sentence}");
     }
 
     #[test]
     fn a_conflict_names_the_package_then_and_now() {
         let package = |name: &str| Some(PackageRef { code: "x".into(), name: name.to_owned() });
-        for (seen, now, told) in [
+        for (seen, now, part) in [
             (package("Base"), package("Esteso"), "il pacchetto passa da «Base» a «Esteso»"),
             (None, package("Esteso"), "ora è assegnato il pacchetto «Esteso»"),
             (package("Base"), None, "il pacchetto «Base» non è più assegnato"),
         ] {
             let changes = vec![Difference::Package { seen, now }, Difference::RuleLines];
             let whole = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
-            assert!(whole.contains(told) && whole.contains("cambierebbe altri Comuni"), "{whole}");
+            assert!(whole.contains(part) && whole.contains("cambierebbe altri Comuni"), "{whole}");
         }
     }
 
@@ -167,13 +167,13 @@ mod tests {
             Difference::RequestChanged { service: service("Rate"), state: State::Approved },
             Difference::RequestRemoved { service: service("Tributi"), state: State::Rejected },
         ];
-        let told = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
+        let sentence = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
         for part in [
             "«Multe» si è aggiunta a quelle interessate",
             "«Rate» è cambiata",
             "«Tributi» non è più tra quelle interessate",
         ] {
-            assert!(told.contains(part), "{part}: {told}");
+            assert!(sentence.contains(part), "{part}: {sentence}");
         }
     }
 }

@@ -42,7 +42,7 @@ words! {
         SentBack: state_sent_back, Lapsed: state_lapsed, Withdrawn: state_withdrawn,
     }
     /// As a button: "Prendi in carico"
-    deed(Event) {
+    action(Event) {
         Submit: event_do_submit, Authorise: event_do_authorise, SendBack: event_do_send_back,
         Lapse: event_do_lapse, WithdrawSubmission: event_do_withdraw_submission,
         TakeInCharge: event_do_take_in_charge, AskChanges: event_do_ask_changes, Answer: event_do_answer,
@@ -122,7 +122,7 @@ words! {
         Mountain: assignment_mountain, StructuralDifficulty: assignment_structural_difficulty,
         UnionMember: assignment_union_member,
     }
-    known(Known) { Yes: assignment_yes, No: assignment_no, Unknown: assignment_unknown }
+    yes_no(Known) { Yes: assignment_yes, No: assignment_no, Unknown: assignment_unknown }
     milestone_by(MilestoneBy) { Aggregator: people_by_aggregator, Body: people_by_body }
     /// Whose requests: "A me"
     whose(Whose) {
@@ -137,7 +137,7 @@ impl Lang {
         Some(self.bodies_reopened(self.on_instant(reopened.at), &reopened.reason))
     }
 
-    /// The deed that made an entry: "Invio della pratica 2026/000001"
+    /// The action that made an entry: "Invio della pratica 2026/000001"
     pub fn entry_cause(self, entry: &EntryLine) -> String {
         let number = entry.submission_number.as_deref().unwrap_or_default();
         let plain = match &entry.cause {

@@ -54,7 +54,7 @@ impl Lang {
                 event: Event::Authorise | Event::SendBack | Event::WithdrawSubmission | Event::Lapse,
             } => return self.refusal_submission_settled(self.settled(*state)),
             Refusal::TransitionRefused { state, event } => {
-                return self.refusal_transition_refused(self.state(*state), self.deed(*event));
+                return self.refusal_transition_refused(self.state(*state), self.action(*event));
             }
             Refusal::PrerequisitePending { service } => {
                 return self.refusal_prerequisite_pending(&service.name);
@@ -119,7 +119,7 @@ impl Lang {
             ApiError::NotFound => self.problem_not_found(),
             #[cfg(not(target_arch = "wasm32"))]
             ApiError::Conflict { changes, state } => return self.conflict(changes, *state),
-            // Forms say it in the words that came with the page.
+            // Forms show the sentence that came with the page.
             #[cfg(target_arch = "wasm32")]
             ApiError::Conflict { .. } => self.problem_conflict(),
             ApiError::KeyMissing => self.problem_key_missing(),
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn refusals_are_told_with_their_facts() {
         let service = ServiceRef { code: "nodo-pagamenti".into(), name: "Nodo dei pagamenti".to_owned() };
-        for (refusal, told) in [
+        for (refusal, expected) in [
             (Refusal::CreditsShort { missing: 3 }, "Servono 3\u{a0}crediti in più"),
             (Refusal::CreditsShort { missing: 1 }, "Serve 1\u{a0}credito in più"),
             (
@@ -199,16 +199,16 @@ mod tests {
                 "Nel frattempo la pratica è cambiata: ora è nello stato «Autorizzata»",
             ),
         ] {
-            assert_eq!(Lang::It.problem(&refusal.into()), told);
+            assert_eq!(Lang::It.problem(&refusal.into()), expected);
         }
     }
 
     #[test]
     fn waiting_is_told_in_seconds_then_in_minutes() {
-        let told = |retry_after| Lang::It.problem(&ApiError::TooMany { retry_after }.into());
-        assert_eq!(told(0), "Troppi tentativi. Riprovare tra 1\u{a0}secondo");
-        assert_eq!(told(89), "Troppi tentativi. Riprovare tra 89\u{a0}secondi");
-        assert_eq!(told(90), "Troppi tentativi. Riprovare tra 2\u{a0}minuti");
-        assert_eq!(told(840), "Troppi tentativi. Riprovare tra 14\u{a0}minuti");
+        let sentence = |retry_after| Lang::It.problem(&ApiError::TooMany { retry_after }.into());
+        assert_eq!(sentence(0), "Troppi tentativi. Riprovare tra 1\u{a0}secondo");
+        assert_eq!(sentence(89), "Troppi tentativi. Riprovare tra 89\u{a0}secondi");
+        assert_eq!(sentence(90), "Troppi tentativi. Riprovare tra 2\u{a0}minuti");
+        assert_eq!(sentence(840), "Troppi tentativi. Riprovare tra 14\u{a0}minuti");
     }
 }

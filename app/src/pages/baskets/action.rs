@@ -66,20 +66,20 @@ impl BasketAction {
 }
 
 /// An action, and the service that it concerns.
-pub type Done = (BasketAction, ServiceCode);
+pub type DoneAction = (BasketAction, ServiceCode);
 
 fn form_name(action: BasketAction, code: &ServiceCode) -> String {
     [action.name(), ":", code.as_str()].concat()
 }
 
-fn read_name(name: &str) -> Option<Done> {
+fn read_name(name: &str) -> Option<DoneAction> {
     let (action, code) = name.split_once(':')?;
-    let action = BasketAction::ALL.into_iter().find(|known| known.name() == action)?;
+    let action = BasketAction::ALL.into_iter().find(|candidate| candidate.name() == action)?;
     Some((action, code.into()))
 }
 
 /// The last change that was made on this page, however it was sent.
-pub fn last_done(page: &str) -> Option<Done> {
+pub fn last_done(page: &str) -> Option<DoneAction> {
     let notice = use_notices().now_on(page)?;
     let done = notice.problem.is_none() && notice.operation == ChangeBasket::PATH;
     read_name(&notice.form).filter(|_| done)
@@ -89,12 +89,12 @@ pub fn last_done(page: &str) -> Option<Done> {
 /// somebody else has changed the basket meanwhile.
 pub fn untold_refusal(page: &str, view: &BasketView) -> Option<Problem> {
     let notice = use_notices().now_on(page).filter(|notice| notice.operation == ChangeBasket::PATH)?;
-    let told = read_name(&notice.form).is_some_and(|done| is_offered(view, &done));
-    notice.problem.filter(|_| !told)
+    let has_form = read_name(&notice.form).is_some_and(|done| is_offered(view, &done));
+    notice.problem.filter(|_| !has_form)
 }
 
 /// Whether the page has the form of this action.
-fn is_offered(view: &BasketView, (action, code): &Done) -> bool {
+fn is_offered(view: &BasketView, (action, code): &DoneAction) -> bool {
     let item = view.items.iter().find(|item| item.service.code == *code);
     let offer = view.others.iter().find(|card| card.code == *code).and_then(|card| card.offer.as_ref());
     let editable = view.editable && view.waiting.is_none();
@@ -116,7 +116,7 @@ fn is_offered(view: &BasketView, (action, code): &Done) -> bool {
 /// The form of an action: a button, and after its words the name of the service for who does not see where it stands.
 pub fn form(
     body: BodyId,
-    (action, code): Done,
+    (action, code): DoneAction,
     look: Look,
     then: Callback<BasketView>,
     words: impl IntoView + 'static,

@@ -6,7 +6,7 @@ use model::api::catalogue::ServiceCard;
 use model::catalogue::ServiceStatus;
 use model::ids::BodyId;
 
-use super::offer::{Offered, Place, price};
+use super::offer::{OfferPlace, Offered, price};
 use crate::links;
 use crate::parts::Reason;
 use crate::rendering::use_lang;
@@ -29,7 +29,7 @@ pub fn card(
             price: card.price,
             universal: card.universal,
             offer,
-            place: Place::Card,
+            place: OfferPlace::Card,
         }
         .action(then),
         _ => unoffered(&card),

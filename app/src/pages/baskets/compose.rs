@@ -46,7 +46,7 @@ fn compose(view: BasketView) -> AnyView {
     .into_any()
 }
 
-/// The second click of a double click may fall on what has slid under the pointer.
+/// Ignores the second click of a double click: it may hit a button that has moved under the pointer.
 fn once(event: MouseEvent) {
     if event.detail() > 1 {
         event.prevent_default();

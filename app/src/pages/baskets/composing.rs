@@ -5,7 +5,7 @@ use leptos_router::hooks::use_location;
 use model::api::baskets::BasketView;
 use model::ids::BodyId;
 
-use super::action::{Done, last_done};
+use super::action::{DoneAction, last_done};
 use super::scroll_position::keeping_place;
 
 /// What the parts of the page share.
@@ -16,7 +16,7 @@ pub struct Composing {
     pub editable: Memo<bool>,
     view: RwSignal<BasketView>,
     /// The last change that was made here.
-    pub done: RwSignal<Option<Done>>,
+    pub done: RwSignal<Option<DoneAction>>,
     /// What every form does with its answer.
     pub then: Callback<BasketView>,
 }

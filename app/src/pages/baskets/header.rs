@@ -30,8 +30,8 @@ pub fn lead(lang: Lang, view: &BasketView) -> String {
 pub fn extension(view: &BasketView) -> AnyView {
     let lang = use_lang();
     let reason = view.call.extension_reason.clone().filter(|reason| !reason.is_empty());
-    let told = [lang.reopened(&view.call), reason.map(|reason| lang.baskets_extended(reason))];
-    told.map(|told| told.map(|told| view! { <p class="cz-prose">{told}</p> })).collect_view().into_any()
+    let notes = [lang.reopened(&view.call), reason.map(|reason| lang.baskets_extended(reason))];
+    notes.map(|note| note.map(|note| view! { <p class="cz-prose">{note}</p> })).collect_view().into_any()
 }
 
 /// The way from the body's area.

@@ -5,22 +5,22 @@ use model::api::baskets::BasketView;
 use model::credits::Credits;
 use model::ids::BodyId;
 
-use super::action::{BasketAction, Done, form};
+use super::action::{BasketAction, DoneAction, form};
 use super::offer::named;
 use crate::parts::Look;
 use crate::rendering::use_lang;
 
 /// The facts of the change, as far as the page knows them.
-pub struct Told {
+pub struct ChangeMessage {
     pub body: BodyId,
-    pub done: Done,
+    pub done: DoneAction,
     pub name: String,
     /// What it costs to have the service, or what comes back without it.
     pub amount: Option<Credits>,
     pub left: Option<Credits>,
 }
 
-impl Told {
+impl ChangeMessage {
     /// "Aggiunto: Pagamento contravvenzioni"
     pub fn title(&self) -> String {
         let lang = use_lang();

@@ -13,7 +13,7 @@ use crate::parts::{Icon, Look, Reason};
 use crate::rendering::use_lang;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum OfferPlace {
     /// Among others: its name is said after the words of the button.
     Card,
     /// On its own sheet, whose action it is.
@@ -27,7 +27,7 @@ pub struct Offered<'a> {
     pub price: Credits,
     pub universal: bool,
     pub offer: &'a Offer,
-    pub place: Place,
+    pub place: OfferPlace,
 }
 
 impl Offered<'_> {
@@ -53,13 +53,13 @@ impl Offered<'_> {
 
     /// The sheet says the price by itself.
     fn price(&self) -> Option<AnyView> {
-        (self.place == Place::Card).then(|| price(self.price, self.universal))
+        (self.place == OfferPlace::Card).then(|| price(self.price, self.universal))
     }
 
     fn look(&self) -> Look {
         match self.place {
-            Place::Card => Look::OutlineSmall,
-            Place::Sheet => Look::PrimaryWide,
+            OfferPlace::Card => Look::OutlineSmall,
+            OfferPlace::Sheet => Look::PrimaryWide,
         }
     }
 

@@ -18,12 +18,12 @@ const ANCHOR: &str = "#altri";
 
 /// What the list is narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Narrowed {
+struct ServiceFilter {
     q: String,
     area: Option<AreaCode>,
 }
 
-impl Narrowed {
+impl ServiceFilter {
     fn has(&self, card: &ServiceCard) -> bool {
         self.area.as_ref().is_none_or(|area| card.area == *area) && matches(&wanted(&self.q), card)
     }
@@ -37,7 +37,7 @@ impl Narrowed {
 pub fn others(at: Composing) -> AnyView {
     let (lang, query) = (use_lang(), use_query_map());
     let now = Memo::new(move |_| {
-        query.with(|query| Narrowed {
+        query.with(|query| ServiceFilter {
             q: query.get(SEARCH_FIELD).unwrap_or_default(),
             area: query.get(AREA_FIELD).filter(|code| !code.is_empty()).map(AreaCode),
         })
@@ -90,22 +90,22 @@ fn other(at: Composing, one: ServiceCard) -> AnyView {
 }
 
 /// The areas that have something, each with how much of it the search leaves.
-fn chips(at: Composing, now: &Narrowed) -> Vec<Chip> {
+fn chips(at: Composing, now: &ServiceFilter) -> Vec<Chip> {
     let mut areas: Vec<(AreaCode, String, u32)> = Vec::new();
     let mut all = 0;
-    let found = Narrowed { area: None, ..now.clone() };
+    let found = ServiceFilter { area: None, ..now.clone() };
     at.with(|view| {
         for card in &view.others {
             let count = u32::from(found.has(card));
             all += count;
             match areas.iter_mut().find(|(code, ..)| *code == card.area) {
-                Some((.., known)) => *known += count,
+                Some((.., total)) => *total += count,
                 None => areas.push((card.area.clone(), card.area_name.clone(), count)),
             }
         }
     });
     let chip = |area: Option<AreaCode>, name: String, count| {
-        let to = Narrowed { area, q: now.q.clone() };
+        let to = ServiceFilter { area, q: now.q.clone() };
         Chip { name, href: to.address(at), count: Some(count), current: to.area == now.area }
     };
     let mut chips = vec![chip(None, use_lang().catalogue_all_areas().to_owned(), all)];
@@ -114,7 +114,7 @@ fn chips(at: Composing, now: &Narrowed) -> Vec<Chip> {
     chips
 }
 
-fn none(at: Composing, now: &Narrowed) -> AnyView {
+fn none(at: Composing, now: &ServiceFilter) -> AnyView {
     let lang = use_lang();
     let title = if now.q.trim().is_empty() {
         lang.baskets_others_none().to_owned()
@@ -123,7 +123,7 @@ fn none(at: Composing, now: &Narrowed) -> AnyView {
     };
     view! {
         <Empty title=title>
-            <a class="btn btn-outline-primary" href=Narrowed::default().address(at)>
+            <a class="btn btn-outline-primary" href=ServiceFilter::default().address(at)>
                 {lang.baskets_others_all()}
             </a>
         </Empty>

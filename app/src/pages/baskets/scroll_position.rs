@@ -29,7 +29,7 @@ fn restore(row: &Element, section: &Element) {
         within(section, "h2")
     };
     if let Some(at) = at.and_then(|at| at.dyn_into::<HtmlElement>().ok()) {
-        // It may be gone by now, and then there is nothing to keep.
+        // Without the element there is nothing to focus.
         let _ = at.focus();
     }
 }

@@ -13,10 +13,10 @@ const STOP: &[&str] = &[
 
 /// Whether a service knows every word that is looked for.
 pub fn matches(wanted: &[String], card: &ServiceCard) -> bool {
-    let mut known = words(&card.name);
-    known.extend(words(&card.summary));
-    known.extend(words(&card.area_name));
-    wanted.iter().all(|wanted| known.iter().any(|known| is_like(wanted, known)))
+    let mut service_words = words(&card.name);
+    service_words.extend(words(&card.summary));
+    service_words.extend(words(&card.area_name));
+    wanted.iter().all(|wanted| service_words.iter().any(|word| is_like(wanted, word)))
 }
 
 /// The words of a query that say something.
@@ -33,10 +33,10 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// The same beginning, the end left free: *multa* and *multe*, *pagare* and *pagamento*.
-fn is_like(wanted: &str, known: &str) -> bool {
+fn is_like(wanted: &str, word: &str) -> bool {
     let length = wanted.chars().count();
     let needed = if length <= 3 { length } else { (length - 2).max(3) };
-    let alike = wanted.chars().zip(known.chars()).take_while(|(a, b)| a == b).count();
+    let alike = wanted.chars().zip(word.chars()).take_while(|(a, b)| a == b).count();
     alike >= needed
 }
 

@@ -11,7 +11,7 @@ use super::summary_panel::{objection, objections};
 use crate::links;
 use crate::pages::bodies::named_body;
 use crate::pages::submissions::unavailable;
-use crate::parts::{Alert, Column, Page, Row, Step, Steps, Table, Tone, changed_since, gone};
+use crate::parts::{Alert, Column, ListStep, Page, Row, Steps, Table, Tone, changed_since, gone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
 use crate::session::with_session;
@@ -29,14 +29,14 @@ fn summary(view: &BasketView) -> AnyView {
     let may_send = view.editable && view.waiting.is_none() && objections(view).is_empty();
     let rest = if may_send { sending(lang, view) } else { not_yet(lang, view) };
     let (lock, changes) = (lock(view), changes(lang, view));
-    let told = if may_send {
+    let refused = if may_send {
         changed_since::<Submit>()
     } else {
         gone(lang.baskets_summary_now(), |notice| (notice.operation == Submit::PATH).then_some(false))
     };
     view! {
         <Page title=lang.baskets_summary_title() lead=lead(lang, view) crumbs=crumbs(lang, view, true)>
-            {told} {lock} {changes} {rest}
+            {refused} {lock} {changes} {rest}
         </Page>
     }
     .into_any()
@@ -86,7 +86,7 @@ fn changes(lang: Lang, view: &BasketView) -> AnyView {
             <h2 id="cambia">{lang.baskets_changes()}</h2>
             <Table
                 caption=lang.baskets_changes_caption()
-                heard=true
+                caption_hidden=true
                 columns=columns
                 rows=view.lines.iter().map(row).collect()
                 foot=foot
@@ -137,25 +137,25 @@ fn sending(lang: Lang, view: &BasketView) -> AnyView {
 }
 
 /// *Che cosa succede dopo*: who, and by when.
-fn next(lang: Lang, view: &BasketView, aggregator: &str) -> Vec<Step> {
+fn next(lang: Lang, view: &BasketView, aggregator: &str) -> Vec<ListStep> {
     let days = |days: u32| lang.dates_working_days(days.into());
     let first = if view.needs_authorisation {
         let until = lang.until_day(view.call.authorise_until.day_in_rome());
-        Step::new(lang.baskets_next_mayor(), lang.baskets_next_mayor_note(until))
+        ListStep::new(lang.baskets_next_mayor(), lang.baskets_next_mayor_note(until))
     } else {
-        Step::new(lang.baskets_next_sent(), lang.baskets_next_sent_note())
+        ListStep::new(lang.baskets_next_sent(), lang.baskets_next_sent_note())
     };
     let has = |kind| view.lines.iter().any(|line| line.kind == kind);
     let second = if has(LineKind::Add) {
         let note = lang.baskets_next_review_note(aggregator, days(view.review_days));
-        Step::new(lang.baskets_next_review(), note)
+        ListStep::new(lang.baskets_next_review(), note)
     } else if has(LineKind::Keep) {
-        Step::new(lang.baskets_next_kept(), lang.baskets_next_kept_note(aggregator))
+        ListStep::new(lang.baskets_next_kept(), lang.baskets_next_kept_note(aggregator))
     } else {
-        Step::new(lang.baskets_next_dropped(), lang.baskets_next_dropped_note())
+        ListStep::new(lang.baskets_next_dropped(), lang.baskets_next_dropped_note())
     };
     let third = (has(LineKind::Add) || has(LineKind::Keep)).then(|| {
-        Step::new(lang.baskets_next_live(), lang.baskets_next_live_note(days(view.activation_days)))
+        ListStep::new(lang.baskets_next_live(), lang.baskets_next_live_note(days(view.activation_days)))
     });
     [Some(first), Some(second), third].into_iter().flatten().collect()
 }

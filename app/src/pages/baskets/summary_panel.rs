@@ -9,7 +9,7 @@ use model::refusals::Refusal;
 
 use super::action::BasketAction;
 use super::composing::Composing;
-use super::message::Told;
+use super::message::ChangeMessage;
 use super::package_items::addition;
 use crate::links;
 use crate::parts::{Look, Meter, Reason};
@@ -23,7 +23,7 @@ pub fn side(at: Composing) -> AnyView {
             {move || at.with(|view| numbers(lang, view))}
             {move || at.with(|view| way_on(lang, view))}
             <div class="cz-summary-done" role="status">
-                {move || told(at)}
+                {move || last_change(at)}
             </div>
             {move || at.with(|view| saved(lang, view))}
         </aside>
@@ -120,9 +120,9 @@ fn way_on(lang: Lang, view: &BasketView) -> Option<AnyView> {
 }
 
 /// What was done last, with *Annulla*.
-fn told(at: Composing) -> Option<AnyView> {
+fn last_change(at: Composing) -> Option<AnyView> {
     let (action, code) = at.done.get()?;
-    let told = at.with(|view| {
+    let message = at.with(|view| {
         let item = view.items.iter().find(|item| item.service.code == code);
         let card = view.others.iter().find(|card| card.code == code);
         let added = addition(view, &code);
@@ -132,14 +132,20 @@ fn told(at: Composing) -> Option<AnyView> {
             BasketAction::Drop | BasketAction::Restore => item.map(|item| item.value),
             _ => card.map(|card| card.price).or(added.map(|added| added.price)),
         };
-        Some(Told { body: at.body, done: (action, code.clone()), name, amount, left: Some(view.left) })
+        Some(ChangeMessage {
+            body: at.body,
+            done: (action, code.clone()),
+            name,
+            amount,
+            left: Some(view.left),
+        })
     })?;
-    let undo = if at.editable.get() { told.undo(Look::OutlineSmall, at.then) } else { None };
+    let undo = if at.editable.get() { message.undo(Look::OutlineSmall, at.then) } else { None };
     let view = view! {
         <p class="cz-summary-told">
-            <strong>{told.title()}</strong>
+            <strong>{message.title()}</strong>
             " "
-            {told.text()}
+            {message.text()}
         </p>
         {undo}
     };

@@ -66,12 +66,13 @@ fn remarks(lang: Lang, area: &BodyArea) -> AnyView {
         reason => lang.bodies_extended(reason),
     });
     let reopened = area.call.as_ref().and_then(|window| lang.reopened(window));
-    let kept = (reopened.is_some() && area.submitted && area.call.as_ref().is_some_and(|window| window.open))
-        .then(|| lang.bodies_reopened_kept().to_owned());
+    let unchanged =
+        (reopened.is_some() && area.submitted && area.call.as_ref().is_some_and(|window| window.open))
+            .then(|| lang.bodies_reopened_kept().to_owned());
     let roles = (area.roles.len() > 1)
         .then(|| lang.bodies_roles(lang.listed(area.roles.iter().map(|role| lang.role(*role)))));
     let remark = |remark: String| view! { <p class="cz-small cz-quiet">{remark}</p> };
-    [reopened, kept, extension, roles].map(|text| text.map(remark)).collect_view().into_any()
+    [reopened, unchanged, extension, roles].map(|text| text.map(remark)).collect_view().into_any()
 }
 
 fn content(lang: Lang, area: &BodyArea) -> AnyView {

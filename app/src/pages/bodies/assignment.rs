@@ -44,13 +44,13 @@ fn population(lang: Lang, why: &Explanation) -> String {
         return lang.bodies_why_population_unknown().to_owned();
     };
     let number = lang.number(population.into());
-    let known = match why.population_year {
+    let population = match why.population_year {
         Some(year) => lang.bodies_why_population_year(number, year),
         None => lang.bodies_why_population_known(number),
     };
     match why.population_source.as_str() {
-        "" => known,
-        source => lang.bodies_why_population_source(known, source),
+        "" => population,
+        source => lang.bodies_why_population_source(population, source),
     }
 }
 
@@ -59,14 +59,14 @@ fn modifiers(lang: Lang, modifiers: &[Modifier], services: &[BodyService]) -> An
         return lang.bodies_why_modifiers_none().into_any();
     }
     let modifier = |modifier: &Modifier| {
-        let mut text = lang.bodies_why_modifier(lang.variable(modifier.variable), lang.known(modifier.is));
+        let mut text = lang.bodies_why_modifier(lang.variable(modifier.variable), lang.yes_no(modifier.is));
         if modifier.credits != 0 {
             text = lang.bodies_why_modifier_credits(text, lang.credits_change(modifier.credits));
         }
         if !modifier.adds.is_empty() {
             let name = |code: &model::ids::ServiceCode| {
-                let known = services.iter().find(|service| service.service.code == *code);
-                known.map_or_else(|| code.0.clone(), |service| service.service.name.clone())
+                let found = services.iter().find(|service| service.service.code == *code);
+                found.map_or_else(|| code.0.clone(), |service| service.service.name.clone())
             };
             text = lang.bodies_why_modifier_adds(text, lang.listed(modifier.adds.iter().map(name)));
         }

@@ -48,14 +48,14 @@ pub fn help(lang: Lang, area: &BodyArea) -> AnyView {
 /// All the ways to reach the aggregator, in rows.
 pub fn contacts(lang: Lang, ours: &Aggregator) -> AnyView {
     let link = |href: String, name: &str| view! { <a href=href>{name.to_owned()}</a> }.into_any();
-    let known = [
+    let contacts = [
         (lang.bodies_office(), &ours.office, None),
         (lang.bodies_phone(), &ours.phone, Some(telephone(&ours.phone))),
         (lang.bodies_email(), &ours.email, Some(letter(&ours.email))),
         (lang.bodies_certified_email(), &ours.certified_email, Some(letter(&ours.certified_email))),
         (lang.bodies_hours(), &ours.hours, None),
     ];
-    let facts = known
+    let facts = contacts
         .into_iter()
         .filter(|(_, value, _)| !value.is_empty())
         .map(|(name, value, href)| match href {

@@ -6,7 +6,7 @@ use model::territory::Aggregator;
 use super::help::{contacts, letter};
 use super::home;
 use crate::links;
-use crate::parts::{Page, Step, Steps};
+use crate::parts::{ListStep, Page, Steps};
 use crate::rendering::use_lang;
 use crate::session::with_session;
 
@@ -19,8 +19,12 @@ pub fn JoiningPage() -> AnyView {
 fn joining(aggregator: &Aggregator) -> AnyView {
     let lang = use_lang();
     let texts = lang.bodies_join_step_text();
-    let steps =
-        lang.bodies_join_step().into_iter().zip(texts).map(|(title, text)| Step::new(title, text)).collect();
+    let steps = lang
+        .bodies_join_step()
+        .into_iter()
+        .zip(texts)
+        .map(|(title, text)| ListStep::new(title, text))
+        .collect();
     let given = lang.bodies_join_given_list().map(|text| view! { <li>{text}</li> });
     let contacts = contacts(lang, aggregator);
     let write = (!aggregator.email.is_empty()).then(|| letter(&aggregator.email));

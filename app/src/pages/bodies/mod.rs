@@ -21,7 +21,7 @@ mod services;
 pub mod submissions;
 mod todo;
 
-/// The body that the address names; one that does not exist where it names none.
+/// The body in the address; an id that does not exist where there is none.
 pub fn named_body() -> impl Fn() -> BodyId + Copy + Send + Sync + 'static {
     let params = use_params_map();
     move || params.with(|params| params.get("body")).and_then(|id| id.parse().ok()).unwrap_or_default()
@@ -31,12 +31,12 @@ fn home(lang: Lang) -> Crumb {
     (lang.frame_home().to_owned(), links::HOME.to_owned())
 }
 
-/// Whether one of these roles, held on the body, opens a page: what it may not open it is not shown.
-fn opens(roles: &[Role], deed: Permission) -> bool {
-    deed.allowed().iter().any(|who| matches!(who, Who::Holder(role) if roles.contains(role)))
+/// Whether one of these roles on the body has the permission: links without permission are not shown.
+fn opens(roles: &[Role], permission: Permission) -> bool {
+    permission.allowed().iter().any(|who| matches!(who, Who::Holder(role) if roles.contains(role)))
 }
 
-/// Neither open nor over.
+/// Whether the call has not opened yet.
 pub fn is_to_open(window: &CallWindow) -> bool {
     let over = matches!(window.status, CallStatus::Closed | CallStatus::Archived);
     !window.open && !over && (window.status == CallStatus::Draft || window.days_left > 0)

@@ -161,9 +161,9 @@ fn by(lang: Lang, due: Due) -> String {
     lang.dates_with_left(lang.by_day(due.day), lang.days_left(due.days_left))
 }
 
-fn since(lang: Lang, service: &BodyService, tell: impl FnOnce(model::calendar::Day) -> String) -> String {
+fn since(lang: Lang, service: &BodyService, format: impl FnOnce(model::calendar::Day) -> String) -> String {
     match service.since {
-        Some(at) => tell(at.day_in_rome()),
+        Some(at) => format(at.day_in_rome()),
         None => service.state.map(|state| lang.state(state)).unwrap_or_default().to_owned(),
     }
 }

@@ -40,7 +40,7 @@ fn submissions(list: &Submissions) -> AnyView {
         let rows = list.submissions.iter().map(|brief| row(lang, brief)).collect();
         view! {
             {waiting(lang, list)}
-            <Table caption=lang.submissions_list() heard=true columns=columns rows=rows/>
+            <Table caption=lang.submissions_list() caption_hidden=true columns=columns rows=rows/>
         }
         .into_any()
     };

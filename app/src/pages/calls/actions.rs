@@ -11,7 +11,7 @@ use crate::pages::credits::proposals::threshold;
 use crate::parts::{Button, Control, Field, Fold, LiveForm, came_back};
 use crate::text::Lang;
 
-pub fn deeds(
+pub fn actions(
     lang: Lang,
     area: &BodyArea,
     board: &Board,
@@ -28,27 +28,28 @@ pub fn deeds(
         let text = lang.calls_extend_text(&title, lang.until_instant(call.closes));
         let word = lang.calls_extend_do(&title);
         let inside = move || (extension(lang, text), confirm(lang, word)).into_any();
-        deed::<ExtendBody>(lang.calls_extend(), false, body, again, inside)
+        action::<ExtendBody>(lang.calls_extend(), false, body, again, inside)
     });
     let packages = board.packages.iter().map(|package| (package.code.to_string(), package.name.clone()));
     let packages = std::iter::once((String::new(), lang.calls_choose().to_owned())).chain(packages).collect();
     let word = lang.calls_assign_do(&title);
     let inside = move || (assignment(lang, packages), now(), confirm(lang, word)).into_any();
     let package = area.assigned.as_ref().map(|assigned| assigned.package.to_string()).unwrap_or_default();
-    let known = [seen.clone(), vec![("seen_package", package)]].concat();
-    let assignment = deed::<AssignByHand>(lang.calls_assign(), area.assigned.is_none(), known, again, inside);
+    let fields = [seen.clone(), vec![("seen_package", package)]].concat();
+    let assignment =
+        action::<AssignByHand>(lang.calls_assign(), area.assigned.is_none(), fields, again, inside);
     let of_account = area.account.is_some().then(|| {
         let word = lang.calls_grant_do(&title);
         let inside = move || (grant(lang), now(), confirm(lang, word)).into_any();
-        let grant = deed::<GrantExtra>(lang.calls_grant(), false, seen.clone(), again, inside);
+        let grant = action::<GrantExtra>(lang.calls_grant(), false, seen.clone(), again, inside);
         let word = lang.calls_correct_do(&title);
         let inside = move || (correction(lang), now(), confirm(lang, word)).into_any();
-        (grant, deed::<ProposeCorrection>(lang.calls_correct(), false, seen, again, inside))
+        (grant, action::<ProposeCorrection>(lang.calls_correct(), false, seen, again, inside))
     });
     view! {
         <section class="cz-section" aria-labelledby="atti">
-            <h2 id="atti">{lang.calls_deeds()}</h2>
-            <p>{lang.calls_deeds_lead()}</p>
+            <h2 id="atti">{lang.calls_actions()}</h2>
+            <p>{lang.calls_actions_lead()}</p>
             {threshold(lang, proposals)}
             {extension}
             {assignment}
@@ -58,17 +59,17 @@ pub fn deeds(
     .into_any()
 }
 
-fn deed<O: Operation>(
+fn action<O: Operation>(
     name: &'static str,
     open: bool,
-    known: Vec<(&'static str, String)>,
+    fields: Vec<(&'static str, String)>,
     again: Callback<()>,
     inside: impl FnOnce() -> AnyView + Send + 'static,
 ) -> AnyView {
     let open = open || came_back::<O>("");
     view! {
         <Fold summary=name framed=true open=open>
-            <LiveForm<O> with=known then=move |_| again.run(())>
+            <LiveForm<O> with=fields then=move |_| again.run(())>
                 {inside()}
             </LiveForm<O>>
         </Fold>

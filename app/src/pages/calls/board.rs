@@ -19,15 +19,15 @@ use crate::text::Lang;
 #[component]
 pub fn BoardPage() -> AnyView {
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(ordered));
+    let filter = Memo::new(move |_| query.with(ordered));
     let sought = Memo::new(move |_| query.with(sought));
     let lang = use_lang();
-    of_call(read(move || asked.get()), lang.calls_title(), move |board| {
-        page(lang, board, asked.get_untracked(), sought)
+    of_call(read(move || filter.get()), lang.calls_title(), move |board| {
+        page(lang, board, filter.get_untracked(), sought)
     })
 }
 
-fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> AnyView {
+fn page(lang: Lang, board: Board, filter: ReadBoard, sought: Memo<String>) -> AnyView {
     let board_doubt = board.clock_doubt;
     let joined: u32 = board.counts.iter().map(|count| count.bodies).sum();
     let lead = lang.calls_lead(
@@ -46,10 +46,10 @@ fn page(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> Any
         .into_any()
     } else {
         let waiting = proposals(lang, &board);
-        (waiting, by_state(lang, &board.counts), credits(lang, &board), bodies(lang, board, asked, sought))
+        (waiting, by_state(lang, &board.counts), credits(lang, &board), bodies(lang, board, filter, sought))
             .into_any()
     };
-    let reopened = reopened.map(|told| view! { <p class="cz-prose">{told}</p> });
+    let reopened = reopened.map(|sentence| view! { <p class="cz-prose">{sentence}</p> });
     view! {
         <Page title=lang.calls_title() lead=lead crumbs=vec![(lang.frame_home().to_owned(), links::HOME.to_owned())]>
             {clock_doubt(lang, board_doubt)} {reopened} {content}
@@ -82,12 +82,12 @@ fn tone(progress: Progress) -> &'static str {
 }
 
 /// Every body should have been assigned: where all were, that state is not spoken of.
-fn told(counts: &[ProgressCount]) -> impl Iterator<Item = &ProgressCount> {
+fn shown_counts(counts: &[ProgressCount]) -> impl Iterator<Item = &ProgressCount> {
     counts.iter().filter(|count| count.progress != Progress::Unassigned || count.bodies > 0)
 }
 
 fn by_state(lang: Lang, counts: &[ProgressCount]) -> AnyView {
-    let figures = told(counts)
+    let figures = shown_counts(counts)
         .map(|count| Figure {
             name: lang.progress(count.progress).to_owned(),
             amount: count.bodies.into(),
@@ -115,9 +115,9 @@ fn credits(lang: Lang, board: &Board) -> AnyView {
     .into_any()
 }
 
-fn bodies(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> AnyView {
-    let board = StoredValue::new((board, asked));
-    let search = move || board.with_value(|(_, asked)| search(lang, asked, sought.get()));
+fn bodies(lang: Lang, board: Board, filter: ReadBoard, sought: Memo<String>) -> AnyView {
+    let board = StoredValue::new((board, filter));
+    let search = move || board.with_value(|(_, filter)| search(lang, filter, sought.get()));
     Effect::new(move |before: Option<String>| {
         let now = sought.get();
         if before.is_some_and(|before| before != now) {
@@ -125,13 +125,13 @@ fn bodies(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> A
         }
         now
     });
-    let chips = move || board.with_value(|(board, asked)| chips(lang, board, asked, &sought.get()));
+    let chips = move || board.with_value(|(board, filter)| chips(lang, board, filter, &sought.get()));
     let table = move || {
-        board.with_value(|(board, asked)| {
+        board.with_value(|(board, filter)| {
             if board.rows.is_empty() {
-                none_here(lang, asked)
+                none_here(lang, filter)
             } else {
-                rows(lang, board, asked, &sought.get())
+                rows(lang, board, filter, &sought.get())
             }
         })
     };
@@ -156,36 +156,36 @@ fn bodies(lang: Lang, board: Board, asked: ReadBoard, sought: Memo<String>) -> A
 }
 
 /// By name, in the page: the table is here already.
-fn search(lang: Lang, asked: &ReadBoard, sought: String) -> AnyView {
-    let kept = named(asked).into_iter().filter(|(_, value)| !value.is_empty());
-    let kept =
-        kept.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+fn search(lang: Lang, filter: &ReadBoard, sought: String) -> AnyView {
+    let hidden = named(filter).into_iter().filter(|(_, value)| !value.is_empty());
+    let hidden =
+        hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
     view! {
         <FilterForm class="cz-search mb-3" action=links::BOARD search=true anchor="#comuni">
-            {kept}
+            {hidden}
             <Search id="cerca-comune" name=SOUGHT label=lang.calls_search() value=sought/>
         </FilterForm>
     }
     .into_any()
 }
 
-fn chips(lang: Lang, board: &Board, asked: &ReadBoard, sought: &str) -> AnyView {
+fn chips(lang: Lang, board: &Board, filter: &ReadBoard, sought: &str) -> AnyView {
     let chip = |name: &str, progress, count| Chip {
         name: name.to_owned(),
-        href: address(asked.order, progress, sought),
+        href: address(filter.order, progress, sought),
         count: Some(count),
-        current: asked.progress == progress,
+        current: filter.progress == progress,
     };
     let mut chips = vec![chip(lang.calls_every(), None, board.counts.iter().map(|count| count.bodies).sum())];
     chips.extend(
-        told(&board.counts)
+        shown_counts(&board.counts)
             .map(|count| chip(lang.progress(count.progress), Some(count.progress), count.bodies)),
     );
     view! { <Chips chips=chips unit=lang.calls_count_unit(2)/> }.into_any()
 }
 
-fn none_here(lang: Lang, asked: &ReadBoard) -> AnyView {
-    let all = address(asked.order, None, "");
+fn none_here(lang: Lang, filter: &ReadBoard) -> AnyView {
+    let all = address(filter.order, None, "");
     view! {
         <Empty title=lang.calls_none_here_title() text=lang.calls_none_here_text()>
             <a class="btn btn-primary" href=all>{lang.calls_see_all()}</a>

@@ -11,9 +11,9 @@ use crate::links;
 use crate::parts::{Badge, Column, Empty, LateBadge, Row, Shade, Table};
 use crate::text::Lang;
 
-pub fn rows(lang: Lang, board: &Board, asked: &ReadBoard, sought: &str) -> AnyView {
+pub fn rows(lang: Lang, board: &Board, filter: &ReadBoard, sought: &str) -> AnyView {
     let by = |column: Column, order, direction| {
-        column.ordered(address(order, asked.progress, sought), (asked.order == order).then_some(direction))
+        column.ordered(address(order, filter.progress, sought), (filter.order == order).then_some(direction))
     };
     let high = board.call.high;
     let columns = vec![
@@ -31,7 +31,7 @@ pub fn rows(lang: Lang, board: &Board, asked: &ReadBoard, sought: &str) -> AnyVi
     let part = folded(sought);
     let shown: Vec<_> = board.rows.iter().filter(|row| folded(&row.body.name).contains(&part)).collect();
     if shown.is_empty() {
-        let (title, all) = (lang.calls_none_sought(sought.trim()), address(asked.order, None, ""));
+        let (title, all) = (lang.calls_none_sought(sought.trim()), address(filter.order, None, ""));
         return view! {
             <Empty title=title text=lang.calls_none_here_text()>
                 <a class="btn btn-primary" href=all>{lang.calls_see_all()}</a>
@@ -41,7 +41,7 @@ pub fn rows(lang: Lang, board: &Board, asked: &ReadBoard, sought: &str) -> AnyVi
     }
     let foot = vec![total(lang, &shown)];
     let rows = shown.into_iter().map(|row| line(lang, row, high, board.may_act)).collect();
-    view! { <Table caption=lang.calls_bodies_caption() heard=true columns=columns rows=rows foot=foot/> }
+    view! { <Table caption=lang.calls_bodies_caption() caption_hidden=true columns=columns rows=rows foot=foot/> }
         .into_any()
 }
 

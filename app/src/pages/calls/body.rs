@@ -5,14 +5,14 @@ use model::api::bodies::{BodyArea, ReadBody};
 use model::api::calls::ReadBoard;
 use model::api::credits::proposals::ListProposals;
 
-use super::actions::deeds;
+use super::actions::actions;
 use super::bodies_table::count;
 use super::closing;
 use crate::links;
 use crate::pages::bodies::assignment::why;
 use crate::pages::bodies::named_body;
 use crate::pages::credits::proposals::of_body;
-use crate::parts::{CreditFigures, Fact, FactRows, Happened, Page, led_to};
+use crate::parts::{CreditFigures, Fact, FactRows, Happened, Page, take_focus};
 use crate::reading::{answered, answered_within, read};
 use crate::rendering::use_lang;
 use crate::text::Lang;
@@ -32,18 +32,18 @@ pub fn BoardBodyPage() -> AnyView {
         proposals.refetch();
     });
     answered(area, move |area| {
-        let told = area.call.as_ref().map(|call| lang.calls_body_lead(&call.title, closing(lang, call)));
-        let known = known(lang, &area);
+        let summary = area.call.as_ref().map(|call| lang.calls_body_lead(&call.title, closing(lang, call)));
+        let facts = body_facts(lang, &area);
         let title = area.title.clone();
         view! {
             <Page
                 title=title
-                lead=told.unwrap_or_else(|| lang.calls_none_title().to_owned())
+                lead=summary.unwrap_or_else(|| lang.calls_none_title().to_owned())
                 crumbs=vec![(lang.calls_title().to_owned(), links::BOARD.to_owned())]
                 quiet=true
             >
-                {led_to(led, view! { <Happened/> })}
-                {known}
+                {take_focus(led, view! { <Happened/> })}
+                {facts}
                 {answered_within(board, move |board| {
                     if !board.may_act {
                         return view! { <p class="cz-quiet">{lang.calls_read_only()}</p> }.into_any();
@@ -52,7 +52,7 @@ pub fn BoardBodyPage() -> AnyView {
                     answered_within(
                         proposals,
                         move |proposals| {
-                            (of_body(lang, &proposals, again), deeds(lang, &area, &board, &proposals, again))
+                            (of_body(lang, &proposals, again), actions(lang, &area, &board, &proposals, again))
                                 .into_any()
                         },
                     )
@@ -63,7 +63,7 @@ pub fn BoardBodyPage() -> AnyView {
     })
 }
 
-fn known(lang: Lang, area: &BodyArea) -> AnyView {
+fn body_facts(lang: Lang, area: &BodyArea) -> AnyView {
     let body = area.body.id;
     let credits = area
         .account

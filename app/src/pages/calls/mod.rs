@@ -51,7 +51,7 @@ fn none(title: &'static str) -> AnyView {
     view! {
         <Page title=title>
             <Empty title=lang.calls_none_title() text=lang.calls_none_text()>
-                <a class="btn btn-primary" href=links::CATALOGUE>{lang.calls_none_deed()}</a>
+                <a class="btn btn-primary" href=links::CATALOGUE>{lang.calls_none_action()}</a>
             </Empty>
         </Page>
     }

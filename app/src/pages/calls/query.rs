@@ -41,10 +41,10 @@ pub fn sought(query: &ParamsMap) -> String {
 }
 
 /// An order and a state as the address names them; empty where it need not.
-pub fn named(asked: &ReadBoard) -> [(&'static str, &'static str); 2] {
-    let ordered = asked.order != BoardOrder::default();
-    let order = ORDERS.iter().find(|(_, other)| ordered && *other == asked.order);
-    let state = STATES.iter().find(|(_, other)| Some(*other) == asked.progress);
+pub fn named(filter: &ReadBoard) -> [(&'static str, &'static str); 2] {
+    let ordered = filter.order != BoardOrder::default();
+    let order = ORDERS.iter().find(|(_, other)| ordered && *other == filter.order);
+    let state = STATES.iter().find(|(_, other)| Some(*other) == filter.progress);
     [
         (ORDER, order.map(|(name, _)| *name).unwrap_or_default()),
         (STATE, state.map(|(name, _)| *name).unwrap_or_default()),

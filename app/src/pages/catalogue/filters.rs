@@ -8,10 +8,10 @@ use crate::parts::{Chip, Chips, Fold, Selection};
 use crate::rendering::use_lang;
 
 /// Areas and filters, within the form.
-pub fn controls(asked: &ListServices, list: &ServiceList) -> AnyView {
+pub fn controls(filter: &ListServices, list: &ServiceList) -> AnyView {
     let lang = use_lang();
-    let filtered = asked.level.is_some() || asked.delivery.is_some() || asked.access.is_some();
-    let (areas, filters) = (areas(asked, list), filters(asked, list));
+    let filtered = filter.level.is_some() || filter.delivery.is_some() || filter.access.is_some();
+    let (areas, filters) = (areas(filter, list), filters(filter, list));
     view! {
         <nav class="mt-4" aria-label=lang.catalogue_areas()>
             <Chips unit=lang.catalogue_unit(2) chips=areas/>
@@ -26,23 +26,25 @@ pub fn controls(asked: &ListServices, list: &ServiceList) -> AnyView {
 }
 
 /// All of them, then each that would leave something.
-fn areas(asked: &ListServices, list: &ServiceList) -> Vec<Chip> {
+fn areas(filter: &ListServices, list: &ServiceList) -> Vec<Chip> {
     let lang = use_lang();
     let chip = |name: String, area, services: u32| {
-        let to = ListServices { area, ..asked.clone() };
-        Chip { name, href: address(&to), count: Some(services), current: to.area == asked.area }
+        let to = ListServices { area, ..filter.clone() };
+        Chip { name, href: address(&to), count: Some(services), current: to.area == filter.area }
     };
     let whole = list.areas.iter().map(|area| area.services).sum();
     let mut chips = vec![chip(lang.catalogue_all_areas().to_owned(), None, whole)];
-    let useful =
-        list.areas.iter().filter(|count| count.services > 0 || asked.area.as_ref() == Some(&count.area.code));
+    let useful = list
+        .areas
+        .iter()
+        .filter(|count| count.services > 0 || filter.area.as_ref() == Some(&count.area.code));
     chips.extend(
         useful.map(|count| chip(count.area.name.clone(), Some(count.area.code.clone()), count.services)),
     );
     chips
 }
 
-fn filters(asked: &ListServices, list: &ServiceList) -> AnyView {
+fn filters(filter: &ListServices, list: &ServiceList) -> AnyView {
     let lang = use_lang();
     let levels = list.levels.iter().map(|of| (level_name(of.level), lang.level(of.level), of.services));
     let deliveries = list
@@ -58,21 +60,21 @@ fn filters(asked: &ListServices, list: &ServiceList) -> AnyView {
                 name=LEVEL
                 label=lang.catalogue_filter_level()
                 choices=choices(levels)
-                chosen=asked.level.map(level_name).unwrap_or_default()
+                chosen=filter.level.map(level_name).unwrap_or_default()
             />
             <Selection
                 id="erogazione"
                 name=DELIVERY
                 label=lang.catalogue_filter_delivery()
                 choices=choices(deliveries)
-                chosen=asked.delivery.map(delivery_name).unwrap_or_default()
+                chosen=filter.delivery.map(delivery_name).unwrap_or_default()
             />
             <Selection
                 id="accesso"
                 name=ACCESS
                 label=lang.catalogue_filter_access()
                 choices=choices(accesses)
-                chosen=asked.access.map(access_name).unwrap_or_default()
+                chosen=filter.access.map(access_name).unwrap_or_default()
             />
             <button class="btn btn-outline-primary">{lang.common_show()}</button>
         </div>

@@ -27,8 +27,8 @@ const ACCESSES: [(AccessMode, &str); 5] = [
     (AccessMode::Cns, "cns"),
 ];
 
-/// What is not understood is not asked for.
-pub fn asked(query: &ParamsMap) -> ListServices {
+/// The filters of an address. Unknown values are ignored.
+pub fn read_filter(query: &ParamsMap) -> ListServices {
     let chosen = |name| query.get(name).filter(|value| !value.is_empty());
     let level = |number: u8| InteractionLevel::ALL.into_iter().find(|level| *level as u8 == number);
     ListServices {
@@ -42,7 +42,7 @@ pub fn asked(query: &ParamsMap) -> ListServices {
 }
 
 fn named<T: Copy>(names: &[(T, &str)], name: &str) -> Option<T> {
-    names.iter().find(|(_, known)| *known == name).map(|(what, _)| *what)
+    names.iter().find(|(_, other)| *other == name).map(|(what, _)| *what)
 }
 
 pub fn level_name(level: InteractionLevel) -> String {
@@ -58,22 +58,22 @@ pub fn access_name(access: AccessMode) -> String {
 }
 
 fn name_of<T: PartialEq>(names: &[(T, &str)], what: T) -> String {
-    names.iter().find(|(known, _)| *known == what).map(|(_, name)| (*name).to_owned()).unwrap_or_default()
+    names.iter().find(|(other, _)| *other == what).map(|(_, name)| (*name).to_owned()).unwrap_or_default()
 }
 
 /// The address of the catalogue so narrowed.
-pub fn address(asked: &ListServices) -> String {
+pub fn address(filter: &ListServices) -> String {
     let names = (
-        asked.level.map(level_name).unwrap_or_default(),
-        asked.delivery.map(delivery_name).unwrap_or_default(),
-        asked.access.map(access_name).unwrap_or_default(),
-        asked.body.map(|body| body.to_string()).unwrap_or_default(),
+        filter.level.map(level_name).unwrap_or_default(),
+        filter.delivery.map(delivery_name).unwrap_or_default(),
+        filter.access.map(access_name).unwrap_or_default(),
+        filter.body.map(|body| body.to_string()).unwrap_or_default(),
     );
     links::narrowed(
         links::CATALOGUE,
         &[
-            (SEARCH_FIELD, &asked.q),
-            (AREA_FIELD, asked.area.as_ref().map(AreaCode::as_str).unwrap_or_default()),
+            (SEARCH_FIELD, &filter.q),
+            (AREA_FIELD, filter.area.as_ref().map(AreaCode::as_str).unwrap_or_default()),
             (LEVEL, &names.0),
             (DELIVERY, &names.1),
             (ACCESS, &names.2),

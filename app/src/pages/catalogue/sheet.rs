@@ -11,9 +11,9 @@ use model::ids::{BodyId, ServiceCode};
 use super::facts::at_once;
 use super::query::address;
 use crate::links::{self, BODY_FIELD};
-use crate::pages::baskets::action::{BasketAction, Done, last_done};
-use crate::pages::baskets::message::Told;
-use crate::pages::baskets::offer::{Offered, Place};
+use crate::pages::baskets::action::{BasketAction, DoneAction, last_done};
+use crate::pages::baskets::message::ChangeMessage;
+use crate::pages::baskets::offer::{OfferPlace, Offered};
 use crate::parts::{Alert, Badge, Breadcrumb, Crumb, Heading, Look, Shade, Tone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
@@ -44,13 +44,14 @@ pub fn ServiceSheetPage() -> AnyView {
 
 fn sheet(
     page: ServicePage,
-    done: Option<Done>,
-    asked: Option<BodyId>,
+    done: Option<DoneAction>,
+    for_body: Option<BodyId>,
     then: Callback<BasketView>,
 ) -> AnyView {
     let lang = use_lang();
     let service = &page.service;
-    let in_area = ListServices { area: Some(page.area.code.clone()), body: asked, ..ListServices::default() };
+    let in_area =
+        ListServices { area: Some(page.area.code.clone()), body: for_body, ..ListServices::default() };
     let crumbs: Vec<Crumb> = vec![
         (lang.frame_home().to_owned(), links::HOME.to_owned()),
         (lang.catalogue_crumb().to_owned(), links::CATALOGUE.to_owned()),
@@ -66,10 +67,10 @@ fn sheet(
                 </p>
                 {status(lang, service)}
             </div>
-            <div role="status">{told(&page, done, then)}</div>
+            <div role="status">{last_change(&page, done, then)}</div>
             <div class="cz-columns">
                 <div>
-                    {sections(lang, service)} {topics(lang, service, asked)} {at_once(lang, &page, asked)}
+                    {sections(lang, service)} {topics(lang, service, for_body)} {at_once(lang, &page, for_body)}
                 </div>
                 <aside aria-label=lang.catalogue_for_body()>
                     {offered(lang, &page, then)} {index(lang, service)}
@@ -101,23 +102,23 @@ fn status(lang: Lang, service: &Service) -> AnyView {
     .into_any()
 }
 
-fn told(page: &ServicePage, done: Option<Done>, then: Callback<BasketView>) -> Option<AnyView> {
+fn last_change(page: &ServicePage, done: Option<DoneAction>, then: Callback<BasketView>) -> Option<AnyView> {
     let body = page.body.as_ref()?.id;
     let done = done?;
     let amount = matches!(done.0, BasketAction::Add | BasketAction::TakeBack).then_some(page.service.price);
-    let told = Told { body, done, name: page.service.name.clone(), amount, left: page.left };
-    let told = view! {
-        <Alert tone=Tone::Success title=told.title()>
-            <p>{told.text()}</p>
+    let message = ChangeMessage { body, done, name: page.service.name.clone(), amount, left: page.left };
+    let message = view! {
+        <Alert tone=Tone::Success title=message.title()>
+            <p>{message.text()}</p>
             <div class="cz-deeds">
-                {told.undo(Look::OutlineSmall, then)}
+                {message.undo(Look::OutlineSmall, then)}
                 <a class="cz-more" href=links::basket(body)>
                     {use_lang().baskets_to_basket()}
                 </a>
             </div>
         </Alert>
     };
-    Some(told.into_any())
+    Some(message.into_any())
 }
 
 /// A section of the national model: anchor, title, element name, text.
@@ -201,7 +202,7 @@ fn offered(lang: Lang, page: &ServicePage, then: Callback<BasketView>) -> AnyVie
             price: service.price,
             universal: service.universal,
             offer,
-            place: Place::Sheet,
+            place: OfferPlace::Sheet,
         }
         .action(then),
         _ => sign_in(&service.code),

@@ -24,10 +24,10 @@ pub fn found(lang: Lang, check: Option<&LedgerCheck>) -> AnyView {
         }
         .into_any(),
         Some(fault) => {
-            let told = told(lang, fault);
+            let sentence = format_fault(lang, fault);
             view! {
                 <Alert tone=Tone::Danger title=lang.ledger_not_sound()>
-                    <p>{told}</p>
+                    <p>{sentence}</p>
                     <p>{lang.ledger_what_to_do()}</p>
                     <p>{counted}</p>
                 </Alert>
@@ -38,7 +38,7 @@ pub fn found(lang: Lang, check: Option<&LedgerCheck>) -> AnyView {
 }
 
 /// "Conto 12, movimento 7: la sua impronta non corrisponde…"
-fn told(lang: Lang, fault: &LedgerFault) -> String {
+fn format_fault(lang: Lang, fault: &LedgerFault) -> String {
     let account = fault.account.to_string();
     let place = match fault.sequence {
         Some(sequence) => lang.ledger_at_entry(account, sequence),
@@ -68,10 +68,10 @@ mod tests {
     #[test]
     fn a_fault_says_where_and_what() {
         let fault = LedgerFault { account: AccountId(12), sequence: Some(7), what: Wrong::Missing };
-        assert_eq!(told(Lang::It, &fault), "Conto 12, movimento 7: manca.");
+        assert_eq!(format_fault(Lang::It, &fault), "Conto 12, movimento 7: manca.");
         let whole = LedgerFault { account: AccountId(12), sequence: None, what: Wrong::Cut { last: 9 } };
         assert_eq!(
-            told(Lang::It, &whole),
+            format_fault(Lang::It, &whole),
             "Conto 12: secondo il conto l'ultimo movimento è il 9, che manca o è diverso."
         );
     }

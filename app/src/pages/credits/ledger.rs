@@ -6,7 +6,7 @@ use model::api::credits::{AnchorRef, CheckLedger, LedgerProof, ReadLedgerProof};
 use super::check_result::found;
 use crate::links;
 use crate::parts::{
-    Alert, Button, Column, Empty, Happened, LiveForm, Page, Row, Table, Tone, clock_doubt, led_to,
+    Alert, Button, Column, Empty, Happened, LiveForm, Page, Row, Table, Tone, clock_doubt, take_focus,
 };
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
@@ -31,7 +31,7 @@ pub fn LedgerPage() -> AnyView {
                 crumbs=vec![(lang.frame_home().to_owned(), links::HOME.to_owned())]
                 quiet=true
             >
-                {led_to(led, view! { <Happened/> })}
+                {take_focus(led, view! { <Happened/> })}
                 {proof.may_check.then(|| check(lang, &proof, again))}
                 <section class="cz-section" aria-labelledby="come">
                     <h2 id="come">{lang.ledger_why()}</h2>
@@ -46,10 +46,10 @@ pub fn LedgerPage() -> AnyView {
 
 fn check(lang: Lang, proof: &LedgerProof, again: Callback<()>) -> AnyView {
     let clock = proof.clock_behind.map(|now| {
-        let told = lang.ledger_clock_behind(lang.instant(now));
+        let sentence = lang.ledger_clock_behind(lang.instant(now));
         view! {
             <Alert tone=Tone::Warning title=lang.ledger_clock()>
-                <p>{told}</p>
+                <p>{sentence}</p>
             </Alert>
         }
     });

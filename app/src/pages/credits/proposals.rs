@@ -11,7 +11,7 @@ use model::proposals::{ProposalKind, ProposalState};
 use crate::links;
 use crate::parts::{
     Alert, Badge, Button, Column, Control, Empty, Field, Fold, Happened, LiveForm, Look, Page, Row, Shade,
-    Table, Tone, came_back, gone, led_to,
+    Table, Tone, came_back, gone, take_focus,
 };
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
@@ -26,9 +26,9 @@ pub fn ProposalsPage() -> AnyView {
     let query = use_query_map();
     let before = Memo::new(move |_| query.with(|query| query.get(BEFORE)).and_then(|id| id.parse().ok()));
     let list = read(move || ListProposals { body: None, before: before.get() });
-    let after_deed = StoredValue::new(false);
+    let after_action = StoredValue::new(false);
     let again = Callback::new(move |()| {
-        after_deed.set_value(true);
+        after_action.set_value(true);
         list.refetch();
     });
     answered(list, move |list| {
@@ -53,7 +53,7 @@ pub fn ProposalsPage() -> AnyView {
                 crumbs=vec![(lang.calls_title().to_owned(), links::BOARD.to_owned())]
                 quiet=true
             >
-                {led_to(after_deed, view! { <Happened/> })}
+                {take_focus(after_action, view! { <Happened/> })}
                 {alone(lang, &list)}
                 <section class="cz-section" aria-labelledby="attesa">
                     <h2 id="attesa">{lang.proposals_waiting()}</h2>
@@ -116,7 +116,7 @@ fn waiting(lang: Lang, list: &Proposals, again: Callback<()>) -> AnyView {
 
 fn item(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
     let by = lang.proposals_by(&proposal.proposed_by.name, lang.on_instant(proposal.proposed_at));
-    let deeds = if proposal.own { own(lang, proposal, again) } else { confirm(lang, proposal, again) };
+    let actions = if proposal.own { own(lang, proposal, again) } else { confirm(lang, proposal, again) };
     let refuse = (!proposal.own).then(|| refuse(lang, proposal, again));
     view! {
         <li>
@@ -132,7 +132,7 @@ fn item(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
                 {proposal.own.then(|| view! { <p class="cz-item-note">{lang.proposals_own()}</p> })}
                 {refuse}
             </div>
-            <div class="cz-item-deed">{deeds}</div>
+            <div class="cz-item-deed">{actions}</div>
         </li>
     }
     .into_any()
@@ -189,14 +189,14 @@ fn value(lang: Lang, proposal: &Proposal) -> Option<String> {
 /// The form carries the figures that it stands beside.
 fn confirm(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
     let before = proposal.before.map(|before| before.to_string()).unwrap_or_default();
-    let known = vec![
+    let fields = vec![
         ("proposal", proposal.id.to_string()),
         ("before", before),
         ("change", proposal.change.to_string()),
     ];
     let what = spoken(lang, proposal);
     view! {
-        <LiveForm<ConfirmProposal> with=known name=proposal.id.to_string() then=move |_| again.run(())>
+        <LiveForm<ConfirmProposal> with=fields name=proposal.id.to_string() then=move |_| again.run(())>
             <Button>
                 {lang.proposals_confirm()}
                 <span class="visually-hidden">": " {what}</span>
@@ -208,11 +208,11 @@ fn confirm(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
 
 fn refuse(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
     let (id, what) = (proposal.id.to_string(), spoken(lang, proposal));
-    let known = vec![("proposal", id.clone())];
+    let fields = vec![("proposal", id.clone())];
     let open = came_back::<RefuseProposal>(&id);
     view! {
         <Fold summary=lang.proposals_refuse() open=open>
-            <LiveForm<RefuseProposal> with=known name=id then=move |_| again.run(())>
+            <LiveForm<RefuseProposal> with=fields name=id then=move |_| again.run(())>
                 <Field
                     name="reason"
                     label=lang.proposals_refuse_reason()
@@ -231,9 +231,9 @@ fn refuse(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
 
 fn own(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
     let (id, what) = (proposal.id.to_string(), spoken(lang, proposal));
-    let known = vec![("proposal", id.clone())];
+    let fields = vec![("proposal", id.clone())];
     view! {
-        <LiveForm<WithdrawProposal> with=known name=id then=move |_| again.run(())>
+        <LiveForm<WithdrawProposal> with=fields name=id then=move |_| again.run(())>
             <Button look=Look::Outline>
                 {lang.proposals_withdraw()}
                 <span class="visually-hidden">": " {what}</span>
@@ -262,7 +262,7 @@ fn decided(lang: Lang, list: &Proposals, older: bool) -> Option<AnyView> {
     let section = view! {
         <section class="cz-section" aria-labelledby="decise">
             <h2 id="decise">{lang.proposals_decided()}</h2>
-            <Table caption=lang.proposals_decided_caption() heard=true columns=columns rows=rows/>
+            <Table caption=lang.proposals_decided_caption() caption_hidden=true columns=columns rows=rows/>
             <p class="cz-buttons">{newest} {next}</p>
         </section>
     };

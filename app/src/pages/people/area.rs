@@ -37,7 +37,7 @@ fn own_area(person: Option<SignedIn>) -> AnyView {
 fn bodies(person: &SignedIn) -> Vec<BodyRef> {
     let mut bodies: Vec<BodyRef> = Vec::new();
     for body in person.roles.iter().filter_map(|on| on.body.as_ref()) {
-        if bodies.iter().all(|known| known.id != body.id) {
+        if bodies.iter().all(|other| other.id != body.id) {
             bodies.push(body.clone());
         }
     }

@@ -52,7 +52,7 @@ pub fn SignInPage() -> AnyView {
     .into_any()
 }
 
-/// In the address when a form was sent after the session had expired: what was written is kept.
+/// Field of the address when a form was sent after the session had expired. The server stores what was written.
 const EXPIRED: &str = "scaduta";
 
 /// Where to go afterwards: a page of ours, never an address elsewhere.

@@ -5,7 +5,7 @@ use model::api::catalogue::{Activation, AreaCount, CallCard, Home, ReadHome};
 use model::calls::CallStatus;
 
 use crate::links;
-use crate::parts::{CallBadge, Chip, Chips, Heading, Icon, Search, Step, Steps};
+use crate::parts::{CallBadge, Chip, Chips, Heading, Icon, ListStep, Search, Steps};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
 use crate::session::with_session;
@@ -108,10 +108,10 @@ fn areas(areas: Vec<AreaCount>, services: u32) -> AnyView {
     .into_any()
 }
 
-fn how() -> Vec<Step> {
+fn how() -> Vec<ListStep> {
     let lang = use_lang();
     let titles = lang.home_how_titles();
-    titles.into_iter().zip(lang.home_how_notes()).map(|(title, note)| Step::new(title, note)).collect()
+    titles.into_iter().zip(lang.home_how_notes()).map(|(title, note)| ListStep::new(title, note)).collect()
 }
 
 fn latest(latest: Vec<Activation>) -> Option<AnyView> {

@@ -1,4 +1,4 @@
-//! What a deed takes away together with a request: each with its owner and what comes back, and the sum.
+//! What an action takes away together with a request: each with its owner and what comes back, and the sum.
 
 use leptos::prelude::*;
 use model::api::people::PersonRef;

@@ -6,9 +6,9 @@ use model::api::requests::{RequestView, Step};
 use model::requests::{Event, State};
 
 use super::due::is_late;
-use super::event_forms::{Seen, next, others, withdraw};
+use super::event_forms::{SeenRequest, next, others, withdraw};
 use super::facts::facts;
-use super::prompts::{asked, moved_on};
+use super::prompts::{moved_on, prompts};
 use super::steps::steps;
 use crate::links;
 use crate::parts::{Alert, Fact, FactRows, LateBadge, Moment, StateBadge, Timeline, Tone};
@@ -23,7 +23,7 @@ pub fn badges(view: &RequestView) -> AnyView {
 /// `again` asks for the request anew; `beside` a list there is no room for a second column.
 pub fn detail(view: &RequestView, again: Callback<()>, beside: bool) -> AnyView {
     let lang = use_lang();
-    let seen = Seen { lang, view, again };
+    let seen = SeenRequest { lang, view, again };
     let next = next(seen).map(|forms| {
         view! {
             <section class="cz-section" aria-labelledby="esito">
@@ -35,7 +35,7 @@ pub fn detail(view: &RequestView, again: Callback<()>, beside: bool) -> AnyView 
     let others = others(seen).map(|folds| {
         view! {
             <section class="mt-5" aria-labelledby="altri-atti">
-                <h2 class="h3" id="altri-atti">{lang.requests_other_deeds()}</h2>
+                <h2 class="h3" id="altri-atti">{lang.requests_other_actions()}</h2>
                 {folds}
             </section>
         }
@@ -45,7 +45,7 @@ pub fn detail(view: &RequestView, again: Callback<()>, beside: bool) -> AnyView 
         {owner(lang, view)}
         {facts(lang, view)}
         {moved_on(seen)}
-        {asked(seen)}
+        {prompts(seen)}
         {next}
         <div class=if beside { "" } else { "cz-columns" }>
             <section class="cz-section" aria-labelledby="storia">
@@ -107,7 +107,7 @@ fn owner(lang: Lang, view: &RequestView) -> Option<AnyView> {
 }
 
 /// The steps, unless they stand above with their form; and the submission it came with.
-fn aside(seen: Seen) -> AnyView {
+fn aside(seen: SeenRequest) -> AnyView {
     let (lang, view) = (seen.lang, seen.view);
     let steps = steps(lang, view, None).filter(|_| !seen.may(Event::CompleteMilestone)).map(|steps| {
         view! {

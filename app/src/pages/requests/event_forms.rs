@@ -1,4 +1,4 @@
-//! The forms of the deeds on a request. Each names the version that was seen, and asks for the request anew when done.
+//! The forms of the actions on a request. Each names the version that was seen, and asks for the request anew when done.
 
 use leptos::prelude::*;
 use model::access::Permission;
@@ -15,13 +15,13 @@ use crate::text::Lang;
 
 /// A request as it was seen, and how to see it again.
 #[derive(Clone, Copy)]
-pub struct Seen<'v> {
+pub struct SeenRequest<'v> {
     pub lang: Lang,
     pub view: &'v RequestView,
     pub again: Callback<()>,
 }
 
-impl Seen<'_> {
+impl SeenRequest<'_> {
     pub fn may(self, event: Event) -> bool {
         self.view.allowed_events.contains(&event)
     }
@@ -31,7 +31,7 @@ impl Seen<'_> {
         self.view.row.id.to_string()
     }
 
-    /// The form of a deed round its fields and its button, which are made within it.
+    /// The form of an action round its fields and its button, which are made within it.
     pub fn form<O: Operation<Answer = RequestView>>(
         self,
         inside: impl FnOnce() -> AnyView + Send + 'static,
@@ -46,16 +46,16 @@ impl Seen<'_> {
         inside: impl FnOnce() -> AnyView + Send + 'static,
     ) -> AnyView {
         let (lang, again, name) = (self.lang, self.again, self.name());
-        let known = [known(self.view), more].concat();
+        let fields = [request_fields(self.view), more].concat();
         let works = matches!(O::PERMISSION, Permission::WorkRequest | Permission::CompleteMilestone);
         // What only gives it to somebody says so in its own words.
-        let said = known.iter().any(|(name, _)| *name == OWNER);
-        let colleague = self.view.colleague().filter(|_| works && !said).map(|owner| {
+        let names_owner = fields.iter().any(|(name, _)| *name == OWNER);
+        let colleague = self.view.colleague().filter(|_| works && !names_owner).map(|owner| {
             let (id, label) = (owner.id.to_string(), lang.requests_colleague_tick(&owner.name));
             view! { <Tick name=OWNER label=label value=id anew=true/> }
         });
         view! {
-            <LiveForm<O> with=known name=name then=move |_| again.run(())>
+            <LiveForm<O> with=fields name=name then=move |_| again.run(())>
                 {colleague}
                 {inside()}
             </LiveForm<O>>
@@ -83,7 +83,7 @@ impl Seen<'_> {
         .into_any()
     }
 
-    /// What is said, a note where one may be added, and the button of the deed.
+    /// What is said, a note where one may be added, and the button of the action.
     fn plain<O: Operation<Answer = RequestView>>(
         self,
         event: Event,
@@ -92,7 +92,8 @@ impl Seen<'_> {
     ) -> AnyView {
         let lang = self.lang;
         self.form::<O>(move || {
-            (said(sentence), noted.then(|| note(lang)), button(Look::Primary, lang.deed(event))).into_any()
+            (paragraph(sentence), noted.then(|| note(lang)), button(Look::Primary, lang.action(event)))
+                .into_any()
         })
     }
 }
@@ -100,17 +101,17 @@ impl Seen<'_> {
 /// The field that says in whose place one acts.
 const OWNER: &str = "owner";
 
-/// What every deed says of the request.
-pub fn known(view: &RequestView) -> Vec<(&'static str, String)> {
+/// What every action says of the request.
+pub fn request_fields(view: &RequestView) -> Vec<(&'static str, String)> {
     vec![("request", view.row.id.to_string()), ("version", view.row.version.to_string())]
 }
 
-/// What an operator may add to a deed.
+/// What an operator may add to an action.
 pub fn note(lang: Lang) -> AnyView {
     view! { <Field name="note" label=lang.requests_note() control=Control::Text optional=true/> }.into_any()
 }
 
-fn said(sentence: impl Into<String>) -> AnyView {
+fn paragraph(sentence: impl Into<String>) -> AnyView {
     let sentence: String = sentence.into();
     view! { <p>{sentence}</p> }.into_any()
 }
@@ -120,8 +121,8 @@ fn button(look: Look, word: impl Into<String>) -> AnyView {
     view! { <Button look=look>{word}</Button> }.into_any()
 }
 
-/// What an operator can do now, the usual deed first. None where it is somebody else's turn.
-pub fn next(seen: Seen) -> Option<AnyView> {
+/// What an operator can do now, the usual action first. None where it is somebody else's turn.
+pub fn next(seen: SeenRequest) -> Option<AnyView> {
     let lang = seen.lang;
     let mut forms = Vec::new();
     if seen.may(Event::TakeInCharge) {
@@ -153,7 +154,7 @@ pub fn next(seen: Seen) -> Option<AnyView> {
 }
 
 /// What is rarely done, each folded; what takes something away asks once.
-pub fn others(seen: Seen) -> Option<AnyView> {
+pub fn others(seen: SeenRequest) -> Option<AnyView> {
     let mut folds = Vec::new();
     if seen.may(Event::Reassign) {
         folds.extend(seen.view.colleague().and_then(|_| take_over(seen)));
@@ -175,18 +176,18 @@ pub fn others(seen: Seen) -> Option<AnyView> {
 }
 
 /// The body's last resort, at the bottom of the page.
-pub fn withdraw(seen: Seen) -> Option<AnyView> {
+pub fn withdraw(seen: SeenRequest) -> Option<AnyView> {
     take_away::<WithdrawRequest>(seen, Event::Withdraw)
 }
 
-fn approval(seen: Seen) -> String {
+fn approval(seen: SeenRequest) -> String {
     match seen.view.row.price {
         0 => seen.lang.requests_approve_free().to_owned(),
         price => seen.lang.requests_approve_text(price),
     }
 }
 
-fn plan(seen: Seen) -> String {
+fn plan(seen: SeenRequest) -> String {
     let milestones = &seen.view.suggested_milestones;
     if milestones.is_empty() {
         return seen.lang.requests_start_plain().to_owned();
@@ -196,25 +197,25 @@ fn plan(seen: Seen) -> String {
     seen.lang.requests_start_text(titles.join("; "))
 }
 
-fn ask_changes(seen: Seen) -> AnyView {
+fn ask_changes(seen: SeenRequest) -> AnyView {
     let lang = seen.lang;
-    seen.fold::<AskChanges>(lang.deed(Event::AskChanges), Vec::new(), move || {
+    seen.fold::<AskChanges>(lang.action(Event::AskChanges), Vec::new(), move || {
         view! {
-            {said(lang.requests_ask_text())}
+            {paragraph(lang.requests_ask_text())}
             <Field name="message" label=lang.requests_message() control=Control::Text/>
-            {button(Look::Primary, lang.deed(Event::AskChanges))}
+            {button(Look::Primary, lang.action(Event::AskChanges))}
         }
         .into_any()
     })
 }
 
-fn reassign(seen: Seen) -> AnyView {
+fn reassign(seen: SeenRequest) -> AnyView {
     let lang = seen.lang;
     let owner = seen.view.row.owner.as_ref().map(|owner| owner.id);
     let others = seen.view.operators.iter().filter(|operator| Some(operator.id) != owner);
     let mut choices = vec![(String::new(), lang.requests_choose().to_owned())];
     choices.extend(others.map(|operator| (operator.id.to_string(), operator.name.clone())));
-    seen.fold::<Reassign>(lang.deed(Event::Reassign), seen.owner(), move || {
+    seen.fold::<Reassign>(lang.action(Event::Reassign), seen.owner(), move || {
         view! {
             <Field name="operator" label=lang.requests_reassign_to() control=Control::Choice(choices)/>
             {button(Look::Primary, lang.requests_reassign())}
@@ -224,38 +225,38 @@ fn reassign(seen: Seen) -> AnyView {
 }
 
 /// *Prendi in carico* what is past the point where that is a step of its own: the reader becomes its operator.
-fn take_over(seen: Seen) -> Option<AnyView> {
+fn take_over(seen: SeenRequest) -> Option<AnyView> {
     let (lang, view) = (seen.lang, seen.view);
     let caller = view.caller.filter(|_| seen.may(Event::Reassign))?;
     let more = [seen.owner(), vec![("operator", caller.to_string())]].concat();
     let word = match view.colleague() {
         Some(owner) => lang.requests_colleague_take(&owner.name),
-        None => lang.deed(Event::TakeInCharge).to_owned(),
+        None => lang.action(Event::TakeInCharge).to_owned(),
     };
     let look = if view.row.owner.is_none() { Look::Primary } else { Look::Outline };
     Some(seen.form_with::<Reassign>(more, move || {
-        (said(lang.requests_take_text()), button(look, word)).into_any()
+        (paragraph(lang.requests_take_text()), button(look, word)).into_any()
     }))
 }
 
 /// *Rilascia*: nobody has it any more.
-fn release(seen: Seen) -> AnyView {
+fn release(seen: SeenRequest) -> AnyView {
     let lang = seen.lang;
     let colleague = seen.view.colleague().map(|owner| lang.requests_release_colleague(&owner.name));
-    seen.fold::<ReleaseRequest>(lang.deed(Event::Release), seen.owner(), move || {
+    seen.fold::<ReleaseRequest>(lang.action(Event::Release), seen.owner(), move || {
         view! {
-            {said(lang.requests_release_text())}
-            {colleague.map(said)}
+            {paragraph(lang.requests_release_text())}
+            {colleague.map(paragraph)}
             {note(lang)}
-            {button(Look::Primary, lang.deed(Event::Release))}
+            {button(Look::Primary, lang.action(Event::Release))}
         }
         .into_any()
     })
 }
 
-/// A deed that takes the service away: says what is lost and what comes back, and takes along what needs it, all of
+/// An action that takes the service away: says what is lost and what comes back, and takes along what needs it, all of
 /// which stands there first.
-fn take_away<O: Operation<Answer = RequestView>>(seen: Seen, event: Event) -> Option<AnyView> {
+fn take_away<O: Operation<Answer = RequestView>>(seen: SeenRequest, event: Event) -> Option<AnyView> {
     let (lang, row) = (seen.lang, &seen.view.row);
     let removal = seen.view.removal(event)?;
     let (service, body) = (&row.service.name, &row.body.title);
@@ -276,7 +277,7 @@ fn take_away<O: Operation<Answer = RequestView>>(seen: Seen, event: Event) -> Op
         (_, credits) => lang.requests_released(credits),
     };
     let own = event == Event::Withdraw;
-    let summary = if own { lang.requests_fold_withdraw() } else { lang.deed(event) };
+    let summary = if own { lang.requests_fold_withdraw() } else { lang.action(event) };
     let sentence = [explained.as_str(), &credits].join(" ");
     let table = touched(lang, row, removal);
     let stays: Vec<_> = removal.along.iter().filter(|other| other.stays).collect();
@@ -284,7 +285,7 @@ fn take_away<O: Operation<Answer = RequestView>>(seen: Seen, event: Event) -> Op
         let services = lang.listed(stays.iter().map(|other| &other.service.name));
         let fold = view! {
             <Fold summary=summary>
-                {said(explained)}
+                {paragraph(explained)}
                 {table}
                 <Reason>{lang.requests_touched_stays(services)}</Reason>
             </Fold>
@@ -304,7 +305,7 @@ fn take_away<O: Operation<Answer = RequestView>>(seen: Seen, event: Event) -> Op
         });
         let hint = if own { "" } else { lang.requests_reason_hint() };
         view! {
-            {said(sentence)}
+            {paragraph(sentence)}
             {along}
             <Field name="reason" label=lang.requests_reason() control=Control::Text hint=hint optional=own/>
             {button(Look::Danger, confirm)}

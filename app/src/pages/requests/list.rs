@@ -33,7 +33,7 @@ fn page(lang: Lang, list: RequestList, state: Option<State>) -> AnyView {
     let content = if total == 0 {
         view! {
             <Empty title=lang.requests_none_title() text=lang.requests_none_text()>
-                <a class="btn btn-primary" href=links::basket(body.id)>{lang.requests_none_deed()}</a>
+                <a class="btn btn-primary" href=links::basket(body.id)>{lang.requests_none_action()}</a>
             </Empty>
         }
         .into_any()
@@ -106,7 +106,8 @@ fn table(lang: Lang, mut requests: Vec<RequestRow>) -> AnyView {
         Column::text(lang.requests_practice()),
     ];
     let rows = requests.into_iter().map(|row| line(lang, row)).collect();
-    view! { <Table caption=lang.requests_list_caption() heard=true columns=columns rows=rows/> }.into_any()
+    view! { <Table caption=lang.requests_list_caption() caption_hidden=true columns=columns rows=rows/> }
+        .into_any()
 }
 
 fn line(lang: Lang, row: RequestRow) -> Row {

@@ -19,7 +19,7 @@ pub fn news(lang: Lang, news: RequestNews, reading: Query<RequestNews>) -> AnyVi
     }
     let more = i64::from(news.total) - i64::try_from(news.items.len()).unwrap_or_default();
     let more = (more > 0).then(|| view! { <p class="cz-quiet">{lang.requests_news_more(more)}</p> });
-    let known: Vec<_> = news.items.iter().map(|item| ("news", item.number.to_string())).collect();
+    let fields: Vec<_> = news.items.iter().map(|item| ("news", item.number.to_string())).collect();
     let mut items: Vec<_> = news.items.into_iter().map(|item| one(lang, item)).collect();
     let earlier = items.split_off(items.len().min(NEWEST));
     let earlier = (!earlier.is_empty()).then(|| {
@@ -37,7 +37,7 @@ pub fn news(lang: Lang, news: RequestNews, reading: Query<RequestNews>) -> AnyVi
             <p>{lang.requests_news_lead()}</p>
             <ul>{items}</ul>
             {earlier}
-            <LiveForm<DismissRequestNews> with=known then=move |_| reading.refetch()>
+            <LiveForm<DismissRequestNews> with=fields then=move |_| reading.refetch()>
                 <Button look=Look::OutlineSmall>{lang.requests_news_dismiss()}</Button>
             </LiveForm<DismissRequestNews>>
         </section>

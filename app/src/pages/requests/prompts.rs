@@ -9,13 +9,13 @@ use model::api::requests::{
 use model::requests::{Event, State};
 
 use super::due::is_late;
-use super::event_forms::{Seen, note};
+use super::event_forms::{SeenRequest, note};
 use super::facts::{body_turn, next_milestone};
 use super::steps::steps;
 use crate::links;
 use crate::parts::{Alert, Button, Control, Field, Look, Tone, gone};
 
-/// The path of each deed that has a form of its own.
+/// The path of each action that has a form of its own.
 const FORMS: [(Event, &str); 15] = [
     (Event::TakeInCharge, TakeInCharge::PATH),
     (Event::AskChanges, AskChanges::PATH),
@@ -34,8 +34,8 @@ const FORMS: [(Event, &str); 15] = [
     (Event::Release, ReleaseRequest::PATH),
 ];
 
-/// A refused deed whose form is no longer here, because the request has moved on.
-pub fn moved_on(seen: Seen) -> Option<AnyView> {
+/// The alert for a refused action whose form is gone, because the request has changed its state.
+pub fn moved_on(seen: SeenRequest) -> Option<AnyView> {
     gone(seen.lang.requests_gone(), |notice| {
         let (event, _) = FORMS.iter().find(|(_, path)| *path == notice.operation)?;
         (notice.form == seen.name()).then(|| seen.may(*event))
@@ -43,18 +43,18 @@ pub fn moved_on(seen: Seen) -> Option<AnyView> {
 }
 
 /// Each thing that is asked, the most pressing first.
-pub fn asked(seen: Seen) -> Vec<AnyView> {
+pub fn prompts(seen: SeenRequest) -> Vec<AnyView> {
     let view = seen.view;
-    let asked = match view.row.state {
+    let prompts = match view.row.state {
         State::AwaitingAuthorisation => Some(authorisation(seen)),
         State::NeedsChanges => Some(changes(seen)),
         _ if seen.may(Event::CompleteMilestone) => milestone(seen),
         _ => None,
     };
-    asked.into_iter().chain(reminder(seen)).collect()
+    prompts.into_iter().chain(reminder(seen)).collect()
 }
 
-fn authorisation(seen: Seen) -> AnyView {
+fn authorisation(seen: SeenRequest) -> AnyView {
     let lang = seen.lang;
     let href = links::submission(seen.view.submission);
     let word = lang.requests_authorise_link(&seen.view.row.submission_number);
@@ -70,7 +70,7 @@ fn authorisation(seen: Seen) -> AnyView {
 }
 
 /// What the operator asks, to who answers with the form, to the others to read.
-fn changes(seen: Seen) -> AnyView {
+fn changes(seen: SeenRequest) -> AnyView {
     let (lang, view) = (seen.lang, seen.view);
     let step = view.timeline.iter().find(|step| step.event == Event::AskChanges);
     let by = step.and_then(|step| step.by.clone()).unwrap_or_else(|| lang.common_system().to_owned());
@@ -106,7 +106,7 @@ fn changes(seen: Seen) -> AnyView {
 }
 
 /// The milestones, with the form in the one whose turn it is.
-fn milestone(seen: Seen) -> Option<AnyView> {
+fn milestone(seen: SeenRequest) -> Option<AnyView> {
     let (lang, view) = (seen.lang, seen.view);
     let title = &next_milestone(view)?.milestone.title;
     let of_body = body_turn(view).is_some();
@@ -117,7 +117,7 @@ fn milestone(seen: Seen) -> Option<AnyView> {
         (false, _) => (lang.requests_milestone_next(title), ""),
     };
     let word = if works { lang.requests_milestone_mark() } else { lang.requests_turn_done() };
-    let deed = seen.form::<CompleteMilestone>(move || {
+    let action = seen.form::<CompleteMilestone>(move || {
         view! {
             {note(lang)}
             <Button>{word}</Button>
@@ -128,14 +128,14 @@ fn milestone(seen: Seen) -> Option<AnyView> {
         <section class="cz-section" aria-labelledby="fare">
             <h2 id="fare">{heading}</h2>
             {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
-            {steps(lang, view, Some(deed))}
+            {steps(lang, view, Some(action))}
         </section>
     };
     Some(section.into_any())
 }
 
 /// What is late: the body may say so once a day, the operator reads that it did.
-fn reminder(seen: Seen) -> Option<AnyView> {
+fn reminder(seen: SeenRequest) -> Option<AnyView> {
     let (lang, view) = (seen.lang, seen.view);
     let due = view.row.due.filter(|_| is_late(view.row.due))?;
     let late = lang.days_left(due.days_left);
@@ -143,7 +143,7 @@ fn reminder(seen: Seen) -> Option<AnyView> {
         let form = seen.form::<RemindRequest>(move || {
             view! {
                 {note(lang)}
-                <Button look=Look::Outline>{lang.deed(Event::Remind)}</Button>
+                <Button look=Look::Outline>{lang.action(Event::Remind)}</Button>
             }
             .into_any()
         });

@@ -70,7 +70,7 @@ mod tests {
         for name in [STATE, WHOSE, SERVICE, BODY, PAGE] {
             query.insert(name, "à".repeat(300));
         }
-        let asked = narrowed(&query);
-        assert!(asked.faults().is_empty() && asked.body_name.starts_with('à'));
+        let operation = narrowed(&query);
+        assert!(operation.faults().is_empty() && operation.body_name.starts_with('à'));
     }
 }

@@ -50,7 +50,7 @@ pub fn QueuePage() -> AnyView {
 fn whole(filter: Memo<ReadQueue>) -> AnyView {
     let lang = use_lang();
     let reading = read(move || filter.get());
-    let told = read(ReadRequestNews::default);
+    let unread = read(ReadRequestNews::default);
     framed(reading, move |first| {
         view! {
             <div class="container">
@@ -63,7 +63,7 @@ fn whole(filter: Memo<ReadQueue>) -> AnyView {
                     {answered_within(reading, move |queue| lead(lang, &queue, &filter.get_untracked()))}
                 </div>
                 <Happened/>
-                {answered_within(told, move |found| news(lang, found, told))}
+                {answered_within(unread, move |found| news(lang, found, unread))}
                 {answered_within(reading, move |queue| states(lang, &queue, &filter.get_untracked()))}
                 {filters(lang, &first, filter)}
                 {answered_within(reading, move |queue| listed(lang, queue, filter.get_untracked(), reading))}
@@ -134,10 +134,10 @@ fn filters(lang: Lang, queue: &Queue, filter: Memo<ReadQueue>) -> AnyView {
 
 fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Query<Queue>) -> AnyView {
     let refused = gone(lang.requests_gone_list(), |notice| {
-        let asked =
+        let taking =
             [Taking::InCharge, Taking::Over].into_iter().find(|way| way.path() == notice.operation)?;
         let here = |row: &RequestRow| {
-            row.id.to_string() == notice.form && Taking::of(row, queue.caller) == Some(asked)
+            row.id.to_string() == notice.form && Taking::of(row, queue.caller) == Some(taking)
         };
         Some(queue.requests.iter().any(here))
     });
@@ -150,7 +150,7 @@ fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Query<Queue>) ->
         Column::text(lang.requests_state()),
         Column::text(lang.requests_due()),
         Column::text(lang.requests_owner()),
-        Column::deed(lang.requests_deed()),
+        Column::action(lang.requests_action()),
     ];
     let to = |page: Option<PageOfQueue>| {
         page.map(|page| address(&ReadQueue { page: Some(page), ..filter.clone() }, None))
@@ -164,7 +164,7 @@ fn listed(lang: Lang, queue: Queue, filter: ReadQueue, reading: Query<Queue>) ->
     let rows = queue.requests.into_iter().map(|row| line(lang, row, caller, &filter, reading)).collect();
     view! {
         {refused}
-        <Table caption=lang.requests_queue_caption() heard=true columns=columns rows=rows/>
+        <Table caption=lang.requests_queue_caption() caption_hidden=true columns=columns rows=rows/>
         {pages}
     }
     .into_any()
@@ -185,14 +185,14 @@ fn line(
     };
     let owner =
         row.owner.as_ref().map_or_else(|| lang.requests_nobody().to_owned(), |owner| owner.name.clone());
-    let deed = take(lang, &row, caller, reading);
+    let action = take(lang, &row, caller, reading);
     let mut line = Row::new([
         view! { <a href=open>{row.body.name}</a> }.into_any(),
         row.service.name.into_any(),
         state.into_any(),
         due_words(lang, row.due),
         owner.into_any(),
-        deed.into_any(),
+        action.into_any(),
     ]);
     line.late = late;
     line
@@ -228,12 +228,12 @@ impl Taking {
 /// *Prendi in carico*, in the row.
 fn take(lang: Lang, row: &RequestRow, caller: Option<PersonId>, reading: Query<Queue>) -> Option<AnyView> {
     let (caller, way) = (caller?, Taking::of(row, caller)?);
-    let mut known = vec![("request", row.id.to_string()), ("version", row.version.to_string())];
+    let mut fields = vec![("request", row.id.to_string()), ("version", row.version.to_string())];
     let what = lang.requests_page_title(&row.service.name, &row.body.name);
     let button = move || {
         view! {
             <Button look=Look::OutlineSmall>
-                {lang.deed(Event::TakeInCharge)}
+                {lang.action(Event::TakeInCharge)}
                 <span class="visually-hidden">": " {what}</span>
             </Button>
         }
@@ -241,15 +241,15 @@ fn take(lang: Lang, row: &RequestRow, caller: Option<PersonId>, reading: Query<Q
     let name = row.id.to_string();
     let form = match way {
         Taking::InCharge => view! {
-            <LiveForm<TakeInCharge> with=known name=name then=move |_| reading.refetch()>
+            <LiveForm<TakeInCharge> with=fields name=name then=move |_| reading.refetch()>
                 {button()}
             </LiveForm<TakeInCharge>>
         }
         .into_any(),
         Taking::Over => {
-            known.push(("operator", caller.to_string()));
+            fields.push(("operator", caller.to_string()));
             view! {
-                <LiveForm<Reassign> with=known name=name then=move |_| reading.refetch()>
+                <LiveForm<Reassign> with=fields name=name then=move |_| reading.refetch()>
                     {button()}
                 </LiveForm<Reassign>>
             }
@@ -263,7 +263,7 @@ fn empty(lang: Lang, everything: bool) -> AnyView {
     if everything {
         return view! {
             <Empty title=lang.requests_queue_none_title() text=lang.requests_queue_none_text()>
-                <a class="btn btn-primary" href=links::BOARD>{lang.requests_queue_none_deed()}</a>
+                <a class="btn btn-primary" href=links::BOARD>{lang.requests_queue_none_action()}</a>
             </Empty>
         }
         .into_any();

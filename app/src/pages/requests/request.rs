@@ -7,7 +7,7 @@ use model::ids::RequestId;
 
 use super::detail::{badges, detail};
 use crate::links;
-use crate::parts::{Crumb, Happened, Page, led_to};
+use crate::parts::{Crumb, Happened, Page, take_focus};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
 use crate::text::Lang;
@@ -32,7 +32,7 @@ pub fn RequestPage() -> AnyView {
                 badges=badges(&view)
                 quiet=true
             >
-                {led_to(led, view! { <Happened/> })}
+                {take_focus(led, view! { <Happened/> })}
                 {detail(&view, again, false)}
             </Page>
         }

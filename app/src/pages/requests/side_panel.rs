@@ -16,7 +16,7 @@ use web_sys::{Element, HtmlFormElement};
 use super::detail::{badges, detail};
 use super::due::due_briefly;
 use super::query::address;
-use crate::parts::{Breadcrumb, Happened, Heading, Icon, led_to};
+use crate::parts::{Breadcrumb, Happened, Heading, Icon, take_focus};
 use crate::reading::{Query, answered, read};
 use crate::rendering::{use_lang, use_notices};
 use crate::text::Lang;
@@ -98,7 +98,7 @@ fn one(list: Query<Queue>, request: Query<RequestView>, led: StoredValue<bool>) 
             <Happened/>
         };
         let detail = detail(&view, again, true);
-        view! { <div>{led_to(led, head)} {detail}</div> }.into_any()
+        view! { <div>{take_focus(led, head)} {detail}</div> }.into_any()
     })
 }
 
@@ -186,7 +186,7 @@ impl Around {
         .into_any()
     }
 
-    /// Hears the keys of the whole page: after a deed, or on arrival, the focus may be nowhere.
+    /// Hears the keys of the whole page: after an action, or on arrival, the focus may be nowhere.
     fn listen(&self) {
         let keys = Rc::new(self.keys());
         Effect::new(move |_| {

@@ -5,11 +5,11 @@ use model::api::requests::{MilestoneView, RequestView};
 use model::requests::{Event, Origin, State};
 
 use super::facts::{body_turn, next_milestone};
-use crate::parts::{Stage, Step, Steps};
+use crate::parts::{ListStep, Stage, Steps};
 use crate::text::Lang;
 
 /// Nothing for a request that ended before it was started: its story tells why.
-pub fn steps(lang: Lang, view: &RequestView, deed: Option<AnyView>) -> Option<AnyView> {
+pub fn steps(lang: Lang, view: &RequestView, action: Option<AnyView>) -> Option<AnyView> {
     let mut steps = if view.milestones.is_empty() { way(lang, view) } else { milestones(lang, view) };
     if steps.is_empty() {
         return None;
@@ -18,7 +18,7 @@ pub fn steps(lang: Lang, view: &RequestView, deed: Option<AnyView>) -> Option<An
         steps.iter_mut().find(|step| step.stage != Stage::Done).filter(|_| view.row.state.in_progress());
     if let Some(current) = current {
         current.stage = Stage::Current;
-        current.deed = deed;
+        current.action = action;
     }
     Some(view! { <Steps steps=steps/> }.into_any())
 }
@@ -28,7 +28,7 @@ fn stage(done: bool) -> Stage {
 }
 
 /// Before it is started: arrival, review, approval, activation.
-fn way(lang: Lang, view: &RequestView) -> Vec<Step> {
+fn way(lang: Lang, view: &RequestView) -> Vec<ListStep> {
     let row = &view.row;
     if !row.state.in_progress() {
         return Vec::new();
@@ -39,35 +39,35 @@ fn way(lang: Lang, view: &RequestView) -> Vec<Step> {
         let due = row.due.filter(|due| now && !due.stopped);
         due.map(|due| lang.by_day(due.day)).unwrap_or_default()
     };
-    let arrived = Step::new(lang.requests_step_arrived(), lang.day(row.arrived.day_in_rome()));
+    let arrived = ListStep::new(lang.requests_step_arrived(), lang.day(row.arrived.day_in_rome()));
     let mut steps = vec![arrived.at(Stage::Done)];
     let authorised = view.timeline.iter().find(|step| step.event == Event::Authorise);
     if waiting || authorised.is_some() {
         let when = authorised.map(|step| lang.day(step.at.day_in_rome()));
         let when = when.unwrap_or_else(|| lang.requests_step_authorisation_by().to_owned());
-        steps.push(Step::new(lang.requests_step_authorisation(), when).at(stage(!waiting)));
+        steps.push(ListStep::new(lang.requests_step_authorisation(), when).at(stage(!waiting)));
     }
     if row.origin == Origin::Added {
-        steps.push(Step::new(lang.requests_step_review(), due(!approved)).at(stage(approved)));
-        steps.push(Step::new(lang.requests_step_approval(), lang.credits(row.price)).at(stage(approved)));
+        steps.push(ListStep::new(lang.requests_step_review(), due(!approved)).at(stage(approved)));
+        steps.push(ListStep::new(lang.requests_step_approval(), lang.credits(row.price)).at(stage(approved)));
     }
-    steps.push(Step::new(lang.requests_step_activation(), due(approved)));
+    steps.push(ListStep::new(lang.requests_step_activation(), due(approved)));
     steps
 }
 
 /// Once it is started: its milestones, then the service.
-fn milestones(lang: Lang, view: &RequestView) -> Vec<Step> {
+fn milestones(lang: Lang, view: &RequestView) -> Vec<ListStep> {
     let live = view.timeline.iter().find(|step| step.event == Event::GoLive);
     let when = match live {
         Some(step) => lang.day(step.at.day_in_rome()),
         None => view.row.due.map(|due| lang.by_day(due.day)).unwrap_or_default(),
     };
     let mut steps: Vec<_> = view.milestones.iter().map(|milestone| one(lang, view, milestone)).collect();
-    steps.push(Step::new(lang.requests_step_live(), when).at(stage(live.is_some())));
+    steps.push(ListStep::new(lang.requests_step_live(), when).at(stage(live.is_some())));
     steps
 }
 
-fn one(lang: Lang, view: &RequestView, milestone: &MilestoneView) -> Step {
+fn one(lang: Lang, view: &RequestView, milestone: &MilestoneView) -> ListStep {
     let mut note = lang.milestone_by(milestone.milestone.by).to_owned();
     if let Some(at) = milestone.done_at {
         note.push_str(", ");
@@ -75,5 +75,5 @@ fn one(lang: Lang, view: &RequestView, milestone: &MilestoneView) -> Step {
     } else if body_turn(view).is_some() && next_milestone(view) == Some(milestone) {
         lang.requests_step_body_turn().clone_into(&mut note);
     }
-    Step::new(milestone.milestone.title.clone(), note).at(stage(milestone.done_at.is_some()))
+    ListStep::new(milestone.milestone.title.clone(), note).at(stage(milestone.done_at.is_some()))
 }

@@ -7,7 +7,7 @@ use model::requests::Event;
 
 use super::reader::{Reader, Settled};
 use super::receipt_sheet::{facts, named, reason, sheet, unavailable};
-use super::wording::{ask, dropped, kept, lines};
+use super::wording::{ask, dropped, kept_services, lines};
 use crate::links;
 use crate::parts::{Button, Control, Fact, FactRows, Field, Fold, LiveForm, Look, Page, came_back};
 use crate::rendering::use_lang;
@@ -46,7 +46,7 @@ fn card(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
             <h2 class="cz-ask" id="chiede">{ask(lang, view)}</h2>
             {added(lang, &lines(view, LineKind::Add))}
             {dropped(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Drop)))}
-            {kept(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Keep)))}
+            {kept_services(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Keep)))}
             {kept_unavailable(lang, view)}
             {reason(lang, view).map(|reason| view! { <FactRows facts=vec![reason]/> })}
             <p class="cz-small cz-quiet">
@@ -54,10 +54,10 @@ fn card(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
                 {lang.submissions_may_authorise_until(lang.until_instant(view.authorise_until))}
             </p>
             <LiveForm<Authorise> with=with then=settled>
-                <Button look=Look::PrimaryLarge>{lang.deed(Event::Authorise)}</Button>
+                <Button look=Look::PrimaryLarge>{lang.action(Event::Authorise)}</Button>
             </LiveForm<Authorise>>
             <div class="mt-3">
-                <Fold summary=lang.deed(Event::SendBack) open=open>
+                <Fold summary=lang.action(Event::SendBack) open=open>
                     {send_back(lang, id, settled)}
                 </Fold>
             </div>
@@ -87,11 +87,11 @@ fn added(lang: Lang, lines: &[&Line]) -> Option<AnyView> {
 
 /// Items of the package that can't be had now, each by its name.
 fn kept_unavailable(lang: Lang, view: &SubmissionView) -> Vec<AnyView> {
-    let told = |line: &&Line| {
+    let remark = |line: &&Line| {
         let why = unavailable(lang, line)?;
         Some(view! { <p class="cz-item-name">{line.service.name.clone()}</p> {why} }.into_any())
     };
-    lines(view, LineKind::Keep).iter().filter_map(told).collect()
+    lines(view, LineKind::Keep).iter().filter_map(remark).collect()
 }
 
 fn send_back(lang: Lang, id: String, settled: Settled) -> AnyView {

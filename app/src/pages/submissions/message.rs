@@ -12,7 +12,7 @@ use crate::parts::{Icon, escaped};
 use crate::rendering::use_origin;
 use crate::text::Lang;
 
-/// What became of the press on the button.
+/// The result of copying.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Copied {
     NotYet,

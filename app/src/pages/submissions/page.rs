@@ -36,7 +36,7 @@ fn shown(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyVie
     if view.may_authorise { authorise(view, reader, settled) } else { receipt(view, reader, settled) }
 }
 
-/// What was pressed is gone: who hears the page goes on from its new heading.
+/// The pressed button is gone: moves the focus to the new heading.
 fn to_heading() {
     let heading = document().query_selector("h1").ok().flatten();
     if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {

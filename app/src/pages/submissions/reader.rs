@@ -9,10 +9,10 @@ use model::people::Role;
 use crate::parts::gone;
 use crate::rendering::use_lang;
 
-/// Takes the submission as a deed on the page has left it.
+/// Receives the submission after an action on the page.
 pub type Settled = Callback<SubmissionView>;
 
-/// What of the session a submission depends on.
+/// The facts of the session that the page depends on.
 pub struct Reader<'s> {
     /// The name of the aggregator that the reader sees.
     pub aggregator: &'s str,
@@ -27,7 +27,7 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// A refused deed whose form is no longer here, because the submission was settled meanwhile.
+/// The alert for a refused action whose form is gone, because the submission was settled in the meantime.
 pub fn moved_on(view: &SubmissionView) -> Option<AnyView> {
     gone(use_lang().submissions_gone(), |notice| match notice.operation.as_str() {
         Authorise::PATH | SendBack::PATH => Some(view.may_authorise),

@@ -25,7 +25,7 @@ pub fn receipt(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> 
     }
     .into_any();
     let reason = view.sent_back_reason.clone();
-    let asked = (!reason.is_empty()).then(|| {
+    let reason_alert = (!reason.is_empty()).then(|| {
         view! {
             <Alert tone=Tone::Warning title=lang.submissions_what_mayor_asks()>
                 <p>{reason}</p>
@@ -49,7 +49,7 @@ pub fn receipt(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> 
     let withdraw = view.may_withdraw.then(|| withdraw(lang, view, settled));
     view! {
         <Page title=head(lang, view) lead=lead(lang, view, reader.aggregator) crumbs=crumbs badges=badge>
-            {gone} {asked} {back} {sheet} {withdraw}
+            {gone} {reason_alert} {back} {sheet} {withdraw}
         </Page>
     }
     .into_any()
@@ -131,7 +131,7 @@ fn withdraw(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
         (lang.submissions_withdraw_effect(&view.number), lang.submissions_withdraw_this(&view.number));
     view! {
         <div class="cz-not-on-paper mt-4">
-            <Fold summary=lang.deed(Event::WithdrawSubmission) open=open>
+            <Fold summary=lang.action(Event::WithdrawSubmission) open=open>
                 <p>{effect}</p>
                 <LiveForm<WithdrawSubmission> with=with then=settled>
                     <Button look=Look::Danger>{this}</Button>

@@ -5,7 +5,7 @@ use model::api::submissions::{Line, LineKind, SubmissionState, SubmissionView};
 use model::catalogue::ServiceStatus;
 
 use super::steps::steps;
-use super::wording::{kept, lines};
+use super::wording::{kept_services, lines};
 use crate::links;
 use crate::parts::{Column, Fact, FactRows, Icon, Reason, Row, Table};
 use crate::text::Lang;
@@ -25,7 +25,7 @@ pub fn sheet(lang: Lang, view: &SubmissionView, aggregator: &str) -> AnyView {
             <p class="cz-small cz-quiet mb-4">{sent}</p>
             {steps(lang, view, aggregator)}
             {table(lang, view)}
-            {kept(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Keep)))}
+            {kept_services(lang, view).map(|title| named(lang, title, &lines(view, LineKind::Keep)))}
             <FactRows facts=reason(lang, view).into_iter().chain(facts(lang, view)).collect()/>
             <div class="cz-buttons cz-not-on-paper">
                 {print(lang)}
@@ -56,8 +56,9 @@ fn table(lang: Lang, view: &SubmissionView) -> Option<AnyView> {
     let total = lang.number(view.held - view.renounced);
     let foot = vec![Row::new([lang.submissions_total().into_any(), ().into_any(), total.into_any()])];
     let caption = lang.submissions_table(&view.number);
-    (!rows.is_empty())
-        .then(|| view! { <Table caption=caption heard=true columns=columns rows=rows foot=foot/> }.into_any())
+    (!rows.is_empty()).then(|| {
+        view! { <Table caption=caption caption_hidden=true columns=columns rows=rows foot=foot/> }.into_any()
+    })
 }
 
 /// Services that need no line of their own, by name.
@@ -75,12 +76,12 @@ pub fn named(lang: Lang, title: String, lines: &[&Line]) -> AnyView {
 /// Why the service of a line can't be had now, where it can't.
 pub fn unavailable(lang: Lang, line: &Line) -> Option<AnyView> {
     let status = lang.service_status(line.status);
-    let told = match line.status_reason.as_str() {
+    let sentence = match line.status_reason.as_str() {
         _ if line.status == ServiceStatus::Published || line.kind == LineKind::Drop => return None,
         "" => lang.submissions_not_available(status),
         reason => lang.submissions_not_available_why(status, reason),
     };
-    Some(view! { <Reason>{told}</Reason> }.into_any())
+    Some(view! { <Reason>{sentence}</Reason> }.into_any())
 }
 
 /// Why it is asked for.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::api::submissions::{LineKind, SubmissionState, SubmissionView};
 
 use super::wording::lines;
-use crate::parts::{Stage, Step, Steps};
+use crate::parts::{ListStep, Stage, Steps};
 use crate::text::Lang;
 
 /// Nothing where it goes no further.
@@ -26,17 +26,17 @@ pub fn steps(lang: Lang, view: &SubmissionView, aggregator: &str) -> Option<AnyV
     Some(section.into_any())
 }
 
-fn mayor(lang: Lang, view: &SubmissionView, waits: bool) -> Step {
+fn mayor(lang: Lang, view: &SubmissionView, waits: bool) -> ListStep {
     let note = match (&view.authorised_by, view.settled_at) {
         _ if waits => lang.submissions_step_authorise_until(lang.until_instant(view.authorise_until)),
         (Some(person), Some(at)) => lang.submissions_step_authorised(lang.on_instant(at), person),
         _ => lang.submissions_step_not_needed().to_owned(),
     };
     let stage = if waits { Stage::Current } else { Stage::Done };
-    Step::new(lang.submissions_step_authorise(), note).at(stage)
+    ListStep::new(lang.submissions_step_authorise(), note).at(stage)
 }
 
-fn review(lang: Lang, view: &SubmissionView, aggregator: &str, waits: bool) -> Step {
+fn review(lang: Lang, view: &SubmissionView, aggregator: &str, waits: bool) -> ListStep {
     let note = match view.answer_by {
         _ if lines(view, LineKind::Add).is_empty() => lang.submissions_step_review_not_needed().to_owned(),
         Some(day) if waits => lang.submissions_step_review_if_today(aggregator, lang.by_day(day)),
@@ -48,10 +48,10 @@ fn review(lang: Lang, view: &SubmissionView, aggregator: &str, waits: bool) -> S
         0 => Stage::Done,
         _ => Stage::Current,
     };
-    Step::new(lang.submissions_step_review(), note).at(stage)
+    ListStep::new(lang.submissions_step_review(), note).at(stage)
 }
 
-fn live(lang: Lang, view: &SubmissionView, aggregator: &str, waits: bool) -> Step {
+fn live(lang: Lang, view: &SubmissionView, aggregator: &str, waits: bool) -> ListStep {
     let over = !waits && view.in_review == 0 && view.activating == 0;
     let note = match view.live_by {
         None => lang.submissions_step_live_none().to_owned(),
@@ -66,5 +66,5 @@ fn live(lang: Lang, view: &SubmissionView, aggregator: &str, waits: bool) -> Ste
     } else {
         Stage::Plain
     };
-    Step::new(lang.submissions_step_live(), note).at(stage)
+    ListStep::new(lang.submissions_step_live(), note).at(stage)
 }

@@ -46,7 +46,7 @@ pub fn dropped(lang: Lang, view: &SubmissionView) -> Option<String> {
 }
 
 /// "8 servizi restano nel pacchetto, senza costi"; none where none does.
-pub fn kept(lang: Lang, view: &SubmissionView) -> Option<String> {
+pub fn kept_services(lang: Lang, view: &SubmissionView) -> Option<String> {
     let count = count(view, LineKind::Keep);
     (count > 0).then(|| lang.submissions_kept(count))
 }

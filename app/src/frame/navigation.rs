@@ -1,4 +1,4 @@
-//! Where one may go from anywhere, by role: what the navigation at the head and at the foot of the page lists.
+//! The entries of the navigation by role, for the head and the foot of the page.
 
 use model::api::people::{Session, SignedIn};
 use model::people::Role;
@@ -8,7 +8,7 @@ use crate::text::Lang;
 
 /// An entry of the navigation.
 #[derive(Clone)]
-pub struct Place {
+pub struct NavigationEntry {
     pub href: String,
     pub name: &'static str,
     /// One of `style/icons.txt`.
@@ -17,8 +17,9 @@ pub struct Place {
     nearer: Vec<String>,
 }
 
-impl Place {
-    /// How it is marked at an address (`aria-current`): there, and on what lies below it and below no nearer entry.
+impl NavigationEntry {
+    /// Its `aria-current` at an address: `page` for the entry itself, `true` for addresses below it that are below no
+    /// nearer entry.
     pub fn mark(&self, path: &str) -> Option<&'static str> {
         if path == self.href {
             return Some("page");
@@ -32,17 +33,17 @@ fn is_below(path: &str, href: &str) -> bool {
     path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn place(href: impl Into<String>, name: &'static str, icon: &'static str) -> Place {
-    Place { href: href.into(), name, icon, nearer: Vec::new() }
+fn entry(href: impl Into<String>, name: &'static str, icon: &'static str) -> NavigationEntry {
+    NavigationEntry { href: href.into(), name, icon, nearer: Vec::new() }
 }
 
 /// What waits for the reader comes first; the foot of a phone's screen shows the first four.
-pub fn places(session: &Session, lang: Lang) -> Vec<Place> {
-    let catalogue = place(links::CATALOGUE, lang.frame_catalogue(), "search");
-    let join = place(links::JOIN, lang.frame_join(), "help-circle");
+pub fn navigation(session: &Session, lang: Lang) -> Vec<NavigationEntry> {
+    let catalogue = entry(links::CATALOGUE, lang.frame_catalogue(), "search");
+    let join = entry(links::JOIN, lang.frame_join(), "help-circle");
     let Some(person) = &session.signed_in else {
-        let home = place(links::HOME, lang.frame_home(), "pa");
-        return vec![home, catalogue, join, place(links::sign_in(""), lang.frame_sign_in(), "user")];
+        let home = entry(links::HOME, lang.frame_home(), "pa");
+        return vec![home, catalogue, join, entry(links::sign_in(""), lang.frame_sign_in(), "user")];
     };
     let mut places = of_aggregator(person, lang);
     places.extend(of_bodies(person, lang));
@@ -54,36 +55,36 @@ pub fn places(session: &Session, lang: Lang) -> Vec<Place> {
     places
 }
 
-fn of_aggregator(person: &SignedIn, lang: Lang) -> Vec<Place> {
-    let board = || place(links::BOARD, lang.frame_board(), "chart-line");
-    let queue = || place(links::QUEUE, lang.frame_queue(), "inbox");
+fn of_aggregator(person: &SignedIn, lang: Lang) -> Vec<NavigationEntry> {
+    let board = || entry(links::BOARD, lang.frame_board(), "chart-line");
+    let queue = || entry(links::QUEUE, lang.frame_queue(), "inbox");
     if person.holds(Role::Administrator) {
-        let proposals = place(links::PROPOSALS, lang.frame_proposals(), "sign");
-        vec![board(), queue(), proposals, place(links::LEDGER, lang.frame_ledger(), "check-circle")]
+        let proposals = entry(links::PROPOSALS, lang.frame_proposals(), "sign");
+        vec![board(), queue(), proposals, entry(links::LEDGER, lang.frame_ledger(), "check-circle")]
     } else if person.holds(Role::Operator) {
         vec![queue(), board()]
     } else if person.holds(Role::Observer) {
-        vec![board(), place(links::MATRIX, lang.frame_matrix(), "list")]
+        vec![board(), entry(links::MATRIX, lang.frame_matrix(), "list")]
     } else {
         Vec::new()
     }
 }
 
-fn of_bodies(person: &SignedIn, lang: Lang) -> Vec<Place> {
-    let several = || vec![place(links::AREA, lang.frame_bodies(), "pa")];
+fn of_bodies(person: &SignedIn, lang: Lang) -> Vec<NavigationEntry> {
+    let several = || vec![entry(links::AREA, lang.frame_bodies(), "pa")];
     match person.bodies().as_slice() {
         [] if person.holds(Role::Facilitator) => several(),
         [] => Vec::new(),
         [body] => {
             let second = if person.holds_on(Role::Officer, body.id) {
-                place(links::basket(body.id), lang.frame_basket(), "box")
+                entry(links::basket(body.id), lang.frame_basket(), "box")
             } else {
-                place(links::submissions(body.id), lang.frame_submissions(), "sign")
+                entry(links::submissions(body.id), lang.frame_submissions(), "sign")
             };
             vec![
-                place(links::body(body.id), lang.frame_body(), "pa"),
+                entry(links::body(body.id), lang.frame_body(), "pa"),
                 second,
-                place(links::requests(body.id), lang.frame_requests(), "list"),
+                entry(links::requests(body.id), lang.frame_requests(), "list"),
             ]
         }
         _ => several(),
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_nearest_entry_is_marked_and_no_other() {
-        let places = places(&officer_of(BodyId(5)), Lang::It);
+        let places = navigation(&officer_of(BodyId(5)), Lang::It);
         let marked = |path: &str| -> Vec<_> {
             places.iter().filter_map(|place| Some((place.icon, place.mark(path)?))).collect()
         };

@@ -1,16 +1,15 @@
-//! The way of a reader who did something: the button that was pressed may be gone, so the focus goes where it is told
-//! what happened, and with it the screen.
+//! Moves the focus after an action: the button that was pressed may be gone, so the focus goes to the message.
 
 use leptos::html;
 use leptos::prelude::*;
 
-/// Takes the focus once, where the reader was led here by what they did.
-pub fn led_to(led: StoredValue<bool>, inside: impl IntoView) -> AnyView {
+/// Takes the focus once when `led` is set.
+pub fn take_focus(led: StoredValue<bool>, inside: impl IntoView) -> AnyView {
     let place = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let Some(place) = place.get().filter(|_| led.get_value()) {
             led.set_value(false);
-            // It may be gone by now, and then there is nothing to lead to.
+            // Without the element there is nothing to focus.
             let _ = place.focus();
         }
     });
