@@ -20,7 +20,7 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Option<T> {
 }
 
 /// The same from a tree of values.
-pub(super) fn from_value<T: DeserializeOwned>(value: Value) -> Option<T> {
+pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> Option<T> {
     #[cfg(any(target_arch = "wasm32", test))]
     return tree::from_value(value);
     #[cfg(not(any(target_arch = "wasm32", test)))]
@@ -35,10 +35,14 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::*;
+    use crate::api::requests::MilestoneView;
     use crate::api::{ApiError, FieldError, FieldErrorKind, Problem};
     use crate::assignment::{Known, Variable};
+    use crate::calendar::Instant;
     use crate::calls::Authorisation;
-    use crate::catalogue::HighRange;
+    use crate::catalogue::{HighRange, Milestone, MilestoneBy};
+    use crate::ids::AccountId;
+    use crate::ledger::{LedgerFault, Wrong};
     use crate::refusals::Refusal;
     use crate::requests::State;
 
@@ -59,6 +63,12 @@ mod tests {
             "credits",
             FieldErrorKind::OutOfRange { least: -1, most: 9 },
         )));
+        comes_back(LedgerFault { account: AccountId(3), sequence: None, what: Wrong::Cut { last: 9 } });
+        comes_back(MilestoneView {
+            milestone: Milestone { title: "Dati".to_owned(), by: MilestoneBy::Body },
+            done_at: Some(Instant(5)),
+            done_by: None,
+        });
         comes_back([Authorisation::Always, Authorisation::Above(5)].to_vec());
         comes_back(BTreeMap::from([(Variable::Mountain, Known::Yes)]));
         comes_back((String::from("è"), Some(true), None::<u8>, -7_i64));

@@ -17,7 +17,7 @@ use crate::requests::State;
 use crate::seen::Difference;
 
 pub use decode::decode;
-use decode::from_value;
+pub(crate) use decode::from_value;
 
 pub mod baskets;
 pub mod bodies;
