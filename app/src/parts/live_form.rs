@@ -31,7 +31,7 @@ struct Form {
     name: String,
     class: &'static str,
     after: After,
-    told_above: bool,
+    conflict_above: bool,
 }
 
 /// What the page does with the answer.
@@ -66,7 +66,7 @@ pub fn LiveForm<O: Operation>(
     anew: bool,
     /// The page shows above the form what has changed since it was shown.
     #[prop(optional)]
-    told_above: bool,
+    conflict_above: bool,
     #[prop(optional)] class: &'static str,
     children: Children,
 ) -> AnyView {
@@ -80,7 +80,7 @@ pub fn LiveForm<O: Operation>(
         })
     });
     live_form(
-        Form { path: O::PATH, with, name, class, after: After { to, then, anew }, told_above },
+        Form { path: O::PATH, with, name, class, after: After { to, then, anew }, conflict_above },
         children,
     )
 }
@@ -102,7 +102,7 @@ fn is_conflict(notice: &Notice) -> bool {
 }
 
 /// An alert with what has changed since a form of this operation was shown, for the top of the page. The form has
-/// `told_above`.
+/// `conflict_above`.
 pub fn changed_since<O: Operation>() -> Option<AnyView> {
     let problem = notice_of(O::PATH, "").filter(is_conflict)?.problem?;
     let sentence = use_notices().form_problem(use_lang(), &problem, false);
@@ -121,7 +121,7 @@ fn live_form(form: Form, children: Children) -> AnyView {
         if query.is_empty() { path } else { [path, query].join("?") }
     };
     let mut notice = notice_of(form.path, &form.name);
-    if let Some(notice) = notice.as_mut().filter(|notice| form.told_above && is_conflict(notice)) {
+    if let Some(notice) = notice.as_mut().filter(|notice| form.conflict_above && is_conflict(notice)) {
         notice.problem = None;
     }
     let had_problem = notice.as_ref().is_some_and(|notice| notice.problem.is_some());
@@ -129,16 +129,7 @@ fn live_form(form: Form, children: Children) -> AnyView {
     let id = if form.name.is_empty() { last.to_owned() } else { [last, "-", &form.name].concat() };
     let entry = FormState::after(notice, id);
 
-    // One by one: to collect them would sort them first, and bring the code to sort.
-    let mut hidden = serde_json::Map::new();
-    for (name, value) in &form.with {
-        hidden.insert((*name).to_owned(), value.clone().into());
-    }
-    let action = fill(form.path, &mut hidden);
-    let with = form.with.into_iter().filter(|(name, _)| hidden.contains_key(*name));
-    let with =
-        with.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
-
+    let (action, with) = address_and_fields(form.path, form.with);
     let keys = use_keys();
     let (alert, key) = (NodeRef::<html::Div>::new(), NodeRef::<html::Input>::new());
     let first_key = keys.fresh();
@@ -180,6 +171,19 @@ fn live_form(form: Form, children: Children) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// The address of the form, and the fixed fields that are not part of it.
+fn address_and_fields(path: &str, with: Vec<(&'static str, String)>) -> (String, AnyView) {
+    // One by one: `collect` would sort them first, and add the code to sort to the browser's program.
+    let mut fields = serde_json::Map::new();
+    for (name, value) in &with {
+        fields.insert((*name).to_owned(), value.clone().into());
+    }
+    let address = fill(path, &mut fields);
+    let hidden = with.into_iter().filter(|(name, _)| fields.contains_key(*name));
+    let hidden = hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
+    (address, hidden.collect_view().into_any())
 }
 
 /// The sentence of the problem, and the list of faulty fields.

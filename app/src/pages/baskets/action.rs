@@ -87,7 +87,7 @@ pub fn last_done(page: &str) -> Option<DoneAction> {
 
 /// Why the last change that was sent from this page was refused, where the form that would say so is not there any more:
 /// somebody else has changed the basket meanwhile.
-pub fn untold_refusal(page: &str, view: &BasketView) -> Option<Problem> {
+pub fn refusal_without_form(page: &str, view: &BasketView) -> Option<Problem> {
     let notice = use_notices().now_on(page).filter(|notice| notice.operation == ChangeBasket::PATH)?;
     let has_form = read_name(&notice.form).is_some_and(|done| is_offered(view, &done));
     notice.problem.filter(|_| !has_form)

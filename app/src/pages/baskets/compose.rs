@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::api::baskets::{BasketView, ReadBasket};
 
-use super::action::untold_refusal;
+use super::action::refusal_without_form;
 use super::composing::Composing;
 use super::header::{crumbs, extension, lead, lock};
 use super::other_services::others;
@@ -27,7 +27,7 @@ pub fn BasketPage() -> AnyView {
 fn compose(view: BasketView) -> AnyView {
     let lang = use_lang();
     let (lead, crumbs, extension) = (lead(lang, &view), crumbs(lang, &view, false), extension(&view));
-    let refused = untold_refusal(&use_location().pathname.get_untracked(), &view).map(|problem| {
+    let refused = refusal_without_form(&use_location().pathname.get_untracked(), &view).map(|problem| {
         let sentence = use_notices().form_problem(lang, &problem, false);
         view! { <Alert tone=Tone::Danger role="alert" title=sentence/> }
     });

@@ -19,7 +19,7 @@ pub fn send(view: &BasketView) -> AnyView {
     let word = if view.needs_authorisation { lang.baskets_send_to_mayor() } else { lang.baskets_send() };
     view! {
         <h2>{lang.baskets_last()}</h2>
-        <LiveForm<Submit> with=with to=links::RECEIPT told_above=true>
+        <LiveForm<Submit> with=with to=links::RECEIPT conflict_above=true>
             <Field
                 name="reason"
                 label=lang.baskets_reason()

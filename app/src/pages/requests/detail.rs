@@ -6,7 +6,7 @@ use model::api::requests::{RequestView, Step};
 use model::requests::{Event, State};
 
 use super::due::is_late;
-use super::event_forms::{SeenRequest, next, others, withdraw};
+use super::event_forms::{RequestForms, next, others, withdraw};
 use super::facts::facts;
 use super::prompts::{moved_on, prompts};
 use super::steps::steps;
@@ -23,7 +23,7 @@ pub fn badges(view: &RequestView) -> AnyView {
 /// `again` asks for the request anew; `beside` a list there is no room for a second column.
 pub fn detail(view: &RequestView, again: Callback<()>, beside: bool) -> AnyView {
     let lang = use_lang();
-    let seen = SeenRequest { lang, view, again };
+    let seen = RequestForms { lang, view, again };
     let next = next(seen).map(|forms| {
         view! {
             <section class="cz-section" aria-labelledby="esito">
@@ -107,7 +107,7 @@ fn owner(lang: Lang, view: &RequestView) -> Option<AnyView> {
 }
 
 /// The steps, unless they stand above with their form; and the submission it came with.
-fn aside(seen: SeenRequest) -> AnyView {
+fn aside(seen: RequestForms) -> AnyView {
     let (lang, view) = (seen.lang, seen.view);
     let steps = steps(lang, view, None).filter(|_| !seen.may(Event::CompleteMilestone)).map(|steps| {
         view! {

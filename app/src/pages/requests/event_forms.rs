@@ -15,13 +15,13 @@ use crate::text::Lang;
 
 /// A request as it was seen, and how to see it again.
 #[derive(Clone, Copy)]
-pub struct SeenRequest<'v> {
+pub struct RequestForms<'v> {
     pub lang: Lang,
     pub view: &'v RequestView,
     pub again: Callback<()>,
 }
 
-impl SeenRequest<'_> {
+impl RequestForms<'_> {
     pub fn may(self, event: Event) -> bool {
         self.view.allowed_events.contains(&event)
     }
@@ -122,7 +122,7 @@ fn button(look: Look, word: impl Into<String>) -> AnyView {
 }
 
 /// What an operator can do now, the usual action first. None where it is somebody else's turn.
-pub fn next(seen: SeenRequest) -> Option<AnyView> {
+pub fn next(seen: RequestForms) -> Option<AnyView> {
     let lang = seen.lang;
     let mut forms = Vec::new();
     if seen.may(Event::TakeInCharge) {
@@ -154,7 +154,7 @@ pub fn next(seen: SeenRequest) -> Option<AnyView> {
 }
 
 /// What is rarely done, each folded; what takes something away asks once.
-pub fn others(seen: SeenRequest) -> Option<AnyView> {
+pub fn others(seen: RequestForms) -> Option<AnyView> {
     let mut folds = Vec::new();
     if seen.may(Event::Reassign) {
         folds.extend(seen.view.colleague().and_then(|_| take_over(seen)));
@@ -176,18 +176,18 @@ pub fn others(seen: SeenRequest) -> Option<AnyView> {
 }
 
 /// The body's last resort, at the bottom of the page.
-pub fn withdraw(seen: SeenRequest) -> Option<AnyView> {
+pub fn withdraw(seen: RequestForms) -> Option<AnyView> {
     take_away::<WithdrawRequest>(seen, Event::Withdraw)
 }
 
-fn approval(seen: SeenRequest) -> String {
+fn approval(seen: RequestForms) -> String {
     match seen.view.row.price {
         0 => seen.lang.requests_approve_free().to_owned(),
         price => seen.lang.requests_approve_text(price),
     }
 }
 
-fn plan(seen: SeenRequest) -> String {
+fn plan(seen: RequestForms) -> String {
     let milestones = &seen.view.suggested_milestones;
     if milestones.is_empty() {
         return seen.lang.requests_start_plain().to_owned();
@@ -197,7 +197,7 @@ fn plan(seen: SeenRequest) -> String {
     seen.lang.requests_start_text(titles.join("; "))
 }
 
-fn ask_changes(seen: SeenRequest) -> AnyView {
+fn ask_changes(seen: RequestForms) -> AnyView {
     let lang = seen.lang;
     seen.fold::<AskChanges>(lang.action(Event::AskChanges), Vec::new(), move || {
         view! {
@@ -209,7 +209,7 @@ fn ask_changes(seen: SeenRequest) -> AnyView {
     })
 }
 
-fn reassign(seen: SeenRequest) -> AnyView {
+fn reassign(seen: RequestForms) -> AnyView {
     let lang = seen.lang;
     let owner = seen.view.row.owner.as_ref().map(|owner| owner.id);
     let others = seen.view.operators.iter().filter(|operator| Some(operator.id) != owner);
@@ -225,7 +225,7 @@ fn reassign(seen: SeenRequest) -> AnyView {
 }
 
 /// *Prendi in carico* what is past the point where that is a step of its own: the reader becomes its operator.
-fn take_over(seen: SeenRequest) -> Option<AnyView> {
+fn take_over(seen: RequestForms) -> Option<AnyView> {
     let (lang, view) = (seen.lang, seen.view);
     let caller = view.caller.filter(|_| seen.may(Event::Reassign))?;
     let more = [seen.owner(), vec![("operator", caller.to_string())]].concat();
@@ -240,7 +240,7 @@ fn take_over(seen: SeenRequest) -> Option<AnyView> {
 }
 
 /// *Rilascia*: nobody has it any more.
-fn release(seen: SeenRequest) -> AnyView {
+fn release(seen: RequestForms) -> AnyView {
     let lang = seen.lang;
     let colleague = seen.view.colleague().map(|owner| lang.requests_release_colleague(&owner.name));
     seen.fold::<ReleaseRequest>(lang.action(Event::Release), seen.owner(), move || {
@@ -256,7 +256,7 @@ fn release(seen: SeenRequest) -> AnyView {
 
 /// An action that takes the service away: says what is lost and what comes back, and takes along what needs it, all of
 /// which stands there first.
-fn take_away<O: Operation<Answer = RequestView>>(seen: SeenRequest, event: Event) -> Option<AnyView> {
+fn take_away<O: Operation<Answer = RequestView>>(seen: RequestForms, event: Event) -> Option<AnyView> {
     let (lang, row) = (seen.lang, &seen.view.row);
     let removal = seen.view.removal(event)?;
     let (service, body) = (&row.service.name, &row.body.title);

@@ -9,7 +9,7 @@ use model::api::requests::{
 use model::requests::{Event, State};
 
 use super::due::is_late;
-use super::event_forms::{SeenRequest, note};
+use super::event_forms::{RequestForms, note};
 use super::facts::{body_turn, next_milestone};
 use super::steps::steps;
 use crate::links;
@@ -35,7 +35,7 @@ const FORMS: [(Event, &str); 15] = [
 ];
 
 /// The alert for a refused action whose form is gone, because the request has changed its state.
-pub fn moved_on(seen: SeenRequest) -> Option<AnyView> {
+pub fn moved_on(seen: RequestForms) -> Option<AnyView> {
     gone(seen.lang.requests_gone(), |notice| {
         let (event, _) = FORMS.iter().find(|(_, path)| *path == notice.operation)?;
         (notice.form == seen.name()).then(|| seen.may(*event))
@@ -43,7 +43,7 @@ pub fn moved_on(seen: SeenRequest) -> Option<AnyView> {
 }
 
 /// Each thing that is asked, the most pressing first.
-pub fn prompts(seen: SeenRequest) -> Vec<AnyView> {
+pub fn prompts(seen: RequestForms) -> Vec<AnyView> {
     let view = seen.view;
     let prompts = match view.row.state {
         State::AwaitingAuthorisation => Some(authorisation(seen)),
@@ -54,7 +54,7 @@ pub fn prompts(seen: SeenRequest) -> Vec<AnyView> {
     prompts.into_iter().chain(reminder(seen)).collect()
 }
 
-fn authorisation(seen: SeenRequest) -> AnyView {
+fn authorisation(seen: RequestForms) -> AnyView {
     let lang = seen.lang;
     let href = links::submission(seen.view.submission);
     let word = lang.requests_authorise_link(&seen.view.row.submission_number);
@@ -70,7 +70,7 @@ fn authorisation(seen: SeenRequest) -> AnyView {
 }
 
 /// What the operator asks, to who answers with the form, to the others to read.
-fn changes(seen: SeenRequest) -> AnyView {
+fn changes(seen: RequestForms) -> AnyView {
     let (lang, view) = (seen.lang, seen.view);
     let step = view.timeline.iter().find(|step| step.event == Event::AskChanges);
     let by = step.and_then(|step| step.by.clone()).unwrap_or_else(|| lang.common_system().to_owned());
@@ -106,7 +106,7 @@ fn changes(seen: SeenRequest) -> AnyView {
 }
 
 /// The milestones, with the form in the one whose turn it is.
-fn milestone(seen: SeenRequest) -> Option<AnyView> {
+fn milestone(seen: RequestForms) -> Option<AnyView> {
     let (lang, view) = (seen.lang, seen.view);
     let title = &next_milestone(view)?.milestone.title;
     let of_body = body_turn(view).is_some();
@@ -135,7 +135,7 @@ fn milestone(seen: SeenRequest) -> Option<AnyView> {
 }
 
 /// What is late: the body may say so once a day, the operator reads that it did.
-fn reminder(seen: SeenRequest) -> Option<AnyView> {
+fn reminder(seen: RequestForms) -> Option<AnyView> {
     let (lang, view) = (seen.lang, seen.view);
     let due = view.row.due.filter(|_| is_late(view.row.due))?;
     let late = lang.days_left(due.days_left);

@@ -5,15 +5,15 @@ use leptos::prelude::*;
 use model::api::submissions::{Authorise, Line, LineKind, SendBack, SubmissionView};
 use model::requests::Event;
 
-use super::reader::{Reader, Settled};
 use super::receipt_sheet::{facts, named, reason, sheet, unavailable};
+use super::viewer::{Settled, Viewer};
 use super::wording::{ask, dropped, kept_services, lines};
 use crate::links;
 use crate::parts::{Button, Control, Fact, FactRows, Field, Fold, LiveForm, Look, Page, came_back};
 use crate::rendering::use_lang;
 use crate::text::Lang;
 
-pub fn authorise(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyView {
+pub fn authorise(view: &SubmissionView, reader: &Viewer<'_>, settled: Settled) -> AnyView {
     let lang = use_lang();
     let crumbs = vec![(view.body.title.clone(), links::body(view.body.id))];
     let card = card(lang, view, settled);

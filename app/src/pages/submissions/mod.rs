@@ -3,10 +3,10 @@
 mod authorise;
 mod message;
 pub mod page;
-mod reader;
 mod receipt;
 mod receipt_sheet;
 mod steps;
+mod viewer;
 mod wording;
 
 pub use receipt_sheet::unavailable;

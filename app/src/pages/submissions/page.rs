@@ -8,8 +8,8 @@ use model::ids::SubmissionId;
 use web_sys::HtmlElement;
 
 use super::authorise::authorise;
-use super::reader::{Reader, Settled};
 use super::receipt::receipt;
+use super::viewer::{Settled, Viewer};
 use crate::reading::{answered, read};
 use crate::session::with_session;
 
@@ -27,12 +27,12 @@ pub fn SubmissionPage() -> AnyView {
             request_animation_frame(to_heading);
         });
         with_session(move |session| {
-            (move || now.with(|view| shown(view, &Reader::of(&session, view), settled))).into_any()
+            (move || now.with(|view| shown(view, &Viewer::of(&session, view), settled))).into_any()
         })
     })
 }
 
-fn shown(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyView {
+fn shown(view: &SubmissionView, reader: &Viewer<'_>, settled: Settled) -> AnyView {
     if view.may_authorise { authorise(view, reader, settled) } else { receipt(view, reader, settled) }
 }
 

@@ -5,14 +5,14 @@ use model::api::submissions::{SubmissionState, SubmissionView, WithdrawSubmissio
 use model::requests::Event;
 
 use super::message::tell_mayor;
-use super::reader::{Reader, Settled, moved_on};
 use super::receipt_sheet::sheet;
+use super::viewer::{Settled, Viewer, moved_on};
 use crate::links;
 use crate::parts::{Alert, Button, Fold, LiveForm, Look, Page, SubmissionBadge, Tone, came_back};
 use crate::rendering::use_lang;
 use crate::text::Lang;
 
-pub fn receipt(view: &SubmissionView, reader: &Reader<'_>, settled: Settled) -> AnyView {
+pub fn receipt(view: &SubmissionView, reader: &Viewer<'_>, settled: Settled) -> AnyView {
     let lang = use_lang();
     let waits = view.state == SubmissionState::AwaitingAuthorisation;
     let crumbs = vec![

@@ -13,14 +13,14 @@ use crate::rendering::use_lang;
 pub type Settled = Callback<SubmissionView>;
 
 /// The facts of the session that the page depends on.
-pub struct Reader<'s> {
+pub struct Viewer<'s> {
     /// The name of the aggregator that the reader sees.
     pub aggregator: &'s str,
     /// Prepares the body's package, and so may mend it.
     pub officer: bool,
 }
 
-impl<'s> Reader<'s> {
+impl<'s> Viewer<'s> {
     pub fn of(session: &'s Session, view: &SubmissionView) -> Self {
         let officer = session.signed_in.as_ref().is_some_and(|who| who.holds_on(Role::Officer, view.body.id));
         Self { aggregator: &session.aggregator.name, officer }
