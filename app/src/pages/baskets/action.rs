@@ -21,7 +21,7 @@ pub enum BasketAction {
     Drop,
     /// *Rimetti*
     Restore,
-    /// *Rimetti* what can't be asked for any more: only the drop is forgotten.
+    /// *Rimetti* an item that can't be requested any more: only the drop is undone.
     Forget,
 }
 
@@ -59,7 +59,7 @@ impl BasketAction {
             Self::TakeBack => Some(Self::Add),
             Self::Drop => Some(Self::Restore),
             Self::Restore => Some(Self::Drop),
-            // What came along is taken back one by one.
+            // The services that were added together are removed one by one.
             Self::AddWith | Self::Forget => None,
         }
     }
@@ -85,8 +85,8 @@ pub fn last_done(page: &str) -> Option<DoneAction> {
     read_name(&notice.form).filter(|_| done)
 }
 
-/// Why the last change that was sent from this page was refused, where the form that would say so is not there any more:
-/// somebody else has changed the basket meanwhile.
+/// Why the last change from this page was refused, where its form is gone because somebody else has changed the basket
+/// in the meantime.
 pub fn refusal_without_form(page: &str, view: &BasketView) -> Option<Problem> {
     let notice = use_notices().now_on(page).filter(|notice| notice.operation == ChangeBasket::PATH)?;
     let has_form = read_name(&notice.form).is_some_and(|done| is_offered(view, &done));
@@ -113,7 +113,7 @@ fn is_offered(view: &BasketView, (action, code): &DoneAction) -> bool {
         }
 }
 
-/// The form of an action: a button, and after its words the name of the service for who does not see where it stands.
+/// The form of an action: a button, with the name of the service for screen readers.
 pub fn form(
     body: BodyId,
     (action, code): DoneAction,

@@ -29,7 +29,7 @@ impl Composing {
         let then = Callback::new(move |answer: BasketView| {
             keeping_place(|| {
                 done.set(last_done(&path));
-                // Of two answers that crossed, the later basket counts.
+                // Answers may arrive out of order: the newer basket counts.
                 if answer.version >= view.with_untracked(|view| view.version) {
                     view.set(answer);
                 }

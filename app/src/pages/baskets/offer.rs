@@ -14,9 +14,9 @@ use crate::rendering::use_lang;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum OfferPlace {
-    /// Among others: its name is said after the words of the button.
+    /// In a list: the button has the name of the service for screen readers.
     Card,
-    /// On its own sheet, whose action it is.
+    /// On the page of the service, as its main action.
     Sheet,
 }
 
@@ -78,7 +78,7 @@ impl Offered<'_> {
         form(self.body, (action, self.code.clone()), self.look(), then, words)
     }
 
-    /// It needs others: they may come along. The button says what all of it takes.
+    /// It needs other services, which can be added together. The button shows the total.
     fn together(
         &self,
         services: &[ServiceRef],
@@ -112,7 +112,7 @@ pub fn price(price: i64, universal: bool) -> AnyView {
     view! { <span class="cz-price">{words}</span> }.into_any()
 }
 
-/// Heard, not seen: a button that says "Aggiungi" says for whom it is.
+/// For screen readers only: which service a button "Aggiungi" is for.
 pub fn named(text: &str) -> AnyView {
     view! { <span class="visually-hidden">{text.to_owned()}</span> }.into_any()
 }

@@ -13,7 +13,7 @@ use crate::links;
 use crate::parts::{Look, Reason};
 use crate::rendering::use_lang;
 
-/// A list whose rows stay themselves while others come and go: a form that is on its way is not lost.
+/// A keyed list: a row keeps its state while others are added and removed, so a form that is being sent is not lost.
 pub fn keyed(
     class: &'static str,
     codes: Memo<Vec<ServiceCode>>,
@@ -85,7 +85,7 @@ fn assigned_row(at: Composing, item: &BasketItem) -> AnyView {
     .into_any()
 }
 
-/// *Togli* or *Rimetti*; else how it stands, in a word, or why not, in a sentence.
+/// The button *Togli* or *Rimetti*; otherwise the state of the item, or the reason why there is no button.
 fn assigned_action(at: Composing, item: &BasketItem) -> (Option<AnyView>, Option<String>) {
     let lang = use_lang();
     let word =

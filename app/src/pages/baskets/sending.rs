@@ -11,7 +11,7 @@ use crate::rendering::use_lang;
 
 pub fn send(view: &BasketView) -> AnyView {
     let lang = use_lang();
-    // Only what is added must be accounted for.
+    // A reason is only needed for additions.
     let optional = sums(view).0 == 0;
     let mut with = vec![("body", view.body.id.to_string()), ("version", view.version.to_string())];
     with.extend(view.seen().into_iter().map(|seen| ("seen", seen.into())));

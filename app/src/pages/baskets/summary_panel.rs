@@ -1,4 +1,4 @@
-//! The sum of the basket, which never leaves the screen: what is left, what was done last, the way on.
+//! The panel that stays on the screen while one composes: credits left, last change, link to the summary.
 
 use leptos::prelude::*;
 use model::api::baskets::BasketView;
@@ -38,11 +38,11 @@ pub fn sums(view: &BasketView) -> (Credits, Credits) {
 }
 
 fn numbers(lang: Lang, view: &BasketView) -> AnyView {
-    // What was sent stands in the account already.
+    // Submitted items are already counted in the account.
     let (adds, drops) = if view.waiting.is_some() { (0, 0) } else { sums(view) };
     let left = view.left;
     let word = if left < 0 { lang.baskets_short_word(-left) } else { lang.baskets_left_word(left) };
-    // What is dropped comes back: only with it do the parts make the whole.
+    // Credits of dropped items come back: they belong to the total.
     let all = lang.baskets_left_of(lang.number(view.account.granted + drops));
     let account = Account { held: view.account.held + adds, ..view.account };
     let range = view.call.high;

@@ -38,7 +38,7 @@ fn entries(list: Entries) -> AnyView {
             </section>
             <section class="cz-section">
                 {filters}
-                // Only the table follows the filter, so that the focus stays where one chooses.
+                // Only the table depends on the filter, so that the focus stays on the filter.
                 {move || table(lang, &list, wanted())}
             </section>
             {meaning(lang)}

@@ -21,7 +21,7 @@ struct Item {
     note: String,
 }
 
-/// Nothing for who only looks: the list is that of the reader.
+/// Empty for a reader who may only look.
 pub fn todo(lang: Lang, area: &BodyArea, window: &CallWindow) -> Option<AnyView> {
     let acts = area.roles.iter().any(|role| matches!(role, Role::Officer | Role::Mayor));
     acts.then(|| {
@@ -44,7 +44,7 @@ pub fn todo(lang: Lang, area: &BodyArea, window: &CallWindow) -> Option<AnyView>
     })
 }
 
-/// What keeps others waiting comes first.
+/// Tasks that block others come first.
 fn urgency(todo: &Todo) -> u8 {
     match todo {
         Todo::Authorise { .. } => 0,
@@ -85,7 +85,7 @@ fn items(lang: Lang, area: &BodyArea, todo: &Todo) -> Vec<Item> {
     }
 }
 
-/// Two ways: change the package, or confirm it as it was assigned.
+/// Two links: change the package, or confirm it as it was assigned.
 fn compose(lang: Lang, area: &BodyArea, until: String) -> Vec<Item> {
     let body = area.body.id;
     let left =

@@ -81,7 +81,7 @@ fn tone(progress: Progress) -> &'static str {
     }
 }
 
-/// Every body should have been assigned: where all were, that state is not spoken of.
+/// Counts to show: the state "unassigned" only where there are such bodies.
 fn shown_counts(counts: &[ProgressCount]) -> impl Iterator<Item = &ProgressCount> {
     counts.iter().filter(|count| count.progress != Progress::Unassigned || count.bodies > 0)
 }
@@ -155,7 +155,7 @@ fn bodies(lang: Lang, board: Board, filter: ReadBoard, sought: Memo<String>) -> 
     .into_any()
 }
 
-/// By name, in the page: the table is here already.
+/// Search by name, in the browser: the table has all bodies.
 fn search(lang: Lang, filter: &ReadBoard, sought: String) -> AnyView {
     let hidden = named(filter).into_iter().filter(|(_, value)| !value.is_empty());
     let hidden =

@@ -23,7 +23,7 @@ use crate::reading::Query;
 use crate::rendering::use_lang;
 use crate::text::Lang;
 
-/// The page made of what a call knows; while there is no call, one that says how to come to it.
+/// A page made from an answer about the call; without a call, an empty state.
 fn of_call<A: DeserializeOwned + 'static>(
     reading: Query<A>,
     title: &'static str,

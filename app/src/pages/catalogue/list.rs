@@ -49,7 +49,7 @@ pub fn CataloguePage() -> AnyView {
                     </div>
                     {answered_or(reading, nothing, move |list| {
                         Effect::new(move |_| {
-                            // At first something may have been typed before the program came.
+                            // Not on hydration: something may have been typed before it.
                             if hydrated.get_value() {
                                 request_animation_frame(settle);
                             }
@@ -65,7 +65,7 @@ pub fn CataloguePage() -> AnyView {
     .into_any()
 }
 
-/// Stands in where the list can't be read: the reason is told where the list would be.
+/// An empty list for when it can't be read. The reason is shown in place of the results.
 fn nothing() -> ServiceList {
     ServiceList {
         services: Vec::new(),

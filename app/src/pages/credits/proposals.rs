@@ -90,7 +90,7 @@ pub fn threshold(lang: Lang, list: &Proposals) -> Option<AnyView> {
     Some(view! { <p>{text}</p> }.into_any())
 }
 
-/// Nobody could confirm what is proposed.
+/// The alert that there is no second administrator to confirm.
 fn alone(lang: Lang, list: &Proposals) -> Option<AnyView> {
     let alert = || {
         view! {
@@ -186,7 +186,7 @@ fn value(lang: Lang, proposal: &Proposal) -> Option<String> {
     })
 }
 
-/// The form carries the figures that it stands beside.
+/// The form sends the figures that are shown beside it.
 fn confirm(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
     let before = proposal.before.map(|before| before.to_string()).unwrap_or_default();
     let fields = vec![

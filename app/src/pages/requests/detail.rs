@@ -20,7 +20,7 @@ pub fn badges(view: &RequestView) -> AnyView {
     view! { <StateBadge state=view.row.state/> {late} }.into_any()
 }
 
-/// `again` asks for the request anew; `beside` a list there is no room for a second column.
+/// `again` fetches the request again; `beside` a list there is no room for a second column.
 pub fn detail(view: &RequestView, again: Callback<()>, beside: bool) -> AnyView {
     let lang = use_lang();
     let seen = RequestForms { lang, view, again };

@@ -1,4 +1,5 @@
-//! The forms of the actions on a request. Each names the version that was seen, and asks for the request anew when done.
+//! The forms of the actions on a request. Each sends the version that was shown, and fetches the request again when
+//! done.
 
 use leptos::prelude::*;
 use model::access::Permission;
@@ -13,7 +14,7 @@ use super::affected::touched;
 use crate::parts::{Button, Control, Field, Fold, LiveForm, Look, Reason, Tick, came_back};
 use crate::text::Lang;
 
-/// A request as it was seen, and how to see it again.
+/// A request as it is shown, and how to fetch it again.
 #[derive(Clone, Copy)]
 pub struct RequestForms<'v> {
     pub lang: Lang,
@@ -26,12 +27,12 @@ impl RequestForms<'_> {
         self.view.allowed_events.contains(&event)
     }
 
-    /// What tells its forms from those of other requests: beside the list they share an address.
+    /// The name of its forms: beside the list, all requests share one address.
     pub fn name(self) -> String {
         self.view.row.id.to_string()
     }
 
-    /// The form of an action round its fields and its button, which are made within it.
+    /// The form of an action, around its fields and its button.
     pub fn form<O: Operation<Answer = RequestView>>(
         self,
         inside: impl FnOnce() -> AnyView + Send + 'static,
@@ -39,7 +40,7 @@ impl RequestForms<'_> {
         self.form_with::<O>(Vec::new(), inside)
     }
 
-    /// The same with more that the page knows. A colleague's request takes a tick more.
+    /// The same with more fixed fields. For a colleague's request there is a checkbox to confirm.
     fn form_with<O: Operation<Answer = RequestView>>(
         self,
         more: Vec<(&'static str, String)>,
@@ -48,7 +49,7 @@ impl RequestForms<'_> {
         let (lang, again, name) = (self.lang, self.again, self.name());
         let fields = [request_fields(self.view), more].concat();
         let works = matches!(O::PERMISSION, Permission::WorkRequest | Permission::CompleteMilestone);
-        // What only gives it to somebody says so in its own words.
+        // A form that changes the owner has no such checkbox: it names the owner itself.
         let names_owner = fields.iter().any(|(name, _)| *name == OWNER);
         let colleague = self.view.colleague().filter(|_| works && !names_owner).map(|owner| {
             let (id, label) = (owner.id.to_string(), lang.requests_colleague_tick(&owner.name));
@@ -63,7 +64,7 @@ impl RequestForms<'_> {
         .into_any()
     }
 
-    /// The colleague who has it, as a field of a form that says so itself.
+    /// The colleague who has it, as a fixed field of a form that names the owner itself.
     fn owner(self) -> Vec<(&'static str, String)> {
         self.view.colleague().map(|owner| (OWNER, owner.id.to_string())).into_iter().collect()
     }
@@ -83,7 +84,7 @@ impl RequestForms<'_> {
         .into_any()
     }
 
-    /// What is said, a note where one may be added, and the button of the action.
+    /// A form with a sentence, a note where one may be added, and the button.
     fn plain<O: Operation<Answer = RequestView>>(
         self,
         event: Event,
@@ -98,15 +99,15 @@ impl RequestForms<'_> {
     }
 }
 
-/// The field that says in whose place one acts.
+/// The field with the owner in whose place one acts.
 const OWNER: &str = "owner";
 
-/// What every action says of the request.
+/// The fields that every action sends.
 pub fn request_fields(view: &RequestView) -> Vec<(&'static str, String)> {
     vec![("request", view.row.id.to_string()), ("version", view.row.version.to_string())]
 }
 
-/// What an operator may add to an action.
+/// The optional note of an action.
 pub fn note(lang: Lang) -> AnyView {
     view! { <Field name="note" label=lang.requests_note() control=Control::Text optional=true/> }.into_any()
 }
@@ -153,7 +154,7 @@ pub fn next(seen: RequestForms) -> Option<AnyView> {
     (!forms.is_empty()).then(|| forms.into_any())
 }
 
-/// What is rarely done, each folded; what takes something away asks once.
+/// Rare actions, each in a fold. Destructive ones ask for confirmation.
 pub fn others(seen: RequestForms) -> Option<AnyView> {
     let mut folds = Vec::new();
     if seen.may(Event::Reassign) {
@@ -175,7 +176,7 @@ pub fn others(seen: RequestForms) -> Option<AnyView> {
     (!folds.is_empty()).then(|| folds.into_any())
 }
 
-/// The body's last resort, at the bottom of the page.
+/// Withdrawal by the body, at the bottom of the page.
 pub fn withdraw(seen: RequestForms) -> Option<AnyView> {
     take_away::<WithdrawRequest>(seen, Event::Withdraw)
 }
@@ -254,8 +255,8 @@ fn release(seen: RequestForms) -> AnyView {
     })
 }
 
-/// An action that takes the service away: says what is lost and what comes back, and takes along what needs it, all of
-/// which stands there first.
+/// An action that ends the request. It lists first what is lost, what comes back, and the dependent requests that end
+/// with it.
 fn take_away<O: Operation<Answer = RequestView>>(seen: RequestForms, event: Event) -> Option<AnyView> {
     let (lang, row) = (seen.lang, &seen.view.row);
     let removal = seen.view.removal(event)?;

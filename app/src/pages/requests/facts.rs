@@ -34,7 +34,7 @@ pub fn facts(lang: Lang, view: &RequestView) -> AnyView {
     view! { <Facts facts=facts/> }.into_any()
 }
 
-/// Who has the request now, and what they are about to do; nobody once it is over.
+/// Who has the request now and what is their next step; none when it is closed.
 fn in_hand(lang: Lang, view: &RequestView) -> Option<(AnyView, String)> {
     let row = &view.row;
     let body = || row.body.title.clone().into_any();

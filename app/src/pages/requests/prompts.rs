@@ -1,4 +1,4 @@
-//! What is asked of the reader, right below the three facts; and what became of a form that is gone.
+//! What the reader should do now, below the three facts; and the alert for a refused form that is gone.
 
 use leptos::prelude::*;
 use model::api::Operation;
@@ -42,7 +42,7 @@ pub fn moved_on(seen: RequestForms) -> Option<AnyView> {
     })
 }
 
-/// Each thing that is asked, the most pressing first.
+/// What the reader should do, the most urgent first.
 pub fn prompts(seen: RequestForms) -> Vec<AnyView> {
     let view = seen.view;
     let prompts = match view.row.state {
@@ -69,7 +69,7 @@ fn authorisation(seen: RequestForms) -> AnyView {
     .into_any()
 }
 
-/// What the operator asks, to who answers with the form, to the others to read.
+/// The operator's question; with the form for who may answer.
 fn changes(seen: RequestForms) -> AnyView {
     let (lang, view) = (seen.lang, seen.view);
     let step = view.timeline.iter().find(|step| step.event == Event::AskChanges);
@@ -134,7 +134,7 @@ fn milestone(seen: RequestForms) -> Option<AnyView> {
     Some(section.into_any())
 }
 
-/// What is late: the body may say so once a day, the operator reads that it did.
+/// For a late request: the body may send a reminder once a day, the operator sees it.
 fn reminder(seen: RequestForms) -> Option<AnyView> {
     let (lang, view) = (seen.lang, seen.view);
     let due = view.row.due.filter(|_| is_late(view.row.due))?;

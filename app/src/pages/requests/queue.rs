@@ -1,6 +1,6 @@
 //! *Richieste da lavorare*: the operators' list, and beside it the request that was chosen.
 //!
-//! The list is read anew when it is narrowed, never when another request is chosen: the focus stays where it is.
+//! The list is fetched again when its filters change, not when another request is chosen, so that the focus stays.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -31,7 +31,7 @@ pub fn QueuePage() -> AnyView {
     let filter = Memo::new(move |_| query.with(narrowed));
     let request = Memo::new(move |_| query.with(chosen));
     let split = Memo::new(move |_| request.get().is_some());
-    // Whether the reader was on the list, and so must be led to what they chose.
+    // Whether the reader came from the list: then the focus goes to the chosen request.
     let led = StoredValue::new(false);
     view! {
         {move || {
@@ -46,7 +46,8 @@ pub fn QueuePage() -> AnyView {
     .into_any()
 }
 
-/// The list by itself. Its frame is made of what no filter changes, so that the filters stay while one chooses.
+/// The list without a request beside it. Its frame does not depend on the filters, so that they stay while one
+/// chooses.
 fn whole(filter: Memo<ReadQueue>) -> AnyView {
     let lang = use_lang();
     let reading = read(move || filter.get());
@@ -198,7 +199,7 @@ fn line(
     line
 }
 
-/// How a request is taken in the row. A colleague's is not: that wants a look at it first.
+/// How a request is taken over from the list. One that a colleague has is not: it must be opened first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Taking {
     /// Its review begins.

@@ -1,6 +1,6 @@
 //! The operators' list with one of its requests beside it; on a narrow screen the request alone.
 //!
-//! The next and the previous one: by links, by the access keys of the browser, and with the program by arrow keys.
+//! Next and previous request: by links, access keys, and with the program by arrow keys.
 
 use std::rc::Rc;
 
@@ -23,7 +23,7 @@ use crate::text::Lang;
 
 type Chosen = Memo<Option<RequestId>>;
 
-/// `led` to the request from the list: the focus goes to it.
+/// `led`: the reader came from the list, so the focus goes to the request.
 pub fn beside(filter: Memo<ReadQueue>, chosen: Chosen, led: StoredValue<bool>) -> AnyView {
     let lang = use_lang();
     let list = read(move || filter.get());
@@ -102,7 +102,7 @@ fn one(list: Query<Queue>, request: Query<RequestView>, led: StoredValue<bool>) 
     })
 }
 
-/// The forms as the server would write them: what was written for one request is not said to the next.
+/// Resets the forms: text that was written for one request is not kept for the next.
 fn begin_anew() {
     let all = |what: &str| {
         let found = document().query_selector_all(what).ok();
@@ -140,7 +140,7 @@ impl Around {
 
     fn place(&self) -> Option<usize> {
         let chosen = self.chosen.get()?;
-        // On the way back to the list it is gone before those who ask it.
+        // On the way back to the list the element is removed first.
         self.listed.try_with_value(|listed| listed.iter().position(|id| *id == chosen))?
     }
 
@@ -186,7 +186,7 @@ impl Around {
         .into_any()
     }
 
-    /// Hears the keys of the whole page: after an action, or on arrival, the focus may be nowhere.
+    /// Listens to the keys of the whole page: after an action or on arrival nothing may have the focus.
     fn listen(&self) {
         let keys = Rc::new(self.keys());
         Effect::new(move |_| {
@@ -196,8 +196,8 @@ impl Around {
         });
     }
 
-    /// Left and right anywhere but where something is written or decided; up, down, k and j only in the list, where
-    /// no one is writing or speaking to the page.
+    /// Left and right work anywhere except in fields and dialogs; up, down, k and j only in the list, so that they don't
+    /// conflict with typing and screen readers.
     fn keys(&self) -> impl Fn(KeyboardEvent) + 'static {
         let (around, navigate) = (self.clone(), use_navigate());
         move |event: KeyboardEvent| {

@@ -8,7 +8,7 @@ use super::facts::{body_turn, next_milestone};
 use crate::parts::{ListStep, Stage, Steps};
 use crate::text::Lang;
 
-/// Nothing for a request that ended before it was started: its story tells why.
+/// None for a request that ended before it was started: its timeline shows why.
 pub fn steps(lang: Lang, view: &RequestView, action: Option<AnyView>) -> Option<AnyView> {
     let mut steps = if view.milestones.is_empty() { way(lang, view) } else { milestones(lang, view) };
     if steps.is_empty() {
