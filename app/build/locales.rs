@@ -1,6 +1,6 @@
 //! The locale files: how they are read, what they must keep to, which functions they become.
 //!
-//! `locales/it/basket.json` with the key `left` becomes `Lang::basket_left`. A sentence may be plain text, text with
+//! `locales/it/baskets.json` with the key `left` becomes `Lang::baskets_left`. A sentence may be plain text, text with
 //! `{placeholders}`, an object `{"one": …, "other": …}` that the number `n` chooses from, or a list of texts.
 //! Both languages must say the same things about the same facts.
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// A locale file as it was found.
 pub struct File {
-    /// For sentences to the programmer: `locales/it/basket.json`.
+    /// For sentences to the programmer: `locales/it/baskets.json`.
     pub path: String,
     /// The file's name, which begins the name of each of its functions.
     pub area: String,

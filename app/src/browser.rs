@@ -1,13 +1,12 @@
-//! The browser's side: the way to the server, chance, and where the program begins.
+//! The browser's side: requests to the server, random keys, and the start of the program.
 
+use gloo_net::http::{self, RequestBuilder};
 use js_sys::Uint8Array;
 use leptos::mount::hydrate_lazy;
 use leptos::prelude::*;
 use model::api::{Api, ApiError, Got, Method, Sending, Sent, Transport};
 use send_wrapper::SendWrapper;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Headers, RequestInit, Response};
+use wasm_bindgen_futures::spawn_local;
 
 use crate::forms::{FormClient, FormRequest};
 use crate::frame::App;
@@ -18,8 +17,8 @@ use crate::text::Lang;
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Takes over the page that the server rendered, once its code is there; until then, and where it can't come, the page
-/// works alone.
+/// Hydrates the page that the server rendered, once its portion is loaded. Until then, and when it can't be loaded, the
+/// page works without the program.
 pub fn start() {
     spawn_local(async {
         if split::fetch(&of_document(split::PORTION)).await.is_ok() {
@@ -33,7 +32,7 @@ fn take_over() {
         provide_context(Api::over(Fetch));
         provide_context(FormClient::by(|request| FormRequest::send(request)));
         provide_context(Keys::from(random_key));
-        // Another language is another document.
+        // The language is fixed for a document: another language is a new document.
         provide_context(Lang::from_code(&of_document("lang")));
         provide_context(Origin(location().origin().unwrap_or_default()));
         App()
@@ -45,7 +44,7 @@ fn of_document(name: &str) -> String {
     document().document_element().and_then(|html| html.get_attribute(name)).unwrap_or_default()
 }
 
-/// 128 bits of chance, in hexadecimal.
+/// 128 random bits in hexadecimal.
 fn random_key() -> String {
     let bytes = Uint8Array::new_with_length(16);
     let chance = window().crypto().and_then(|crypto| crypto.get_random_values_with_array_buffer_view(&bytes));
@@ -76,7 +75,7 @@ impl FormRequest {
     }
 }
 
-/// Content type, content and idempotency key of what is written.
+/// Content type, body and idempotency key of a POST.
 type Content = (&'static str, String, String);
 
 fn fetch(path: String, content: Option<Content>) -> Sending {
@@ -85,19 +84,16 @@ fn fetch(path: String, content: Option<Content>) -> Sending {
     }))
 }
 
-async fn exchange(path: &str, content: Option<Content>) -> Result<Got, JsValue> {
-    let headers = Headers::new()?;
-    headers.append("accept", JSON)?;
-    let request = RequestInit::new();
-    if let Some((kind, content, key)) = content {
-        request.set_method("POST");
-        headers.append("content-type", kind)?;
-        headers.append("idempotency-key", &key)?;
-        request.set_body(&content.into());
-    }
-    request.set_headers(&headers);
-    let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
-    let answer: Response = answer.dyn_into()?;
-    let body = JsFuture::from(answer.text()?).await?.as_string().unwrap_or_default();
-    Ok(Got { status: answer.status(), body })
+async fn exchange(path: &str, content: Option<Content>) -> Result<Got, gloo_net::Error> {
+    let request = RequestBuilder::new(path).header("accept", JSON);
+    let request = match content {
+        Some((kind, content, key)) => request
+            .method(http::Method::POST)
+            .header("content-type", kind)
+            .header("idempotency-key", &key)
+            .body(content)?,
+        None => request.build()?,
+    };
+    let answer = request.send().await?;
+    Ok(Got { status: answer.status(), body: answer.text().await? })
 }

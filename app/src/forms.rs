@@ -1,6 +1,6 @@
-//! A form that is an operation: what was entered, what is wrong with it, how it travels.
+//! The state of a form that sends an operation: what was entered, what is wrong with it, whether it is being sent.
 //!
-//! The look of a form stands in `parts/live_form.rs`; here is what it knows.
+//! The component is in `parts/live_form.rs`.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use model::api::{ApiError, FieldError, Notice, Problem, Sending};
 
 use crate::text::Lang;
 
-/// A form on its way: path, urlencoded fields, idempotency key.
+/// A form to send: path, urlencoded fields, idempotency key.
 pub struct FormRequest {
     pub path: String,
     pub fields: String,
     pub key: String,
 }
 
-/// Takes forms to the server without leaving the page; only the browser has one.
+/// Sends forms without leaving the page. Only the browser provides one.
 #[derive(Clone)]
 pub struct FormClient(Arc<dyn Fn(FormRequest) -> Sending + Send + Sync>);
 
@@ -42,7 +42,7 @@ pub struct FormState {
 }
 
 impl FormState {
-    /// A form as it was left: `notice` is that of the last attempt, if there was one.
+    /// The state after the last attempt, whose notice this is, if there was one.
     pub fn after(notice: Option<Notice>, id: String) -> Self {
         let notice = notice.unwrap_or_default();
         Self {
@@ -69,19 +69,19 @@ impl FormState {
         })
     }
 
-    /// Something that a person wrote is there again.
+    /// Whether what a person wrote is in the fields again.
     pub fn is_restored(self) -> bool {
         self.labels.with_value(|labels| {
             labels.iter().any(|(field, _)| self.entered(field).is_some_and(|written| !written.is_empty()))
         })
     }
 
-    /// A field tells its label, so that the list of faults can name it.
+    /// Registers the label of a field, so that the list of faults can name it.
     pub fn name(self, field: &'static str, label: &str) {
         self.labels.update_value(|labels| labels.push((field, label.to_owned())));
     }
 
-    /// The sentence on a field, as it is now.
+    /// What is wrong with a field now.
     pub fn fault(self, field: &str, lang: Lang) -> Option<String> {
         self.problem.with(|problem| {
             faults(problem.as_ref())
@@ -93,14 +93,14 @@ impl FormState {
 
     /// Each fault with the id of its field, where the form has such a field, and its sentence.
     pub fn faults(self, lang: Lang) -> Vec<(Option<String>, String)> {
-        let told = |fault: &FieldError| {
+        let sentence_of = |fault: &FieldError| {
             let sentence = lang.fault(&fault.what);
             self.labels.with_value(|labels| match labels.iter().find(|(name, _)| *name == fault.field) {
                 Some((_, label)) => (Some(self.id(&fault.field)), lang.common_faulty_field(label, sentence)),
                 None => (None, lang.common_faulty_field(&fault.field, sentence)),
             })
         };
-        self.problem.with(|problem| faults(problem.as_ref()).iter().map(told).collect())
+        self.problem.with(|problem| faults(problem.as_ref()).iter().map(sentence_of).collect())
     }
 }
 

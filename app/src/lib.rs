@@ -9,8 +9,10 @@
 pub mod browser;
 mod forms;
 mod frame;
+mod links;
 mod pages;
 mod parts;
+mod problem;
 mod reading;
 mod rendering;
 mod routes;

@@ -1,7 +1,7 @@
-//! What a page reads: the answer of an operation, fetched once on the server and taken over by the browser.
+//! Reading an operation for a page: it is fetched once on the server, and the browser takes over the answer.
 //!
-//! It is kept as the text that came, and read where it is shown: one piece of code then carries every type, which
-//! saves the browser a serializer for each.
+//! The answer is stored as text and decoded where it is shown. So one resource type serves all operations, and the
+//! browser needs no serializer for each of them.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -14,13 +14,13 @@ use leptos::server::codee::string::FromToStringCodec;
 use model::api::{Api, Got, Method, Operation, Problem, Sent, encode};
 use serde::de::DeserializeOwned;
 
-use crate::pages::problem::{problem_page, problem_within};
+use crate::problem::{problem_page, problem_within};
 
-/// What came, on its way from server to browser: "200 {…}".
+/// An answer as the page carries it from server to browser: status and body, "200 {…}".
 #[derive(Clone, Debug, Default)]
-struct Kept(Arc<Got>);
+struct StoredAnswer(Arc<Got>);
 
-impl fmt::Display for Kept {
+impl fmt::Display for StoredAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.status.to_string())?;
         f.write_str(" ")?;
@@ -28,7 +28,7 @@ impl fmt::Display for Kept {
     }
 }
 
-impl FromStr for Kept {
+impl FromStr for StoredAnswer {
     type Err = Infallible;
     fn from_str(text: &str) -> Result<Self, Infallible> {
         let (status, body) = text.split_once(' ').unwrap_or_default();
@@ -36,7 +36,7 @@ impl FromStr for Kept {
     }
 }
 
-type Fetched = Resource<Kept, FromToStringCodec>;
+type Fetched = Resource<StoredAnswer, FromToStringCodec>;
 
 /// The answer of an operation, fetched again whenever the operation changes.
 pub struct Query<A> {
@@ -52,7 +52,7 @@ impl<A> Clone for Query<A> {
 impl<A> Copy for Query<A> {}
 
 impl<A: DeserializeOwned> Query<A> {
-    /// Asks again; what is shown stays until the new answer is there.
+    /// Fetches again. What is shown stays until the new answer arrives.
     pub fn refetch(self) {
         self.fetched.refetch();
     }
@@ -60,13 +60,13 @@ impl<A: DeserializeOwned> Query<A> {
     /// Waits for the answer.
     ///
     /// # Errors
-    /// What came instead of it.
+    /// The problem that the server returned.
     pub async fn answer(self) -> Result<A, Problem> {
         self.fetched.await.0.answer()
     }
 }
 
-/// Reads by this operation; signals read in the closure make it read again.
+/// Reads an operation, again whenever a signal that the closure reads changes.
 pub fn read<O: Operation>(operation: impl Fn() -> O + Send + Sync + 'static) -> Query<O::Answer> {
     let path: Arc<dyn Fn() -> String + Send + Sync> = Arc::new(move || encode(&operation()).path);
     Query { fetched: fetched(path), answer: PhantomData }
@@ -81,8 +81,8 @@ fn fetched(path: Arc<dyn Fn() -> String + Send + Sync>) -> Fetched {
                 api.as_ref().map(|api| api.send(Sent { method: Method::Get, path, body: String::new() }));
             async move {
                 match sending {
-                    Some(sending) => Kept(Arc::new(sending.await.unwrap_or_default())),
-                    None => Kept::default(),
+                    Some(sending) => StoredAnswer(Arc::new(sending.await.unwrap_or_default())),
+                    None => StoredAnswer::default(),
                 }
             }
         },
@@ -91,7 +91,7 @@ fn fetched(path: Arc<dyn Fn() -> String + Send + Sync>) -> Fetched {
 
 type Show = Arc<dyn Fn(&Got) -> AnyView + Send + Sync>;
 
-/// The page made of an answer; where a problem came, the page that says so, with its status.
+/// A page made from an answer. Where the server returned a problem, an error page with its status.
 pub fn answered<A: DeserializeOwned + 'static>(
     reading: Query<A>,
     show: impl Fn(A) -> AnyView + Send + Sync + 'static,
@@ -102,7 +102,8 @@ pub fn answered<A: DeserializeOwned + 'static>(
     )
 }
 
-/// A page whose frame is made of the first answer and stays, with what is written in it, while its parts are read anew.
+/// A page made from the first answer only. It stays, with what is written in its fields, while its parts are fetched
+/// again.
 pub fn framed<A: DeserializeOwned + 'static>(
     reading: Query<A>,
     show: impl Fn(A) -> AnyView + Send + Sync + 'static,
@@ -126,7 +127,7 @@ pub fn framed<A: DeserializeOwned + 'static>(
     .into_any()
 }
 
-/// A part of a page made of an answer; where a problem came, a sentence in its place.
+/// A part of a page made from an answer. Where the server returned a problem, an alert.
 pub fn answered_within<A: DeserializeOwned + 'static>(
     reading: Query<A>,
     show: impl Fn(A) -> AnyView + Send + Sync + 'static,
@@ -137,7 +138,7 @@ pub fn answered_within<A: DeserializeOwned + 'static>(
     )
 }
 
-/// A part of the page made of an answer, or of `otherwise` where a problem came.
+/// A part of a page made from an answer, or from `otherwise` where the server returned a problem.
 pub fn answered_or<A: DeserializeOwned + 'static>(
     reading: Query<A>,
     otherwise: fn() -> A,

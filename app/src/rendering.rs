@@ -1,7 +1,7 @@
-//! What the server says about one rendering, and what is made of it on both sides.
+//! What the server passes to the rendering of one page, and the contexts made from it on both sides.
 //!
-//! Everything here may be absent: in the browser there is no rendering, and while the server only asks for the list
-//! of routes there is nothing at all.
+//! Each context may be missing: in the browser there is no rendering, and while the server only lists the routes there
+//! is nothing at all.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use leptos_router::location::Location;
-use model::api::{Notice, decode};
+use model::api::{Notice, Problem, decode};
+use serde::{Deserialize, Serialize};
 
 use crate::text::Lang;
 
@@ -20,7 +21,7 @@ pub struct PageStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
 /// Given by the server to each rendering, as a context beside `Api`.
 #[derive(Clone)]
 pub struct Rendering {
-    /// As JSON: so that the browser, which only reads notices, need not know how to write them.
+    /// A [`PageNotice`] as JSON: so that the browser, which only reads notices, need not know how to write them.
     notice: Option<String>,
     lang: Lang,
     keys: String,
@@ -30,7 +31,8 @@ pub struct Rendering {
 impl Rendering {
     /// `notice` when it is for this page; `keys` is a random text from which the idempotency keys are made.
     pub fn new(notice: Option<&Notice>, lang: Lang, keys: String, status: PageStatus) -> Self {
-        Self { notice: notice.and_then(|notice| serde_json::to_string(notice).ok()), lang, keys, status }
+        let notice = notice.map(|notice| PageNotice::new(notice.clone(), lang));
+        Self { notice: notice.and_then(|notice| serde_json::to_string(&notice).ok()), lang, keys, status }
     }
 
     /// The language of the document.
@@ -39,7 +41,7 @@ impl Rendering {
     }
 }
 
-/// Answers this page with another status than 200; nothing in the browser.
+/// Sets another status than 200 for this page. Does nothing in the browser.
 pub fn answer_with(status: u16) {
     if let Some(rendering) = use_context::<Rendering>() {
         (rendering.status.0)(status);
@@ -86,37 +88,69 @@ pub fn use_lang() -> Lang {
     use_context().unwrap_or_default()
 }
 
+/// A notice on its way to the browser, with the page.
+#[derive(Serialize, Deserialize)]
+struct PageNotice {
+    notice: Notice,
+    /// What has changed since the form was shown, where the problem is a conflict. Only the server puts it into words:
+    /// those sentences, and reading what they are made of, would cost every page 9 kB of the browser's program.
+    conflict: String,
+}
+
+impl PageNotice {
+    fn new(notice: Notice, lang: Lang) -> Self {
+        let conflict = notice.problem.as_ref().filter(|problem| problem.is_conflict());
+        let conflict = conflict.map(|problem| lang.problem(problem)).unwrap_or_default();
+        Self { notice, conflict }
+    }
+}
+
 /// The one-time notice: given to the server's rendering, carried to the browser with the page, and later written by
 /// the forms themselves.
 #[derive(Clone, Copy)]
-pub struct Notices(RwSignal<Option<Notice>>);
+pub struct Notices {
+    notice: RwSignal<Option<Notice>>,
+    /// The sentence of the conflict that the page came with.
+    conflict: StoredValue<String>,
+}
 
 impl Notices {
-    /// The notice as it is now, if it is for this page.
-    pub fn on(self, page: &str) -> Option<Notice> {
-        self.0.get().filter(|notice| notice.page == page)
+    fn new(page: Option<PageNotice>) -> Self {
+        let (notice, conflict) = page.map(|page| (page.notice, page.conflict)).unzip();
+        Self { notice: RwSignal::new(notice), conflict: StoredValue::new(conflict.unwrap_or_default()) }
     }
 
-    /// The same, without following its changes.
+    /// Why a form was refused, beside it; `written` tells that what somebody wrote is in it again.
+    pub fn form_problem(self, lang: Lang, problem: &Problem, written: bool) -> String {
+        if problem.is_conflict() { self.conflict.get_value() } else { lang.form_problem(problem, written) }
+    }
+
+    /// The notice as it is now, if it is for this page.
+    pub fn on(self, page: &str) -> Option<Notice> {
+        self.notice.get().filter(|notice| notice.page == page)
+    }
+
+    /// The same without tracking changes.
     pub fn now_on(self, page: &str) -> Option<Notice> {
-        self.0.get_untracked().filter(|notice| notice.page == page)
+        self.notice.get_untracked().filter(|notice| notice.page == page)
     }
 
     pub fn set(self, notice: Notice) {
-        self.0.set(Some(notice));
+        self.notice.set(Some(notice));
     }
 
     pub fn clear(self) {
-        self.0.set(None);
+        self.notice.set(None);
     }
 }
 
 pub fn use_notices() -> Notices {
-    use_context().unwrap_or_else(|| Notices(RwSignal::new(None)))
+    use_context().unwrap_or_else(|| Notices::new(None))
 }
 
-/// Works out where we are before anybody asks. The server renders a page in several threads: two that read one memo
-/// for the first time at the same instant find it empty, and the page never ends (`reactive_graph` 0.2.16).
+/// Reads the router's memos once before the page does. The server renders a page in several threads: when two of them
+/// read one memo for the first time at the same instant, they find it empty and the page never ends (`reactive_graph`
+/// 0.2.16).
 pub fn know_place() {
     let Location { pathname, search, query, .. } = use_location();
     for text in [pathname, search] {
@@ -125,7 +159,7 @@ pub fn know_place() {
     query.with_untracked(|_| ());
 }
 
-/// Provides what the whole page may ask for; first thing of the program on both sides.
+/// Provides the contexts of the whole page; called first on both sides.
 pub fn provide_rendering() {
     let rendering = use_context::<Rendering>();
     if let Some(rendering) = &rendering {
@@ -134,6 +168,5 @@ pub fn provide_rendering() {
     }
     let notice =
         SharedValue::new_str(|| rendering.and_then(|rendering| rendering.notice).unwrap_or_default());
-    let notice = decode(&notice.into_inner());
-    provide_context(Notices(RwSignal::new(notice)));
+    provide_context(Notices::new(decode(&notice.into_inner())));
 }

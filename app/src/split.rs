@@ -1,12 +1,14 @@
 //! The browser's program comes in portions: what every page needs, and the code of some pages that are used together.
 //!
-//! What several portions share is cut out by the build. The server names the files that a page needs in its head, so
-//! that all of them come at once, and its portion on `<html>`: the program takes over the page once it has it.
+//! The build moves what several portions share into files of their own. The server lists the files that a page needs in
+//! its head, so that they are fetched at once, and names the portion on `<html>`: the program hydrates the page when the
+//! portion is loaded.
 
 #![allow(unsafe_code, reason = "#[wasm_split] writes the border between two files of the program")]
 
 #[cfg(not(target_arch = "wasm32"))]
 use std::collections::HashMap;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos_router::ChooseView;
@@ -18,29 +20,39 @@ use crate::pages;
 #[cfg(target_arch = "wasm32")]
 pub const PORTION: &str = "data-portion";
 
+/// A page whose code is loaded with its portion.
+#[derive(Clone, Copy)]
+pub struct LazyPage {
+    portion: &'static str,
+    load: fn() -> Loading,
+}
+
+type Loading = Pin<Box<dyn Future<Output = Result<AnyView, SplitLoaderError>> + Send>>;
+
+impl ChooseView for LazyPage {
+    async fn choose(self) -> AnyView {
+        announce(self.portion);
+        (self.load)().await.unwrap_or_else(|_| from_the_server())
+    }
+
+    async fn preload(&self) {}
+}
+
 /// Pages by the portion that brings their code; the table of pages shows them by their name here.
 macro_rules! portions {
     ($($portion:ident { $($page:ident: $path:path),+ $(,)? })+) => {
         $($(
-            #[derive(Clone, Copy)]
-            pub struct $page;
-
-            impl ChooseView for $page {
-                async fn choose(self) -> AnyView {
-                    #[allow(non_snake_case)]
-                    #[wasm_split($portion, fallible)]
-                    fn $page() -> Result<AnyView, SplitLoaderError> {
-                        Ok($path().into_any())
-                    }
-                    announce(stringify!($portion));
-                    $page().await.unwrap_or_else(|_| from_the_server())
+            pub const $page: LazyPage = {
+                #[allow(non_snake_case)]
+                #[wasm_split($portion, fallible)]
+                fn $page() -> Result<AnyView, SplitLoaderError> {
+                    Ok($path().into_any())
                 }
-
-                async fn preload(&self) {}
-            }
+                LazyPage { portion: stringify!($portion), load: || Box::pin($page()) }
+            };
         )+)+
 
-        /// Fetches a portion by its name; one that does not exist is there already.
+        /// Loads a portion by its name. Does nothing for an unknown name.
         #[cfg(target_arch = "wasm32")]
         pub async fn fetch(portion: &str) -> Result<(), SplitLoaderError> {
             $(
@@ -57,48 +69,48 @@ macro_rules! portions {
     };
 }
 
-// Few, because what any two of them share is a file of its own.
+// Few portions, because the build makes a file for whatever any two of them share.
 portions! {
     public {
-        Home: pages::public::home::HomePage,
-        Legal: pages::public::legal::LegalPage,
-        Privacy: pages::public::legal::PrivacyPage,
-        Accessibility: pages::public::legal::AccessibilityPage,
-        Joining: pages::body::joining::JoiningPage,
-        SignIn: pages::people::sign_in::SignInPage,
-        OwnArea: pages::people::area::OwnAreaPage,
-        Profile: pages::people::profile::ProfilePage,
+        HOME: pages::public::home::HomePage,
+        LEGAL: pages::public::legal::LegalPage,
+        PRIVACY: pages::public::legal::PrivacyPage,
+        ACCESSIBILITY: pages::public::legal::AccessibilityPage,
+        JOINING: pages::bodies::joining::JoiningPage,
+        SIGN_IN: pages::people::sign_in::SignInPage,
+        OWN_AREA: pages::people::area::OwnAreaPage,
+        PROFILE: pages::people::profile::ProfilePage,
     }
     services {
-        Catalogue: pages::catalogue::list::CataloguePage,
-        ServiceSheet: pages::catalogue::sheet::ServiceSheetPage,
-        Basket: pages::basket::compose::BasketPage,
-        Summary: pages::basket::summary::SummaryPage,
+        CATALOGUE: pages::catalogue::list::CataloguePage,
+        SERVICE_SHEET: pages::catalogue::sheet::ServiceSheetPage,
+        BASKET: pages::baskets::compose::BasketPage,
+        SUMMARY: pages::baskets::summary::SummaryPage,
     }
     body {
-        Area: pages::body::area::AreaPage,
-        Entries: pages::body::entries::EntriesPage,
-        Submissions: pages::body::submissions::SubmissionsPage,
-        Submission: pages::submission::page::SubmissionPage,
+        AREA: pages::bodies::area::AreaPage,
+        ENTRIES: pages::bodies::entries::EntriesPage,
+        SUBMISSIONS: pages::bodies::submissions::SubmissionsPage,
+        SUBMISSION: pages::submissions::page::SubmissionPage,
     }
     office {
-        Requests: pages::request::list::RequestsPage,
-        Queue: pages::request::queue::QueuePage,
-        Request: pages::request::request::RequestPage,
-        Board: pages::call::board::BoardPage,
-        Matrix: pages::call::matrix::MatrixPage,
-        BoardBody: pages::call::body::BoardBodyPage,
-        Proposals: pages::call::proposals::ProposalsPage,
-        // Seldom read by who is not of an office: among the public pages it would cost each of them 16 kB.
-        Ledger: pages::ledger::proof::LedgerPage,
+        REQUESTS: pages::requests::list::RequestsPage,
+        QUEUE: pages::requests::queue::QueuePage,
+        REQUEST: pages::requests::request::RequestPage,
+        BOARD: pages::calls::board::BoardPage,
+        MATRIX: pages::calls::matrix::MatrixPage,
+        BOARD_BODY: pages::calls::body::BoardBodyPage,
+        PROPOSALS: pages::credits::proposals::ProposalsPage,
+        // Mostly read by offices. Among the public pages it would add 16 kB to each of them.
+        LEDGER: pages::credits::ledger::LedgerPage,
     }
 }
 
-/// The document that the server writes says what the page needs: its portion, and the files of it.
+/// Writes into the document which portion the page needs, and preloads its files. Server only.
 fn announce(portion: &'static str) {
     #[cfg(not(target_arch = "wasm32"))]
     {
-        // Elements of the head are noted when they are written, wherever that is.
+        // `leptos_meta` collects elements of the head when they are rendered, wherever that is.
         let _ = view! { <leptos_meta::Html attr:data-portion=portion/> }.to_html();
         let built = use_context::<leptos::WasmSplitManifest>();
         for path in built.map(|built| paths(&built.0.read_value(), portion)).unwrap_or_default() {
@@ -119,15 +131,14 @@ fn announce(portion: &'static str) {
     let _ = portion;
 }
 
-/// The files of a portion, by what the build wrote down: their folder, and the names for each portion.
+/// The files of a portion, from the manifest of the build: a folder, and the names for each portion.
 #[cfg(not(target_arch = "wasm32"))]
 fn paths((folder, names, _): &(String, HashMap<String, Vec<String>>, String), portion: &str) -> Vec<String> {
     let names = names.get(portion).into_iter().flatten();
     names.map(|name| [folder, "/", name, ".wasm"].concat()).collect()
 }
 
-/// On the way to a page whose portion can't come, perhaps because a newer version is in service: the browser asks for
-/// the document.
+/// Loads the page from the server when its portion can't be loaded, for example after a new version was deployed.
 fn from_the_server() -> AnyView {
     #[cfg(target_arch = "wasm32")]
     {

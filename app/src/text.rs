@@ -1,10 +1,12 @@
 //! The words that people read: sentences from the locale files, and the facts of the model put into words.
 //!
-//! No other file of the program holds a sentence. `app/locales/it/basket.json` with the key `left` is
-//! `lang.basket_left(…)`; the build breaks where a language lacks it.
+//! No other file of the program holds a sentence. `app/locales/it/baskets.json` with the key `left` is
+//! `lang.baskets_left(…)`; the build breaks where a language lacks it.
 
 use std::fmt::Display;
 
+#[cfg(not(target_arch = "wasm32"))]
+mod changes;
 mod dates;
 mod done;
 mod names;

@@ -7,8 +7,8 @@ use locales::{File, functions};
 
 fn files(language: &str, text: &str) -> Vec<File> {
     vec![File {
-        path: format!("locales/{language}/basket.json"),
-        area: "basket".to_owned(),
+        path: format!("locales/{language}/baskets.json"),
+        area: "baskets".to_owned(),
         text: text.to_owned(),
     }]
 }
@@ -24,9 +24,9 @@ fn arguments_come_in_the_order_of_the_italian_text() {
         r#"{"title": "Package", "left": "Of {all}, {left} left"}"#,
     )
     .expect("the files agree");
-    assert!(code.contains("fn basket_title(self) -> &'static str"), "{code}");
+    assert!(code.contains("fn baskets_title(self) -> &'static str"), "{code}");
     assert!(
-        code.contains("fn basket_left(self, left: impl std::fmt::Display, all: impl std::fmt::Display)"),
+        code.contains("fn baskets_left(self, left: impl std::fmt::Display, all: impl std::fmt::Display)"),
         "{code}"
     );
     assert!(code.contains(r#""Of \u{2}, \u{1} left""#), "{code}");
@@ -39,28 +39,28 @@ fn a_plural_is_chosen_by_its_number() {
         r#"{"count": {"one": "one service of {body}", "other": "{n} services of {body}"}}"#,
     )
     .expect("the files agree");
-    assert!(code.contains("fn basket_count(self, n: i64, body: impl std::fmt::Display)"), "{code}");
+    assert!(code.contains("fn baskets_count(self, n: i64, body: impl std::fmt::Display)"), "{code}");
 }
 
 #[test]
 fn each_disagreement_is_told_with_file_and_key() {
     for (it, en, told) in [
-        (r#"{"a": "x"}"#, "{}", r#"locales/en/basket.json lacks the key "a" of locales/it/basket.json"#),
-        ("{}", r#"{"a": "x"}"#, r#"locales/it/basket.json lacks the key "a" of locales/en/basket.json"#),
+        (r#"{"a": "x"}"#, "{}", r#"locales/en/baskets.json lacks the key "a" of locales/it/baskets.json"#),
+        ("{}", r#"{"a": "x"}"#, r#"locales/it/baskets.json lacks the key "a" of locales/en/baskets.json"#),
         (
             r#"{"a": "{n} x"}"#,
             r#"{"a": "x"}"#,
-            r#"locales/en/basket.json key "a" has other placeholders than in locales/it/basket.json"#,
+            r#"locales/en/baskets.json key "a" has other placeholders than in locales/it/baskets.json"#,
         ),
         (
             r#"{"a": ["x", "y"]}"#,
             r#"{"a": ["x"]}"#,
-            r#"locales/en/basket.json key "a" has another number of texts than in locales/it/basket.json"#,
+            r#"locales/en/baskets.json key "a" has another number of texts than in locales/it/baskets.json"#,
         ),
         (
             r#"{"a": "x"}"#,
             r#"{"a": ["x"]}"#,
-            r#"locales/en/basket.json key "a" is of another kind (text, plural or list) than in locales/it/basket.json"#,
+            r#"locales/en/baskets.json key "a" is of another kind (text, plural or list) than in locales/it/baskets.json"#,
         ),
     ] {
         assert_eq!(made(it, en), Err(vec![told.to_owned()]), "{it} {en}");
@@ -102,5 +102,8 @@ fn two_files_may_not_make_the_same_function() {
 
 #[test]
 fn both_languages_have_the_same_files() {
-    assert_eq!(functions(&files("it", "{}"), &[]), Err(vec!["locales/en/basket.json is missing".to_owned()]));
+    assert_eq!(
+        functions(&files("it", "{}"), &[]),
+        Err(vec!["locales/en/baskets.json is missing".to_owned()])
+    );
 }

@@ -1,6 +1,6 @@
 // What the officer and the mayor of a municipality do, in the words of the stories.
 
-import { deed, expect, type Locator, type Page } from "./world";
+import { actionButton, expect, type Locator, type Page } from "./world";
 
 /** The address of one's municipality, where the sign-in leads. */
 export function areaOf(page: Page): string {
@@ -59,7 +59,7 @@ export async function summary(page: Page, reason: string): Promise<void> {
 /** Sends the package with this reason; tells the address of the receipt. */
 export async function send(page: Page, reason: string): Promise<string> {
   await summary(page, reason);
-  await deed(page, "/submissions").click();
+  await actionButton(page, "/submissions").click();
   await expect(page).toHaveURL(/\/pratiche\/\d+$/);
   return areaOf(page);
 }
@@ -67,7 +67,7 @@ export async function send(page: Page, reason: string): Promise<string> {
 /** The mayor authorises what a receipt tells of. */
 export async function authorise(page: Page, receipt: string): Promise<void> {
   await page.goto(receipt);
-  await deed(page, "/authorise").click();
+  await actionButton(page, "/authorise").click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("autorizzata");
 }
 

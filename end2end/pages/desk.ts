@@ -2,7 +2,7 @@
 
 import { expect, type Locator, type Page } from "./world";
 
-/** The form of a deed, by the end of its path; unfolded where it is folded in. */
+/** The form of an action, by the end of its path; unfolded where it is folded in. */
 export async function unfold(page: Page, path: string): Promise<Locator> {
   const form = page.locator(`form[action$="${path}"]`).last();
   await expect(form).toBeAttached();
@@ -10,7 +10,7 @@ export async function unfold(page: Page, path: string): Promise<Locator> {
   return form;
 }
 
-/** Does a deed of the operator, and waits until the page has it. */
+/** Does an action of the operator, and waits until the page has it. */
 export async function does(page: Page, step: string, words?: string): Promise<void> {
   // Read at one instant, of a page that is whole: the last form may go while one looks.
   const versions = page.locator('input[name="version"]');

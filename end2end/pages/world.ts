@@ -109,7 +109,7 @@ export async function enter(page: Page, { email, password }: Person): Promise<vo
 }
 
 /** The button of the form that does this, by the path of its operation. */
-export function deed(page: Page, path: string): Locator {
+export function actionButton(page: Page, path: string): Locator {
   return page.locator(`form[action$="${path}"] button`).last();
 }
 

@@ -1,10 +1,10 @@
 // The administrator's table: more time, a package by hand, more credits, who gets what. The observer sees the same
-// without deeds.
+// without actions.
 
 import { compose, row } from "../pages/body";
 import { unfold } from "../pages/desk";
 import { town } from "../pages/towns";
-import { deed, expect, look, person, test, type Page } from "../pages/world";
+import { actionButton, expect, look, person, test, type Page } from "../pages/world";
 
 test("an administrator finds a municipality, gives it time, another package and more credits", async ({ visit }, info) => {
   const body = town("administrator", info);

@@ -46,9 +46,9 @@ test("without a network nothing is lost, and one tries again in place", async ({
 
 test("a font that comes late moves nothing", async ({ visit }) => {
   const page = await visit();
-  let asked = 0;
+  let requested = 0;
   await page.route("**/fonts/*.woff2", async (route) => {
-    asked++;
+    requested++;
     await new Promise((later) => setTimeout(later, 1_000));
     await route.continue();
   });
@@ -75,7 +75,7 @@ test("a font that comes late moves nothing", async ({ visit }) => {
     const ours = (font: FontFace) => font.family.includes("Titillium Web") && font.status === "loaded";
     return [...document.fonts].filter(ours).length;
   });
-  expect([come, asked]).toEqual([3, 3]);
+  expect([come, requested]).toEqual([3, 3]);
   const moved = await page.evaluate(() => (globalThis as unknown as { moved: () => number }).moved());
   expect(moved).toBeLessThan(0.02);
 });

@@ -3,7 +3,7 @@
 
 import { does } from "../pages/desk";
 import { town } from "../pages/towns";
-import { deed, expect, look, person, test, type Person } from "../pages/world";
+import { actionButton, expect, look, person, test, type Person } from "../pages/world";
 
 for (const javaScriptEnabled of [true, false]) {
   const way = javaScriptEnabled ? "" : ", no script";
@@ -30,14 +30,14 @@ for (const javaScriptEnabled of [true, false]) {
 
     // Sent without its reason: refused beside the fields, and nothing is lost.
     await office.locator('input[name="contact"]').fill("Ufficio anagrafe, anagrafe@example.org");
-    await deed(office, "/submissions").click();
+    await actionButton(office, "/submissions").click();
     await expect(office.locator('textarea[name="reason"][aria-invalid="true"]')).toBeVisible();
     await expect(office.locator('input[name="contact"]')).toHaveValue("Ufficio anagrafe, anagrafe@example.org");
     await look(office, "summary with a fault");
     // A web address is one long word: no page may scroll sideways for it.
     const act = `https://www.example.org/atti/${"delibera-di-indirizzo-".repeat(8)}`;
     await office.locator('textarea[name="reason"]').fill(`Formare chi sta allo sportello: ${act}`);
-    await deed(office, "/submissions").click();
+    await actionButton(office, "/submissions").click();
     await expect(office).toHaveURL(/\/pratiche\/\d+$/);
     await expect(office.getByText(/\d{4}\/\d{6}/).first()).toBeVisible();
     await look(office, "receipt");
@@ -53,7 +53,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(number).toBeVisible();
     await expect(number).toHaveText(/^\d{4}\/\d{6}$/);
     await townHall.emulateMedia({ media: "screen" });
-    await deed(townHall, "/authorise").click();
+    await actionButton(townHall, "/authorise").click();
     await expect(townHall.getByRole("heading", { level: 1 })).toContainText("autorizzata");
     await look(townHall, "authorised");
 
@@ -71,7 +71,7 @@ for (const javaScriptEnabled of [true, false]) {
     for (const step of ["take-in-charge", "approve", "start"]) {
       await does(desk, step);
     }
-    while ((await deed(desk, "/complete-milestone").count()) > 0) {
+    while ((await actionButton(desk, "/complete-milestone").count()) > 0) {
       await does(desk, "complete-milestone");
     }
     await does(desk, "go-live");

@@ -3,7 +3,7 @@
 import { add, areaOf, authorise, compose, openRequest, send } from "../pages/body";
 import { does, unfold } from "../pages/desk";
 import { town } from "../pages/towns";
-import { deed, expect, look, person, test, type Page } from "../pages/world";
+import { actionButton, expect, look, person, test, type Page } from "../pages/world";
 
 test("a question is answered, and what ends before its approval gives its credits back", async ({ visit }, info) => {
   const body = town("life of a request", info);
@@ -16,8 +16,8 @@ test("a question is answered, and what ends before its approval gives its credit
 
   // A question, its answer.
   const desk = await visit(person("operator"));
-  const asked = await openRequest(office, area, "Supporto al Responsabile");
-  await desk.goto(asked);
+  const address = await openRequest(office, area, "Supporto al Responsabile");
+  await desk.goto(address);
   await does(desk, "take-in-charge");
   const question = await unfold(desk, "ask-changes");
   await question.getByRole("button").click();
@@ -33,7 +33,7 @@ test("a question is answered, and what ends before its approval gives its credit
   await expect(office.getByText("Risposta inviata. Ora tocca all'ente aggregatore.")).toBeVisible();
   await desk.reload();
   await expect(desk.getByRole("blockquote").first()).toHaveText("La segretaria comunale.");
-  await expect(deed(desk, "/approve")).toBeVisible();
+  await expect(actionButton(desk, "/approve")).toBeVisible();
 
   // Withdrawn by the municipality.
   await openRequest(office, area, "Rete Wi-Fi pubblica");
@@ -75,9 +75,9 @@ test("a request that is late is pressed for once a day, and its operator sees it
   const stale = await beside(office);
   await does(office, "remind", "Le ore servono entro dicembre.");
   await expect(office.getByText("Sollecito inviato.")).toBeVisible();
-  await expect(deed(office, "/remind")).toHaveCount(0);
+  await expect(actionButton(office, "/remind")).toHaveCount(0);
   await look(office, "a request pressed for");
-  await deed(stale, "/remind").click();
+  await actionButton(stale, "/remind").click();
   await expect(stale.getByText(/Oggi è già stato inviato un sollecito|Nel frattempo la richiesta è cambiata/)).toBeVisible();
   await office.reload();
   await expect(office.getByRole("heading", { name: "Sollecitata" })).toHaveCount(1);
@@ -88,7 +88,7 @@ test("a request that is late is pressed for once a day, and its operator sees it
   await expect(desk.getByRole("blockquote").first()).toHaveText("Le ore servono entro dicembre.");
 });
 
-test("an operator narrows the list, goes through it by keyboard, and a double click does a deed once", async ({ visit }, info) => {
+test("an operator narrows the list, goes through it by keyboard, and a double click does an action once", async ({ visit }, info) => {
   const phone = info.project.name === "phone";
   const body = town("operator's list", info);
   const office = await visit(person("officer", body));
@@ -184,7 +184,7 @@ test("what is written for one request is not said to the next", async ({ visit }
 
 /** A double click on *Prendi in carico*, which takes once and complains of nothing. */
 async function takenOnce(page: Page): Promise<void> {
-  await deed(page, "/take-in-charge").dblclick();
+  await actionButton(page, "/take-in-charge").dblclick();
   await expect(page.getByRole("heading", { name: "Presa in carico" })).toHaveCount(1);
   await expect(page.locator("main").getByText("In istruttoria").filter({ visible: true }).first()).toBeVisible();
   await expect(page.locator(".alert-danger")).toHaveCount(0);

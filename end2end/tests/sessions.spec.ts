@@ -2,7 +2,7 @@
 
 import { add, areaOf, compose, summary } from "../pages/body";
 import { town } from "../pages/towns";
-import { deed, enter, expect, look, person, signIn, test, type Page } from "../pages/world";
+import { actionButton, enter, expect, look, person, signIn, test, type Page } from "../pages/world";
 
 for (const javaScriptEnabled of [true, false]) {
   const way = javaScriptEnabled ? "" : ", no script";
@@ -14,7 +14,7 @@ for (const javaScriptEnabled of [true, false]) {
     await add(page, "supporto-spid");
     await summary(page, "Aiutare chi non ha lo SPID, «anche» in biblioteca & a casa.");
     await page.context().clearCookies();
-    await deed(page, "/submissions").click();
+    await actionButton(page, "/submissions").click();
     await expect(page).toHaveURL(/\/accedi\?next=/);
     await look(page, "sign-in on the way");
     // A wrong password on the way loses nothing either.
@@ -27,7 +27,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(reason).toHaveValue("Aiutare chi non ha lo SPID, «anche» in biblioteca & a casa.");
     await expect(page.getByLabel("Contatto per l'attivazione")).toHaveValue("Anagrafe, anagrafe@example.org");
     await look(page, "what was written is there again");
-    await deed(page, "/submissions").click();
+    await actionButton(page, "/submissions").click();
     await expect(page).toHaveURL(/\/pratiche\/\d+$/);
   });
 }
@@ -109,7 +109,7 @@ async function change(page: Page, current: string, fresh: string): Promise<void>
   await page.getByLabel("Password attuale").fill(current);
   await page.getByLabel("Nuova password").fill(fresh);
   const answer = page.waitForResponse(/\/profile\/password$/);
-  await deed(page, "/profile/password").click();
+  await actionButton(page, "/profile/password").click();
   await answer;
 }
 
@@ -122,10 +122,10 @@ test("who signs in is told once that somebody tried wrong passwords", async ({ v
     await expect(stranger.getByText("Indirizzo e password non corrispondono")).toBeVisible();
   }
   const page = await visit(mayor);
-  const told = page.getByText("Prima di questo accesso ci sono stati 3 tentativi falliti");
-  await expect(told).toBeVisible();
+  const warning = page.getByText("Prima di questo accesso ci sono stati 3 tentativi falliti");
+  await expect(warning).toBeVisible();
   await look(page, "failed tries");
   await page.getByRole("link", { name: "Cambiare la password" }).click();
   await expect(page).toHaveURL("/profilo");
-  await expect(told).toHaveCount(0);
+  await expect(warning).toHaveCount(0);
 });

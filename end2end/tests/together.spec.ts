@@ -3,7 +3,7 @@
 import { add, areaOf, authorise, compose, openRequest, row, send, sum, summary, takeBack } from "../pages/body";
 import { does, unfold } from "../pages/desk";
 import { town } from "../pages/towns";
-import { deed, expect, look, person, test } from "../pages/world";
+import { actionButton, expect, look, person, test } from "../pages/world";
 
 for (const javaScriptEnabled of [true, false]) {
   const way = javaScriptEnabled ? "" : ", no script";
@@ -20,7 +20,7 @@ for (const javaScriptEnabled of [true, false]) {
     await compose(other);
     await add(other, "sito-agid");
 
-    await deed(one, "/submissions").click();
+    await actionButton(one, "/submissions").click();
     await expect(one.getByText(/Nel frattempo il pacchetto è cambiato: aggiunto .*\. La pagina ora è aggiornata/)).toBeVisible();
     await expect(one).toHaveURL(/\/riepilogo$/);
     await expect(one.getByLabel("Motivazione")).toHaveValue("Aiutare chi non ha lo SPID.");
@@ -29,7 +29,7 @@ for (const javaScriptEnabled of [true, false]) {
     await look(one, "a summary that has changed meanwhile");
 
     // Seen and confirmed, it goes; the colleague's page is now the stale one.
-    await deed(one, "/submissions").click();
+    await actionButton(one, "/submissions").click();
     await expect(one).toHaveURL(/\/pratiche\/\d+$/);
     await row(other, "altro", "wifi-pubblico").getByRole("button").click();
     await expect(other.getByText(/attende l'autorizzazione/).filter({ visible: true }).first()).toBeVisible();
@@ -57,10 +57,10 @@ test("what has changed since the mayor's page was shown is told before anything 
   await grant.getByRole("button").click();
   await expect(desk.getByText("Crediti assegnati.", { exact: true })).toBeVisible();
 
-  await deed(townHall, "/authorise").click();
+  await actionButton(townHall, "/authorise").click();
   await expect(townHall.getByText(/i crediti disponibili passano da \d+ a \d+\. Nulla è stato fatto/)).toBeVisible();
   await look(townHall, "a submission whose figures have changed");
-  await deed(townHall, "/authorise").click();
+  await actionButton(townHall, "/authorise").click();
   await expect(townHall.getByRole("heading", { level: 1 })).toContainText("autorizzata");
 });
 
@@ -88,10 +88,10 @@ test("of two operators the second learns what the first has done, and keeps what
   await one.goto(request);
   await other.goto(request);
   await does(one, "take-in-charge");
-  await deed(other, "/take-in-charge").click();
+  await actionButton(other, "/take-in-charge").click();
   const conflict = "Nel frattempo la richiesta è cambiata: ora è nello stato «In istruttoria»";
   await expect(other.getByText(conflict)).toBeVisible();
-  await expect(deed(other, "/take-in-charge")).toHaveCount(0);
+  await expect(actionButton(other, "/take-in-charge")).toHaveCount(0);
   await look(other, "a request that somebody else has taken");
 
   const form = await unfold(other, "reject");
@@ -100,7 +100,7 @@ test("of two operators the second learns what the first has done, and keeps what
   await form.getByRole("button").click();
   await expect(other.getByText("ora è nello stato «Approvata»")).toBeVisible();
   await expect(other.getByRole("blockquote")).toHaveText("Il Comune ha già un responsabile.");
-  await look(other, "a deed that is gone");
+  await look(other, "an action that is gone");
 
   // The request is still the first one's: who goes on with it says so, and the first one is told.
   await other.goto(request);
@@ -108,7 +108,7 @@ test("of two operators the second learns what the first has done, and keeps what
   const start = await unfold(other, "/start");
   await start.getByRole("button").click();
   await expect(other.locator(".alert-heading", { hasText: "per agire al suo posto occorre confermarlo" })).toBeVisible();
-  await look(other, "a deed on a colleague's request");
+  await look(other, "an action on a colleague's request");
   await start.getByLabel("Agire al posto di Operatore di prova").check();
   await start.getByRole("button").click();
   await expect(other.getByText("Attivazione avviata.")).toBeVisible();

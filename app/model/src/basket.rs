@@ -75,7 +75,9 @@ pub enum Standing {
 /// What the card of a service may offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "offer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "offer"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:offer"))]
 pub enum Offer {
     Add {
         price: Credits,

@@ -12,7 +12,9 @@ use crate::requests::State;
 /// What caused an entry. What a person wrote as a reason stands beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "deed", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "deed"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:deed"))]
 pub enum EntryCause {
     /// The assignment rule. The version is null in entries made before it was kept, the band where it is not known any
     /// more.

@@ -6,8 +6,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
+use crate::api::from_value;
 use crate::calendar::{Day, Instant};
 use crate::credits::{Account, Credits, EntryKind};
 use crate::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
@@ -89,7 +92,7 @@ pub struct Book {
 }
 
 /// What is wrong with a ledger, at the first entry that shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LedgerFault {
     pub account: AccountId,
@@ -101,7 +104,9 @@ pub struct LedgerFault {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "wrong", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "wrong"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:wrong"))]
 pub enum Wrong {
     /// Another sequence stands where this one is due.
     Missing,
@@ -123,6 +128,20 @@ pub enum Wrong {
     Request { request: RequestId },
     /// It is not what was published as the account's last entry on that day.
     Anchored { day: Day },
+}
+
+impl<'de> Deserialize<'de> for LedgerFault {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Place {
+            account: AccountId,
+            sequence: Option<i64>,
+        }
+        let value = Value::deserialize(deserializer)?;
+        let place: Option<Place> = from_value(value.clone());
+        let (place, what) = place.zip(from_value(value)).ok_or_else(|| D::Error::custom("no known fault"))?;
+        Ok(Self { account: place.account, sequence: place.sequence, what })
+    }
 }
 
 impl fmt::Display for LedgerFault {

@@ -12,7 +12,9 @@ use crate::requests::{Event, State};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "code"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:code"))]
 pub enum Refusal {
     // account
     /// More credits are asked than there are.

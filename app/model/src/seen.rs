@@ -106,7 +106,9 @@ pub fn figures(lines: &[Line], available: Credits, high: Option<u32>) -> Vec<See
 /// What is not, or not any more, as it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "what", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "what"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:what"))]
 pub enum Difference {
     /// A command on the basket that somebody else gave in the meantime.
     Basket {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::places::{Place, places};
+use super::navigation::{NavigationEntry, navigation};
 use crate::parts::Icon;
 use crate::rendering::use_lang;
 use crate::session::with_session;
@@ -14,7 +14,7 @@ pub fn BottomNavigation() -> AnyView {
     view! {
         <nav class="bottom-nav" aria-label=lang.frame_quick_navigation()>
             {with_session(move |session| {
-                let four = places(&session, lang).into_iter().take(4);
+                let four = navigation(&session, lang).into_iter().take(4);
                 view! { <ul>{four.map(entry).collect_view()}</ul> }.into_any()
             })}
         </nav>
@@ -22,7 +22,7 @@ pub fn BottomNavigation() -> AnyView {
     .into_any()
 }
 
-fn entry(place: Place) -> AnyView {
+fn entry(place: NavigationEntry) -> AnyView {
     let (path, href, icon, name) = (use_location().pathname, place.href.clone(), place.icon, place.name);
     let mark = Memo::new(move |_| place.mark(&path.get()));
     view! {

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use model::territory::Aggregator;
 
+use crate::links;
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 
 #[component]
@@ -17,9 +17,9 @@ pub fn Footer() -> AnyView {
                 <div class="container">
                     <h2 class="visually-hidden">{lang.frame_legal()}</h2>
                     {links([
-                        (routes::PRIVACY, lang.frame_privacy()),
-                        (routes::LEGAL, lang.frame_legal_notes()),
-                        (routes::ACCESSIBILITY, lang.frame_accessibility()),
+                        (links::PRIVACY, lang.frame_privacy()),
+                        (links::LEGAL, lang.frame_legal_notes()),
+                        (links::ACCESSIBILITY, lang.frame_accessibility()),
                     ])}
                 </div>
             </div>
@@ -34,7 +34,7 @@ fn main_part(aggregator: Aggregator) -> AnyView {
         <div class="it-footer-main">
             <div class="container">
                 <div class="it-brand-wrapper">
-                    <a href=routes::HOME>
+                    <a href=links::HOME>
                         <img class="icon" src="/logo.svg" alt="" width="48" height="48"/>
                         <span class="it-footer-name">{aggregator.brand.clone()}</span>
                     </a>
@@ -47,16 +47,16 @@ fn main_part(aggregator: Aggregator) -> AnyView {
                     <section>
                         <h2>{lang.frame_services()}</h2>
                         {links([
-                            (routes::CATALOGUE, lang.frame_catalogue()),
-                            (routes::JOIN, lang.frame_join()),
-                            (routes::LEDGER, lang.ledger_title()),
+                            (links::CATALOGUE, lang.frame_catalogue()),
+                            (links::JOIN, lang.frame_join()),
+                            (links::LEDGER, lang.ledger_title()),
                         ])}
                     </section>
                     <section>
                         <h2>{lang.frame_developers()}</h2>
                         <ul>
                             <li>
-                                <a href=routes::OPENAPI rel="external">{lang.frame_openapi()}</a>
+                                <a href=links::OPENAPI rel="external">{lang.frame_openapi()}</a>
                             </li>
                         </ul>
                     </section>

@@ -6,10 +6,10 @@ use leptos_router::hooks::use_location;
 use model::api::people::{Session, SignOut, SignedIn};
 use model::territory::Aggregator;
 
-use super::places::{Place, places};
+use super::navigation::{NavigationEntry, navigation};
+use crate::links;
 use crate::parts::{Icon, LiveForm};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 use crate::text::Lang;
 
@@ -19,7 +19,7 @@ pub fn Header() -> AnyView {
 }
 
 fn header(session: &Session) -> AnyView {
-    let places = places(session, use_lang());
+    let places = navigation(session, use_lang());
     let brand = session.aggregator.brand.clone();
     let titled = move |title: String| {
         if brand.is_empty() || title == brand { title } else { [title.as_str(), " · ", &brand].concat() }
@@ -50,7 +50,7 @@ fn slim(session: &Session) -> AnyView {
     .into_any()
 }
 
-/// The choice is kept by the server and needs a new page: an ordinary form.
+/// The server stores the choice in a cookie and the page is loaded again: an ordinary form.
 fn languages() -> AnyView {
     let (now, location) = (use_lang(), use_location());
     let here = move || {
@@ -71,7 +71,7 @@ fn languages() -> AnyView {
         }
     };
     view! {
-        <form class="cz-lang" method="post" action=routes::LANGUAGE>
+        <form class="cz-lang" method="post" action=links::LANGUAGE>
             <input type="hidden" name="_from" value=here/>
             {Lang::ALL.map(choice).collect_view()}
         </form>
@@ -84,11 +84,7 @@ fn sign_in_link() -> AnyView {
     let href = move || {
         let path = location.pathname.get();
         // After signing in one lands where one was; from the public home, in one's own area.
-        if path == routes::HOME || path == routes::SIGN_IN {
-            routes::sign_in("")
-        } else {
-            routes::sign_in(&path)
-        }
+        if path == links::HOME || path == links::SIGN_IN { links::sign_in("") } else { links::sign_in(&path) }
     };
     view! {
         <a class="btn btn-primary btn-icon btn-full" href=href>
@@ -116,12 +112,12 @@ fn signed_in(person: &SignedIn) -> AnyView {
                 <br/>
                 {person.email.clone()}
             </p>
-            <a href=routes::PROFILE>
+            <a href=links::PROFILE>
                 <Icon name="settings"/>
                 " "
                 {lang.frame_profile()}
             </a>
-            <LiveForm<SignOut> to=routes::HOME anew=true>
+            <LiveForm<SignOut> to=links::HOME anew=true>
                 <button>
                     <Icon name="logout"/>
                     " "
@@ -133,7 +129,7 @@ fn signed_in(person: &SignedIn) -> AnyView {
     .into_any()
 }
 
-fn central(aggregator: &Aggregator, places: Vec<Place>) -> AnyView {
+fn central(aggregator: &Aggregator, places: Vec<NavigationEntry>) -> AnyView {
     let lang = use_lang();
     let search = lang.frame_search();
     view! {
@@ -141,7 +137,7 @@ fn central(aggregator: &Aggregator, places: Vec<Place>) -> AnyView {
             <div class="container">
                 <div class="it-header-center-content-wrapper">
                     <div class="it-brand-wrapper">
-                        <a href=routes::HOME>
+                        <a href=links::HOME>
                             <img class="icon" src="/logo.svg" alt="" width="64" height="64"/>
                             <span class="it-brand-text">
                                 <span class="it-brand-title">{aggregator.brand.clone()}</span>
@@ -152,7 +148,7 @@ fn central(aggregator: &Aggregator, places: Vec<Place>) -> AnyView {
                     <div class="it-right-zone">
                         <div class="it-search-wrapper d-none d-lg-flex">
                             <span>{search}</span>
-                            <a class="rounded-icon" href=routes::CATALOGUE aria-label=search>
+                            <a class="rounded-icon" href=links::CATALOGUE aria-label=search>
                                 <Icon name="search"/>
                             </a>
                         </div>
@@ -173,8 +169,8 @@ fn central(aggregator: &Aggregator, places: Vec<Place>) -> AnyView {
     .into_any()
 }
 
-fn navbar(places: Vec<Place>, nobody: bool) -> AnyView {
-    // The way in stands right above.
+fn navbar(places: Vec<NavigationEntry>, nobody: bool) -> AnyView {
+    // The link to the sign-in is right above.
     let shown = places.len() - usize::from(nobody);
     let entries =
         places.into_iter().take(shown).map(|place| entry(place, "nav-item", "nav-link")).collect_view();
@@ -194,7 +190,7 @@ fn navbar(places: Vec<Place>, nobody: bool) -> AnyView {
     .into_any()
 }
 
-fn entry(place: Place, item: &'static str, link: &'static str) -> AnyView {
+fn entry(place: NavigationEntry, item: &'static str, link: &'static str) -> AnyView {
     let (path, href, name) = (use_location().pathname, place.href.clone(), place.name);
     let mark = Memo::new(move |_| place.mark(&path.get()));
     let class = move || if mark.get().is_some() && !link.is_empty() { "nav-link active" } else { link };

@@ -1,4 +1,4 @@
-//! What stands round every page: header, navigation, footer; and the program's root.
+//! The layout around every page: header, navigation, footer; and the root component.
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -12,7 +12,7 @@ use crate::session::provide_session;
 mod bottom;
 mod footer;
 mod header;
-mod places;
+mod navigation;
 mod tries;
 
 use bottom::BottomNavigation;
@@ -27,7 +27,7 @@ pub fn App() -> impl IntoView {
     provide_rendering();
     provide_arrival();
     let lang = use_lang();
-    // The page that is left stays until the next one is there; meanwhile it says that it is busy.
+    // The old page stays until the next one is loaded, and is marked as busy.
     let (busy, set_busy) = signal(false);
     view! {
         <Router set_is_routing=set_busy>

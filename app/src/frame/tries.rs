@@ -1,12 +1,12 @@
-//! What is told once after signing in: that somebody tried wrong passwords before.
+//! The warning, shown once after signing in, that somebody tried wrong passwords before.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::api::people::Session;
 
+use crate::links;
 use crate::parts::{Alert, Tone};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 
 /// Above the first page after signing in, and on no further one.
@@ -33,7 +33,7 @@ fn warning(tries: u32) -> AnyView {
             <Alert tone=Tone::Warning title=lang.people_failed_tries(tries.into())>
                 <p>
                     {lang.people_failed_tries_text()} " "
-                    <a href=routes::PROFILE>{lang.people_failed_tries_link()}</a>
+                    <a href=links::PROFILE>{lang.people_failed_tries_link()}</a>
                 </p>
             </Alert>
         </div>

@@ -1,13 +1,12 @@
 //! The pages, one file each, in folders by area. A page reads or sends operations and says how they look; it holds
 //! no rule, no address and no sentence. Its line in the table stands in `routes.rs`.
 
-pub mod basket;
-pub mod body;
-pub mod call;
+pub mod baskets;
+pub mod bodies;
+pub mod calls;
 pub mod catalogue;
-pub mod ledger;
+pub mod credits;
 pub mod people;
-pub mod problem;
 pub mod public;
-pub mod request;
-pub mod submission;
+pub mod requests;
+pub mod submissions;

@@ -1,4 +1,4 @@
-//! What the reader should know now: an alert in a tone, and what a deed has done.
+//! Alerts, and the message of the last action.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -49,11 +49,11 @@ pub fn Alert(
     .into_any()
 }
 
-/// What the last deed has done, told once on the page where it leads.
+/// The message of the last action, shown once on the next page.
 #[component]
 pub fn Happened() -> AnyView {
     let (lang, notices, page) = (use_lang(), use_notices(), use_location().pathname);
-    let told = move || {
+    let message = move || {
         let notice = notices.on(&page.get()).filter(|notice| notice.problem.is_none())?;
         if notice.proposed {
             return Some((Tone::Info, lang.done_proposed_title(), lang.done_proposed()));
@@ -63,7 +63,7 @@ pub fn Happened() -> AnyView {
     view! {
         <div role="status">
             {move || {
-                told().map(|(tone, title, sentence)| {
+                message().map(|(tone, title, sentence)| {
                     view! {
                         <Alert tone=tone title=title>
                             <p>{sentence}</p>

@@ -1,4 +1,4 @@
-//! A state as a word in a shade: the word says it, the shade only helps the eye.
+//! A state as a coloured badge. The word carries the meaning, not the colour.
 
 use leptos::prelude::*;
 use model::api::submissions::SubmissionState;

@@ -1,4 +1,4 @@
-//! The button that sends a form; while the form is on its way it says so and does nothing.
+//! The button that sends a form. While the form is being sent it is marked as disabled.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::forms::FormState;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Look {
-    /// The one deed of the page.
+    /// The one action of the page.
     #[default]
     Primary,
     PrimaryLarge,
@@ -35,7 +35,7 @@ impl Look {
     }
 }
 
-/// `name` and `value` are a field that travels when this button is the one that sends.
+/// `name` and `value` are a field that is sent when this button is pressed.
 #[component]
 pub fn Button(
     #[prop(optional)] look: Look,

@@ -1,4 +1,4 @@
-//! That the server's clock is to be confirmed: what is decided by time waits.
+//! The alert that the server's clock must be confirmed: until then nothing is decided by time.
 
 use leptos::prelude::*;
 use model::api::credits::ClockDoubt;
@@ -8,10 +8,10 @@ use crate::text::Lang;
 
 pub fn clock_doubt(lang: Lang, doubt: Option<ClockDoubt>) -> AnyView {
     let Some(ClockDoubt { now, last }) = doubt else { return ().into_any() };
-    let told = lang.ledger_clock_doubt(lang.instant(now), lang.instant(last));
+    let sentence = lang.ledger_clock_doubt(lang.instant(now), lang.instant(last));
     view! {
         <Alert tone=Tone::Warning title=lang.ledger_clock_doubt_title()>
-            <p>{told}</p>
+            <p>{sentence}</p>
         </Alert>
     }
     .into_any()

@@ -1,6 +1,6 @@
-//! A field of a form: label, hint, control, and what is wrong with it, tied together for who hears them.
+//! A field of a form: label, hint, control and error, linked for screen readers.
 //!
-//! Controls are never driven by the program: what was typed before it came stays as it is.
+//! Controls are uncontrolled: what was typed before hydration stays.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use super::Icon;
 use crate::forms::FormState;
 use crate::rendering::use_lang;
 
-/// What one enters with.
+/// The kind of control.
 #[derive(Clone, Default)]
 pub enum Control {
     #[default]
@@ -43,7 +43,7 @@ pub fn Field(
     #[prop(into)] label: String,
     #[prop(optional)] control: Control,
     #[prop(optional, into)] hint: String,
-    /// What stands in it at first; what was entered before the page came back goes before.
+    /// Initial value. What was entered in the last attempt replaces it.
     #[prop(optional, into)]
     value: String,
     /// May be left empty.
@@ -66,22 +66,62 @@ pub fn Field(
     let has_hint = !hint.is_empty();
     let described = {
         let (hint_id, fault_id) = (hint_id.clone(), fault_id.clone());
-        move || match (has_hint, fault.with(Option::is_some)) {
+        Memo::new(move |_| match (has_hint, fault.with(Option::is_some)) {
             (true, true) => Some([hint_id.as_str(), " ", &fault_id].concat()),
             (true, false) => Some(hint_id.clone()),
             (false, true) => Some(fault_id.clone()),
             (false, false) => None,
-        }
+        })
     };
-    let invalid = move || fault.with(Option::is_some).then_some("true");
+    let invalid = Memo::new(move |_| fault.with(Option::is_some).then_some("true"));
+    let attributes =
+        Attributes { id: id.clone(), name, required: !optional, autocomplete, described, invalid };
+    let control = render_control(control, attributes, value);
+    let class = if short { "form-group cz-field cz-short" } else { "form-group cz-field" };
+    view! {
+        <div class=class>
+            <label class="active" for=id>
+                {label}
+                {optional.then(|| view! { " " <span class="cz-optional">{lang.common_optional()}</span> })}
+            </label>
+            {has_hint.then(|| view! { <small class="form-text" id=hint_id>{hint}</small> })}
+            {control}
+            {move || fault.get().map(|sentence| fault_note(fault_id.clone(), sentence))}
+        </div>
+    }
+    .into_any()
+}
+
+fn fault_note(id: String, sentence: String) -> AnyView {
+    view! {
+        <p class="cz-fault" id=id>
+            <Icon name="warning-circle"/>
+            <span>{sentence}</span>
+        </p>
+    }
+    .into_any()
+}
+
+/// What the element of each control needs.
+struct Attributes {
+    id: String,
+    name: &'static str,
+    required: bool,
+    autocomplete: Option<&'static str>,
+    described: Memo<Option<String>>,
+    invalid: Memo<Option<&'static str>>,
+}
+
+fn render_control(control: Control, attributes: Attributes, value: String) -> AnyView {
+    let Attributes { id, name, required, autocomplete, described, invalid } = attributes;
     let (kind, mode) = control.kind();
-    let control = match control {
+    match control {
         Control::Text => view! {
             <textarea
                 class="form-control"
-                id=id.clone()
+                id=id
                 name=name
-                required=!optional
+                required=required
                 aria-describedby=described
                 aria-invalid=invalid
                 inner_html=escaped(&value)
@@ -91,9 +131,9 @@ pub fn Field(
         Control::Choice(choices) => view! {
             <select
                 class="form-control"
-                id=id.clone()
+                id=id
                 name=name
-                required=!optional
+                required=required
                 aria-describedby=described
                 aria-invalid=invalid
             >
@@ -104,42 +144,19 @@ pub fn Field(
         _ => view! {
             <input
                 class="form-control"
-                id=id.clone()
+                id=id
                 name=name
                 type=kind
                 inputmode=mode
                 autocomplete=autocomplete
-                required=!optional
+                required=required
                 value=value
                 aria-describedby=described
                 aria-invalid=invalid
             />
         }
         .into_any(),
-    };
-    let class = if short { "form-group cz-field cz-short" } else { "form-group cz-field" };
-    view! {
-        <div class=class>
-            <label class="active" for=id>
-                {label}
-                {optional.then(|| view! { " " <span class="cz-optional">{lang.common_optional()}</span> })}
-            </label>
-            {has_hint.then(|| view! { <small class="form-text" id=hint_id>{hint}</small> })}
-            {control}
-            {move || {
-                let id = fault_id.clone();
-                fault.get().map(|sentence| {
-                    view! {
-                        <p class="cz-fault" id=id>
-                            <Icon name="warning-circle"/>
-                            <span>{sentence}</span>
-                        </p>
-                    }
-                })
-            }}
-        </div>
     }
-    .into_any()
 }
 
 /// The options of a `<select>`.
@@ -159,7 +176,7 @@ pub fn options(choices: Vec<(String, String)>, chosen: &str) -> AnyView {
 pub fn Tick(
     name: &'static str,
     #[prop(into)] label: String,
-    /// How it travels, where that is not `true`.
+    /// The value that is sent, where it is not `true`.
     #[prop(optional, into)]
     value: Option<String>,
     /// It agrees to what is shown now: after the page came back it must be ticked anew.

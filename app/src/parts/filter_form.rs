@@ -1,6 +1,6 @@
-//! A form that narrows a list: its state stands in the address, so that it can be kept, sent and gone back to.
+//! A form that filters a list. Its state is in the address, so that it can be bookmarked, sent and gone back to.
 //!
-//! Alone the browser loads the page anew; the program follows while one types and chooses.
+//! Without the program the browser loads the page again; with it the list is filtered while one types.
 
 use std::time::Duration;
 
@@ -159,8 +159,8 @@ pub fn Part(
     .into_any()
 }
 
-/// Lets the form of the page show what was asked, as after *Togli i filtri* or the browser's Back; not while somebody
-/// writes in it.
+/// Resets the form of the page to the filters in the address, as after *Togli i filtri* or the browser's Back. Not
+/// while somebody types in it.
 pub fn settle() {
     let writing = document().active_element().is_some_and(|at| at.matches("input, select").unwrap_or(false));
     let form = document().query_selector("form[role=search]").ok().flatten();

@@ -1,4 +1,4 @@
-//! Something to unfold: a reason, a filter, a deed that asks once before it takes something away.
+//! Something to unfold: a reason, a filter, an action that asks once before it takes something away.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A sign from the sheet of icons; never the only bearer of a meaning.
+//! An icon of the sprite. It never carries a meaning alone.
 
 use leptos::prelude::*;
 

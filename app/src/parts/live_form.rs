@@ -1,7 +1,7 @@
-//! A form that is an operation: sent by the browser alone, or by the program once it is there.
+//! A form that sends an operation, with or without the program.
 //!
-//! Both ways carry the same fields to the same path. Alone, the browser gets the page anew, with a notice of what
-//! happened; the program stays on the page, shows what is wrong beside the fields, and goes on when it is done.
+//! Both send the same fields to the same path. Without the program the browser loads the page again, with a notice of
+//! what happened. The program stays on the page, shows what is wrong beside the fields, and continues when it is done.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -24,20 +24,20 @@ use super::{Alert, Icon, Tone};
 use crate::forms::{FormClient, FormRequest, FormState};
 use crate::rendering::{Keys, Notices, use_keys, use_lang, use_notices};
 
-/// What is known of an operation once its type is forgotten.
+/// The options of a form without the type of its operation, so that the code below is compiled once.
 struct Form {
     path: &'static str,
     with: Vec<(&'static str, String)>,
     name: String,
     class: &'static str,
     after: After,
-    told_above: bool,
+    conflict_above: bool,
 }
 
 /// What the page does with the answer.
 type Then = Arc<dyn Fn(&Got) + Send + Sync>;
 
-/// What follows when it is done.
+/// What to do after success.
 #[derive(Clone)]
 struct After {
     to: Option<String>,
@@ -45,11 +45,11 @@ struct After {
     anew: bool,
 }
 
-/// Round the fields and the button of one operation.
+/// The form around the fields and the button of one operation.
 #[component]
 pub fn LiveForm<O: Operation>(
     #[prop(optional)] operation: PhantomData<O>,
-    /// Fields that the page knows: those of the path, and hidden ones.
+    /// Fixed fields: those of the path, and hidden ones.
     #[prop(optional, into)]
     with: Vec<(&'static str, String)>,
     /// Tells it from other forms of the same operation on the page.
@@ -61,16 +61,16 @@ pub fn LiveForm<O: Operation>(
     /// What the page does with the answer instead of going to `to`, which is then for browsers without the program.
     #[prop(optional, into)]
     then: Option<Callback<O::Answer>>,
-    /// Load the next page from the server, as after signing in.
+    /// Loads the next page from the server, as after signing in.
     #[prop(optional)]
     anew: bool,
-    /// The page itself says, above, what has changed since the form was shown.
+    /// The page shows above the form what has changed since it was shown.
     #[prop(optional)]
-    told_above: bool,
+    conflict_above: bool,
     #[prop(optional)] class: &'static str,
     children: Children,
 ) -> AnyView {
-    // The operation is only a type.
+    // Only the type is needed.
     let PhantomData = operation;
     let then = then.map(|then| -> Then {
         Arc::new(move |got| {
@@ -80,12 +80,12 @@ pub fn LiveForm<O: Operation>(
         })
     });
     live_form(
-        Form { path: O::PATH, with, name, class, after: After { to, then, anew }, told_above },
+        Form { path: O::PATH, with, name, class, after: After { to, then, anew }, conflict_above },
         children,
     )
 }
 
-/// Whether the page came back because a form of this operation had a problem: what it is folded in is then open.
+/// Whether this form had a problem when the page was loaded: the fold around it is then open.
 pub fn came_back<O: Operation>(name: &str) -> bool {
     notice_of(O::PATH, name).is_some()
 }
@@ -98,16 +98,17 @@ fn notice_of(path: &str, name: &str) -> Option<Notice> {
 }
 
 fn is_conflict(notice: &Notice) -> bool {
-    matches!(notice.problem, Some(Problem::ApiError(ApiError::Conflict { .. })))
+    notice.problem.as_ref().is_some_and(Problem::is_conflict)
 }
 
-/// What has changed since a form of this operation was shown, told above the rest of the page: the form says
-/// `told_above`.
+/// An alert with what has changed since a form of this operation was shown, for the top of the page. The form has
+/// `conflict_above`.
 pub fn changed_since<O: Operation>() -> Option<AnyView> {
     let problem = notice_of(O::PATH, "").filter(is_conflict)?.problem?;
+    let sentence = use_notices().form_problem(use_lang(), &problem, false);
     let alert = view! {
         <div role="alert" tabindex="-1" autofocus=true>
-            <Alert tone=Tone::Danger title=use_lang().problem(&problem)/>
+            <Alert tone=Tone::Danger title=sentence/>
         </div>
     };
     Some(alert.into_any())
@@ -120,7 +121,7 @@ fn live_form(form: Form, children: Children) -> AnyView {
         if query.is_empty() { path } else { [path, query].join("?") }
     };
     let mut notice = notice_of(form.path, &form.name);
-    if let Some(notice) = notice.as_mut().filter(|notice| form.told_above && is_conflict(notice)) {
+    if let Some(notice) = notice.as_mut().filter(|notice| form.conflict_above && is_conflict(notice)) {
         notice.problem = None;
     }
     let had_problem = notice.as_ref().is_some_and(|notice| notice.problem.is_some());
@@ -128,18 +129,12 @@ fn live_form(form: Form, children: Children) -> AnyView {
     let id = if form.name.is_empty() { last.to_owned() } else { [last, "-", &form.name].concat() };
     let entry = FormState::after(notice, id);
 
-    let mut hidden =
-        form.with.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
-    let action = fill(form.path, &mut hidden);
-    let with = form.with.into_iter().filter(|(name, _)| hidden.contains_key(*name));
-    let with =
-        with.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
-
+    let (action, with) = address_and_fields(form.path, form.with);
     let keys = use_keys();
     let (alert, key) = (NodeRef::<html::Div>::new(), NodeRef::<html::Input>::new());
     let first_key = keys.fresh();
     let next = form.after.to.clone();
-    let sending = Sending {
+    let sending = SubmittedForm {
         path: form.path,
         name: form.name.clone(),
         action: action.clone(),
@@ -170,7 +165,7 @@ fn live_form(form: Form, children: Children) -> AnyView {
             <input type="hidden" name="_key" autocomplete="off" value=first_key node_ref=key/>
             {with}
             <div role="alert" tabindex="-1" autofocus=had_problem node_ref=alert>
-                {move || told(entry)}
+                {move || problem_alert(entry)}
             </div>
             {inner}
         </form>
@@ -178,14 +173,26 @@ fn live_form(form: Form, children: Children) -> AnyView {
     .into_any()
 }
 
-/// The one sentence of the problem, and the list of the fields that it concerns.
-fn told(entry: FormState) -> Option<AnyView> {
-    let lang = use_lang();
-    let sentence = entry
-        .problem
-        .with(|problem| problem.as_ref().map(|problem| lang.form_problem(problem, entry.is_restored())))?;
+/// The address of the form, and the fixed fields that are not part of it.
+fn address_and_fields(path: &str, with: Vec<(&'static str, String)>) -> (String, AnyView) {
+    // One by one: `collect` would sort them first, and add the code to sort to the browser's program.
+    let mut fields = serde_json::Map::new();
+    for (name, value) in &with {
+        fields.insert((*name).to_owned(), value.clone().into());
+    }
+    let address = fill(path, &mut fields);
+    let hidden = with.into_iter().filter(|(name, _)| fields.contains_key(*name));
+    let hidden = hidden.map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
+    (address, hidden.collect_view().into_any())
+}
+
+/// The sentence of the problem, and the list of faulty fields.
+fn problem_alert(entry: FormState) -> Option<AnyView> {
+    let (lang, notices) = (use_lang(), use_notices());
+    let sentence = |problem: &Problem| notices.form_problem(lang, problem, entry.is_restored());
+    let sentence = entry.problem.with(|problem| problem.as_ref().map(sentence))?;
     let fault = |(id, sentence): (Option<String>, String)| match id {
-        // The browser's own jump moves the focus to the field; the router's would only scroll.
+        // `external`: the browser moves the focus to the field, the router would only scroll.
         Some(id) => view! { <li><a href=["#", &id].concat() rel="external">{sentence}</a></li> }.into_any(),
         None => view! { <li>{sentence}</li> }.into_any(),
     };
@@ -203,9 +210,9 @@ fn told(entry: FormState) -> Option<AnyView> {
     Some(alert.into_any())
 }
 
-/// All that a form needs while it is on its way.
+/// A form that is being sent.
 #[derive(Clone)]
-struct Sending {
+struct SubmittedForm {
     path: &'static str,
     name: String,
     action: String,
@@ -215,13 +222,13 @@ struct Sending {
     key: NodeRef<html::Input>,
     alert: NodeRef<html::Div>,
     after: After,
-    /// The next sending is the browser's own.
+    /// The browser sends it next time, without the program.
     native: StoredValue<bool>,
 }
 
 type Navigate = Arc<dyn Fn(&str) + Send + Sync>;
 
-impl Sending {
+impl SubmittedForm {
     fn submit(self, event: &SubmitEvent, client: FormClient, navigate: Navigate) {
         if self.native.get_value() {
             return;
@@ -241,7 +248,7 @@ impl Sending {
         let request = FormRequest { path: self.action.clone(), fields, key };
         spawn_local(async move {
             let got = client.send(request).await.unwrap_or_default();
-            // The person may have left the page meanwhile.
+            // The person may have left the page in the meantime.
             if !self.entry.busy.is_disposed() {
                 self.outcome(&got, &form, button.as_ref(), &navigate);
             }
@@ -261,7 +268,8 @@ impl Sending {
                 Problem::ApiError(ApiError::SignInNeeded | ApiError::Conflict { .. })
                 | Problem::Refused(Refusal::TransitionRefused { .. }),
             ) => {
-                // The server keeps what was entered: until after the sign-in, or for the page as it is now.
+                // Sent again by the browser: the server stores what was entered and shows it after the sign-in, or on
+                // the page as it is now.
                 self.native.set_value(true);
                 let _ = match button {
                     Some(button) => form.request_submit_with_submitter(Some(button)),
@@ -286,7 +294,7 @@ impl Sending {
     fn done(&self, got: &Got, navigate: &Navigate) {
         let here = location().pathname().unwrap_or_default();
         let to = self.after.to.as_deref().filter(|_| self.after.then.is_none());
-        let mut answer = serde_json::from_str(&got.body).unwrap_or_default();
+        let mut answer = got.fields();
         let proposed = only_proposed(&answer);
         let to = to.and_then(|to| destination(to, &mut answer));
         let page = to.as_deref().map_or(here.as_str(), |to| to.split(['?', '#']).next().unwrap_or(to));
@@ -314,8 +322,8 @@ impl Sending {
     }
 }
 
-/// The server has decided: the same content sent again is a new attempt. Otherwise the old key stays, so that what
-/// may have been done is not done twice.
+/// Whether the server has decided, so that sending again is a new attempt with a new key. Otherwise the old key stays:
+/// what may have been done is not done twice.
 fn is_definite(problem: &Problem) -> bool {
     !matches!(problem, Problem::ApiError(ApiError::Unreachable | ApiError::Unavailable | ApiError::Internal))
 }

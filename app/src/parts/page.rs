@@ -1,4 +1,4 @@
-//! The frame of a page within the site: title, where one is, heading, what happened.
+//! The layout of a page: title, breadcrumb, heading, message of the last action.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -61,7 +61,7 @@ pub fn Heading(
             let before = arrival.get_value();
             arrival.set_value(Some(path.clone()));
             if before.is_some_and(|before| before != path) {
-                // It may be gone by now, and then there is nothing to tell.
+                // Without the heading there is nothing to focus.
                 let _ = heading.focus();
             }
         }
@@ -73,18 +73,18 @@ pub fn Heading(
     .into_any()
 }
 
-/// A page with its head. What happened before stands right below it.
+/// A page with its heading and, below it, the message of the last action.
 #[component]
 pub fn Page(
     #[prop(into)] title: String,
     #[prop(optional, into)] lead: Option<String>,
-    /// The way here, without this page; none, no breadcrumb.
+    /// The pages above this one. Without any there is no breadcrumb.
     #[prop(optional)]
     crumbs: Vec<Crumb>,
     /// Below the title: badges.
     #[prop(optional)]
     badges: Option<AnyView>,
-    /// The page itself says what happened.
+    /// The page shows the message of the last action itself.
     #[prop(optional)]
     quiet: bool,
     children: Children,

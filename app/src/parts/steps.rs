@@ -13,17 +13,17 @@ pub enum Stage {
     Current,
 }
 
-pub struct Step {
+pub struct ListStep {
     pub title: String,
     pub note: String,
     pub stage: Stage,
     /// What can be done about it.
-    pub deed: Option<AnyView>,
+    pub action: Option<AnyView>,
 }
 
-impl Step {
+impl ListStep {
     pub fn new(title: impl Into<String>, note: impl Into<String>) -> Self {
-        Self { title: title.into(), note: note.into(), stage: Stage::Plain, deed: None }
+        Self { title: title.into(), note: note.into(), stage: Stage::Plain, action: None }
     }
 
     #[must_use]
@@ -35,13 +35,13 @@ impl Step {
 
 #[component]
 pub fn Steps(
-    steps: Vec<Step>,
+    steps: Vec<ListStep>,
     /// Side by side on a wide screen.
     #[prop(optional)]
     row: bool,
 ) -> AnyView {
     let lang = use_lang();
-    let step = move |step: Step| {
+    let step = move |step: ListStep| {
         let done = step.stage == Stage::Done;
         view! {
             <li
@@ -52,7 +52,7 @@ pub fn Steps(
                     <strong>{step.title}</strong>
                     {step.note}
                     {done.then(|| view! { <span class="visually-hidden">", " {lang.common_step_done()}</span> })}
-                    {step.deed}
+                    {step.action}
                 </div>
             </li>
         }

@@ -8,7 +8,7 @@ use crate::rendering::use_lang;
 enum Kind {
     Text,
     Number,
-    /// Holds buttons; its name is only heard.
+    /// Holds buttons; its name is for screen readers only.
     Permission,
 }
 
@@ -28,7 +28,7 @@ impl Column {
         Self { kind: Kind::Number, ..Self::text(name) }
     }
 
-    pub fn deed(name: impl Into<String>) -> Self {
+    pub fn action(name: impl Into<String>) -> Self {
         Self { kind: Kind::Permission, ..Self::text(name) }
     }
 
@@ -87,9 +87,9 @@ impl Row {
 #[component]
 pub fn Table(
     #[prop(into)] caption: String,
-    /// The caption is only heard, where a heading says the same.
+    /// The caption is for screen readers only, where a heading shows the same.
     #[prop(optional)]
-    heard: bool,
+    caption_hidden: bool,
     columns: Vec<Column>,
     rows: Vec<Row>,
     /// Totals.
@@ -105,13 +105,13 @@ pub fn Table(
         view! { <tr class=late>{row.cells(&columns)}</tr> }.into_any()
     };
     let has_foot = !foot.is_empty();
-    // Shown where the names of the columns are no row above the cells.
+    // Shown on a phone, where the columns have no row of names.
     let ordered = columns.iter().any(|column| column.order.is_some());
     let order = ordered.then(|| use_lang().common_order_by());
     let (body, foot) = (rows.into_iter().map(line).collect_view(), foot.into_iter().map(line).collect_view());
     view! {
         <table class=class>
-            <caption class=heard.then_some("visually-hidden")>{caption}</caption>
+            <caption class=caption_hidden.then_some("visually-hidden")>{caption}</caption>
             <thead>
                 <tr data-label=order>{columns.iter().map(Column::head).collect_view()}</tr>
             </thead>

@@ -11,7 +11,7 @@ pub struct Moment {
     /// None when it was the system.
     pub by: Option<String>,
     pub note: String,
-    /// What it came from: words and address.
+    /// Link to the cause: text and address.
     pub cause: Option<(String, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! What a deed that was done is told as.
+//! The message after an action was done.
 
 use model::api::Operation;
 use model::api::baskets::ChangeBasket;

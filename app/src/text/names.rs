@@ -42,7 +42,7 @@ words! {
         SentBack: state_sent_back, Lapsed: state_lapsed, Withdrawn: state_withdrawn,
     }
     /// As a button: "Prendi in carico"
-    deed(Event) {
+    action(Event) {
         Submit: event_do_submit, Authorise: event_do_authorise, SendBack: event_do_send_back,
         Lapse: event_do_lapse, WithdrawSubmission: event_do_withdraw_submission,
         TakeInCharge: event_do_take_in_charge, AskChanges: event_do_ask_changes, Answer: event_do_answer,
@@ -71,12 +71,12 @@ words! {
     }
     /// "Assegnazione aggiuntiva"
     proposal_kind(ProposalKind) {
-        Grant: proposal_kind_grant, Assignment: proposal_kind_assignment,
-        Correction: proposal_kind_correction, Rule: proposal_kind_rule,
+        Grant: proposals_kind_grant, Assignment: proposals_kind_assignment,
+        Correction: proposals_kind_correction, Rule: proposals_kind_rule,
     }
     proposal_state(ProposalState) {
-        Waiting: proposal_state_waiting, Confirmed: proposal_state_confirmed,
-        Refused: proposal_state_refused, Withdrawn: proposal_state_withdrawn,
+        Waiting: proposals_state_waiting, Confirmed: proposals_state_confirmed,
+        Refused: proposals_state_refused, Withdrawn: proposals_state_withdrawn,
     }
     role(Role) {
         Officer: people_officer, Mayor: people_mayor, Operator: people_operator,
@@ -122,7 +122,7 @@ words! {
         Mountain: assignment_mountain, StructuralDifficulty: assignment_structural_difficulty,
         UnionMember: assignment_union_member,
     }
-    known(Known) { Yes: assignment_yes, No: assignment_no, Unknown: assignment_unknown }
+    yes_no(Known) { Yes: assignment_yes, No: assignment_no, Unknown: assignment_unknown }
     milestone_by(MilestoneBy) { Aggregator: people_by_aggregator, Body: people_by_body }
     /// Whose requests: "A me"
     whose(Whose) {
@@ -134,10 +134,10 @@ impl Lang {
     /// That a call was opened again, and why; none where it was not.
     pub fn reopened(self, window: &CallWindow) -> Option<String> {
         let reopened = window.reopened.as_ref()?;
-        Some(self.body_reopened(self.on_instant(reopened.at), &reopened.reason))
+        Some(self.bodies_reopened(self.on_instant(reopened.at), &reopened.reason))
     }
 
-    /// The deed that made an entry: "Invio della pratica 2026/000001"
+    /// The action that made an entry: "Invio della pratica 2026/000001"
     pub fn entry_cause(self, entry: &EntryLine) -> String {
         let number = entry.submission_number.as_deref().unwrap_or_default();
         let plain = match &entry.cause {

@@ -1,14 +1,9 @@
 //! The one true sentence of every refusal, trouble and fault. Each `match` is without `_`, so that a new reason
 //! can't go without its sentence.
 
-use model::api::calls::PackageRef;
 use model::api::{ApiError, FieldErrorKind, Problem};
-use model::basket::Change;
-use model::catalogue::ServiceStatus;
-use model::credits::Credits;
 use model::refusals::Refusal;
 use model::requests::{Event, State};
-use model::seen::Difference;
 
 use super::Lang;
 
@@ -59,7 +54,7 @@ impl Lang {
                 event: Event::Authorise | Event::SendBack | Event::WithdrawSubmission | Event::Lapse,
             } => return self.refusal_submission_settled(self.settled(*state)),
             Refusal::TransitionRefused { state, event } => {
-                return self.refusal_transition_refused(self.state(*state), self.deed(*event));
+                return self.refusal_transition_refused(self.state(*state), self.action(*event));
             }
             Refusal::PrerequisitePending { service } => {
                 return self.refusal_prerequisite_pending(&service.name);
@@ -122,7 +117,11 @@ impl Lang {
             ApiError::WrongCredentials => self.problem_wrong_credentials(),
             ApiError::Forbidden => self.problem_forbidden(),
             ApiError::NotFound => self.problem_not_found(),
+            #[cfg(not(target_arch = "wasm32"))]
             ApiError::Conflict { changes, state } => return self.conflict(changes, *state),
+            // Forms show the sentence that came with the page.
+            #[cfg(target_arch = "wasm32")]
+            ApiError::Conflict { .. } => self.problem_conflict(),
             ApiError::KeyMissing => self.problem_key_missing(),
             ApiError::KeyReused => self.problem_key_reused(),
             ApiError::TooMany { retry_after } if *retry_after < 90 => {
@@ -142,103 +141,6 @@ impl Lang {
             ApiError::Unreachable => self.problem_unreachable(),
         };
         plain.to_owned()
-    }
-
-    fn conflict(self, changes: &[Difference], state: Option<State>) -> String {
-        let commands = changes.iter().all(|change| matches!(change, Difference::Basket { .. }));
-        let listed = || self.listed(changes.iter().map(|change| self.difference(change)));
-        let owner = changes.iter().find_map(|change| match change {
-            Difference::Owner { now } => Some(now),
-            _ => None,
-        });
-        match state {
-            Some(state) => match owner {
-                Some(owner) => self.problem_conflict_owner(self.state(state), owner),
-                None => self.problem_conflict_state(self.state(state)),
-            },
-            None if changes.is_empty() => self.problem_conflict().to_owned(),
-            None if commands => self.problem_conflict_basket(listed()),
-            None => self.problem_conflict_seen(listed()),
-        }
-    }
-
-    fn other_command(self, change: Change, service: &str) -> String {
-        match change {
-            Change::Add | Change::AddWithPrerequisites => self.problem_change_added(service),
-            Change::Drop => self.problem_change_dropped(service),
-            Change::Undo => self.problem_change_undone(service),
-        }
-    }
-
-    fn other_package(self, seen: Option<&PackageRef>, now: Option<&PackageRef>) -> String {
-        let name =
-            |package: Option<&PackageRef>| package.map(|package| package.name.clone()).unwrap_or_default();
-        match (seen, now) {
-            (Some(_), Some(_)) => self.problem_seen_package(name(seen), name(now)),
-            (None, _) => self.problem_seen_package_new(name(now)),
-            (Some(_), None) => self.problem_seen_package_gone(name(seen)),
-        }
-    }
-
-    /// What is not any more as it was shown, as a part of a sentence.
-    fn difference(self, difference: &Difference) -> String {
-        let number = |number: &Credits| self.number(*number);
-        match difference {
-            Difference::Basket { change, service } => self.other_command(*change, &service.name),
-            Difference::Lines { kind, service, now: 0, .. } => {
-                self.problem_seen_line_gone(&service.name, self.line_kind(*kind))
-            }
-            Difference::Lines { kind, service, seen: 0, .. } => {
-                self.problem_seen_line_new(&service.name, self.line_kind(*kind))
-            }
-            Difference::Lines { service, seen, now, .. } => self.problem_seen_lines(&service.name, seen, now),
-            Difference::Price { service, seen, now } => {
-                self.problem_seen_price(&service.name, number(seen), self.credits(*now))
-            }
-            Difference::Value { service, seen, now } => {
-                self.problem_seen_value(&service.name, number(seen), self.credits(*now))
-            }
-            Difference::Level { service, seen, now } => {
-                self.problem_seen_level(&service.name, self.level(*seen), self.level(*now))
-            }
-            Difference::Status { service, now: ServiceStatus::Published, .. } => {
-                self.problem_seen_published(&service.name)
-            }
-            Difference::Status { service, now, reason } if reason.is_empty() => {
-                self.problem_seen_status(&service.name, self.service_status(*now))
-            }
-            Difference::Status { service, now, reason } => {
-                self.problem_seen_status_why(&service.name, self.service_status(*now), reason)
-            }
-            Difference::Available { seen: Some(seen), now } => {
-                self.problem_seen_available(number(seen), number(now))
-            }
-            Difference::Available { seen: None, now } => self.problem_seen_available_now(number(now)),
-            Difference::High { seen: Some(seen), now } => self.problem_seen_high(seen, now),
-            Difference::High { seen: None, now } => self.problem_seen_high_now(now),
-            Difference::Granted { seen: Some(seen), now } => {
-                self.problem_seen_granted(number(seen), number(now))
-            }
-            Difference::Granted { seen: None, now } => self.problem_seen_granted_now(number(now)),
-            Difference::Rule { seen, now } => self.problem_seen_rule(seen, now),
-            Difference::Bodies { seen, now } => self.problem_seen_bodies(seen, now),
-            Difference::Moved { seen, now } => self.problem_seen_moved(number(seen), number(now)),
-            Difference::PackageValue { seen, now } => {
-                self.problem_seen_package_value(number(seen), number(now))
-            }
-            Difference::Package { seen, now } => self.other_package(seen.as_ref(), now.as_ref()),
-            Difference::RuleLines => self.problem_seen_rule_lines().to_owned(),
-            Difference::RequestAdded { service, state } => {
-                self.problem_seen_request_added(&service.name, self.state(*state))
-            }
-            Difference::RequestChanged { service, state } => {
-                self.problem_seen_request_changed(&service.name, self.state(*state))
-            }
-            Difference::RequestRemoved { service, state } => {
-                self.problem_seen_request_removed(&service.name, self.state(*state))
-            }
-            Difference::Owner { now } => self.problem_seen_owner(now),
-        }
     }
 
     /// What is wrong with one field, beside it.
@@ -277,7 +179,7 @@ mod tests {
     #[test]
     fn refusals_are_told_with_their_facts() {
         let service = ServiceRef { code: "nodo-pagamenti".into(), name: "Nodo dei pagamenti".to_owned() };
-        for (refusal, told) in [
+        for (refusal, expected) in [
             (Refusal::CreditsShort { missing: 3 }, "Servono 3\u{a0}crediti in più"),
             (Refusal::CreditsShort { missing: 1 }, "Serve 1\u{a0}credito in più"),
             (
@@ -297,78 +199,16 @@ mod tests {
                 "Nel frattempo la pratica è cambiata: ora è nello stato «Autorizzata»",
             ),
         ] {
-            assert_eq!(Lang::It.problem(&refusal.into()), told);
+            assert_eq!(Lang::It.problem(&refusal.into()), expected);
         }
     }
 
     #[test]
     fn waiting_is_told_in_seconds_then_in_minutes() {
-        let told = |retry_after| Lang::It.problem(&ApiError::TooMany { retry_after }.into());
-        assert_eq!(told(0), "Troppi tentativi. Riprovare tra 1\u{a0}secondo");
-        assert_eq!(told(89), "Troppi tentativi. Riprovare tra 89\u{a0}secondi");
-        assert_eq!(told(90), "Troppi tentativi. Riprovare tra 2\u{a0}minuti");
-        assert_eq!(told(840), "Troppi tentativi. Riprovare tra 14\u{a0}minuti");
-    }
-
-    #[test]
-    fn a_conflict_says_what_changed() {
-        let service = ServiceRef { code: "wifi".into(), name: "Wi-Fi pubblico".to_owned() };
-        let changes = vec![Difference::Basket { change: Change::Add, service: service.clone() }];
-        let told = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
-        assert!(told.contains("aggiunto Wi-Fi pubblico"), "{told}");
-        let changes = vec![
-            Difference::Price { service: service.clone(), seen: 3, now: 9 },
-            Difference::Status {
-                service,
-                now: ServiceStatus::Paused,
-                reason: "in attesa del fornitore".to_owned(),
-            },
-            Difference::Available { seen: Some(1_040), now: 12 },
-        ];
-        let told = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
-        assert_eq!(
-            told,
-            "Nel frattempo i dati mostrati sono cambiati: il prezzo di «Wi-Fi pubblico» passa da 3 a 9\u{a0}crediti, \
-             «Wi-Fi pubblico» ora è nello stato «Sospeso» (in attesa del fornitore) e i crediti disponibili passano da \
-             1.040 a 12. Nulla è stato fatto. La pagina ora è aggiornata: controllare e, se serve, riprovare"
-        );
-        let told = Lang::It
-            .problem(&ApiError::Conflict { changes: Vec::new(), state: Some(State::Withdrawn) }.into());
-        assert!(told.contains("«Ritirata»"), "{told}");
-        let changes = vec![Difference::Owner { now: "Operatore 2".to_owned() }];
-        let told = Lang::It.problem(&ApiError::Conflict { changes, state: Some(State::InReview) }.into());
-        assert!(told.contains("«In istruttoria», in mano a Operatore 2"), "{told}");
-    }
-
-    #[test]
-    fn a_conflict_names_the_package_then_and_now() {
-        let package = |name: &str| Some(PackageRef { code: "x".into(), name: name.to_owned() });
-        for (seen, now, told) in [
-            (package("Base"), package("Esteso"), "il pacchetto passa da «Base» a «Esteso»"),
-            (None, package("Esteso"), "ora è assegnato il pacchetto «Esteso»"),
-            (package("Base"), None, "il pacchetto «Base» non è più assegnato"),
-        ] {
-            let changes = vec![Difference::Package { seen, now }, Difference::RuleLines];
-            let whole = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
-            assert!(whole.contains(told) && whole.contains("cambierebbe altri Comuni"), "{whole}");
-        }
-    }
-
-    #[test]
-    fn a_conflict_names_each_request_that_is_not_as_it_was_shown() {
-        let service = |name: &str| ServiceRef { code: "x".into(), name: name.to_owned() };
-        let changes = vec![
-            Difference::RequestAdded { service: service("Multe"), state: State::Submitted },
-            Difference::RequestChanged { service: service("Rate"), state: State::Approved },
-            Difference::RequestRemoved { service: service("Tributi"), state: State::Rejected },
-        ];
-        let told = Lang::It.problem(&ApiError::Conflict { changes, state: None }.into());
-        for part in [
-            "«Multe» si è aggiunta a quelle interessate",
-            "«Rate» è cambiata",
-            "«Tributi» non è più tra quelle interessate",
-        ] {
-            assert!(told.contains(part), "{part}: {told}");
-        }
+        let sentence = |retry_after| Lang::It.problem(&ApiError::TooMany { retry_after }.into());
+        assert_eq!(sentence(0), "Troppi tentativi. Riprovare tra 1\u{a0}secondo");
+        assert_eq!(sentence(89), "Troppi tentativi. Riprovare tra 89\u{a0}secondi");
+        assert_eq!(sentence(90), "Troppi tentativi. Riprovare tra 2\u{a0}minuti");
+        assert_eq!(sentence(840), "Troppi tentativi. Riprovare tra 14\u{a0}minuti");
     }
 }

@@ -45,7 +45,9 @@ pub struct CallWindow {
 /// What waits for the reader (*Da fare*).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "todo", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "todo"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:todo"))]
 pub enum Todo {
     /// Nothing was sent yet: compose, or confirm the assigned package.
     Compose {

@@ -6,6 +6,7 @@
 //! page reads what it shows, it is the quickest that counts.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 #[cfg(any(target_arch = "wasm32", test))]
 mod tree;
@@ -18,18 +19,30 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Option<T> {
     return serde_json::from_str(text).ok();
 }
 
+/// The same from a tree of values.
+pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> Option<T> {
+    #[cfg(any(target_arch = "wasm32", test))]
+    return tree::from_value(value);
+    #[cfg(not(any(target_arch = "wasm32", test)))]
+    return serde_json::from_value(value).ok();
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
     use std::fmt::Debug;
 
-    use serde::Serialize;
+    use serde::{Deserialize, Serialize};
 
     use super::*;
+    use crate::api::requests::MilestoneView;
     use crate::api::{ApiError, FieldError, FieldErrorKind, Problem};
     use crate::assignment::{Known, Variable};
+    use crate::calendar::Instant;
     use crate::calls::Authorisation;
-    use crate::catalogue::HighRange;
+    use crate::catalogue::{HighRange, Milestone, MilestoneBy};
+    use crate::ids::AccountId;
+    use crate::ledger::{LedgerFault, Wrong};
     use crate::refusals::Refusal;
     use crate::requests::State;
 
@@ -50,9 +63,46 @@ mod tests {
             "credits",
             FieldErrorKind::OutOfRange { least: -1, most: 9 },
         )));
+        comes_back(LedgerFault { account: AccountId(3), sequence: None, what: Wrong::Cut { last: 9 } });
+        comes_back(MilestoneView {
+            milestone: Milestone { title: "Dati".to_owned(), by: MilestoneBy::Body },
+            done_at: Some(Instant(5)),
+            done_by: None,
+        });
         comes_back([Authorisation::Always, Authorisation::Above(5)].to_vec());
         comes_back(BTreeMap::from([(Variable::Mountain, Known::Yes)]));
         comes_back((String::from("è"), Some(true), None::<u8>, -7_i64));
+    }
+
+    /// As the server writes it, and as the browser reads it.
+    #[derive(Debug, PartialEq, Serialize)]
+    #[serde(tag = "what", rename_all = "snake_case")]
+    enum Written {
+        Nothing,
+        Two { left: u8, right: Option<String> },
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename = "tag:what", rename_all = "snake_case")]
+    enum Read {
+        Nothing,
+        Two { left: u8, right: Option<String> },
+    }
+
+    #[test]
+    fn an_enum_is_read_by_its_tag() {
+        for (written, read) in [
+            (Written::Nothing, Read::Nothing),
+            (Written::Two { left: 1, right: None }, Read::Two { left: 1, right: None }),
+        ] {
+            let text = serde_json::to_string(&written).expect("it can be written");
+            assert_eq!(decode(&text), Some(read), "{text}");
+        }
+        let more = r#"{"status": 409, "what": "nothing", "left": 1}"#;
+        assert_eq!(decode(more), Some(Read::Nothing), "other fields are passed over");
+        for bad in [r#"{"what": "other"}"#, r#"{"left": 1}"#, r#"{"what": 1}"#, r#"{"what": "two"}"#] {
+            assert_eq!(decode::<Read>(bad), None, "{bad}");
+        }
     }
 
     #[test]

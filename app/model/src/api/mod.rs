@@ -7,8 +7,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::access::Permission;
 use crate::ids::{BodyId, ProposalId, RequestId, SubmissionId};
@@ -17,6 +18,7 @@ use crate::requests::State;
 use crate::seen::Difference;
 
 pub use decode::decode;
+pub(crate) use decode::from_value;
 
 pub mod baskets;
 pub mod bodies;
@@ -118,7 +120,7 @@ macro_rules! operation {
 pub(crate) use operation;
 
 /// What is wrong with one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     pub field: String,
@@ -128,7 +130,9 @@ pub struct FieldError {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "fault", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "fault"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:fault"))]
 pub enum FieldErrorKind {
     Missing,
     TooShort {
@@ -215,7 +219,7 @@ pub fn in_range(field: &str, number: i64, least: i64, most: i64) -> Option<Field
 }
 
 /// Everything that may come back instead of an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Problem {
@@ -227,7 +231,9 @@ pub enum Problem {
 /// What goes wrong outside the rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "code"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:code"))]
 pub enum ApiError {
     Faulty {
         faults: Vec<FieldError>,
@@ -238,6 +244,8 @@ pub enum ApiError {
     NotFound,
     /// Something changed since it was read: what, so that one can look again. Nothing was done.
     Conflict {
+        // In the browser, what has changed is never put into words: the server brings the sentence with the page.
+        #[cfg_attr(target_arch = "wasm32", serde(skip_deserializing))]
         changes: Vec<Difference>,
         state: Option<State>,
     },
@@ -263,6 +271,27 @@ pub enum ApiError {
     Unreachable,
 }
 
+impl<'de> Deserialize<'de> for FieldError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let field = value.get("field").and_then(Value::as_str).map(str::to_owned);
+        field
+            .zip(from_value(value))
+            .map(|(field, what)| Self { field, what })
+            .ok_or_else(|| D::Error::custom("field"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Problem {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let refused = from_value(value.clone()).map(Self::Refused);
+        refused
+            .or_else(|| from_value(value).map(Self::ApiError))
+            .ok_or_else(|| D::Error::custom("no known problem"))
+    }
+}
+
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
@@ -276,6 +305,11 @@ impl From<ApiError> for Problem {
 }
 
 impl Problem {
+    /// Something has changed since it was read.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::ApiError(ApiError::Conflict { .. }))
+    }
+
     pub fn faulty(fault: FieldError) -> Self {
         ApiError::Faulty { faults: vec![fault] }.into()
     }
@@ -304,6 +338,14 @@ impl Got {
             decode(&self.body).ok_or_else(|| ApiError::Unreachable.into())
         } else {
             Err(self.problem())
+        }
+    }
+
+    /// The fields of the answer by name; none where it is no object.
+    pub fn fields(&self) -> Fields {
+        match serde_json::from_str(&self.body) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Fields::new(),
         }
     }
 
@@ -343,12 +385,12 @@ impl Api {
     }
 }
 
-type Fields = serde_json::Map<String, serde_json::Value>;
+pub type Fields = serde_json::Map<String, Value>;
 
 /// The fields of an operation or an answer, by name.
 pub fn fields(of: &impl Serialize) -> Fields {
     match serde_json::to_value(of) {
-        Ok(serde_json::Value::Object(fields)) => fields,
+        Ok(Value::Object(fields)) => fields,
         _ => Fields::new(),
     }
 }
@@ -364,7 +406,7 @@ pub fn encode<O: Operation>(operation: &O) -> Sent {
             path = format!("{path}?{query}");
         }
     } else {
-        body = serde_json::Value::Object(fields).to_string();
+        body = Value::Object(fields).to_string();
     }
     Sent { method: O::METHOD, path, body }
 }
@@ -402,7 +444,7 @@ pub fn query(fields: &Fields) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in fields {
         match value {
-            serde_json::Value::Array(values) => {
+            Value::Array(values) => {
                 query.extend_pairs(values.iter().map(|value| (name, plain(value))));
             }
             value if plain(value).is_empty() => {}
@@ -414,11 +456,13 @@ pub fn query(fields: &Fields) -> String {
     query.finish()
 }
 
-fn plain(value: &serde_json::Value) -> String {
+fn plain(value: &Value) -> String {
     match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Null => String::new(),
-        value => value.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Bool(is) => is.to_string(),
+        // Whole numbers only, as everywhere in the API: to write others would bring code and tables to the browser.
+        Value::Number(number) => number.as_i64().map(|number| number.to_string()).unwrap_or_default(),
+        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
     }
 }
 

@@ -1,12 +1,12 @@
 //! *Richieste*: lists, detail, and the deeds of the table in [`crate::requests`].
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::bodies::StateCount;
 use super::people::{BodyRef, PersonRef};
 use super::{MOST_LINE, MOST_TEXT, needed_text, operation, short_text};
 use crate::calendar::{Day, Instant};
-use crate::catalogue::{Milestone, ServiceRef};
+use crate::catalogue::{Milestone, MilestoneBy, ServiceRef};
 use crate::credits::Credits;
 use crate::ids::{BodyId, PersonId, RequestId, ServiceCode, SubmissionId};
 use crate::requests::{Event, Origin, State};
@@ -191,13 +191,28 @@ pub struct Step {
     pub along_with: Option<RequestLink>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MilestoneView {
     #[serde(flatten)]
     pub milestone: Milestone,
     pub done_at: Option<Instant>,
     pub done_by: Option<String>,
+}
+
+// By hand: to read what is flattened, serde copies the object into a tree of its own, with code for each type.
+impl<'de> Deserialize<'de> for MilestoneView {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Flat {
+            title: String,
+            by: MilestoneBy,
+            done_at: Option<Instant>,
+            done_by: Option<String>,
+        }
+        let Flat { title, by, done_at, done_by } = Flat::deserialize(deserializer)?;
+        Ok(Self { milestone: Milestone { title, by }, done_at, done_by })
+    }
 }
 
 /// *Richiesta*

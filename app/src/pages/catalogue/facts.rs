@@ -5,8 +5,8 @@ use model::api::catalogue::ServicePage;
 use model::catalogue::ServiceRef;
 use model::ids::BodyId;
 
+use crate::links;
 use crate::parts::{Fact, FactRows};
-use crate::routes;
 use crate::text::Lang;
 
 pub fn at_once(lang: Lang, page: &ServicePage, body: Option<BodyId>) -> AnyView {
@@ -56,7 +56,7 @@ fn links(services: &[ServiceRef], body: Option<BodyId>) -> AnyView {
     let link = |(at, service): (usize, &ServiceRef)| {
         view! {
             {(at > 0).then_some(", ")}
-            <a href=routes::service_for(&service.code, body)>{service.name.clone()}</a>
+            <a href=links::service_for(&service.code, body)>{service.name.clone()}</a>
         }
     };
     services.iter().enumerate().map(link).collect_view().into_any()

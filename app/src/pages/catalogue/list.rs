@@ -5,22 +5,22 @@ use leptos_router::hooks::{use_location, use_query_map};
 use model::api::baskets::BasketView;
 use model::api::catalogue::{ListServices, ServiceList};
 
-use super::card::card;
-use super::narrowing::controls;
-use super::query::{AREA, BODY, QUERY, address, asked};
-use crate::pages::basket::action::{BasketAction, Done, last_done};
-use crate::pages::basket::message::Told;
+use super::filters::controls;
+use super::query::{address, read_filter};
+use crate::links::{self, AREA_FIELD, BODY_FIELD, SEARCH_FIELD};
+use crate::pages::baskets::action::{BasketAction, DoneAction, last_done};
+use crate::pages::baskets::card::card;
+use crate::pages::baskets::message::ChangeMessage;
 use crate::parts::{Alert, Crumb, Empty, FilterForm, Look, Page, Search, Tone, settle};
 use crate::reading::{answered_or, answered_within, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 
 /// `/servizi`
 #[component]
 pub fn CataloguePage() -> AnyView {
     let (lang, query) = (use_lang(), use_query_map());
-    let now = Memo::new(move |_| query.with(asked));
+    let now = Memo::new(move |_| query.with(read_filter));
     let reading = read(move || now.get());
     let page = use_location().pathname.get_untracked();
     let done = RwSignal::new(last_done(&page));
@@ -33,23 +33,23 @@ pub fn CataloguePage() -> AnyView {
         let value = move || now.with(value);
         move || (!value().is_empty()).then(|| view! { <input type="hidden" name=name value=value()/> })
     };
-    let area = hidden(AREA, |asked| asked.area.clone().unwrap_or_default().0);
-    let body = hidden(BODY, |asked| asked.body.map(|body| body.to_string()).unwrap_or_default());
-    let crumbs: Vec<Crumb> = vec![(lang.frame_home().to_owned(), routes::HOME.to_owned())];
+    let area = hidden(AREA_FIELD, |filter| filter.area.clone().unwrap_or_default().0);
+    let body = hidden(BODY_FIELD, |filter| filter.body.map(|body| body.to_string()).unwrap_or_default());
+    let crumbs: Vec<Crumb> = vec![(lang.frame_home().to_owned(), links::HOME.to_owned())];
     view! {
         <Page title=lang.catalogue_title() lead=lang.catalogue_lead() crumbs=crumbs quiet=true>
-            <div role="status">{answered_or(reading, nothing, move |list| told(&list, done.get_untracked(), then))}</div>
+            <div role="status">{answered_or(reading, nothing, move |list| last_change(&list, done.get_untracked(), then))}</div>
             <div class="cz-section">
-                <FilterForm action=routes::CATALOGUE search=true>
+                <FilterForm action=links::CATALOGUE search=true>
                     {area} {body} <div class="cz-search">
                         {move || {
-                            let q = now.with(|asked| asked.q.clone());
-                            view! { <Search id="q" name=QUERY label=lang.catalogue_search() value=q/> }
+                            let q = now.with(|filter| filter.q.clone());
+                            view! { <Search id="q" name=SEARCH_FIELD label=lang.catalogue_search() value=q/> }
                         }}
                     </div>
                     {answered_or(reading, nothing, move |list| {
                         Effect::new(move |_| {
-                            // At first something may have been typed before the program came.
+                            // Not on hydration: something may have been typed before it.
                             if hydrated.get_value() {
                                 request_animation_frame(settle);
                             }
@@ -65,7 +65,7 @@ pub fn CataloguePage() -> AnyView {
     .into_any()
 }
 
-/// Stands in where the list can't be read: the reason is told where the list would be.
+/// An empty list for when it can't be read. The reason is shown in place of the results.
 fn nothing() -> ServiceList {
     ServiceList {
         services: Vec::new(),
@@ -80,46 +80,49 @@ fn nothing() -> ServiceList {
 }
 
 /// What was added from here, and the way on.
-fn told(list: &ServiceList, done: Option<Done>, then: Callback<BasketView>) -> AnyView {
+fn last_change(list: &ServiceList, done: Option<DoneAction>, then: Callback<BasketView>) -> AnyView {
     let lang = use_lang();
-    let told = done.zip(list.body.as_ref()).and_then(|(done, body)| {
+    let message = done.zip(list.body.as_ref()).and_then(|(done, body)| {
         let card = list.services.iter().find(|card| card.code == done.1)?;
         let amount = matches!(done.0, BasketAction::Add).then_some(card.price);
-        Some((Told { body: body.id, done, name: card.name.clone(), amount, left: list.left }, body.id))
+        Some((
+            ChangeMessage { body: body.id, done, name: card.name.clone(), amount, left: list.left },
+            body.id,
+        ))
     });
-    let told = told.map(|(told, body)| {
+    let message = message.map(|(message, body)| {
         view! {
-            <Alert tone=Tone::Success title=told.title()>
-                <p>{told.text()}</p>
+            <Alert tone=Tone::Success title=message.title()>
+                <p>{message.text()}</p>
                 <div class="cz-deeds">
-                    {told.undo(Look::OutlineSmall, then)}
-                    <a class="cz-more" href=routes::basket(body)>
-                        {lang.basket_to_basket()}
+                    {message.undo(Look::OutlineSmall, then)}
+                    <a class="cz-more" href=links::basket(body)>
+                        {lang.baskets_to_basket()}
                     </a>
                 </div>
             </Alert>
         }
     });
-    told.into_any()
+    message.into_any()
 }
 
-fn results(asked: &ListServices, list: ServiceList, then: Callback<BasketView>) -> AnyView {
+fn results(filter: &ListServices, list: ServiceList, then: Callback<BasketView>) -> AnyView {
     let lang = use_lang();
     if list.services.is_empty() {
-        return empty(asked, &list);
+        return empty(filter, &list);
     }
     let count = i64::try_from(list.services.len()).unwrap_or(i64::MAX);
-    let all = ListServices { body: asked.body, ..ListServices::default() };
-    let title = if !asked.q.trim().is_empty() {
-        lang.catalogue_found_for(count, asked.q.trim())
-    } else if *asked == all {
+    let all = ListServices { body: filter.body, ..ListServices::default() };
+    let title = if !filter.q.trim().is_empty() {
+        lang.catalogue_found_for(count, filter.q.trim())
+    } else if *filter == all {
         lang.catalogue_services(count)
     } else {
         lang.catalogue_found(count)
     };
-    let clear = (*asked != all)
+    let clear = (*filter != all)
         .then(|| view! { <a class="cz-more" href=address(&all)>{lang.common_clear_filters()}</a> });
-    let (body, link) = (list.body.map(|body| body.id), asked.body);
+    let (body, link) = (list.body.map(|body| body.id), filter.body);
     let cards = list.services.into_iter().map(|one| view! { <li>{card(one, body, then, link)}</li> });
     view! {
         <section aria-labelledby="trovati">
@@ -136,18 +139,18 @@ fn results(asked: &ListServices, list: ServiceList, then: Callback<BasketView>) 
 }
 
 /// Nothing found: the same words in all areas, the whole catalogue, or a word to the aggregator.
-fn empty(asked: &ListServices, list: &ServiceList) -> AnyView {
+fn empty(filter: &ListServices, list: &ServiceList) -> AnyView {
     let lang = use_lang();
-    let q = asked.q.trim();
+    let q = filter.q.trim();
     let (title, text) = if q.is_empty() {
         (lang.catalogue_none().to_owned(), lang.catalogue_none_hint())
     } else {
         (lang.catalogue_none_for(q), lang.catalogue_none_for_hint())
     };
-    let all = ListServices { body: asked.body, ..ListServices::default() };
+    let all = ListServices { body: filter.body, ..ListServices::default() };
     let elsewhere = list.areas.iter().map(|area| i64::from(area.services)).sum::<i64>();
-    let elsewhere = (asked.area.is_some() && elsewhere > 0).then(|| {
-        let everywhere = ListServices { area: None, ..asked.clone() };
+    let elsewhere = (filter.area.is_some() && elsewhere > 0).then(|| {
+        let everywhere = ListServices { area: None, ..filter.clone() };
         view! {
             <a class="btn btn-primary" href=address(&everywhere)>
                 {lang.catalogue_elsewhere(elsewhere)}

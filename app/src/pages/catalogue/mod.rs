@@ -1,9 +1,8 @@
-//! The catalogue: the list that is searched and narrowed, and the sheet of a service. What a card offers to who
-//! composes a package stands with the basket.
+//! The catalogue: the list that is searched and narrowed, and the sheet of a service. The cards, and what
+//! they offer to who composes a package, stand with the basket.
 
-pub mod card;
 mod facts;
+mod filters;
 pub mod list;
-pub mod narrowing;
-pub mod query;
+mod query;
 pub mod sheet;

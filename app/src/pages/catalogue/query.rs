@@ -5,14 +5,11 @@ use model::api::catalogue::ListServices;
 use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel};
 use model::ids::AreaCode;
 
-use crate::routes;
+use crate::links::{self, AREA_FIELD, BODY_FIELD, SEARCH_FIELD};
 
-pub const QUERY: &str = "q";
-pub const AREA: &str = "area";
 pub const LEVEL: &str = "livello";
 pub const DELIVERY: &str = "erogazione";
 pub const ACCESS: &str = "accesso";
-pub const BODY: &str = "comune";
 
 /// The ways of delivery, by their names in the address.
 const DELIVERIES: [(DeliveryMode, &str); 3] = [
@@ -30,22 +27,22 @@ const ACCESSES: [(AccessMode, &str); 5] = [
     (AccessMode::Cns, "cns"),
 ];
 
-/// What is not understood is not asked for.
-pub fn asked(query: &ParamsMap) -> ListServices {
+/// The filters of an address. Unknown values are ignored.
+pub fn read_filter(query: &ParamsMap) -> ListServices {
     let chosen = |name| query.get(name).filter(|value| !value.is_empty());
     let level = |number: u8| InteractionLevel::ALL.into_iter().find(|level| *level as u8 == number);
     ListServices {
-        q: query.get(QUERY).unwrap_or_default(),
-        area: chosen(AREA).map(AreaCode),
+        q: query.get(SEARCH_FIELD).unwrap_or_default(),
+        area: chosen(AREA_FIELD).map(AreaCode),
         level: chosen(LEVEL).and_then(|number| number.parse().ok()).and_then(level),
         delivery: chosen(DELIVERY).and_then(|name| named(&DELIVERIES, &name)),
         access: chosen(ACCESS).and_then(|name| named(&ACCESSES, &name)),
-        body: chosen(BODY).and_then(|id| id.parse().ok()),
+        body: chosen(BODY_FIELD).and_then(|id| id.parse().ok()),
     }
 }
 
 fn named<T: Copy>(names: &[(T, &str)], name: &str) -> Option<T> {
-    names.iter().find(|(_, known)| *known == name).map(|(what, _)| *what)
+    names.iter().find(|(_, other)| *other == name).map(|(what, _)| *what)
 }
 
 pub fn level_name(level: InteractionLevel) -> String {
@@ -61,26 +58,26 @@ pub fn access_name(access: AccessMode) -> String {
 }
 
 fn name_of<T: PartialEq>(names: &[(T, &str)], what: T) -> String {
-    names.iter().find(|(known, _)| *known == what).map(|(_, name)| (*name).to_owned()).unwrap_or_default()
+    names.iter().find(|(other, _)| *other == what).map(|(_, name)| (*name).to_owned()).unwrap_or_default()
 }
 
 /// The address of the catalogue so narrowed.
-pub fn address(asked: &ListServices) -> String {
+pub fn address(filter: &ListServices) -> String {
     let names = (
-        asked.level.map(level_name).unwrap_or_default(),
-        asked.delivery.map(delivery_name).unwrap_or_default(),
-        asked.access.map(access_name).unwrap_or_default(),
-        asked.body.map(|body| body.to_string()).unwrap_or_default(),
+        filter.level.map(level_name).unwrap_or_default(),
+        filter.delivery.map(delivery_name).unwrap_or_default(),
+        filter.access.map(access_name).unwrap_or_default(),
+        filter.body.map(|body| body.to_string()).unwrap_or_default(),
     );
-    routes::narrowed(
-        routes::CATALOGUE,
+    links::narrowed(
+        links::CATALOGUE,
         &[
-            (QUERY, &asked.q),
-            (AREA, asked.area.as_ref().map(AreaCode::as_str).unwrap_or_default()),
+            (SEARCH_FIELD, &filter.q),
+            (AREA_FIELD, filter.area.as_ref().map(AreaCode::as_str).unwrap_or_default()),
             (LEVEL, &names.0),
             (DELIVERY, &names.1),
             (ACCESS, &names.2),
-            (BODY, &names.3),
+            (BODY_FIELD, &names.3),
         ],
     )
 }

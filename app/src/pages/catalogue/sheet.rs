@@ -9,14 +9,14 @@ use model::catalogue::{Service, ServiceStatus};
 use model::ids::{BodyId, ServiceCode};
 
 use super::facts::at_once;
-use super::query::{BODY, address};
-use crate::pages::basket::action::{BasketAction, Done, last_done};
-use crate::pages::basket::message::Told;
-use crate::pages::basket::offer::{Offered, Place};
+use super::query::address;
+use crate::links::{self, BODY_FIELD};
+use crate::pages::baskets::action::{BasketAction, DoneAction, last_done};
+use crate::pages::baskets::message::ChangeMessage;
+use crate::pages::baskets::offer::{OfferPlace, Offered};
 use crate::parts::{Alert, Badge, Breadcrumb, Crumb, Heading, Look, Shade, Tone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 use crate::text::Lang;
 
@@ -24,7 +24,7 @@ use crate::text::Lang;
 #[component]
 pub fn ServiceSheetPage() -> AnyView {
     let (params, query) = (use_params_map(), use_query_map());
-    let body = move || query.with(|query| query.get(BODY)).and_then(|id| id.parse().ok());
+    let body = move || query.with(|query| query.get(BODY_FIELD)).and_then(|id| id.parse().ok());
     let reading = read(move || ReadService {
         code: ServiceCode(params.with(|params| params.get("code")).unwrap_or_default()),
         body: body(),
@@ -44,16 +44,17 @@ pub fn ServiceSheetPage() -> AnyView {
 
 fn sheet(
     page: ServicePage,
-    done: Option<Done>,
-    asked: Option<BodyId>,
+    done: Option<DoneAction>,
+    for_body: Option<BodyId>,
     then: Callback<BasketView>,
 ) -> AnyView {
     let lang = use_lang();
     let service = &page.service;
-    let in_area = ListServices { area: Some(page.area.code.clone()), body: asked, ..ListServices::default() };
+    let in_area =
+        ListServices { area: Some(page.area.code.clone()), body: for_body, ..ListServices::default() };
     let crumbs: Vec<Crumb> = vec![
-        (lang.frame_home().to_owned(), routes::HOME.to_owned()),
-        (lang.catalogue_crumb().to_owned(), routes::CATALOGUE.to_owned()),
+        (lang.frame_home().to_owned(), links::HOME.to_owned()),
+        (lang.catalogue_crumb().to_owned(), links::CATALOGUE.to_owned()),
         (page.area.name.clone(), address(&in_area)),
     ];
     view! {
@@ -66,10 +67,10 @@ fn sheet(
                 </p>
                 {status(lang, service)}
             </div>
-            <div role="status">{told(&page, done, then)}</div>
+            <div role="status">{last_change(&page, done, then)}</div>
             <div class="cz-columns">
                 <div>
-                    {sections(lang, service)} {topics(lang, service, asked)} {at_once(lang, &page, asked)}
+                    {sections(lang, service)} {topics(lang, service, for_body)} {at_once(lang, &page, for_body)}
                 </div>
                 <aside aria-label=lang.catalogue_for_body()>
                     {offered(lang, &page, then)} {index(lang, service)}
@@ -101,23 +102,23 @@ fn status(lang: Lang, service: &Service) -> AnyView {
     .into_any()
 }
 
-fn told(page: &ServicePage, done: Option<Done>, then: Callback<BasketView>) -> Option<AnyView> {
+fn last_change(page: &ServicePage, done: Option<DoneAction>, then: Callback<BasketView>) -> Option<AnyView> {
     let body = page.body.as_ref()?.id;
     let done = done?;
     let amount = matches!(done.0, BasketAction::Add | BasketAction::TakeBack).then_some(page.service.price);
-    let told = Told { body, done, name: page.service.name.clone(), amount, left: page.left };
-    let told = view! {
-        <Alert tone=Tone::Success title=told.title()>
-            <p>{told.text()}</p>
+    let message = ChangeMessage { body, done, name: page.service.name.clone(), amount, left: page.left };
+    let message = view! {
+        <Alert tone=Tone::Success title=message.title()>
+            <p>{message.text()}</p>
             <div class="cz-deeds">
-                {told.undo(Look::OutlineSmall, then)}
-                <a class="cz-more" href=routes::basket(body)>
-                    {use_lang().basket_to_basket()}
+                {message.undo(Look::OutlineSmall, then)}
+                <a class="cz-more" href=links::basket(body)>
+                    {use_lang().baskets_to_basket()}
                 </a>
             </div>
         </Alert>
     };
-    Some(told.into_any())
+    Some(message.into_any())
 }
 
 /// A section of the national model: anchor, title, element name, text.
@@ -201,7 +202,7 @@ fn offered(lang: Lang, page: &ServicePage, then: Callback<BasketView>) -> AnyVie
             price: service.price,
             universal: service.universal,
             offer,
-            place: Place::Sheet,
+            place: OfferPlace::Sheet,
         }
         .action(then),
         _ => sign_in(&service.code),
@@ -220,14 +221,14 @@ fn offered(lang: Lang, page: &ServicePage, then: Callback<BasketView>) -> AnyVie
 }
 
 fn sign_in(code: &ServiceCode) -> AnyView {
-    let next = routes::service(code);
+    let next = links::service(code);
     with_session(move |session| {
         let lang = use_lang();
         let next = next.clone();
         let way = session.signed_in.is_none().then(|| {
             view! {
                 <p class="cz-small">{lang.catalogue_sign_in_hint()}</p>
-                <a class="btn btn-primary cz-wide" href=routes::sign_in(&next)>
+                <a class="btn btn-primary cz-wide" href=links::sign_in(&next)>
                     {lang.catalogue_sign_in()}
                 </a>
             }

@@ -6,9 +6,9 @@ use leptos_router::components::Redirect;
 use model::api::people::{BodyRef, SignedIn};
 use model::people::Role;
 
+use crate::links;
 use crate::parts::{Empty, Page};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 
 #[component]
@@ -17,19 +17,19 @@ pub fn OwnAreaPage() -> AnyView {
 }
 
 fn own_area(person: Option<SignedIn>) -> AnyView {
-    let Some(person) = person else { return lead_to(routes::sign_in(routes::AREA)) };
+    let Some(person) = person else { return lead_to(links::sign_in(links::AREA)) };
     if person.roles.is_empty() {
         return without_roles();
     }
     let mut bodies = bodies(&person);
     if person.holds(Role::Administrator) || person.holds(Role::Observer) {
-        lead_to(routes::BOARD.to_owned())
+        lead_to(links::BOARD.to_owned())
     } else if person.holds(Role::Operator) {
-        lead_to(routes::QUEUE.to_owned())
+        lead_to(links::QUEUE.to_owned())
     } else if bodies.len() > 1 {
         choice(bodies)
     } else {
-        lead_to(bodies.pop().map_or_else(|| routes::HOME.to_owned(), |body| routes::body(body.id)))
+        lead_to(bodies.pop().map_or_else(|| links::HOME.to_owned(), |body| links::body(body.id)))
     }
 }
 
@@ -37,7 +37,7 @@ fn own_area(person: Option<SignedIn>) -> AnyView {
 fn bodies(person: &SignedIn) -> Vec<BodyRef> {
     let mut bodies: Vec<BodyRef> = Vec::new();
     for body in person.roles.iter().filter_map(|on| on.body.as_ref()) {
-        if bodies.iter().all(|known| known.id != body.id) {
+        if bodies.iter().all(|other| other.id != body.id) {
             bodies.push(body.clone());
         }
     }
@@ -50,10 +50,10 @@ fn without_roles() -> AnyView {
     view! {
         <Page title=lang.people_area()>
             <Empty icon="user" title=lang.people_without_roles() text=lang.people_without_roles_note()>
-                <a class="btn btn-primary" href=routes::CATALOGUE>
+                <a class="btn btn-primary" href=links::CATALOGUE>
                     {lang.frame_catalogue()}
                 </a>
-                <a class="btn btn-link" href=routes::PROFILE>
+                <a class="btn btn-link" href=links::PROFILE>
                     {lang.frame_profile()}
                 </a>
             </Empty>
@@ -71,7 +71,7 @@ fn choice(bodies: Vec<BodyRef>) -> AnyView {
         view! {
             <li>
                 <p class="cz-item-name">
-                    <a href=routes::body(body.id)>{body.title}</a>
+                    <a href=links::body(body.id)>{body.title}</a>
                 </p>
             </li>
         }

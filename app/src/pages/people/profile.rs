@@ -59,7 +59,7 @@ fn password(lang: Lang, email: String) -> AnyView {
             <div class="row">
                 <div class="col-lg-5">
                     <LiveForm<ChangePassword> class="mb-5">
-                        // For the browser, which keeps passwords by address: without a name it is not sent.
+                        // For password managers, which store passwords by user name. Without a `name` it is not sent.
                         <input type="email" autocomplete="username" value=email readonly hidden/>
                         <Field
                             name="current_password"

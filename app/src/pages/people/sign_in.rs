@@ -6,9 +6,9 @@ use model::api::destination;
 use model::api::people::{Persona, SignIn, SignInAsPersona};
 use model::people::Role;
 
+use crate::links;
 use crate::parts::{Alert, Button, Control, Field, Icon, LiveForm, Page, Tone};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 
 #[component]
@@ -17,31 +17,31 @@ pub fn SignInPage() -> AnyView {
     let next = next();
     let expired = use_query_map().with_untracked(|query| query.get(EXPIRED)).is_some().then(|| {
         view! {
-            <Alert tone=Tone::Info title=lang.sign_in_expired()>
-                <p>{lang.sign_in_expired_text()}</p>
+            <Alert tone=Tone::Info title=lang.people_sign_in_expired()>
+                <p>{lang.people_sign_in_expired_text()}</p>
             </Alert>
         }
     });
     view! {
-        <Page title=lang.sign_in_title()>
+        <Page title=lang.people_sign_in_title()>
             {expired}
             <div class="row">
                 <div class="col-lg-5">
                     <LiveForm<SignIn> to=next.clone() anew=true>
                         <Field
                             name="email"
-                            label=lang.sign_in_email()
+                            label=lang.people_sign_in_email()
                             control=Control::Email
                             autocomplete="username"
                         />
                         <Field
                             name="password"
-                            label=lang.sign_in_password()
+                            label=lang.people_sign_in_password()
                             control=Control::Password
                             autocomplete="current-password"
                         />
                         <div class="cz-buttons mb-5">
-                            <Button>{lang.sign_in_enter()}</Button>
+                            <Button>{lang.people_sign_in_enter()}</Button>
                         </div>
                     </LiveForm<SignIn>>
                 </div>
@@ -52,13 +52,13 @@ pub fn SignInPage() -> AnyView {
     .into_any()
 }
 
-/// In the address when a form was sent after the session had expired: what was written is kept.
+/// Field of the address when a form was sent after the session had expired. The server stores what was written.
 const EXPIRED: &str = "scaduta";
 
 /// Where to go afterwards: a page of ours, never an address elsewhere.
 fn next() -> String {
     let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
-    destination(&next, &mut serde_json::Map::new()).unwrap_or_else(|| routes::AREA.to_owned())
+    destination(&next, &mut serde_json::Map::new()).unwrap_or_else(|| links::AREA.to_owned())
 }
 
 fn personas(personas: Vec<Persona>, next: &str) -> AnyView {
@@ -69,8 +69,8 @@ fn personas(personas: Vec<Persona>, next: &str) -> AnyView {
     view! {
         <div class="col-lg-6 offset-lg-1">
             <section class="cz-panel cz-panel-tint" aria-labelledby="prova">
-                <h2 class="h3" id="prova">{lang.sign_in_demo()}</h2>
-                <p class="cz-small cz-quiet">{lang.sign_in_demo_note()}</p>
+                <h2 class="h3" id="prova">{lang.people_sign_in_demo()}</h2>
+                <p class="cz-small cz-quiet">{lang.people_sign_in_demo_note()}</p>
                 <ul class="cz-personas">
                     {personas.into_iter().map(|one| persona(one, next.to_owned())).collect_view()}
                 </ul>

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use model::api::catalogue::{Activation, AreaCount, CallCard, Home, ReadHome};
 use model::calls::CallStatus;
 
-use crate::parts::{CallBadge, Chip, Chips, Heading, Icon, Search, Step, Steps};
+use crate::links;
+use crate::parts::{CallBadge, Chip, Chips, Heading, Icon, ListStep, Search, Steps};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 
 #[component]
@@ -22,7 +22,7 @@ fn home(home: Home) -> AnyView {
             <div class="container">
                 <Heading title=lang.home_title()/>
                 <p class="lead">{lang.home_lead()}</p>
-                <form class="cz-search mt-4" role="search" method="get" action=routes::CATALOGUE id="cerca">
+                <form class="cz-search mt-4" role="search" method="get" action=links::CATALOGUE id="cerca">
                     <Search
                         id="q"
                         name="q"
@@ -71,14 +71,14 @@ fn call(call: CallCard) -> AnyView {
 fn way_in(signed_in: bool, open: bool) -> AnyView {
     let lang = use_lang();
     let (href, name) = match (signed_in, open) {
-        (true, _) => (routes::AREA.to_owned(), lang.home_to_area()),
-        (false, true) => (routes::sign_in(""), lang.home_sign_in_and_compose()),
-        (false, false) => (routes::sign_in(""), lang.home_sign_in()),
+        (true, _) => (links::AREA.to_owned(), lang.home_to_area()),
+        (false, true) => (links::sign_in(""), lang.home_sign_in_and_compose()),
+        (false, false) => (links::sign_in(""), lang.home_sign_in()),
     };
     view! {
         <div class="cz-buttons">
             <a class="btn btn-primary" href=href>{name}</a>
-            <a class="btn btn-link" href=routes::JOIN>{lang.frame_join()}</a>
+            <a class="btn btn-link" href=links::JOIN>{lang.frame_join()}</a>
         </div>
     }
     .into_any()
@@ -87,7 +87,7 @@ fn way_in(signed_in: bool, open: bool) -> AnyView {
 fn areas(areas: Vec<AreaCount>, services: u32) -> AnyView {
     let lang = use_lang();
     let chip = |count: AreaCount| Chip {
-        href: routes::area(count.area.code.as_str()),
+        href: links::area(count.area.code.as_str()),
         name: count.area.name,
         count: Some(count.services),
         current: false,
@@ -96,7 +96,7 @@ fn areas(areas: Vec<AreaCount>, services: u32) -> AnyView {
         <section class="cz-section" aria-labelledby="aree">
             <div class="cz-title-row">
                 <h2 id="aree">{lang.home_areas()}</h2>
-                <a class="cz-more" href=routes::CATALOGUE>
+                <a class="cz-more" href=links::CATALOGUE>
                     {lang.home_all_services(services.into())}
                     " "
                     <Icon name="arrow-right"/>
@@ -108,10 +108,10 @@ fn areas(areas: Vec<AreaCount>, services: u32) -> AnyView {
     .into_any()
 }
 
-fn how() -> Vec<Step> {
+fn how() -> Vec<ListStep> {
     let lang = use_lang();
     let titles = lang.home_how_titles();
-    titles.into_iter().zip(lang.home_how_notes()).map(|(title, note)| Step::new(title, note)).collect()
+    titles.into_iter().zip(lang.home_how_notes()).map(|(title, note)| ListStep::new(title, note)).collect()
 }
 
 fn latest(latest: Vec<Activation>) -> Option<AnyView> {
@@ -121,7 +121,7 @@ fn latest(latest: Vec<Activation>) -> Option<AnyView> {
             <li>
                 <div>
                     <p class="cz-item-name">
-                        <a href=routes::service(&one.service.code)>{one.service.name}</a>
+                        <a href=links::service(&one.service.code)>{one.service.name}</a>
                     </p>
                     <p class="cz-item-note">{one.body_title}</p>
                 </div>

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use model::territory::Aggregator;
 
+use crate::links;
 use crate::parts::{Crumb, Page};
 use crate::rendering::use_lang;
-use crate::routes;
 use crate::session::with_session;
 use crate::text::Lang;
 
@@ -20,14 +20,14 @@ pub fn LegalPage() -> AnyView {
                 <p class="cz-prose" data-element="legal-notes-body">{lang.legal_content_text()}</p>
                 <p class="cz-prose">{lang.legal_content_free()}</p>
                 <p>
-                    <a href=routes::CONTENT_LICENCE rel="external">{lang.legal_content_link()}</a>
+                    <a href=links::CONTENT_LICENCE rel="external">{lang.legal_content_link()}</a>
                 </p>
             </section>
             <section class="cz-section">
                 <h2>{lang.legal_software()}</h2>
                 <p class="cz-prose">{lang.legal_software_text()}</p>
                 <p>
-                    <a href=routes::SOFTWARE_LICENCE rel="external">{lang.legal_software_link()}</a>
+                    <a href=links::SOFTWARE_LICENCE rel="external">{lang.legal_software_link()}</a>
                 </p>
             </section>
         </Page>
@@ -88,7 +88,7 @@ pub fn AccessibilityPage() -> AnyView {
 }
 
 fn home(lang: Lang) -> Crumb {
-    (lang.frame_home().to_owned(), routes::HOME.to_owned())
+    (lang.frame_home().to_owned(), links::HOME.to_owned())
 }
 
 /// Who answers for the data, and where to write.

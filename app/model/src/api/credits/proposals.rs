@@ -13,7 +13,9 @@ use crate::proposals::{ProposalKind, ProposalState};
 /// What became of something that moves credits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "outcome", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "outcome"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:outcome"))]
 pub enum MoveOutcome {
     /// It is done; the account as it is now.
     Done { account: Account },

@@ -9,7 +9,11 @@ use serde::de::{
 use serde_json::{Value, map};
 
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    T::deserialize(Tree(serde_json::from_str(text).ok()?)).ok()
+    from_value(serde_json::from_str(text).ok()?)
+}
+
+pub(super) fn from_value<T: DeserializeOwned>(value: Value) -> Option<T> {
+    T::deserialize(Tree(value)).ok()
 }
 
 /// What is written is not what was expected.
@@ -51,6 +55,13 @@ impl Error for Unreadable {
         Self
     }
 }
+
+/// Begins the name of an enum whose variants are named by a field of the object: `tag:code`.
+///
+/// Serde's own way (`#[serde(tag = "code")]`) copies the object into a tree of its own, and compiles code of its own to
+/// read each variant from that tree. The browser has a tree already, and needs 9 to 14 kB less of its program for a
+/// page when it reads from this one. It only reads such enums: nothing that it sends holds one.
+const TAG: &str = "tag:";
 
 struct Tree(Value);
 
@@ -128,12 +139,20 @@ impl<'de> Deserializer<'de> for Tree {
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unreadable> {
         match self.0 {
             Value::String(name) => visitor.visit_enum(Variant { name, content: Value::Null }),
+            Value::Object(mut fields) if name.starts_with(TAG) => {
+                match fields.remove(name.trim_start_matches(TAG)) {
+                    Some(Value::String(name)) => {
+                        visitor.visit_enum(Variant { name, content: Value::Object(fields) })
+                    }
+                    _ => Err(Unreadable),
+                }
+            }
             Value::Object(fields) => match fields.into_iter().next() {
                 Some((name, content)) => visitor.visit_enum(Variant { name, content }),
                 None => Err(Unreadable),
@@ -236,7 +255,8 @@ impl<'de> VariantAccess<'de> for Tree {
     type Error = Unreadable;
 
     fn unit_variant(self) -> Result<(), Unreadable> {
-        if self.0.is_null() { Ok(()) } else { Err(Unreadable) }
+        // Of a tagged variant, other fields may stand beside the tag.
+        Ok(())
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Unreadable> {
