@@ -1,11 +1,13 @@
-//! Modules import one another in one direction only.
+//! Modules import one another in one direction only: a module may import what stands before it in the order, and itself.
+//! The files of one module must not import one another in a circle.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 #[path = "order/imports.rs"]
 mod imports;
 
-use imports::{Source, faults, sources};
+use imports::{Module, Source, imports, sources};
 
 /// The modules of `app/src`. Each may import those before it, and no others.
 const ORDER: &[&str] = &[
@@ -32,6 +34,71 @@ const ORDER: &[&str] = &[
     "shell",
     "browser",
 ];
+
+/// Every import against the order, every module that the order lacks, every circle of files.
+fn faults(sources: &[Source], order: &[&str]) -> Vec<String> {
+    let order: Vec<Module> = order.iter().map(|name| name.split("::").map(str::to_owned).collect()).collect();
+    let files: BTreeSet<&Module> = sources.iter().map(|source| &source.module).collect();
+    let mut faults = Vec::new();
+    let mut edges: BTreeMap<&Module, BTreeSet<&Module>> = BTreeMap::new();
+    for source in sources.iter().filter(|source| !source.module.is_empty()) {
+        let only_declares =
+            order.iter().any(|entry| entry.len() > source.module.len() && entry.starts_with(&source.module));
+        let Some(own) = place(&order, &source.module) else {
+            if !only_declares {
+                faults.push(format!("{} has no place in the order", source.module.join("::")));
+            }
+            continue;
+        };
+        for import in imports(source) {
+            let (name, path) = (source.module.join("::"), import.join("::"));
+            match place(&order, &import) {
+                Some(other) if other > own => {
+                    faults.push(format!("{name} imports {path}, which stands above it"));
+                }
+                Some(_) => {}
+                None => faults.push(format!("{name} imports {path}, which has no place in the order")),
+            }
+            // The longest beginning of the path that is a file.
+            let file = (1..=import.len()).rev().find_map(|length| files.get(&import[..length].to_vec()));
+            edges.entry(&source.module).or_default().extend(file.filter(|file| ***file != source.module));
+        }
+    }
+    faults.extend(circle(&edges));
+    faults
+}
+
+/// The place of a path in the order. Whoever imports a folder of several places may use the highest of them.
+fn place(order: &[Module], path: &[String]) -> Option<usize> {
+    order.iter().rposition(|entry| path.starts_with(entry) || entry.starts_with(path))
+}
+
+fn circle(edges: &BTreeMap<&Module, BTreeSet<&Module>>) -> Option<String> {
+    // What imports nothing that is left is taken away, until nothing is left or only circles and what leads to them.
+    let mut left = edges.clone();
+    loop {
+        let free: Vec<&Module> = left
+            .iter()
+            .filter(|(_, imports)| imports.iter().all(|import| !left.contains_key(*import)))
+            .map(|(module, _)| *module)
+            .collect();
+        if free.is_empty() {
+            break;
+        }
+        left.retain(|module, _| !free.contains(module));
+    }
+    let mut at = *left.keys().next()?;
+    let mut way = vec![at];
+    loop {
+        at = left[at].iter().copied().find(|import| left.contains_key(*import))?;
+        if let Some(begin) = way.iter().position(|module| *module == at) {
+            let names: Vec<String> =
+                way[begin..].iter().chain([&at]).map(|module| module.join("::")).collect();
+            return Some(format!("a circle: {}", names.join(" imports ")));
+        }
+        way.push(at);
+    }
+}
 
 #[test]
 fn modules_import_downwards_only() {

@@ -1,21 +1,18 @@
-//! Checks in which direction the modules of a crate import one another.
-//!
-//! It knows nothing of the crate: a test gives it the folder of the sources and the modules in their order. A module
-//! may import what stands before it, and itself. The files of one module must not import one another in a circle.
+//! What the files of a crate import from one another: the tests of the order of imports, here and of the server, use it.
 //!
 //! It reads paths that begin with `crate::`, `self::` or `super::`, in `use` and elsewhere. What the file of a module
 //! takes from its own submodules (`pub use button::Button`) is no import.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, io};
 
 /// A module as a path: `["pages", "people"]`; the root of the crate is empty.
-type Module = Vec<String>;
+pub type Module = Vec<String>;
 
 /// A source file with the module that it holds.
 pub struct Source {
-    module: Module,
+    pub module: Module,
     text: String,
 }
 
@@ -50,73 +47,8 @@ pub fn sources(root: &Path) -> io::Result<Vec<Source>> {
     Ok(sources)
 }
 
-/// Every import against the order, every module that the order lacks, every circle of files.
-pub fn faults(sources: &[Source], order: &[&str]) -> Vec<String> {
-    let order: Vec<Module> = order.iter().map(|name| name.split("::").map(str::to_owned).collect()).collect();
-    let files: BTreeSet<&Module> = sources.iter().map(|source| &source.module).collect();
-    let mut faults = Vec::new();
-    let mut edges: BTreeMap<&Module, BTreeSet<&Module>> = BTreeMap::new();
-    for source in sources.iter().filter(|source| !source.module.is_empty()) {
-        let only_declares =
-            order.iter().any(|entry| entry.len() > source.module.len() && entry.starts_with(&source.module));
-        let Some(own) = place(&order, &source.module) else {
-            if !only_declares {
-                faults.push(format!("{} has no place in the order", source.module.join("::")));
-            }
-            continue;
-        };
-        for import in imports(source) {
-            let (name, path) = (source.module.join("::"), import.join("::"));
-            match place(&order, &import) {
-                Some(other) if other > own => {
-                    faults.push(format!("{name} imports {path}, which stands above it"));
-                }
-                Some(_) => {}
-                None => faults.push(format!("{name} imports {path}, which has no place in the order")),
-            }
-            // The longest beginning of the path that is a file.
-            let file = (1..=import.len()).rev().find_map(|length| files.get(&import[..length].to_vec()));
-            edges.entry(&source.module).or_default().extend(file.filter(|file| ***file != source.module));
-        }
-    }
-    faults.extend(circle(&edges));
-    faults
-}
-
-/// The place of a path in the order. Whoever imports a folder of several places may use the highest of them.
-fn place(order: &[Module], path: &[String]) -> Option<usize> {
-    order.iter().rposition(|entry| path.starts_with(entry) || entry.starts_with(path))
-}
-
-fn circle(edges: &BTreeMap<&Module, BTreeSet<&Module>>) -> Option<String> {
-    // What imports nothing that is left is taken away, until nothing is left or only circles and what leads to them.
-    let mut left = edges.clone();
-    loop {
-        let free: Vec<&Module> = left
-            .iter()
-            .filter(|(_, imports)| imports.iter().all(|import| !left.contains_key(*import)))
-            .map(|(module, _)| *module)
-            .collect();
-        if free.is_empty() {
-            break;
-        }
-        left.retain(|module, _| !free.contains(module));
-    }
-    let mut at = *left.keys().next()?;
-    let mut way = vec![at];
-    loop {
-        at = left[at].iter().copied().find(|import| left.contains_key(*import))?;
-        if let Some(begin) = way.iter().position(|module| *module == at) {
-            let names: Vec<String> =
-                way[begin..].iter().chain([&at]).map(|module| module.join("::")).collect();
-            return Some(format!("a circle: {}", names.join(" imports ")));
-        }
-        way.push(at);
-    }
-}
-
 /// The modules and items that a file names within its crate, each as its whole path.
-fn imports(source: &Source) -> BTreeSet<Module> {
+pub fn imports(source: &Source) -> BTreeSet<Module> {
     let code = code(&source.text);
     let tokens = tokens(&code);
     let mut found = BTreeSet::new();
