@@ -23,6 +23,7 @@ pub mod text;
 
 pub use forms::{FormClient, FormRequest};
 pub use frame::App;
+pub use links::submission as link_to_submission;
 pub use parts::escaped;
 pub use rendering::{Keys, Origin, PageStatus, Rendering};
 pub use shell::shell;

@@ -10,6 +10,7 @@ pub mod addresses;
 pub mod encryption;
 pub mod settings;
 pub mod passwords;
+pub mod mail;
 
 // Files that are read: catalogues, lists, the demonstration.
 pub mod imports;

@@ -62,5 +62,6 @@ async fn observe_one(marketplace: &Marketplace, tenant: &Tenant) -> StoreResult<
     let most_failures = tx.most_failures(marketplace.clock.now().plus_seconds(-RECENT).0).await?;
     let checked = tx.latest_check().await?.map(|check| (check.at, check.fault.is_none()));
     let anchored = tx.newest_anchor_day().await?.map(|day| Instant::from_rome(day, 0, 0, 0));
-    Ok(OfOneAggregator { most_failures, checked, anchored })
+    let outbox = tx.outbox_counts().await?;
+    Ok(OfOneAggregator { most_failures, outbox, checked, anchored })
 }

@@ -36,6 +36,8 @@ pub struct Settings {
     pub security_days: u32,
     /// `METRICS_ADDR`: where the metrics are told, an address of their own; nowhere without it.
     pub metrics: Option<SocketAddr>,
+    /// `MAIL`: how letters go out, so far `file:` and a folder into which each is written; not at all without it.
+    pub mail: Option<PathBuf>,
     /// `TRUSTED_PROXIES`: the proxies whose `X-Forwarded-For` is believed. Without it those of this machine, where people
     /// reach it over HTTPS and it listens on the loopback address; else none.
     pub trusted: TrustedProxies,
@@ -100,6 +102,7 @@ impl Settings {
                 text.parse().map_err(|_| format!("METRICS_ADDR must be like 127.0.0.1:9464, not “{text}”."))
             })
             .transpose()?;
+        let mail = get("MAIL").map(|text| mail_folder(&text)).transpose()?;
         let trusted = trusted(get("TRUSTED_PROXIES"), &public_url, address)?;
         Ok(Self {
             address,
@@ -113,6 +116,7 @@ impl Settings {
             recipient,
             security_days,
             metrics,
+            mail,
             trusted,
         })
     }
@@ -147,6 +151,14 @@ fn recipient(text: &str) -> Result<Recipient, String> {
     Recipient::parse(text).ok_or_else(|| {
         "BACKUP_RECIPIENT must be an age public key such as age1…, as age-keygen tells it.".to_owned()
     })
+}
+
+/// What is given may hold a password: it is not repeated.
+fn mail_folder(text: &str) -> Result<PathBuf, String> {
+    let folder = text.strip_prefix("file:").filter(|folder| !folder.is_empty());
+    let folder =
+        folder.ok_or("MAIL must be like file:/var/lib/comunanza/letters: a folder for the letters.")?;
+    Ok(PathBuf::from(folder))
 }
 
 fn is_https(url: &str) -> bool {
@@ -261,6 +273,8 @@ mod tests {
             ("BACKUP_RECIPIENT", "AGE-SECRET-KEY-1secret"),
             ("SECURITY_LOG_DAYS", "29"),
             ("METRICS_ADDR", "9464"),
+            ("MAIL", "smtp://user:secret@mail.example.org"),
+            ("MAIL", "file:"),
             ("TRUSTED_PROXIES", "127.0.0.1,proxy"),
             ("DATABASE_URL", "mysql://user:secret@host/db"),
         ] {

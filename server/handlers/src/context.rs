@@ -89,7 +89,14 @@ impl<'w> CallerContext<'w> {
         body: Option<BodyId>,
     ) -> Result<RequestContext<'w>, Problem> {
         self.check(permission, body)?;
-        Ok(RequestContext { caller: self.caller, now: self.now, tx: self.tx, demo: false, body })
+        Ok(RequestContext {
+            caller: self.caller,
+            now: self.now,
+            tx: self.tx,
+            demo: false,
+            delivers: false,
+            body,
+        })
     }
 
     /// The same, for who goes on without a [`RequestContext`].
@@ -154,6 +161,8 @@ pub struct RequestContext<'w> {
     pub tx: &'w mut Transaction,
     /// Personas may sign in with one click.
     pub demo: bool,
+    /// Effects are delivered: without that none is added, so that nothing out of date waits for the day on which they are.
+    pub delivers: bool,
     body: Option<BodyId>,
 }
 

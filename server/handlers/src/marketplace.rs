@@ -29,6 +29,8 @@ pub struct Marketplace {
     pub tenants: std::sync::Arc<[Tenant]>,
     /// Personas may sign in with one click.
     pub demo: bool,
+    /// What is added to the outbox is delivered: see [`RequestContext::delivers`](crate::context::RequestContext).
+    pub delivers: bool,
     /// What is refused and read, before it is written.
     pub security: SecurityLog,
 }
@@ -44,7 +46,7 @@ impl Marketplace {
                 Ok(Tenant { id: AggregatorId(row.id), host: row.host.clone(), profile: row.profile()? })
             })
             .collect::<Result<_, StoreError>>()?;
-        Ok(Self { store, clock, tenants, demo, security: SecurityLog::default() })
+        Ok(Self { store, clock, tenants, demo, delivers: false, security: SecurityLog::default() })
     }
 
     /// Performs an operation that came from nowhere in particular.
@@ -99,8 +101,9 @@ impl Marketplace {
                 if IdempotentCommand::<F>::EXCLUSIVE {
                     self.refuse_outsiders(aggregator, &identity, F::PERMISSION).await?;
                 }
-                let performance = IdempotentCommand { handler, identity, key, source, now };
-                let (answer, kept) = self.store.write(aggregator, performance).await?;
+                let delivers = self.delivers;
+                let command = IdempotentCommand { handler, identity, key, source, now, delivers };
+                let (answer, kept) = self.store.write(aggregator, command).await?;
                 if let Some(kind) = kept {
                     self.store.metrics.security_event(kind, 1);
                 }
@@ -158,6 +161,7 @@ struct IdempotentCommand<F> {
     key: String,
     source: String,
     now: Instant,
+    delivers: bool,
 }
 
 impl<F: Handler> UnitOfWork for IdempotentCommand<F> {
@@ -186,6 +190,7 @@ impl<F: Handler> UnitOfWork for IdempotentCommand<F> {
         }
         let in_use = caller.in_use.take();
         let mut ctx = caller.authorize_operation(&self.handler).await?;
+        ctx.delivers = self.delivers;
         let body = ctx.body();
         let answer = self.handler.run(&mut ctx).await?;
         let kept = serde_json::to_string(&answer).map_err(|_| ApiError::Internal)?;

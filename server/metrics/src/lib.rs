@@ -39,6 +39,12 @@ struct OfAggregator {
     aggregator: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfOutbox {
+    aggregator: String,
+    state: &'static str,
+}
+
 /// One label, of a few words that stand in this program.
 type Word = [(&'static str, &'static str); 1];
 
@@ -62,6 +68,8 @@ pub struct Metrics {
     pub clock_waiting: Gauge,
     pub file_gone: Gauge,
     security_events: Family<Word, Counter>,
+    deliveries: Family<Word, Counter>,
+    outbox: Family<OfOutbox, Gauge>,
     most_failures: Family<OfAggregator, Gauge>,
 }
 
@@ -85,6 +93,8 @@ impl Default for Metrics {
             clock_waiting: Gauge::default(),
             file_gone: Gauge::default(),
             security_events: Family::default(),
+            deliveries: Family::default(),
+            outbox: Family::default(),
             most_failures: Family::default(),
         }
     }
@@ -130,6 +140,11 @@ impl Metrics {
         self.security_events.get_or_create(&[("kind", kind.name())]).inc_by(times);
     }
 
+    /// A try to deliver an effect of the outbox, by how it ended.
+    pub fn delivery(&self, outcome: &'static str) {
+        self.deliveries.get_or_create(&[("outcome", outcome)]).inc();
+    }
+
     /// A copy of the database that is there, by the time of its file.
     pub fn backed_up(&self, at: SystemTime) {
         let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -173,11 +188,18 @@ impl Metrics {
         registry.register("clock_waiting", told, self.clock_waiting.clone());
         let told = "Events of the security log that this server saw, by kind";
         registry.register("security_events", told, self.security_events.clone());
+        let told = "Tries to deliver letters and other effects, by outcome";
+        registry.register("outbox_deliveries", told, self.deliveries.clone());
+        let told = "Effects that wait to be delivered, and those that were given up";
+        registry.register("outbox_effects", told, self.outbox.clone());
         let told = "The most sign-ins from one source that failed in the last quarter of an hour";
         registry.register("sign_in_failures_by_source_max", told, self.most_failures.clone());
         // From zero, so that the first one is seen as one more.
-        for job in ["beat", "clock", "proof", "backup", "sweep", "security_log"] {
+        for job in ["beat", "clock", "proof", "backup", "sweep", "security_log", "outbox"] {
             self.job_errors.get_or_create(&[("job", job)]).inc_by(0);
+        }
+        for outcome in ["delivered", "dropped", "failed", "given_up"] {
+            self.deliveries.get_or_create(&[("outcome", outcome)]).inc_by(0);
         }
         for kind in EventKind::ALL {
             self.security_event(kind, 0);
@@ -195,6 +217,10 @@ impl Metrics {
     pub fn observe_aggregator(&self, host: &str, observed: &OfOneAggregator) {
         let labels = OfAggregator { aggregator: host.to_owned() };
         self.most_failures.get_or_create(&labels).set(observed.most_failures);
+        let (waiting, given_up) = observed.outbox;
+        for (state, count) in [("waiting", waiting), ("given_up", given_up)] {
+            self.outbox.get_or_create(&OfOutbox { aggregator: host.to_owned(), state }).set(count);
+        }
         if let Some((at, sound)) = observed.checked {
             self.checked.get_or_create(&labels).set(at.0.div_euclid(1_000));
             self.sound.get_or_create(&labels).set(i64::from(sound));
@@ -210,6 +236,8 @@ impl Metrics {
 pub struct OfOneAggregator {
     /// Sign-ins that failed in the last quarter of an hour, from the source that has the most.
     pub most_failures: i64,
+    /// Effects of the outbox that wait, and that were given up.
+    pub outbox: (i64, i64),
     /// When the whole ledger was last checked, and whether it was sound.
     pub checked: Option<(Moment, bool)>,
     /// The first second, in Rome, of the day of the newest anchor.

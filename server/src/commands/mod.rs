@@ -17,6 +17,7 @@ mod copy;
 mod import;
 mod people;
 mod sentences;
+mod outbox;
 mod security_log;
 mod serve;
 pub mod verify;
@@ -66,6 +67,9 @@ enum Command {
     /// Who signed in or failed to, what was refused, which actions were done, who read personal data
     #[command(subcommand)]
     SecurityLog(security_log::SecurityLog),
+    /// Letters that wait to go out, or were given up
+    #[command(subcommand)]
+    Outbox(outbox::OfOutbox),
     /// Add an aggregator, or bring the one with this host name up to date
     CreateAggregator(aggregator::CreateAggregator),
     /// Check the whole ledger: chains, sums, holds, requests, and what was published of it
@@ -125,19 +129,20 @@ pub async fn run(program: Program) -> Result<String, String> {
         settings.address_of_database().refuse_absent()?;
     }
     let cli = CliContext::open(&settings, host).await?;
-    let done = in_the_hall(command, &cli, &settings).await;
+    let done = run_on_database(command, &cli, &settings).await;
     cli.marketplace.write_security_log(true).await;
     cli.marketplace.store.close().await;
     done
 }
 
-async fn in_the_hall(command: Command, cli: &CliContext, settings: &Settings) -> Result<String, String> {
+/// Runs a command that works on the database which is open.
+async fn run_on_database(command: Command, cli: &CliContext, settings: &Settings) -> Result<String, String> {
     match command {
         Command::Serve
         | Command::Openapi
         | Command::VerifyLedger(_)
         | Command::Restore(_)
-        | Command::Copy(_) => Err("This is no command of the office.".to_owned()),
+        | Command::Copy(_) => Err("This command does not work on an open database.".to_owned()),
         Command::Backup(backup) => backup.run(cli, settings).await,
         Command::Verify => verify::everything(cli, settings.anchors.as_deref(), Known::ByTheClock).await,
         Command::Migrate => Ok("The database is up to date.\n".to_owned()),
@@ -150,6 +155,7 @@ async fn in_the_hall(command: Command, cli: &CliContext, settings: &Settings) ->
         Command::EndRole(end) => end.run(cli).await,
         Command::ResetPassword(reset) => reset.run(cli).await,
         Command::SecurityLog(log) => log.run(cli).await,
+        Command::Outbox(outbox) => outbox.run(cli).await,
         Command::CreateAggregator(aggregator) => aggregator.run(cli).await,
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use crate::demo;
 use crate::encryption;
 use crate::jobs;
+use crate::mail::Mail;
 use crate::settings::Settings;
 use handlers::clock::Clock;
 use handlers::marketplace::Marketplace;
@@ -17,7 +18,7 @@ use store::Store;
 use store::backup::take;
 
 /// How long the database is given to be closed.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+const MOST_CLOSING: Duration = Duration::from_secs(5);
 
 pub async fn serve(settings: &Settings) -> Result<String, String> {
     refuse_taken_address(settings).await?;
@@ -27,13 +28,20 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     // Before it is opened, and brought up to date under who has it.
     let _mine = take(&settings.database)?;
     let store = Store::open(&settings.database).await?;
-    let marketplace = marketplace(settings, store).await?;
+    let mut marketplace = marketplace(settings, store).await?;
+    let mail = Mail::of(settings);
+    mail.as_ref().map_or(Ok(()), Mail::prepare)?;
+    marketplace.delivers = mail.is_some();
     let (stop, stopped) = watch::channel(false);
     let proof = jobs::proof::Proof::with(settings.anchors.clone());
     let backups = jobs::backup::Backups::with(settings, &marketplace.store);
     let days = settings.security_days;
     let worker = tokio::spawn(jobs::work(marketplace.clone(), backups, proof, days, stopped.clone()));
     let writer = tokio::spawn(jobs::security::write(marketplace.clone(), stopped.clone()));
+    let outbox = mail.map(|mail| {
+        let (marketplace, stopped) = (marketplace.clone(), stopped.clone());
+        tokio::spawn(async move { jobs::outbox::work(marketplace, mail, stopped).await })
+    });
     let listener = tokio::spawn(listen_for_signals(stop));
     say_where(settings, &marketplace);
     if settings.secure() && settings.trusted.is_empty() {
@@ -49,10 +57,13 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     listener.abort();
     let _ = worker.await;
     let _ = writer.await;
+    if let Some(outbox) = outbox {
+        let _ = outbox.await;
+    }
     // What the last answers refused.
     ending.write_security_log(true).await;
     // What is left then is read from the log beside the file the next time.
-    let _ = timeout(LAST_WORDS, ending.store.close()).await;
+    let _ = timeout(MOST_CLOSING, ending.store.close()).await;
     served.map(|()| "The server stopped.\n".to_owned())
 }
 

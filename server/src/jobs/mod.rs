@@ -12,6 +12,7 @@ use handlers::marketplace::Marketplace;
 pub mod backup;
 pub mod tick;
 pub mod clock;
+pub mod outbox;
 pub mod proof;
 pub mod security;
 pub mod sweep;

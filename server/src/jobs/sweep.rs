@@ -1,5 +1,5 @@
 //! The hourly sweep: notices that are over, tries that count for nothing any more, sessions that are over for more than a
-//! day, answers of more than thirty days ago, and old events of the security log.
+//! day, answers and letters of more than thirty days ago, and old events of the security log.
 
 use model::access::Permission;
 use model::api::Problem;
@@ -12,6 +12,9 @@ use store::{Transaction, UnitOfWork};
 
 /// In milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
+
+/// For how many days it is kept what became of letters.
+const OUTBOX_DAYS: i64 = 30;
 
 #[derive(Clone)]
 struct Sweep {
@@ -32,6 +35,7 @@ impl UnitOfWork for Sweep {
         ctx.tx.remove_notices_after(notices::longest(self.now).0).await?;
         ctx.tx.keep_tries_between(now - tries::REMEMBERED, now + tries::WINDOW).await?;
         ctx.tx.sweep(now, DAY).await?;
+        ctx.tx.remove_settled_effects(Instant(now - OUTBOX_DAYS * DAY)).await?;
         ctx.tx.prune_events(now - i64::from(self.security_days) * DAY).await?;
         Ok(())
     }

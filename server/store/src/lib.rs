@@ -25,6 +25,7 @@ mod calls;
 mod submissions;
 mod requests;
 mod security;
+mod outbox;
 
 mod transfer;
 
@@ -44,6 +45,7 @@ pub use database::writer::UnitOfWork;
 pub use database::{Store, Transaction};
 pub use idempotency::{AskedFor, IdempotencyRecord};
 pub use installation::Demonstration;
+pub use outbox::{Effect, LeasedEffect, OutboxRow, Outcome};
 pub use people::sessions::{CallerFound, NewSession, SessionRow};
 pub use people::sign_in::TriesRow;
 pub use people::{PersonRow, RoleRow};

@@ -30,6 +30,7 @@ mod leaps;
 mod ledger;
 mod logs;
 mod metrics;
+mod outbox;
 mod pages;
 mod parsers;
 mod plans;

@@ -39,7 +39,7 @@ async fn ask(router: &Router, path: &str) -> (StatusCode, String, String) {
     (parts.status, kind, String::from_utf8(body.to_vec()).expect("an answer is text"))
 }
 
-async fn metrics_text(app: &TestApp) -> String {
+pub async fn metrics_text(app: &TestApp) -> String {
     let (status, kind, text) = ask(&routes(app.marketplace.clone()), "/metrics").await;
     assert_eq!((status, kind.as_str()), (StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8"));
     text

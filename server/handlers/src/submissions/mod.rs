@@ -10,6 +10,7 @@ use model::calendar::{Instant, add_working_days};
 use model::calls::{Setback, automatic_extension};
 use model::credits::Credits;
 use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use model::people::Role;
 use model::refusals::Refusal;
 use model::requests::{Event, State};
 use model::seen::{Difference, differences, figures};
@@ -18,8 +19,9 @@ use crate::baskets::body_in_call::{BodyInCall, body, body_ref};
 use crate::baskets::{current, line, lines};
 use crate::context::{Handler, RequestContext};
 use crate::submissions::sending::{Covering, authorise, number, send, undo};
-use store::{AccountRow, StoreResult, SubmissionLineRow, SubmissionRow};
+use store::{AccountRow, Effect, StoreResult, SubmissionLineRow, SubmissionRow};
 
+pub mod letter;
 pub mod sending;
 
 impl Handler for Submit {
@@ -36,6 +38,10 @@ impl Handler for Submit {
         let holds = plan.adds.iter().map(|(_, price)| price).sum();
         let needs_authorisation = body_in_call.call.terms.authorisation.needed(account, holds);
         let id = send(ctx, &mut body_in_call, &plan, &covering, needs_authorisation).await?;
+        if needs_authorisation && ctx.delivers {
+            let mayors = ctx.tx.holders_on(Role::Mayor, self.body, ctx.now.0).await?;
+            ctx.tx.add_effects(&Effect::AuthorisationNeeded { submission: id }, &mayors, ctx.now).await?;
+        }
         let receipt = view(ctx, body_in_call, id).await?;
         Ok(SubmissionView { number: number(ctx, id).await?, ..receipt })
     }
@@ -83,7 +89,7 @@ fn needed(covering: &Covering) -> Result<(), Problem> {
 impl Handler for ReadSubmission {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<SubmissionView, Problem> {
         let row = found(ctx, self.submission).await?;
-        let body_in_call = folder_of(ctx, &row).await?;
+        let body_in_call = body_in_call_of(ctx, &row).await?;
         view(ctx, body_in_call, self.submission).await
     }
 }
@@ -185,7 +191,7 @@ async fn waiting(
     row: &SubmissionRow,
     event: Event,
 ) -> Result<BodyInCall, Problem> {
-    let body_in_call = folder_of(ctx, row).await?;
+    let body_in_call = body_in_call_of(ctx, row).await?;
     // As the body_in_call has it: that was read when nobody else worked on this body any more.
     let read = body_in_call.submissions.iter().find(|read| read.id == row.id);
     let state = match read.ok_or(ApiError::Internal)?.state()? {
@@ -198,7 +204,7 @@ async fn waiting(
     Err(Refusal::TransitionRefused { state, event }.into())
 }
 
-async fn folder_of(ctx: &mut RequestContext<'_>, row: &SubmissionRow) -> Result<BodyInCall, Problem> {
+async fn body_in_call_of(ctx: &mut RequestContext<'_>, row: &SubmissionRow) -> Result<BodyInCall, Problem> {
     let body = body(ctx.tx, BodyId(row.body)).await?;
     let call = ctx.tx.call(CallId(row.call)).await?.ok_or(ApiError::Internal)?.call()?;
     Ok(BodyInCall::of(ctx.tx, body, call, ctx.now).await?)

@@ -1,7 +1,7 @@
 //! Persons, and the roles that they hold.
 
 use model::calendar::Instant;
-use model::ids::BodyId;
+use model::ids::{BodyId, PersonId};
 use model::people::{Period, Role, RoleHeld};
 
 use crate::{StoreResult, Transaction, parse_column};
@@ -148,6 +148,18 @@ impl Transaction {
             .bind(now),
         )
         .await
+    }
+
+    /// Everybody who holds a role on a body now.
+    pub async fn holders_on(&mut self, role: Role, body: BodyId, now: i64) -> StoreResult<Vec<PersonId>> {
+        let held = self.sql(
+            "SELECT DISTINCT r.person FROM role_held r
+             WHERE r.aggregator = $1 AND r.role = $2 AND r.body = $3 AND r.held_from <= $4
+               AND (r.held_until IS NULL OR r.held_until > $4)
+             ORDER BY r.person",
+        );
+        let people = self.scalars(held.bind(role.name()).bind(body.0).bind(now)).await?;
+        Ok(people.into_iter().map(PersonId).collect())
     }
 
     /// The roles that a person holds now.

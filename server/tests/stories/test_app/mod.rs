@@ -109,6 +109,13 @@ impl TestApp {
         app
     }
 
+    /// From here on what is added to the outbox is delivered.
+    pub fn deliver(&mut self) {
+        self.marketplace.delivers = true;
+        self.site.marketplace.delivers = true;
+        self.router = api(&self.site).with_state(());
+    }
+
     /// The same app on the database to which it has moved.
     pub async fn moved(&self, database: TestDatabase) -> Self {
         let store = Store::open(&database.url).await.expect("the database opens");
