@@ -14,17 +14,12 @@ if [[ ${CI:-} == true ]]; then
     export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
 fi
 target=${CARGO_TARGET_DIR:-target}
-site=target/site # where cargo-leptos puts the front end: `site-root` in Cargo.toml
+site=target/site # where the front end is put: `site-root` in Cargo.toml
 made=target/made # stamps and logs of these scripts
 mkdir -p "$made"
 
-# Not the workspace's `rust-version`, which is older: cargo-leptos needs this to be installed.
-rust_least=1.96
-
-locked_version() { # PACKAGE: its version in Cargo.lock
-    [[ -f Cargo.lock ]] || fail "Cargo.lock is missing: git checkout -- Cargo.lock"
-    awk -v name="\"$1\"" '$1 == "name" { here = ($3 == name) } here && $1 == "version" { gsub(/"/, "", $3); print $3; exit }' Cargo.lock
-}
+# The workspace's `rust-version`.
+rust_least=1.94
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 
@@ -71,10 +66,6 @@ changed_since() {
     [[ -n $(find "$@" \( -name node_modules -o -path style/dist \) -prune -o -newer "$stamp" -print -quit) ]]
 }
 
-# wasm-bindgen must be of the very version in Cargo.lock, so it lives in a folder of its own: what
-# other projects installed stays as it is.
-bindgen_home() { echo "$cache/wasm-bindgen-$(locked_version wasm-bindgen)"; }
-
 # use_toolchain: every cargo below runs on one compiler, the one that can build for the browser.
 use_toolchain() {
     local name
@@ -82,10 +73,10 @@ use_toolchain() {
     if [[ -n $name ]]; then export RUSTUP_TOOLCHAIN=$name; fi
 }
 
-# cargo-leptos finds wasm-bindgen, wasm-opt and sass in PATH.
+# The builder of the front end finds wasm-opt and terser in PATH.
 use_tools() {
     use_toolchain
-    PATH=$(bindgen_home)/bin:$PWD/style/node_modules/.bin:$PATH
+    PATH=$PWD/style/node_modules/.bin:$PATH
     export PATH
 }
 
@@ -97,7 +88,7 @@ postgres_programs() {
     [[ -n $found ]] && echo "$found"
 }
 
-# The address, for the server and for cargo-leptos: PORT is the short way to say it.
+# The address, for the server and for `make dev`: PORT is the short way to say it.
 use_address() {
     if [[ -z ${LEPTOS_SITE_ADDR:-} && -n ${PORT:-} ]]; then
         export LEPTOS_SITE_ADDR=127.0.0.1:$PORT
