@@ -1,5 +1,7 @@
 //! What the two databases do each in its own way: beginning, waiting for one another, and knowing what went wrong.
 
+use std::borrow::Cow;
+
 use model::ids::{AggregatorId, BodyId};
 use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr as _};
@@ -19,16 +21,41 @@ pub(crate) enum Failure {
 /// PostgreSQL's code for a write where only reads are allowed.
 const ONLY_READ: &str = "25006";
 
+/// The code that the database gave to an error; none where the error is not the database's own, such as a lost
+/// connection.
+pub(crate) fn sqlstate(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+    error.as_database_error().and_then(DatabaseError::code)
+}
+
 /// Whether the connection led to a database that can only be read.
 pub(crate) fn only_reads(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(DatabaseError::code).as_deref() == Some(ONLY_READ)
+    sqlstate(error).as_deref() == Some(ONLY_READ)
+}
+
+/// A statement that failed, or a transaction that could not be begun or stored.
+#[derive(Clone, Debug)]
+pub(crate) struct FailedStatement {
+    pub failure: Failure,
+    pub sqlstate: Option<String>,
+    /// In the words of whoever found it.
+    pub reason: String,
+}
+
+impl From<&sqlx::Error> for FailedStatement {
+    fn from(error: &sqlx::Error) -> Self {
+        Self {
+            failure: Failure::of(error),
+            sqlstate: sqlstate(error).map(Cow::into_owned),
+            reason: describe(error),
+        }
+    }
 }
 
 impl Failure {
     pub fn of(error: &sqlx::Error) -> Self {
         let passing = match error {
             sqlx::Error::Database(error) => match error.code().as_deref() {
-                // Serialisation, deadlock, a lock waited for too long; told to stop, connection lost; a standby that is
+                // Serialisation, deadlock, a lock waited for too long; ordered to stop, connection lost; a standby that is
                 // not yet the primary.
                 Some(
                     "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006"

@@ -10,7 +10,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::{Notify, mpsc};
 
 use self::address::Address;
-use self::dialect::{Failure, LockMode, only_reads};
+use self::dialect::{FailedStatement, LockMode, only_reads};
 use self::error::StoreResult;
 use self::file::OpenedFile;
 use self::sql::ConnectionRef;
@@ -33,9 +33,9 @@ pub struct Transaction {
     pub(crate) connection: Connection,
     pub(crate) aggregator: AggregatorId,
     pub(crate) catalogues: Catalogues,
-    /// What went wrong since it began: nothing of it may then be saved. On PostgreSQL the COMMIT of a transaction in
-    /// which a statement failed answers OK and stores nothing.
-    pub(crate) failure: Option<Failure>,
+    /// The last statement that failed since it began: nothing of it may then be saved. On PostgreSQL the COMMIT of a
+    /// transaction in which a statement failed answers OK and stores nothing.
+    pub(crate) failure: Option<FailedStatement>,
     /// The amounts, without their signs, of all entries that were written since it began.
     pub(crate) moved: i64,
     /// Some row was added, changed or removed since it began.
@@ -88,7 +88,7 @@ impl Transaction {
     /// Keeps in mind that a statement failed.
     fn remember<T>(&mut self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
         if let Err(error) = &outcome {
-            self.failure = Some(Failure::of(error));
+            self.failure = Some(error.into());
             // The next connection may lead to the one that took its place.
             if let Connection::Postgres(connection) = &mut self.connection
                 && only_reads(error)

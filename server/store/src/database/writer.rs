@@ -1,5 +1,5 @@
-//! The one way for writes. On SQLite units of work wait here, run in turn inside one transaction, and hear the outcome
-//! after COMMIT; on PostgreSQL each has its own.
+//! The only way to write. On SQLite units of work wait in a queue and run in turn inside one transaction; each gets its
+//! outcome after COMMIT. On PostgreSQL each has a transaction of its own, and is tried again where another try may succeed.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -16,9 +16,8 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::database::Connection;
-use crate::database::address::describe;
 use crate::database::block_on::block_on;
-use crate::database::dialect::{Failure, LockMode};
+use crate::database::dialect::{FailedStatement, Failure, LockMode};
 use crate::database::file::OpenedFile;
 use crate::{Store, StoreError, Transaction};
 use metrics::Metrics;
@@ -34,10 +33,10 @@ pub trait UnitOfWork: Clone + Send + Sync + 'static {
     fn run(self, tx: &mut Transaction) -> impl Future<Output = Result<Self::Answer, Problem>> + Send;
 }
 
-/// An unit of work that waits, its type forgotten.
+/// A unit of work that waits in the queue, whatever its type.
 pub(crate) trait Waiting: Send {
     fn aggregator(&self) -> AggregatorId;
-    /// Whether what it did is to be kept.
+    /// Answers whether its changes are to be stored.
     fn run<'w>(&'w mut self, tx: &'w mut Transaction) -> BoxFuture<'w, bool>;
     fn reply(self: Box<Self>, saved: bool);
 }
@@ -59,27 +58,28 @@ impl<E: UnitOfWork> Waiting for QueuedWrite<E> {
             let Some(unit) = self.unit.take() else {
                 return false;
             };
-            let outcome = carried_out(unit, tx).await;
-            let keep = outcome.is_ok();
+            let outcome = run_unit(unit, tx).await;
+            let to_store = outcome.is_ok();
             self.outcome = Some(outcome);
-            keep
+            to_store
         }
         .boxed()
     }
 
     fn reply(self: Box<Self>, saved: bool) {
-        // Unsaved means that refusals too are unproven: they may rest on what another unit of work of the batch did.
+        // Where nothing was stored, a refusal is not proven either: it may rest on what another unit of work of the batch
+        // changed.
         let outcome = self.outcome.filter(|_| saved).unwrap_or_else(|| Err(ApiError::Unavailable.into()));
-        // The caller may have gone: what was written stands.
+        // The caller may be gone; what was written is stored all the same.
         let _ = self.reply.send(outcome);
     }
 }
 
-/// Runs an unit of work; one that panics is refused, and so is one that goes on after a statement failed.
-async fn carried_out<E: UnitOfWork>(unit: E, tx: &mut Transaction) -> Result<E::Answer, Problem> {
+/// Runs a unit of work. One that panics is refused, and so is one that goes on after a statement failed.
+async fn run_unit<E: UnitOfWork>(unit: E, tx: &mut Transaction) -> Result<E::Answer, Problem> {
     (tx.failure, tx.moved, tx.changed) = (None, 0, false);
     let outcome = AssertUnwindSafe(unit.run(tx)).catch_unwind().await.unwrap_or_else(|_| {
-        tracing::error!("an errand panicked; nothing of it is kept");
+        tracing::error!(operation = operation::<E>(), "a unit of work panicked; nothing of it is stored");
         Err(ApiError::Internal.into())
     });
     match tx.failure {
@@ -115,8 +115,8 @@ pub(crate) fn keep(
         .map_err(|error| format!("The thread that writes can't be started: {error}."))
 }
 
-/// Runs what waits, `most` at a time, until the writer is shut or nobody is left who could knock; then the database's file
-/// holds all of it.
+/// Runs what waits, `most` at a time, until the writer is shut or nobody is left who could send more; then the database's
+/// file holds all of it.
 async fn write_all(
     mut tx: Transaction,
     mut waiting: mpsc::Receiver<Box<dyn Waiting>>,
@@ -133,7 +133,7 @@ async fn write_all(
         if come == 0 {
             break;
         }
-        // Looked at again once it is stored: nothing is acknowledged that nobody would find.
+        // The file is checked again after COMMIT: what was written to a removed file must not be acknowledged.
         let stored = match file.check() {
             Ok(()) => run_batch(&mut tx, &mut waiting, &mut batch, most).await.map_err(StoreError::from),
             Err(gone) => Err(gone),
@@ -171,7 +171,7 @@ async fn run_batch(
     batch: &mut Vec<Box<dyn Waiting>>,
     most: usize,
 ) -> sqlx::Result<bool> {
-    let (mut next, mut mark) = (0, "BEGIN IMMEDIATE; SAVEPOINT errand");
+    let (mut next, mut mark) = (0, "BEGIN IMMEDIATE; SAVEPOINT unit_of_work");
     let mut changed = false;
     while next < batch.len() {
         tx.aggregator = batch[next].aggregator();
@@ -179,10 +179,10 @@ async fn run_batch(
         if batch[next].run(tx).await {
             changed |= tx.changed;
         } else {
-            tx.execute_raw("ROLLBACK TO errand").await?;
+            tx.execute_raw("ROLLBACK TO unit_of_work").await?;
         }
-        (next, mark) = (next + 1, "RELEASE errand; SAVEPOINT errand");
-        // Those who came in the meantime ride along.
+        (next, mark) = (next + 1, "RELEASE unit_of_work; SAVEPOINT unit_of_work");
+        // Units of work that came in the meantime join the batch.
         while batch.len() < most {
             match waiting.try_recv() {
                 Ok(queued) => batch.push(queued),
@@ -193,11 +193,11 @@ async fn run_batch(
     tx.execute_raw("COMMIT").await.map(|()| changed)
 }
 
-/// How long an unit of work is tried again on PostgreSQL: a database that starts anew, or another that takes its place,
-/// is waited for.
+/// How long a unit of work is tried again on PostgreSQL: long enough for a database that restarts, or for another that
+/// takes its place.
 const PERSEVERANCE: Duration = Duration::from_secs(10);
 
-/// Runs an unit of work in a transaction of its own, in a task that goes on when the caller has gone.
+/// Runs a unit of work in a transaction of its own, in a task that goes on when the caller is gone.
 pub(crate) async fn alone<E: UnitOfWork>(
     store: Store,
     pool: PgPool,
@@ -205,24 +205,47 @@ pub(crate) async fn alone<E: UnitOfWork>(
     unit: E,
 ) -> Result<E::Answer, Problem> {
     let task = tokio::spawn(async move {
-        let mut tries = 0;
+        let mut attempt = 0;
         let began = now();
         loop {
-            match once(&store, &pool, aggregator, unit.clone()).await {
+            attempt += 1;
+            let failed = match once(&store, &pool, aggregator, unit.clone()).await {
                 Ok(outcome) => return outcome,
-                Err((failure, why)) => {
-                    tries += 1;
-                    if failure == Failure::Permanent || began.elapsed() > PERSEVERANCE {
-                        tracing::error!(tries, why, "a write was given up");
-                        return Err(ApiError::Unavailable.into());
-                    }
-                    store.metrics.retries.inc();
-                    tokio::time::sleep(pause(tries)).await;
-                }
+                Err(failed) => failed,
+            };
+            let FailedStatement { failure, sqlstate, reason } = failed;
+            let (operation, sqlstate) = (operation::<E>(), sqlstate.as_deref().unwrap_or("none"));
+            if failure == Failure::Permanent || began.elapsed() > PERSEVERANCE {
+                tracing::error!(operation, sqlstate, attempt, reason, "a write was given up");
+                return Err(ApiError::Unavailable.into());
             }
+            tracing::warn!(operation, sqlstate, attempt, reason, "a write failed and is tried again");
+            store.metrics.retries.inc();
+            tokio::time::sleep(pause(attempt)).await;
         }
     });
     task.await.unwrap_or_else(|_| Err(ApiError::Internal.into()))
+}
+
+/// The name of a unit of work for the log: of each type in it the last segment, as in `IdempotentCommand<ChangeBasket>`.
+fn operation<E>() -> String {
+    last_segments(std::any::type_name::<E>())
+}
+
+fn last_segments(type_name: &str) -> String {
+    let (mut name, mut start) = (String::new(), 0);
+    for character in type_name.chars() {
+        match character {
+            ':' => name.truncate(start),
+            character => {
+                name.push(character);
+                if !character.is_alphanumeric() && character != '_' {
+                    start = name.len();
+                }
+            }
+        }
+    }
+    name
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long one waits changes nothing of what is done")]
@@ -230,38 +253,39 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Longer with each try up to half a second, and never the same for two who met.
+/// The pause after a failed attempt: longer with each one up to half a second, and different for two writes that met.
 #[expect(clippy::disallowed_methods, reason = "how long one waits changes nothing of what is done")]
-fn pause(tries: u32) -> Duration {
-    let mut chance = [0_u8; 1];
-    let _ = getrandom::fill(&mut chance);
-    Duration::from_millis((4 << tries.min(7)) + u64::from(chance[0]) / 8)
+fn pause(attempt: u32) -> Duration {
+    let mut random = [0_u8; 1];
+    let _ = getrandom::fill(&mut random);
+    Duration::from_millis((4 << attempt.min(7)) + u64::from(random[0]) / 8)
 }
 
-/// One try: the unit of work's own outcome, or how the database failed it and what it said.
+/// One attempt: the outcome of the unit of work, or what failed in the database.
 async fn once<E: UnitOfWork>(
     store: &Store,
     pool: &PgPool,
     aggregator: AggregatorId,
     unit: E,
-) -> Result<Result<E::Answer, Problem>, (Failure, String)> {
-    let failed = |error: sqlx::Error| (Failure::of(&error), describe(&error));
+) -> Result<Result<E::Answer, Problem>, FailedStatement> {
+    let failed = |error: sqlx::Error| FailedStatement::from(&error);
     let connection = pool.acquire().await.map_err(|error| match error {
-        // Every connection is at work: who comes later would wait no less.
-        sqlx::Error::PoolTimedOut if pool.size() >= pool.options().get_max_connections() => {
-            (Failure::Permanent, "every connection is at work".to_owned())
-        }
+        // Every connection is in use: another attempt would wait as long.
+        sqlx::Error::PoolTimedOut if pool.size() >= pool.options().get_max_connections() => FailedStatement {
+            failure: Failure::Permanent,
+            sqlstate: None,
+            reason: "every connection is in use".to_owned(),
+        },
         error => failed(error),
     })?;
     let mut tx = store.transaction(Connection::Postgres(connection), aggregator);
     let share = if E::EXCLUSIVE { LockMode::None } else { LockMode::OtherBodies };
     tx.begin_on_postgres(share).await.map_err(failed)?;
-    let outcome = carried_out(unit, &mut tx).await;
-    if let Some(failure) = tx.failure {
+    let outcome = run_unit(unit, &mut tx).await;
+    if let Some(failed) = tx.failure.take() {
         let _ = tx.execute_raw("ROLLBACK").await;
-        // The log has heard what it was when it came.
-        return match failure {
-            Failure::Transient => Err((failure, "a statement failed".to_owned())),
+        return match failed.failure {
+            Failure::Transient => Err(failed),
             Failure::Permanent => Ok(outcome),
         };
     }
@@ -276,8 +300,28 @@ async fn once<E: UnitOfWork>(
             }
             Ok(outcome)
         }
-        // Stored or not, nobody knows: only what may be done twice is tried again.
+        // Nobody knows whether it was stored: only what may be done twice is tried again.
         Err(error) if E::IDEMPOTENT => Err(failed(error)),
-        Err(error) => Err((Failure::Permanent, describe(&error))),
+        Err(error) => Err(FailedStatement { failure: Failure::Permanent, ..failed(error) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_segments;
+
+    #[test]
+    fn an_operation_is_named_by_the_last_segments_of_its_types() {
+        for (type_name, name) in [
+            (
+                "handlers::marketplace::IdempotentCommand<model::api::baskets::ChangeBasket>",
+                "IdempotentCommand<ChangeBasket>",
+            ),
+            ("server::jobs::clock::NoteTime", "NoteTime"),
+            ("(a::b::First, &'static c::Second)", "(First, &'static Second)"),
+            ("Unit", "Unit"),
+        ] {
+            assert_eq!(last_segments(type_name), name);
+        }
     }
 }
