@@ -12,7 +12,7 @@ use crate::context::{CallerContext, Handler, Identity};
 use crate::security_log::{self, Noted, SecurityLog};
 use crate::sessions::NoteUse;
 use store::hashing::hash;
-use store::{AskedFor, IdempotencyRecord, NewEvent, Store, StoreError, Transaction, UnitOfWork};
+use store::{AuthorizedBody, IdempotencyRecord, NewEvent, Scope, Store, StoreError, Transaction, UnitOfWork};
 
 /// One aggregator of this installation.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl Marketplace {
     /// # Errors
     /// When the store does not answer.
     pub async fn open(store: Store, clock: Clock, demo: bool) -> Result<Self, StoreError> {
-        let rows = store.read(AggregatorId(0)).await?.aggregators().await?;
+        let rows = store.read(Scope::Installation).await?.aggregators().await?;
         let tenants = rows
             .iter()
             .map(|row| {
@@ -103,8 +103,8 @@ impl Marketplace {
                 }
                 let delivers = self.delivers;
                 let command = IdempotentCommand { handler, identity, key, source, now, delivers };
-                let (answer, kept) = self.store.write(aggregator, command).await?;
-                if let Some(kind) = kept {
+                let (answer, logged) = self.store.write(aggregator, command).await?;
+                if let Some(kind) = logged {
                     self.store.metrics.security_event(kind, 1);
                 }
                 Ok(answer)
@@ -144,12 +144,8 @@ impl Marketplace {
     }
 
     /// Does something of our own, such as opening a session.
-    pub async fn write<E: UnitOfWork>(
-        &self,
-        aggregator: AggregatorId,
-        unit: E,
-    ) -> Result<E::Answer, Problem> {
-        self.store.write(aggregator, unit).await
+    pub async fn write<E: UnitOfWork>(&self, scope: impl Into<Scope>, unit: E) -> Result<E::Answer, Problem> {
+        self.store.write(scope, unit).await
     }
 }
 
@@ -173,17 +169,17 @@ impl<F: Handler> UnitOfWork for IdempotentCommand<F> {
     const IDEMPOTENT: bool = true;
 
     async fn run(self, tx: &mut Transaction) -> Result<Self::Answer, Problem> {
-        let asked = serde_json::to_string(&self.handler).map_err(|_| ApiError::Internal)?;
-        let asked_hash = hash(format!("{} {asked}", F::PATH));
+        let request = serde_json::to_string(&self.handler).map_err(|_| ApiError::Internal)?;
+        let request_hash = hash(format!("{} {request}", F::PATH));
         let mut caller = CallerContext::open(tx, &self.identity, self.now).await?;
-        let person = caller.actor();
+        let person = caller.caller.person();
         if let Some(done) = caller.tx().idempotency_record(person, &self.key).await? {
-            if done.asked_hash != asked_hash {
+            if done.request_hash != request_hash {
                 return Err(ApiError::KeyReused.into());
             }
-            // Of a record of an earlier version nobody knows on which body it was authorised: it is not answered again.
-            let AskedFor(body) = done.asked_for().ok_or(ApiError::KeyReused)?;
-            // Who has lost the role since then hears that, and not what was answered.
+            // A record of an earlier version does not say on which body it was authorised: it is not answered again.
+            let AuthorizedBody(body) = done.authorized_body().ok_or(ApiError::KeyReused)?;
+            // Who has lost the role since then is refused, and does not get the answer.
             caller.authorize(F::PERMISSION, body)?;
             let answer = serde_json::from_str(&done.answer).map_err(|_| ApiError::Internal)?;
             return Ok((answer, None));
@@ -193,9 +189,9 @@ impl<F: Handler> UnitOfWork for IdempotentCommand<F> {
         ctx.delivers = self.delivers;
         let body = ctx.body();
         let answer = self.handler.run(&mut ctx).await?;
-        let kept = serde_json::to_string(&answer).map_err(|_| ApiError::Internal)?;
-        let record = IdempotencyRecord::new(asked_hash, kept, AskedFor(body));
-        tx.keep_idempotency_record(person, &self.key, &record, self.now.0).await?;
+        let stored = serde_json::to_string(&answer).map_err(|_| ApiError::Internal)?;
+        let record = IdempotencyRecord::new(request_hash, stored, AuthorizedBody(body));
+        tx.add_idempotency_record(person, &self.key, &record, self.now).await?;
         if let Some(in_use) = in_use {
             in_use.run(tx).await?;
         }
@@ -205,11 +201,18 @@ impl<F: Handler> UnitOfWork for IdempotentCommand<F> {
             (Audit::Done, _) => EventKind::Done,
             _ => return Ok((answer, None)),
         };
-        let fields = serde_json::from_str(&asked).map_err(|_| ApiError::Internal)?;
+        let fields = serde_json::from_str(&request).map_err(|_| ApiError::Internal)?;
         let event = security_log::of::<F>(&fields, kind, self.now.0);
         let body = body.map(|body| body.0).or(event.body);
         let credits = tx.moved();
-        tx.add_events(&[NewEvent { actor: person, source: self.source, body, credits, ..event }]).await?;
+        tx.add_events(&[NewEvent {
+            actor: person.map(|id| id.0),
+            source: self.source,
+            body,
+            credits,
+            ..event
+        }])
+        .await?;
         Ok((answer, Some(kind)))
     }
 }

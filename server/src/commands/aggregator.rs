@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use model::territory::Aggregator;
+use store::Scope;
 
 use super::cli_context::{CliContext, file, refused};
 use super::sentences::problem;
@@ -61,9 +62,8 @@ impl CreateAggregator {
         }
         let name = profile.name.clone();
         let unit = SaveAggregator { host: host.clone(), profile, now: cli.now() };
-        // It need not be there yet: the write names no tenant.
-        let nobody = model::ids::AggregatorId(0);
-        cli.marketplace.write(nobody, unit).await.map_err(|what| problem(&what))?;
+        // The aggregator need not be there yet.
+        cli.marketplace.write(Scope::Installation, unit).await.map_err(|what| problem(&what))?;
         let done = if known.is_some() { "was brought up to date" } else { "was added" };
         Ok(format!(
             "The aggregator “{name}” {done}, under the host name {host}. A server that runs already sees it when it is \

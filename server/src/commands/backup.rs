@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use model::ids::AggregatorId;
 
 use super::cli_context::CliContext;
 use super::sentences::problem;
@@ -12,6 +11,7 @@ use super::verify::{self, Known};
 use crate::encryption;
 use crate::settings::Settings;
 use handlers::security_log::NoteCommand;
+use store::Scope;
 use store::backup::{file_of, take};
 
 /// How the names of the files end that a database is made of.
@@ -142,7 +142,7 @@ impl Restore {
 
 /// Keeps in the security log of each aggregator that the whole database was copied or put back.
 async fn note(cli: &CliContext, command: &'static str) -> Result<(), String> {
-    let noted = cli.marketplace.write(AggregatorId(0), NoteCommand { command, now: cli.now() }).await;
+    let noted = cli.marketplace.write(Scope::Installation, NoteCommand { command, now: cli.now() }).await;
     noted.map_err(|what| problem(&what))
 }
 
@@ -155,7 +155,7 @@ fn head(file: &Path) -> std::io::Result<[u8; 16]> {
 
 /// Pages, references and ledger. Of the second place's anchors only those count that the copy can know.
 async fn judged(cli: &CliContext, settings: &Settings) -> Result<String, String> {
-    let tx = cli.marketplace.store.read(AggregatorId(0)).await;
+    let tx = cli.marketplace.store.read(Scope::Installation).await;
     let mut tx = tx.map_err(|error| format!("It can't be read: {error}."))?;
     tx.refuse_damaged().await.map_err(|fault| format!("The copy can't be used. {fault}"))?;
     drop(tx);

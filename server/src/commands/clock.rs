@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use clap::Subcommand;
 use model::api::Problem;
 use model::calendar::Instant;
-use model::ids::AggregatorId;
 
 use super::cli_context::CliContext;
 use super::sentences::{counted, instant, problem};
@@ -15,7 +14,7 @@ use handlers::calls::time::{Rehearsal, TickOutcome};
 use handlers::marketplace::Tenant;
 use handlers::security_log::note_command;
 use model::clock::doubt;
-use store::{Transaction, UnitOfWork};
+use store::{Scope, Transaction, UnitOfWork};
 
 #[derive(Subcommand)]
 pub enum OfClock {
@@ -55,7 +54,7 @@ impl OfClock {
             output.push_str("Nothing was changed.\n");
             return Ok(output);
         }
-        let confirmed = cli.marketplace.write(AggregatorId(0), Confirmation { now }).await;
+        let confirmed = cli.marketplace.write(Scope::Installation, Confirmation { now }).await;
         confirmed.map_err(|what| problem(&what))?;
         output.push_str("The clock is confirmed: a server that runs goes on within half a minute.\n");
         Ok(output)

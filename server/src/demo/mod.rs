@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use handlers::clock::Clock;
 use handlers::context::{CallerContext, Identity};
 use handlers::marketplace::Marketplace;
-use store::{Demonstration, Store, Transaction, UnitOfWork};
+use store::{Demonstration, Scope, Store, Transaction, UnitOfWork};
 
 mod cast;
 pub mod files;
@@ -60,7 +60,7 @@ async fn open_office(store: &Store, clock: &Clock) -> Result<AggregatorId, Strin
         profile: profile.map_err(|fault| fault.to_string())?,
         now: clock.now(),
     };
-    let id = store.write(AggregatorId(0), Begin(unit)).await;
+    let id = store.write(Scope::Installation, Begin(unit)).await;
     wrote(id).map(AggregatorId)
 }
 

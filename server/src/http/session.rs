@@ -12,6 +12,7 @@ use model::api::people::{ChangePassword, Done, SignIn, SignInAsPersona, SignOut,
 use model::api::security::EventKind;
 use model::api::{ApiError, FieldError, FieldErrorKind, Operation, Problem, of_ours};
 use model::calendar::Instant;
+use model::ids::PersonId;
 use tokio::time::timeout;
 
 use super::cookies::Cookie;
@@ -24,7 +25,7 @@ use crate::passwords::rules::{self, Owner};
 use handlers::context::{CallerContext, Identity};
 use handlers::people::signed_in;
 use handlers::sessions;
-use store::{AskedFor, IdempotencyRecord, NewEvent, PersonRow, Transaction, UnitOfWork};
+use store::{AuthorizedBody, IdempotencyRecord, NewEvent, PersonRow, Transaction, UnitOfWork};
 
 /// A hash that no password has, so that an unknown address takes as long as a known one.
 const NOBODYS_HASH: &str =
@@ -241,7 +242,7 @@ impl UnitOfWork for SetPassword {
     /// What was done under this key before, where it was.
     type Answer = Option<IdempotencyRecord>;
     async fn run(self, tx: &mut Transaction) -> Result<Option<IdempotencyRecord>, Problem> {
-        if let Some(done) = tx.idempotency_record(Some(self.person), &self.key).await? {
+        if let Some(done) = tx.idempotency_record(Some(PersonId(self.person)), &self.key).await? {
             return Ok(Some(done));
         }
         if !tx.change_password(self.person, &self.from_hash, &self.to_hash).await? {
@@ -252,9 +253,9 @@ impl UnitOfWork for SetPassword {
         tx.open_session(&sessions::begin(self.new_session, self.person, self.now)).await?;
         tx.forget_tries(&self.account, &self.origin.hash).await?;
         // Nothing is kept by which a password could be guessed.
-        let asked_hash = store::hashing::token_hash(ChangePassword::PATH);
-        let done = IdempotencyRecord::new(asked_hash, "{}".to_owned(), AskedFor(None));
-        tx.keep_idempotency_record(Some(self.person), &self.key, &done, self.now.0).await?;
+        let request_hash = store::hashing::token_hash(ChangePassword::PATH);
+        let done = IdempotencyRecord::new(request_hash, "{}".to_owned(), AuthorizedBody(None));
+        tx.add_idempotency_record(Some(PersonId(self.person)), &self.key, &done, self.now).await?;
         tx.add_events(&[NewEvent {
             actor: Some(self.person),
             source: self.source,
@@ -296,7 +297,7 @@ impl Changing {
             Err(_) => tx.session(&session).await?.map(|session| session.person),
         };
         let id = id.ok_or(ApiError::SignInNeeded)?;
-        let done = tx.idempotency_record(Some(id), &key).await?;
+        let done = tx.idempotency_record(Some(PersonId(id)), &key).await?;
         if !done.as_ref().is_some_and(is_change) {
             allowed?;
         }
@@ -309,7 +310,7 @@ impl Changing {
 
 /// What was done is a change of the password.
 fn is_change(done: &IdempotencyRecord) -> bool {
-    done.asked_hash == store::hashing::token_hash(ChangePassword::PATH)
+    done.request_hash == store::hashing::token_hash(ChangePassword::PATH)
 }
 
 impl CustomHandler for ChangePassword {

@@ -85,7 +85,7 @@ impl UnitOfWork for SaveAggregator {
     async fn run(self, tx: &mut Transaction) -> Result<i64, Problem> {
         allowed(tx, self.now).await?;
         let id = tx.save_aggregator(&self.host, &self.profile).await?;
-        let before = tx.aggregator();
+        let before = tx.scope();
         // Its own log: the others have nothing to do with it.
         tx.turn_to(AggregatorId(id)).await?;
         noted(tx, "create-aggregator", self.now).await?;

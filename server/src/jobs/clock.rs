@@ -5,13 +5,12 @@ use model::access::Permission;
 use model::api::Problem;
 use model::api::credits::ClockDoubt;
 use model::calendar::Instant;
-use model::ids::AggregatorId;
 
 use handlers::clock::Reading;
 use handlers::context::{CallerContext, Identity};
 use handlers::marketplace::Marketplace;
 use model::clock::{doubt, is_behind};
-use store::{StoreResult, Transaction, UnitOfWork};
+use store::{Scope, StoreResult, Transaction, UnitOfWork};
 
 /// What the clock has shown so far.
 #[derive(Default)]
@@ -37,8 +36,9 @@ impl Watch {
         let now = reading.now;
         let leapt = self.right.is_some_and(|right| reading.has_leapt_since(right));
         // The clock of a demonstration decides nothing that matters, and it may be off for weeks.
-        let noted =
-            marketplace.write(AggregatorId(0), NoteTime { now, leapt, confirmed: marketplace.demo }).await;
+        let noted = marketplace
+            .write(Scope::Installation, NoteTime { now, leapt, confirmed: marketplace.demo })
+            .await;
         let Ok(doubt) = noted else {
             // The log has heard why; nothing else could be stored either.
             marketplace.store.metrics.job_failed("clock");
@@ -123,7 +123,7 @@ impl UnitOfWork for NoteTime {
 
 /// When something was last written, in whatever aggregator.
 async fn last_written(tx: &mut Transaction) -> StoreResult<Option<Instant>> {
-    let before = tx.aggregator();
+    let before = tx.scope();
     let mut last = None;
     for aggregator in tx.aggregators().await? {
         tx.turn_to(aggregator.id()).await?;

@@ -19,14 +19,14 @@ impl Transaction {
 
     /// The catalogue, of which this is the version now.
     pub(crate) async fn catalogue_at(&mut self, version: i64) -> StoreResult<Arc<Catalogue>> {
-        let aggregator = self.aggregator().0;
-        if let Some(catalogue) = self.catalogues().get(aggregator, version) {
+        let scope = self.scope().number();
+        if let Some(catalogue) = self.catalogues().get(scope, version) {
             return Ok(catalogue);
         }
         let catalogue = Arc::new(self.read_catalogue().await?);
-        // A write may yet be undone: only what a reader saw is kept for others.
+        // A write may still be undone: only what a reader saw is cached for others.
         if self.reads_only() {
-            self.catalogues().put(aggregator, version, &catalogue);
+            self.catalogues().put(scope, version, &catalogue);
         }
         Ok(catalogue)
     }

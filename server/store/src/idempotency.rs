@@ -1,77 +1,88 @@
-//! Idempotency records: what was asked under a key, and what was answered. A key is the person's own: the same key of
-//! somebody else is another key.
+//! Idempotency records: the request that was sent under a key, and its answer. Each person has keys of their own: the same
+//! key of another person is another key.
 
 use crate::hashing::hash;
-use model::ids::BodyId;
+use model::calendar::Instant;
+use model::ids::{BodyId, PersonId};
 use sqlx::FromRow;
 
 use crate::{StoreResult, Transaction};
 
-/// The body for which the policy was asked; none where the operation concerns no body.
+/// The body on which the operation was authorised; none where it concerns no body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AskedFor(pub Option<BodyId>);
+pub struct AuthorizedBody(pub Option<BodyId>);
 
 #[derive(Clone, Debug, FromRow)]
 pub struct IdempotencyRecord {
-    pub asked_hash: String,
+    /// Of the path of the operation and its fields.
+    pub request_hash: String,
     pub answer: String,
     body: Option<i64>,
 }
 
 impl IdempotencyRecord {
-    pub fn new(asked_hash: String, answer: String, AskedFor(body): AskedFor) -> Self {
-        Self { asked_hash, answer, body: Some(body.map_or(NOTHING, |body| body.0)) }
+    pub fn new(request_hash: String, answer: String, AuthorizedBody(body): AuthorizedBody) -> Self {
+        Self { request_hash, answer, body: Some(to_column(body.map(|body| body.0))) }
     }
 
-    /// Not known of a record of an earlier version.
-    pub fn asked_for(&self) -> Option<AskedFor> {
-        self.body.map(|body| AskedFor((body != NOTHING).then_some(BodyId(body))))
+    /// None for a record of an earlier version, which did not store it.
+    pub fn authorized_body(&self) -> Option<AuthorizedBody> {
+        self.body.map(|body| AuthorizedBody(from_column(body).map(BodyId)))
     }
 }
 
-/// Days for which a request that is sent again hears what was answered.
-pub(crate) const DAYS_KEPT: i64 = 30;
+/// Days for which a request that is sent again gets the same answer.
+pub(crate) const DAYS_STORED: i64 = 30;
 
-/// In the place of a person or a body where there is none: no row has this number.
-const NOTHING: i64 = 0;
+/// The columns `person` and `body` have 0 where there is nobody and no body: no row has this number. They can't have NULL,
+/// since `person` is a part of the key, and NULL as a body means that it was not stored.
+fn to_column(id: Option<i64>) -> i64 {
+    id.unwrap_or(0)
+}
+
+/// The other way round.
+fn from_column(number: i64) -> Option<i64> {
+    (number != 0).then_some(number)
+}
 
 impl Transaction {
-    /// What a person did under a key, which is theirs alone from here on: the same request that comes meanwhile waits,
-    /// and then hears what was answered.
+    /// What a person did under a key. From here on the key is locked: the same request waits if it comes meanwhile, and
+    /// then gets the same answer.
     pub async fn idempotency_record(
         &mut self,
-        person: Option<i64>,
+        person: Option<PersonId>,
         key: &str,
     ) -> StoreResult<Option<IdempotencyRecord>> {
-        let person = person.unwrap_or(NOTHING);
+        let person = to_column(person.map(|person| person.0));
         self.lock_hashed(&hash(format!("{person} {key}"))).await?;
         let record = self.sql(
-            "SELECT asked_hash, answer, body FROM idempotency_record WHERE aggregator = $1 AND person = $2 AND key = $3",
+            "SELECT asked_hash AS request_hash, answer, body FROM idempotency_record
+             WHERE aggregator = $1 AND person = $2 AND key = $3",
         );
         self.optional(record.bind(person).bind(key)).await
     }
 
     /// Removes the records of what was done before an instant.
-    pub async fn forget_idempotency_records(&mut self, before: i64) -> StoreResult<()> {
+    pub async fn remove_idempotency_records(&mut self, before: Instant) -> StoreResult<()> {
         let old = self.sql("DELETE FROM idempotency_record WHERE aggregator = $1 AND at < $2");
-        self.run(old.bind(before)).await.map(drop)
+        self.run(old.bind(before.0)).await.map(drop)
     }
 
-    pub async fn keep_idempotency_record(
+    pub async fn add_idempotency_record(
         &mut self,
-        person: Option<i64>,
+        person: Option<PersonId>,
         key: &str,
         record: &IdempotencyRecord,
-        at: i64,
+        at: Instant,
     ) -> StoreResult<()> {
         self.run(self.sql(
             "INSERT INTO idempotency_record (aggregator, key, person, asked_hash, answer, at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(key)
-        .bind(person.unwrap_or(NOTHING))
-        .bind(&record.asked_hash)
+        .bind(to_column(person.map(|person| person.0)))
+        .bind(&record.request_hash)
         .bind(&record.answer)
-        .bind(at)
+        .bind(at.0)
         .bind(record.body)).await?;
         Ok(())
     }

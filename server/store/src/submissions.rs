@@ -2,7 +2,7 @@
 
 use model::api::submissions::{LineKind, SubmissionState};
 use model::credits::Credits;
-use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use model::ids::{AccountId, BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use model::requests::State;
 use sqlx::FromRow;
 
@@ -172,12 +172,15 @@ impl Transaction {
         Ok(number(year, next))
     }
 
-    /// Adds a submission under a number that is its own until it gets the next of its year.
+    /// Adds a submission that has no number yet: [`Self::number_submission`] gives it one.
+    ///
+    /// Until then its column has the number of its account, below zero: two submissions of one account can't be in that
+    /// state together, since each locks its body first.
     pub async fn add_submission(
         &mut self,
         call: CallId,
         body: BodyId,
-        (year, number): (i64, i64),
+        (year, account): (i64, AccountId),
         (protocol, reason, contact): (&str, &str, &str),
         state: SubmissionState,
         prepared_by: Option<i64>,
@@ -192,7 +195,7 @@ impl Transaction {
         .bind(call.0)
         .bind(body.0)
         .bind(year)
-        .bind(number)
+        .bind(-account.0)
         .bind(protocol)
         .bind(state.name())
         .bind(reason)

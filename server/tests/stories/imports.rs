@@ -17,7 +17,7 @@ use server::imports::catalogue::{self, Files, ImportCatalogue, Imported};
 use server::imports::comuni::{self, Census, ImportMunicipalities};
 use server::imports::joined::{self, ImportJoined};
 use server::imports::{ImportError, Tally};
-use store::{Store, Transaction};
+use store::{Scope, Store, Transaction};
 
 use crate::test_app::TestDatabase;
 
@@ -36,7 +36,7 @@ impl TestApp {
         let profile =
             Aggregator { name: "Provincia".into(), brand: "Servizi".into(), ..Aggregator::default() };
         let unit = SaveAggregator { host: "localhost".into(), profile, now: NOW };
-        let id = store.write(AggregatorId(0), unit).await.expect("it is stored");
+        let id = store.write(Scope::Installation, unit).await.expect("it is stored");
         Self { store, tenant: AggregatorId(id), _ground: database }
     }
 

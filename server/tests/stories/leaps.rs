@@ -8,9 +8,9 @@ use model::api::calls::{ArchiveCall, CloseCall, ReadBoard};
 use model::api::credits::{ClockDoubt, ReadLedgerProof};
 use model::calendar::Instant;
 use model::calls::CallStatus;
-use model::ids::AggregatorId;
 use server::jobs::clock::{NoteTime, Watch};
 use server::jobs::{sweep, tick};
+use store::Scope;
 
 use crate::test_app::{OURS, TestApp, assert_same, refused};
 
@@ -20,7 +20,7 @@ const DAYS_OF_SECURITY_LOG: u32 = 730;
 
 async fn confirmed(app: &TestApp) {
     let note = NoteTime { now: app.now(), leapt: false, confirmed: true };
-    let noted = app.marketplace.write(AggregatorId(0), note).await;
+    let noted = app.marketplace.write(Scope::Installation, note).await;
     assert_eq!(noted, Ok(None));
 }
 

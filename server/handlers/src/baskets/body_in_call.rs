@@ -39,7 +39,7 @@ pub struct BodyInCall {
 }
 
 impl BodyInCall {
-    /// The folder of a body in the current call; none while there is no call to speak of.
+    /// A body in the current call; none while no call is open or closed.
     pub async fn current(tx: &mut Transaction, body: Body, now: Instant) -> StoreResult<Option<Self>> {
         match tx.current_call().await? {
             Some(row) => Self::of(tx, body, row.call()?, now).await.map(Some),
@@ -47,7 +47,7 @@ impl BodyInCall {
         }
     }
 
-    /// The folder of a body in one call.
+    /// A body in one call.
     pub async fn of(tx: &mut Transaction, body: Body, call: Call, now: Instant) -> StoreResult<Self> {
         let (call_id, id) = (call.id, body.id);
         let standing = tx.standing(call_id, id).await?;
@@ -89,7 +89,7 @@ impl BodyInCall {
         }
     }
 
-    /// The folder after something was written: the account may have moved, or the body been given more time.
+    /// The same after something was written: the account may have changed, or the body may have more time.
     pub async fn renewed(mut self, tx: &mut Transaction, now: Instant) -> StoreResult<Self> {
         let standing = tx.standing(self.call.id, self.body.id).await?;
         self.account = standing.account;
@@ -177,8 +177,13 @@ pub fn body_ref(body: &Body) -> BodyRef {
 
 /// A body by its name, from the columns of a list.
 pub fn named_body(id: i64, kind: &str, name: &str) -> BodyRef {
+    BodyRef { id: BodyId(id), name: name.to_owned(), title: body_title(kind, name) }
+}
+
+/// How a body is called in full, from the columns of a list.
+pub fn body_title(kind: &str, name: &str) -> String {
     let kind = if kind == "union" { BodyKind::Union } else { BodyKind::Municipality };
-    BodyRef { id: BodyId(id), name: name.to_owned(), title: kind.title(name) }
+    kind.title(name)
 }
 
 /// The body that an operation names. A write has it to itself from here on: what its decision rests on is read after.

@@ -155,7 +155,8 @@ async fn confirm_by_hand(
     seen: &ConfirmProposal,
     person: i64,
 ) -> Result<Vec<Written>, Problem> {
-    let body = body(ctx.tx, BodyId(row.body.unwrap_or_default())).await?;
+    let id = row.body.map(BodyId).ok_or(ApiError::NotFound)?;
+    let body = body(ctx.tx, id).await?;
     let body_in_call = BodyInCall::of(ctx.tx, body, call, ctx.now).await?;
     let (before, change) = (account(&body_in_call).granted, by_hand.change(&body_in_call));
     let (proposed, value) = (row.value_change, by_hand.value_change(&body_in_call));

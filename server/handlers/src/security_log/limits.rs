@@ -58,6 +58,9 @@ struct Used {
 /// A group, and where its events come from.
 type Source = (Group, String);
 
+/// Who read what: the aggregator, the person, the operation, what it concerns.
+type Reading = (AggregatorId, Option<i64>, String, Option<i64>);
+
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     events: Vec<(AggregatorId, Noted)>,
@@ -67,7 +70,7 @@ pub(super) struct Waiting {
     used: HashMap<Group, Used>,
     counted: HashMap<Source, u32>,
     beyond: BTreeMap<Source, Noted>,
-    readings: HashSet<(i64, i64, String, i64)>,
+    readings: HashSet<Reading>,
 }
 
 impl Waiting {
@@ -84,8 +87,8 @@ impl Waiting {
     pub fn read(&mut self, aggregator: AggregatorId, noted: Noted) {
         self.turn_to(noted.event.at);
         let event = &noted.event;
-        let subject = event.subject.map(|(_, id)| id).or(event.body).unwrap_or_default();
-        let reading = (aggregator.0, event.actor.unwrap_or_default(), event.operation.clone(), subject);
+        let subject = event.subject.map(|(_, id)| id).or(event.body);
+        let reading = (aggregator, event.actor, event.operation.clone(), subject);
         if self.readings.len() >= MOST_READINGS {
             self.readings.clear();
         }

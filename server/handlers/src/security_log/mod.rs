@@ -50,9 +50,9 @@ pub fn of_command(command: &str, kind: EventKind, person: i64, at: i64) -> NewEv
     NewEvent { subject, source: COMMAND.to_owned(), ..NewEvent::done(command, kind, at) }
 }
 
-/// Keeps, in the log of every aggregator, that a command was given which concerns all of them.
+/// Writes in the log of every aggregator that a command was given which concerns all of them.
 pub async fn note_command(tx: &mut Transaction, command: &str, now: Instant) -> StoreResult<()> {
-    let before = tx.aggregator();
+    let before = tx.scope();
     for aggregator in tx.aggregators().await? {
         tx.turn_to(aggregator.id()).await?;
         let event =

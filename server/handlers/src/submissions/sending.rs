@@ -5,7 +5,7 @@ use model::api::{ApiError, Problem};
 use model::basket::{Choice, Plan};
 use model::calendar::add_working_days;
 use model::credits::{Credits, EntryKind};
-use model::ids::{BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
+use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
 use model::ledger::Entry;
 use model::requests::{Event, Origin, State};
 
@@ -33,14 +33,12 @@ pub async fn send(
 ) -> Result<SubmissionId, Problem> {
     let account = body_in_call.assigned()?;
     let year = i64::from(ctx.today().ymd().0);
-    // Until it is numbered it has the number of its account, below zero, which no other transaction can write.
-    let number = -account.id;
     let submission = ctx
         .tx
         .add_submission(
             body_in_call.call_id(),
             body_in_call.body.id,
-            (year, number),
+            (year, AccountId(account.id)),
             (covering.protocol.trim(), covering.reason.trim(), covering.contact.trim()),
             SubmissionState::AwaitingAuthorisation,
             ctx.actor(),

@@ -196,9 +196,11 @@ impl Transaction {
                  WHERE aggregator = $1 AND state = 'waiting' AND COALESCE(body, 0) BETWEEN $2 AND $3",
                 )
                 .bind_bodies(body)
-                .bind(person.unwrap_or_default()),
+                .bind(person),
             )
             .await?;
+        // Who is no person proposed none of them.
+        let others = if person.is_some() { others } else { all };
         Ok((counted(all), counted(others)))
     }
 

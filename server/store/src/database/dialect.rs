@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use model::ids::{AggregatorId, BodyId};
+use model::ids::BodyId;
 use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr as _};
 
+use crate::database::Scope;
 use crate::database::address::{Address, describe};
 use crate::database::sql::{ConnectionRef, sql};
 use crate::{StoreResult, Transaction};
@@ -97,22 +98,21 @@ pub(crate) enum Places {
 }
 
 impl Transaction {
-    /// Begins on PostgreSQL: for one tenant, which row-level security then holds to, and with its share.
+    /// Begins on PostgreSQL: for one scope, which row-level security then keeps to, and with its lock.
     pub(crate) async fn begin_on_postgres(&mut self, share: LockMode) -> sqlx::Result<()> {
-        let aggregator = self.aggregator.0;
+        let scope = self.scope.number();
         let (mode, lock) = match share {
             LockMode::Reading => ("ISOLATION LEVEL REPEATABLE READ READ ONLY", String::new()),
-            LockMode::OtherBodies => (
-                "ISOLATION LEVEL READ COMMITTED",
-                format!(", pg_advisory_xact_lock_shared({})", aggregator << 32),
-            ),
+            LockMode::OtherBodies => {
+                ("ISOLATION LEVEL READ COMMITTED", format!(", pg_advisory_xact_lock_shared({})", scope << 32))
+            }
             LockMode::None => {
-                ("ISOLATION LEVEL READ COMMITTED", format!(", pg_advisory_xact_lock({})", aggregator << 32))
+                ("ISOLATION LEVEL READ COMMITTED", format!(", pg_advisory_xact_lock({})", scope << 32))
             }
         };
         // Only numbers are put into it.
         self.execute_raw(AssertSqlSafe(format!(
-            "BEGIN {mode}; SELECT set_config('comunanza.aggregator', '{aggregator}', true){lock}"
+            "BEGIN {mode}; SELECT set_config('comunanza.aggregator', '{scope}', true){lock}"
         )))
         .await
     }
@@ -128,7 +128,7 @@ impl Transaction {
     /// Has a body to itself until the transaction ends. One writer at a time has everything on SQLite, and whoever
     /// reads waits for nobody.
     pub async fn lock_body(&mut self, body: BodyId) -> StoreResult<()> {
-        let key = (self.aggregator.0 << 32) | body.0;
+        let key = (self.scope.number() << 32) | body.0;
         self.wait_for(key).await
     }
 
@@ -161,14 +161,14 @@ pub(crate) struct ColumnRow {
 
 /// What two whole databases are compared and copied by.
 impl Transaction {
-    /// Goes on for another aggregator in the same transaction.
-    pub async fn turn_to(&mut self, aggregator: AggregatorId) -> StoreResult<()> {
-        self.aggregator = aggregator;
+    /// Goes on with another scope in the same transaction.
+    pub async fn turn_to(&mut self, scope: impl Into<Scope>) -> StoreResult<()> {
+        self.scope = scope.into();
         if matches!(self.connection(), ConnectionRef::Sqlite(_)) {
             return Ok(());
         }
         let tenant =
-            sql("SELECT set_config('comunanza.aggregator', $1, true)").bind(aggregator.0.to_string());
+            sql("SELECT set_config('comunanza.aggregator', $1, true)").bind(self.scope.number().to_string());
         self.run(tenant).await.map(drop)
     }
 

@@ -28,10 +28,35 @@ pub(crate) mod sql;
 pub(crate) mod error;
 pub(crate) mod writer;
 
-/// A connection at work for one aggregator: every query below is a method of it, and sees that aggregator only.
+/// Whose rows a transaction reads and writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What belongs to no aggregator: the list of aggregators, what the program notes about the installation.
+    Installation,
+    Aggregator(AggregatorId),
+}
+
+impl Scope {
+    /// The number for statements, locks and the row-level security of PostgreSQL. No aggregator has the number 0, so a
+    /// statement for one finds nothing in the scope of the installation.
+    pub(crate) fn number(self) -> i64 {
+        match self {
+            Self::Installation => 0,
+            Self::Aggregator(AggregatorId(id)) => id,
+        }
+    }
+}
+
+impl From<AggregatorId> for Scope {
+    fn from(aggregator: AggregatorId) -> Self {
+        Self::Aggregator(aggregator)
+    }
+}
+
+/// A connection in use for one scope: every query below is a method of it, and sees the rows of that scope only.
 pub struct Transaction {
     pub(crate) connection: Connection,
-    pub(crate) aggregator: AggregatorId,
+    pub(crate) scope: Scope,
     pub(crate) catalogues: Catalogues,
     /// The last statement that failed since it began: nothing of it may then be saved. On PostgreSQL the COMMIT of a
     /// transaction in which a statement failed answers OK and stores nothing.
@@ -54,9 +79,9 @@ pub(crate) enum Connection {
 }
 
 impl Transaction {
-    /// The tenant of every statement.
-    pub fn aggregator(&self) -> AggregatorId {
-        self.aggregator
+    /// Whose rows every statement reads and writes.
+    pub fn scope(&self) -> Scope {
+        self.scope
     }
 
     /// How many credits the entries moved that were written since this unit of work began: the sum of their amounts, each without
@@ -147,8 +172,8 @@ impl Store {
         }
     }
 
-    /// A connection that reads, for one aggregator, and sees all as it was at one instant.
-    pub async fn read(&self, aggregator: AggregatorId) -> StoreResult<Transaction> {
+    /// A connection that reads, for one scope, and sees all as it was at one instant.
+    pub async fn read(&self, scope: impl Into<Scope>) -> StoreResult<Transaction> {
         let connection = match &self.database {
             Database::Sqlite { readers, file, .. } => {
                 file.check()?;
@@ -156,7 +181,7 @@ impl Store {
             }
             Database::Postgres(pool) => Connection::PostgresReader(pool.acquire().await?),
         };
-        let mut tx = self.transaction(connection, aggregator);
+        let mut tx = self.transaction(connection, scope.into());
         match &self.database {
             Database::Sqlite { .. } => tx.execute_raw("BEGIN").await?,
             Database::Postgres(_) => tx.begin_on_postgres(LockMode::Reading).await?,
@@ -164,10 +189,10 @@ impl Store {
         Ok(tx)
     }
 
-    fn transaction(&self, connection: Connection, aggregator: AggregatorId) -> Transaction {
+    fn transaction(&self, connection: Connection, scope: Scope) -> Transaction {
         Transaction {
             connection,
-            aggregator,
+            scope,
             catalogues: self.catalogues.clone(),
             failure: None,
             moved: 0,
@@ -176,15 +201,12 @@ impl Store {
     }
 
     /// Changes something, or nothing: the unit of work's effects are stored together with its answer.
-    pub async fn write<E: UnitOfWork>(
-        &self,
-        aggregator: AggregatorId,
-        unit: E,
-    ) -> Result<E::Answer, Problem> {
+    pub async fn write<E: UnitOfWork>(&self, scope: impl Into<Scope>, unit: E) -> Result<E::Answer, Problem> {
+        let scope = scope.into();
         let timed = self.metrics.write();
         let outcome = match &self.database {
-            Database::Sqlite { queue, .. } => writer::enter(queue, aggregator, unit).await,
-            Database::Postgres(pool) => writer::alone(self.clone(), pool.clone(), aggregator, unit).await,
+            Database::Sqlite { queue, .. } => writer::enter(queue, scope, unit).await,
+            Database::Postgres(pool) => writer::alone(self.clone(), pool.clone(), scope, unit).await,
         };
         timed.ended(&outcome);
         outcome

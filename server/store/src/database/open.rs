@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::ids::AggregatorId;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
@@ -20,7 +19,7 @@ use crate::database::dialect::{Failure, refuse_read_only, refuse_unbound_role};
 use crate::database::file::OpenedFile;
 use crate::database::sql::ConnectionRef;
 use crate::database::writer;
-use crate::database::{Connection, Database};
+use crate::database::{Connection, Database, Scope};
 use metrics::Metrics;
 
 /// Most units of work in one transaction.
@@ -70,7 +69,7 @@ pub(crate) async fn sqlite(
     let (queue, waiting) = mpsc::channel(1024);
     let tx = Transaction {
         connection: Connection::Sqlite(writer),
-        aggregator: AggregatorId(0),
+        scope: Scope::Installation,
         catalogues: catalogues.clone(),
         failure: None,
         moved: 0,

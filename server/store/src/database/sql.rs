@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use model::ids::{AggregatorId, BodyId};
+use model::ids::BodyId;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
-use crate::database::Connection;
 use crate::database::dialect::Places;
+use crate::database::{Connection, Scope};
 use crate::{StoreResult, Transaction};
 
 /// A value of a statement, in the few types that both databases share.
@@ -61,15 +61,10 @@ pub(crate) fn brackets(rows: usize, width: usize, places: Places) -> String {
 }
 
 /// A statement with a bracket of values for each row, where its text says `{rows}`: the aggregator, then the row's own.
-fn with_rows<const N: usize>(
-    text: &str,
-    aggregator: AggregatorId,
-    rows: &[[Value; N]],
-    places: Places,
-) -> Statement {
+fn with_rows<const N: usize>(text: &str, scope: Scope, rows: &[[Value; N]], places: Places) -> Statement {
     let mut statement = assembled(text.replace("{rows}", &brackets(rows.len(), N + 1, places)));
     for row in rows {
-        statement.values.push(aggregator.0.into());
+        statement.values.push(scope.number().into());
         statement.values.extend_from_slice(row);
     }
     statement
@@ -173,12 +168,12 @@ macro_rules! ask {
 impl Transaction {
     /// A statement of this aggregator, which is its `$1`.
     pub(crate) fn sql(&self, text: &'static str) -> Statement {
-        sql(text).bind(self.aggregator().0)
+        sql(text).bind(self.scope().number())
     }
 
     /// The same of a text that was put together: of texts that stand in the program, never of what somebody entered.
     pub(crate) fn assembled(&self, text: String) -> Statement {
-        assembled(text).bind(self.aggregator().0)
+        assembled(text).bind(self.scope().number())
     }
 
     /// How long an answer may take; for ever where it is a command's own connection.
@@ -275,7 +270,7 @@ impl Transaction {
     ) -> StoreResult<u64> {
         let mut done = 0;
         for part in rows.chunks(rows_together(N + 1)) {
-            let statement = with_rows(text, self.aggregator(), part, self.places());
+            let statement = with_rows(text, self.scope(), part, self.places());
             done += self.run(statement).await?;
         }
         Ok(done)
@@ -292,7 +287,7 @@ impl Transaction {
     {
         let mut found = Vec::with_capacity(rows.len());
         for part in rows.chunks(rows_together(N + 1)) {
-            let statement = with_rows(text, self.aggregator(), part, self.places());
+            let statement = with_rows(text, self.scope(), part, self.places());
             found.extend(self.scalars(statement).await?);
         }
         Ok(found)

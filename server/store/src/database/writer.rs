@@ -9,16 +9,15 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use model::api::{ApiError, Problem};
-use model::ids::AggregatorId;
 use sqlx::Connection as _;
 use sqlx::postgres::PgPool;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::database::Connection;
 use crate::database::block_on::block_on;
 use crate::database::dialect::{FailedStatement, Failure, LockMode};
 use crate::database::file::OpenedFile;
+use crate::database::{Connection, Scope};
 use crate::{Store, StoreError, Transaction};
 use metrics::Metrics;
 
@@ -35,22 +34,22 @@ pub trait UnitOfWork: Clone + Send + Sync + 'static {
 
 /// A unit of work that waits in the queue, whatever its type.
 pub(crate) trait Waiting: Send {
-    fn aggregator(&self) -> AggregatorId;
+    fn scope(&self) -> Scope;
     /// Answers whether its changes are to be stored.
     fn run<'w>(&'w mut self, tx: &'w mut Transaction) -> BoxFuture<'w, bool>;
     fn reply(self: Box<Self>, saved: bool);
 }
 
 struct QueuedWrite<E: UnitOfWork> {
-    aggregator: AggregatorId,
+    scope: Scope,
     unit: Option<E>,
     outcome: Option<Result<E::Answer, Problem>>,
     reply: oneshot::Sender<Result<E::Answer, Problem>>,
 }
 
 impl<E: UnitOfWork> Waiting for QueuedWrite<E> {
-    fn aggregator(&self) -> AggregatorId {
-        self.aggregator
+    fn scope(&self) -> Scope {
+        self.scope
     }
 
     fn run<'w>(&'w mut self, tx: &'w mut Transaction) -> BoxFuture<'w, bool> {
@@ -90,11 +89,11 @@ async fn run_unit<E: UnitOfWork>(unit: E, tx: &mut Transaction) -> Result<E::Ans
 
 pub(crate) async fn enter<E: UnitOfWork>(
     queue: &mpsc::Sender<Box<dyn Waiting>>,
-    aggregator: AggregatorId,
+    scope: Scope,
     unit: E,
 ) -> Result<E::Answer, Problem> {
     let (reply, answer) = oneshot::channel();
-    let queued = QueuedWrite { aggregator, unit: Some(unit), outcome: None, reply };
+    let queued = QueuedWrite { scope, unit: Some(unit), outcome: None, reply };
     let shut = |()| Problem::from(ApiError::Unavailable);
     queue.send(Box::new(queued)).await.map_err(|_| shut(()))?;
     answer.await.map_err(|_| shut(()))?
@@ -174,7 +173,7 @@ async fn run_batch(
     let (mut next, mut mark) = (0, "BEGIN IMMEDIATE; SAVEPOINT unit_of_work");
     let mut changed = false;
     while next < batch.len() {
-        tx.aggregator = batch[next].aggregator();
+        tx.scope = batch[next].scope();
         tx.execute_raw(mark).await?;
         if batch[next].run(tx).await {
             changed |= tx.changed;
@@ -201,7 +200,7 @@ const PERSEVERANCE: Duration = Duration::from_secs(10);
 pub(crate) async fn alone<E: UnitOfWork>(
     store: Store,
     pool: PgPool,
-    aggregator: AggregatorId,
+    scope: Scope,
     unit: E,
 ) -> Result<E::Answer, Problem> {
     let task = tokio::spawn(async move {
@@ -209,7 +208,7 @@ pub(crate) async fn alone<E: UnitOfWork>(
         let began = now();
         loop {
             attempt += 1;
-            let failed = match once(&store, &pool, aggregator, unit.clone()).await {
+            let failed = match once(&store, &pool, scope, unit.clone()).await {
                 Ok(outcome) => return outcome,
                 Err(failed) => failed,
             };
@@ -265,7 +264,7 @@ fn pause(attempt: u32) -> Duration {
 async fn once<E: UnitOfWork>(
     store: &Store,
     pool: &PgPool,
-    aggregator: AggregatorId,
+    scope: Scope,
     unit: E,
 ) -> Result<Result<E::Answer, Problem>, FailedStatement> {
     let failed = |error: sqlx::Error| FailedStatement::from(&error);
@@ -278,7 +277,7 @@ async fn once<E: UnitOfWork>(
         },
         error => failed(error),
     })?;
-    let mut tx = store.transaction(Connection::Postgres(connection), aggregator);
+    let mut tx = store.transaction(Connection::Postgres(connection), scope);
     let share = if E::EXCLUSIVE { LockMode::None } else { LockMode::OtherBodies };
     tx.begin_on_postgres(share).await.map_err(failed)?;
     let outcome = run_unit(unit, &mut tx).await;

@@ -228,13 +228,13 @@ impl Transaction {
             .all(
                 self.sql(
                     "SELECT id, held_from, held_until FROM role_held
-                 WHERE aggregator = $1 AND person = $2 AND role = $3 AND COALESCE(body, 0) = $4
+                 WHERE aggregator = $1 AND person = $2 AND role = $3 AND body IS NOT DISTINCT FROM $4
                    AND (held_until IS NULL OR (held_until > $5 AND held_until > held_from))
                  ORDER BY held_from, id",
                 )
                 .bind(person)
                 .bind(held.role.name())
-                .bind(held.body.map_or(0, |body| body.0))
+                .bind(held.body.map(|body| body.0))
                 .bind(now.0),
             )
             .await?;

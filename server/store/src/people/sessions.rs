@@ -4,7 +4,7 @@ use model::calendar::Instant;
 use model::ids::{BodyId, PersonId};
 use model::people::{Role, RoleHeld};
 
-use crate::idempotency::DAYS_KEPT;
+use crate::idempotency::DAYS_STORED;
 use crate::{StoreResult, Transaction, parse_column};
 use model::clock::latest_that_can_be;
 
@@ -141,7 +141,7 @@ impl Transaction {
 
     /// Removes what is over: sessions after a day, what was answered under a key after thirty days.
     pub async fn sweep(&mut self, now: i64, day: i64) -> StoreResult<()> {
-        self.forget_idempotency_records(now - DAYS_KEPT * day).await?;
+        self.remove_idempotency_records(Instant(now - DAYS_STORED * day)).await?;
         let over = self
             .sql("DELETE FROM session WHERE aggregator = $1 AND (expires_at < $2 OR idle_expires_at < $2)");
         self.run(over.bind(now - day)).await.map(drop)

@@ -145,7 +145,7 @@ impl Transaction {
         (beside, backwards): (Option<Cursor>, bool),
         limit: i64,
     ) -> StoreResult<Vec<QueueRow>> {
-        let mut values = Values(vec![self.aggregator().0.into(), filter.now.into()]);
+        let mut values = Values(vec![self.scope().number().into(), filter.now.into()]);
         let mut conditions = filter.of_whom(&mut values);
         conditions.insert(0, to_be_worked!().to_owned());
         if let Some(state) = filter.state {
@@ -179,7 +179,7 @@ impl Transaction {
         page: Option<PageOfQueue>,
         today: Day,
     ) -> StoreResult<Vec<TallyRow>> {
-        let mut values = Values(vec![self.aggregator().0.into()]);
+        let mut values = Values(vec![self.scope().number().into()]);
         let mut listed = filter.of_whom(&mut values);
         listed.push("TRUE".to_owned());
         let mut overdue = listed.clone();

@@ -7,10 +7,10 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::catalogue_cache::Catalogues;
-use crate::database::Connection;
 use crate::database::address::{Address, describe};
 use crate::database::dialect::{LockMode, refuse_read_only};
 use crate::database::open;
+use crate::database::{Connection, Scope};
 use crate::transfer::export::{Digest, Lines, Values};
 use crate::transfer::tables::Table;
 use crate::{StoreError, Transaction};
@@ -81,9 +81,9 @@ impl Transfer {
         let (from, to) = &self.tables[at];
         let mut lines = Lines::of(from);
         let mut highest = None;
-        for tenant in from.tenants(&self.tenants) {
-            let statement = self.source.contents(from, tenant).await?;
-            self.target.turn_to(tenant).await?;
+        for scope in from.scopes(&self.tenants) {
+            let statement = self.source.contents(from, scope).await?;
+            self.target.turn_to(scope).await?;
             let rows = self.source.stream::<Values>(statement).map_ok(|Values(row)| row);
             let mut portions = rows.try_chunks(to.rows_together());
             while let Some(rows) = portions.try_next().await.map_err(|error| error.1)? {
@@ -174,7 +174,7 @@ async fn connected(address: &Address<'_>, reads: bool) -> Result<Transaction, St
     let catalogues = Catalogues::default();
     Ok(Transaction {
         connection,
-        aggregator: AggregatorId(0),
+        scope: Scope::Installation,
         catalogues,
         failure: None,
         moved: 0,

@@ -102,8 +102,8 @@ impl Transaction {
         let mut digest = Digest::default();
         for table in &tables {
             let mut lines = Lines::of(table);
-            for tenant in table.tenants(&tenants) {
-                let statement = self.contents(table, tenant).await?;
+            for scope in table.scopes(&tenants) {
+                let statement = self.contents(table, scope).await?;
                 let mut rows = self.stream::<Values>(statement);
                 while let Some(Values(row)) = rows.try_next().await? {
                     lines.add(&row);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::ids::AggregatorId;
 
+use crate::database::Scope;
 use crate::database::dialect::{ColumnRow, Places};
 use crate::database::sql::{Statement, Value, assembled, brackets, rows_together};
 use crate::{StoreError, StoreResult, Transaction};
@@ -46,13 +47,17 @@ impl Table {
         self.columns.iter().any(|column| column.name == TENANT)
     }
 
-    /// For whom it is read: each aggregator in turn, or once where its rows belong to none.
-    pub fn tenants(&self, all: &[AggregatorId]) -> Vec<AggregatorId> {
-        if self.has_tenants() { all.to_vec() } else { vec![AggregatorId(0)] }
+    /// In which scopes it is read: each aggregator in turn, or once where its rows belong to none.
+    pub fn scopes(&self, tenants: &[AggregatorId]) -> Vec<Scope> {
+        if self.has_tenants() {
+            tenants.iter().copied().map(Scope::Aggregator).collect()
+        } else {
+            vec![Scope::Installation]
+        }
     }
 
-    /// All that a tenant has in it, in the order of the key: integers and texts, flags as 0 and 1.
-    fn select(&self, tenant: AggregatorId, bytewise: &str) -> Statement {
+    /// All its rows of a scope, in the order of the key: integers and texts, flags as 0 and 1.
+    fn select(&self, scope: Scope, bytewise: &str) -> Statement {
         let columns: Vec<_> = self.columns.iter().map(Column::read).collect();
         let mut key: Vec<_> = self.columns.iter().filter(|column| column.key > 0).collect();
         key.sort_by_key(|column| column.key);
@@ -60,7 +65,7 @@ impl Table {
         let (columns, table, key) = (columns.join(", "), quoted(&self.name), key.join(", "));
         if self.has_tenants() {
             let text = format!("SELECT {columns} FROM {table} WHERE {TENANT} = $1 ORDER BY {key}");
-            assembled(text).bind(tenant.0)
+            assembled(text).bind(scope.number())
         } else {
             assembled(format!("SELECT {columns} FROM {table} ORDER BY {key}"))
         }
@@ -171,9 +176,9 @@ impl Transaction {
         Ok(tables)
     }
 
-    /// The statement for what a tenant has in a table, once the work has turned to that tenant.
-    pub(crate) async fn contents(&mut self, table: &Table, tenant: AggregatorId) -> StoreResult<Statement> {
-        self.turn_to(tenant).await?;
-        Ok(table.select(tenant, self.bytewise()))
+    /// Goes on with a scope, and makes the statement for what a table has in it.
+    pub(crate) async fn contents(&mut self, table: &Table, scope: Scope) -> StoreResult<Statement> {
+        self.turn_to(scope).await?;
+        Ok(table.select(scope, self.bytewise()))
     }
 }

@@ -10,7 +10,7 @@ use model::people::{Period, Role};
 use model::territory::{Aggregator, Joined};
 use server::passwords::hash;
 use store::hashing::token_hash;
-use store::{MunicipalityRow, NewSession, Store, Transaction, UnitOfWork};
+use store::{MunicipalityRow, NewSession, Scope, Store, Transaction, UnitOfWork};
 
 use super::catalogue::{areas, only_in, packages, services};
 use super::people::session_of;
@@ -51,7 +51,7 @@ const NEXT_DOOR: [Place; 2] = [place("097042", "Lecco", Some(3_500)), place("097
 
 /// Lays the foundations; answers who and what is where.
 pub async fn lay(store: &Store) -> (Bodies, People) {
-    let aggregators = store.write(AggregatorId(0), Aggregators).await.expect("two aggregators");
+    let aggregators = store.write(Scope::Installation, Aggregators).await.expect("two aggregators");
     // Hashed once: it is slow on purpose.
     let password = hash(PASSWORD).expect("a hash");
     let (mut bodies, mut people) = (Bodies::new(), People::new());
