@@ -41,6 +41,7 @@ pub use credits::{AccountRow, EntryRow, HoldRow};
 pub use database::address::Address;
 pub use database::backup;
 pub use database::error::{StoreError, StoreResult};
+pub use database::open_error::OpenError;
 pub use database::writer::UnitOfWork;
 pub use database::{Scope, Store, Transaction};
 pub use idempotency::{AuthorizedBody, IdempotencyRecord};
@@ -57,6 +58,7 @@ pub use search::Index;
 pub use security::{EventFilter, EventRow, NewEvent};
 pub use submissions::{NewLine, SubmissionLineRow, SubmissionRow, number as submission_number};
 pub use transfer::copy;
+pub use transfer::error::CopyError;
 pub use transfer::export::Digest;
 
 pub(crate) use database::error::{from_json, parse_column, to_json};

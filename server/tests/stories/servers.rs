@@ -87,7 +87,7 @@ async fn a_role_that_sees_every_tenant_is_refused() {
     let Some(app) = on_postgres().await else { return };
     let options: PgConnectOptions = app.database.url.parse().expect("an address");
     let owner = options.username("postgres").to_url_lossy().to_string();
-    let refused = Store::open(&owner).await.err().expect("it is refused");
+    let refused = Store::open(&owner).await.err().expect("it is refused").to_string();
     assert!(refused.contains("give the server a plain role of its own"), "{refused}");
 }
 

@@ -10,7 +10,7 @@ use crate::test_app::{TestApp, TestDatabase};
 
 /// What the store says, which every command repeats.
 async fn why(url: &str) -> String {
-    let sentence = Store::open(url).await.err().expect("it is refused");
+    let sentence = Store::open(url).await.err().expect("it is refused").to_string();
     assert!(sentence.ends_with('.') && !sentence.contains(['\n', '{']), "{sentence}");
     assert!(!sentence.contains("secret"), "{sentence}");
     sentence

@@ -1,11 +1,13 @@
-//! A database's address, and why what it names can't be opened: one sentence for the operator, with what to do. A
-//! password that stands in the address stays out of all of them.
+//! A database's address, and why the database that it names can't be opened.
 
 use std::str::FromStr as _;
 
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
+
+use crate::database::backup::file_of;
+use crate::database::open_error::OpenError;
 
 /// An address and the name under which it was given: `DATABASE_URL`, `--from`.
 #[derive(Clone, Copy)]
@@ -22,25 +24,22 @@ impl Address<'_> {
     /// Refuses the address of another kind of database.
     ///
     /// # Errors
-    /// A sentence that repeats of the address only how it begins.
-    pub fn refuse_other_kinds(&self) -> Result<(), String> {
+    /// [`OpenError::OtherKind`], which repeats of the address only how it begins.
+    pub fn refuse_other_kinds(&self) -> Result<(), OpenError> {
         if ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| self.url.starts_with(scheme)) {
             return Ok(());
         }
-        let not = self.url.split_once(':').map(|(scheme, _)| format!(", not “{scheme}”")).unwrap_or_default();
-        Err(format!("{} must begin with sqlite: or postgres:{not}.", self.given))
+        let scheme = self.url.split_once(':').map(|(scheme, _)| scheme.to_owned());
+        Err(OpenError::OtherKind { given: self.given, scheme })
     }
 
     /// Refuses a database that is gone with the program.
     ///
     /// # Errors
-    /// A sentence.
-    pub fn refuse_passing(&self) -> Result<(), String> {
-        if self.is_sqlite() && crate::database::backup::file_of(self.url).is_none() {
-            return Err(format!(
-                "{} names a database that is only in memory: it must name a file.",
-                self.given
-            ));
+    /// [`OpenError::InMemory`].
+    pub fn refuse_passing(&self) -> Result<(), OpenError> {
+        if self.is_sqlite() && file_of(self.url).is_none() {
+            return Err(OpenError::InMemory { given: self.given });
         }
         Ok(())
     }
@@ -48,36 +47,33 @@ impl Address<'_> {
     /// Refuses a file that is not there, where one is to be read.
     ///
     /// # Errors
-    /// A sentence.
-    pub fn refuse_absent(&self) -> Result<(), String> {
-        if crate::database::backup::file_of(self.url).is_none_or(|file| file.exists()) {
+    /// [`OpenError::Absent`].
+    pub fn refuse_absent(&self) -> Result<(), OpenError> {
+        if file_of(self.url).is_none_or(|file| file.exists()) {
             return Ok(());
         }
-        Err(format!("There is no database {}: see that {} is right.", self.place(), self.given))
+        Err(OpenError::Absent { place: self.place(), given: self.given })
     }
 
-    pub(crate) fn sqlite(&self) -> Result<SqliteConnectOptions, String> {
-        SqliteConnectOptions::from_str(self.url).map_err(|error| {
-            let (given, why) = (self.given, describe(&error));
-            format!("{given} is no database address ({why}): it must be like sqlite:data/comunanza.db.")
-        })
+    pub(crate) fn sqlite(&self) -> Result<SqliteConnectOptions, OpenError> {
+        let refused = |error| OpenError::NoSqliteAddress { given: self.given, reason: describe(&error) };
+        SqliteConnectOptions::from_str(self.url).map_err(refused)
     }
 
-    pub(crate) fn postgres(&self) -> Result<PgConnectOptions, String> {
-        let asked = self.url.split_once('?').map_or("", |(_, asked)| asked);
+    pub(crate) fn postgres(&self) -> Result<PgConnectOptions, OpenError> {
+        let given = self.given;
+        let settings = self.url.split_once('?').map_or("", |(_, settings)| settings);
         let name = |setting: &str| setting.split_once('=').map_or(setting, |(name, _)| name).to_owned();
-        let unknown = asked.split('&').map(name).find(|name| !name.is_empty() && !is_known(name));
+        let unknown = settings.split('&').map(name).find(|name| !name.is_empty() && !is_setting(name));
         if let Some(name) = unknown {
-            return Err(format!("{} asks for something that is not known: “{name}”.", self.given));
+            return Err(OpenError::UnknownSetting { given, name });
         }
-        PgConnectOptions::from_str(self.url).map_err(|_| {
-            format!("{} is no database address: it must be like postgres://role@host/database.", self.given)
-        })
+        PgConnectOptions::from_str(self.url).map_err(|_| OpenError::NoPostgresAddress { given })
     }
 
     /// The database as a sentence names it.
     pub fn place(&self) -> String {
-        if let Some(file) = crate::database::backup::file_of(self.url) {
+        if let Some(file) = file_of(self.url) {
             return file.display().to_string();
         }
         let Ok(options) = PgConnectOptions::from_str(self.url) else {
@@ -91,80 +87,54 @@ impl Address<'_> {
         format!("{name} at {host}:{}", options.get_port())
     }
 
-    pub(crate) fn unopened(&self, error: &sqlx::Error) -> String {
-        let (place, given, why) = (self.place(), self.given, describe(error));
+    pub(crate) fn unopened(&self, error: &sqlx::Error) -> OpenError {
+        let (place, given, reason) = (self.place(), self.given, describe(error));
         if self.is_sqlite() {
             return match sqlite_code(error) {
-                Some(5 | 6) => format!(
-                    "The database {place} is held by another program ({why}): stop that program, or wait for it."
-                ),
+                Some(5 | 6) => OpenError::HeldByAnother { place, reason },
                 Some(8) => self.only_read(),
-                Some(11) => {
-                    format!("The database {place} is damaged ({why}): `server restore` puts back a copy.")
-                }
-                Some(14) => format!(
-                    "The database {place} can't be opened: see that {given} names the right file, and that this \
-                     program may write it and its folder."
-                ),
-                Some(26) => {
-                    format!("The file {place} is no SQLite database: see that {given} names the right file.")
-                }
-                _ => format!("The database {place} can't be opened: {why}."),
+                Some(11) => OpenError::Damaged { place, reason },
+                Some(14) => OpenError::NoFile { place, given },
+                Some(26) => OpenError::NotSqlite { place, given },
+                _ => OpenError::Other { place, reason },
             };
         }
         match error {
-            sqlx::Error::Io(_) => format!(
-                "The database {place} can't be reached ({why}): see that it runs there, and that {given} is right."
-            ),
-            sqlx::Error::Database(error) if error.code().as_deref() == Some("25006") => self.only_read(),
-            sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("57P03" | "53300")) => {
-                format!(
-                    "The database {place} lets nobody in now ({why}): wait until it has started, or give it more \
-                 connections."
-                )
-            }
-            sqlx::Error::Database(_) => {
-                format!("The database {place} does not let us in ({why}): see that {given} is right.")
-            }
-            _ => format!("The database {place} can't be opened: {why}."),
+            sqlx::Error::Io(_) => OpenError::Unreachable { place, given, reason },
+            sqlx::Error::Database(error) => match error.code().as_deref() {
+                Some("25006") => self.only_read(),
+                Some("57P03" | "53300") => OpenError::NotReady { place, reason },
+                _ => OpenError::Rejected { place, given, reason },
+            },
+            _ => OpenError::Other { place, reason },
         }
     }
 
-    pub(crate) fn only_read(&self) -> String {
-        format!(
-            "The database {} can only be read (it is a standby, or was made so): {} must name one that may be written.",
-            self.place(),
-            self.given
-        )
+    pub(crate) fn only_read(&self) -> OpenError {
+        OpenError::ReadOnly { place: self.place(), given: self.given }
     }
 
     /// Why it can't be brought up to date.
-    pub(crate) fn outdated(&self, error: &MigrateError) -> String {
+    pub(crate) fn outdated(&self, error: &MigrateError) -> OpenError {
         let place = self.place();
         match error {
-            MigrateError::VersionMissing(version) => format!(
-                "The database {place} was made by a newer version of this program (it knows change {version}): install \
-                 that version."
-            ),
-            MigrateError::VersionMismatch(version) => format!(
-                "The database {place} was made by another make of this program (its change {version} is not ours): \
-                 install that one."
-            ),
+            MigrateError::VersionMissing(change) => OpenError::NewerVersion { place, change: *change },
+            MigrateError::VersionMismatch(change) => OpenError::OtherBuild { place, change: *change },
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
                 match sqlite_code(error) {
-                    // The file, not what is done to it.
+                    // The file is at fault, not the migration.
                     Some(5 | 6 | 8 | 11 | 14 | 26) if self.is_sqlite() => self.unopened(error),
-                    _ => format!("The database {place} can't be brought up to date: {}.", describe(error)),
+                    _ => OpenError::NotMigrated { place, reason: describe(error) },
                 }
             }
-            error => format!("The database {place} can't be brought up to date: {error}."),
+            error => OpenError::NotMigrated { place, reason: error.to_string() },
         }
     }
 }
 
-/// Whether an address may ask for this: all else would be passed over, and its value told in the log.
-fn is_known(name: &str) -> bool {
-    const KNOWN: [&str; 18] = [
+/// Whether an address may have this setting: any other would be ignored, and its value written in the log.
+fn is_setting(name: &str) -> bool {
+    const SETTINGS: [&str; 18] = [
         "application_name",
         "dbname",
         "host",
@@ -184,7 +154,7 @@ fn is_known(name: &str) -> bool {
         "statement-cache-capacity",
         "user",
     ];
-    KNOWN.contains(&name) || name.starts_with("options[")
+    SETTINGS.contains(&name) || name.starts_with("options[")
 }
 
 /// What went wrong, in the words of whoever found it and without the layers round it.

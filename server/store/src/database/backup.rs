@@ -7,8 +7,42 @@ use sqlx::sqlite::SqlitePool;
 
 use crate::database::Database;
 use crate::database::address::describe;
+use crate::database::open_error::OpenError;
 use crate::database::sql::sql;
 use crate::{Store, StoreError, Transaction};
+
+/// Why a database was not copied, as a sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    #[error("A PostgreSQL database is copied with its own tools: pg_dump, or pg_basebackup.")]
+    NotOneFile,
+    #[error("The database can't be copied: {0}.")]
+    Unavailable(StoreError),
+    #[error("The file {} is there already.", .0.display())]
+    Exists(PathBuf),
+    #[error("The copy {} can't be made: {}.", .file.display(), describe(.error))]
+    NotWritten { file: PathBuf, error: sqlx::Error },
+    #[error("The copy {} can't be made: {error}.", .file.display())]
+    NotRenamed { file: PathBuf, error: std::io::Error },
+}
+
+/// Commands end with a sentence.
+impl From<BackupError> for String {
+    fn from(error: BackupError) -> Self {
+        error.to_string()
+    }
+}
+
+/// What is wrong with a database that was opened, as a sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    #[error("It can't be read: {0}.")]
+    Unreadable(#[from] StoreError),
+    #[error("It is damaged: {0}.")]
+    Pages(String),
+    #[error("It is damaged: a row of {0} refers to one that is not there.")]
+    Reference(String),
+}
 
 impl Store {
     /// Whether the whole database is one file, which can be copied as such.
@@ -19,27 +53,24 @@ impl Store {
     /// Copies the whole database as it is now into one file, whole or not at all.
     ///
     /// # Errors
-    /// A sentence for the operator.
-    pub async fn back_up(&self, to: &Path) -> Result<(), String> {
+    /// Why nothing was copied.
+    pub async fn back_up(&self, to: &Path) -> Result<(), BackupError> {
         let Database::Sqlite { readers, file, .. } = &self.database else {
-            return Err(
-                "A PostgreSQL database is copied with its own tools: pg_dump, or pg_basebackup.".to_owned()
-            );
+            return Err(BackupError::NotOneFile);
         };
-        file.check().map_err(|error| format!("The database can't be copied: {error}."))?;
+        file.check().map_err(BackupError::Unavailable)?;
         if to.exists() {
-            return Err(format!("The file {} is there already.", to.display()));
+            return Err(BackupError::Exists(to.to_owned()));
         }
-        let wrong =
-            |error: &dyn std::fmt::Display| format!("The copy {} can't be made: {error}.", to.display());
         let unfinished = unfinished(to);
         let _ = std::fs::remove_file(&unfinished);
         let done = match write_copy(readers, &unfinished).await {
-            Ok(()) => std::fs::rename(&unfinished, to).map_err(|error| wrong(&error)),
-            Err(error) => Err(wrong(&describe(&error))),
+            Ok(()) => std::fs::rename(&unfinished, to)
+                .map_err(|error| BackupError::NotRenamed { file: to.to_owned(), error }),
+            Err(error) => Err(BackupError::NotWritten { file: to.to_owned(), error }),
         };
         if done.is_err() {
-            // On a disk that is full it would take what room there is.
+            // On a full disk it would take the space that is left.
             let _ = std::fs::remove_file(&unfinished);
         }
         done
@@ -48,7 +79,7 @@ impl Store {
 
 async fn write_copy(readers: &SqlitePool, to: &Path) -> sqlx::Result<()> {
     let mut connection = readers.acquire().await?;
-    // It writes a file of its own; in the database at hand nothing.
+    // It writes a new file, and nothing in this database.
     let copied = async {
         sqlx::raw_sql("PRAGMA query_only = 0").execute(&mut *connection).await?;
         let name = to.to_string_lossy().into_owned();
@@ -64,16 +95,14 @@ impl Transaction {
     /// What is wrong with the pages of an SQLite file, or with its references.
     ///
     /// # Errors
-    /// A sentence.
-    pub async fn refuse_damaged(&mut self) -> Result<(), String> {
-        let unread = |error: StoreError| format!("It can't be read: {error}.");
-        let pages = sql("PRAGMA integrity_check(1)");
-        let pages: String = self.scalar(pages).await.map_err(unread)?;
+    /// The first damage that was found.
+    pub async fn refuse_damaged(&mut self) -> Result<(), Damage> {
+        let pages: String = self.scalar(sql("PRAGMA integrity_check(1)")).await?;
         if pages != "ok" {
-            return Err(format!("It is damaged: {pages}."));
+            return Err(Damage::Pages(pages));
         }
-        match self.dangling().await.map_err(unread)? {
-            Some(table) => Err(format!("It is damaged: a row of {table} refers to one that is not there.")),
+        match self.dangling().await? {
+            Some(table) => Err(Damage::Reference(table)),
             None => Ok(()),
         }
     }
@@ -99,16 +128,16 @@ pub fn file_of(url: &str) -> Option<PathBuf> {
 /// Takes an SQLite database for one server, until what comes back is dropped; PostgreSQL has room for several.
 ///
 /// # Errors
-/// A sentence, when another server has it.
-pub fn take(url: &str) -> Result<Option<std::fs::File>, String> {
+/// [`OpenError::OtherServer`] when another server has it.
+pub fn take(url: &str) -> Result<Option<std::fs::File>, OpenError> {
     let Some(file) = file_of(url) else { return Ok(None) };
     crate::database::open::folder_of(&file)?;
     let mut name = file.clone().into_os_string();
     name.push(".lock");
-    let lock = std::fs::File::create(&name)
-        .map_err(|error| format!("The file {} can't be made: {error}.", name.to_string_lossy()))?;
+    let lock =
+        std::fs::File::create(&name).map_err(|error| OpenError::LockFile { file: name.into(), error })?;
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
-        Err(_) => Err(format!("Another server is using the database {}: stop it first.", file.display())),
+        Err(_) => Err(OpenError::OtherServer { file }),
     }
 }

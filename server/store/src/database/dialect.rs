@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr as _};
 
 use crate::database::Scope;
 use crate::database::address::{Address, describe};
+use crate::database::open_error::OpenError;
 use crate::database::sql::{ConnectionRef, sql};
 use crate::{StoreResult, Transaction};
 
@@ -273,7 +274,7 @@ impl Transaction {
 pub(crate) async fn refuse_read_only(
     address: &Address<'_>,
     connection: &mut ConnectionRef<'_>,
-) -> Result<(), String> {
+) -> Result<(), OpenError> {
     let found = match connection {
         ConnectionRef::Sqlite(connection) => {
             let nothing = "UPDATE _sqlx_migrations SET success = success WHERE version = 0";
@@ -295,19 +296,12 @@ pub(crate) async fn refuse_read_only(
 pub(crate) async fn refuse_unbound_role(
     address: &Address<'_>,
     connection: &mut PgConnection,
-) -> Result<(), String> {
+) -> Result<(), OpenError> {
     let unbound: bool = sqlx::query_scalar(
         "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user".into_sql_str(),
     )
     .fetch_one(connection)
     .await
-    .map_err(|error| format!("The database does not answer: {}.", describe(&error)))?;
-    if unbound {
-        return Err(format!(
-            "{} signs in with a role that may see every tenant's rows (a superuser, or BYPASSRLS): give the server a \
-             plain role of its own.",
-            address.given
-        ));
-    }
-    Ok(())
+    .map_err(|error| OpenError::NoAnswer { reason: describe(&error) })?;
+    if unbound { Err(OpenError::UnboundRole { given: address.given }) } else { Ok(()) }
 }

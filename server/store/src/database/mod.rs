@@ -13,6 +13,7 @@ use self::address::Address;
 use self::dialect::{FailedStatement, LockMode, only_reads};
 use self::error::StoreResult;
 use self::file::OpenedFile;
+use self::open_error::OpenError;
 use self::sql::ConnectionRef;
 use self::writer::UnitOfWork;
 use crate::catalogue_cache::Catalogues;
@@ -24,6 +25,7 @@ mod block_on;
 pub(crate) mod dialect;
 pub(crate) mod file;
 pub(crate) mod open;
+pub(crate) mod open_error;
 pub(crate) mod sql;
 pub(crate) mod error;
 pub(crate) mod writer;
@@ -148,8 +150,8 @@ impl Store {
     /// Opens the database, making it and bringing it up to date where needed.
     ///
     /// # Errors
-    /// A sentence for the operator.
-    pub async fn open(url: &str) -> Result<Self, String> {
+    /// Why it can't be opened.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
         let (catalogues, metrics) = (Catalogues::default(), Metrics::default());
         let address = Address { url, given: "DATABASE_URL" };
         let database = if address.is_sqlite() {

@@ -17,6 +17,7 @@ use crate::catalogue_cache::Catalogues;
 use crate::database::address::Address;
 use crate::database::dialect::{Failure, refuse_read_only, refuse_unbound_role};
 use crate::database::file::OpenedFile;
+use crate::database::open_error::OpenError;
 use crate::database::sql::ConnectionRef;
 use crate::database::writer;
 use crate::database::{Connection, Database, Scope};
@@ -47,7 +48,7 @@ pub(crate) async fn sqlite(
     address: &Address<'_>,
     catalogues: &Catalogues,
     metrics: &Metrics,
-) -> Result<Database, String> {
+) -> Result<Database, OpenError> {
     let options = writing(address)?;
     let mut writer = sqlite_connection(address, &of_many(&options)).await?;
     bring_up_to_date(address, ConnectionRef::Sqlite(&mut writer)).await?;
@@ -81,7 +82,7 @@ pub(crate) async fn sqlite(
     Ok(Database::Sqlite { queue, shut, readers, file })
 }
 
-pub(crate) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {
+pub(crate) async fn postgres(address: &Address<'_>) -> Result<PgPool, OpenError> {
     let options = address.postgres()?.application_name("comunanza");
     let mut first = postgres_connection(address, &options).await?;
     bring_up_to_date(address, ConnectionRef::Postgres(&mut first)).await?;
@@ -90,8 +91,8 @@ pub(crate) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {
         ("idle_in_transaction_session_timeout", "10s"),
         ("lock_timeout", "3s"),
         ("statement_timeout", "10s"),
-        // A few rows by their index is all that is ever asked for, which must not become a walk through whole tables
-        // or whole indexes where these have grown since the plan was made.
+        // Every statement reads a few rows by their index. It must not become a scan of whole tables or indexes where
+        // these have grown since the plan was made.
         ("random_page_cost", "1.1"),
         ("enable_mergejoin", "off"),
         ("jit", "off"),
@@ -99,13 +100,14 @@ pub(crate) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(PATIENCE)
-        // A caller that goes away while a transaction begins leaves it open: sqlx 0.9.0 hands such a connection out.
+        // A caller that goes away while a transaction begins leaves it open: sqlx 0.9.0 gives such a connection to the
+        // next caller.
         .after_release(|connection, _| {
             Box::pin(async move {
                 let ended = sqlx::raw_sql(QUIET_ROLLBACK).execute(connection);
                 match tokio::time::timeout(PATIENCE, ended).await {
                     Ok(ended) => Ok(ended.is_ok()),
-                    // Not even closed with a word: nobody is there to hear it.
+                    // The connection is dropped without a goodbye: nobody would receive it.
                     Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
                 }
             })
@@ -116,7 +118,7 @@ pub(crate) async fn postgres(address: &Address<'_>) -> Result<PgPool, String> {
 }
 
 /// How an SQLite database is opened to be written; the folder in which its file is to lie is made.
-pub(crate) fn writing(address: &Address<'_>) -> Result<SqliteConnectOptions, String> {
+pub(crate) fn writing(address: &Address<'_>) -> Result<SqliteConnectOptions, OpenError> {
     let options = address
         .sqlite()?
         .create_if_missing(true)
@@ -129,26 +131,23 @@ pub(crate) fn writing(address: &Address<'_>) -> Result<SqliteConnectOptions, Str
     Ok(options)
 }
 
-/// For the connection that writes what many asked for in one transaction: the pages that it changes stay in memory
-/// until COMMIT, and so does what it needs to undo one unit of work of them; the log is carried over to the file more seldom.
+/// For the connection that writes many units of work in one transaction: the pages that it changes stay in memory until
+/// COMMIT, and so does what it needs to undo one unit of work; the log is copied to the file less often.
 fn of_many(options: &SqliteConnectOptions) -> SqliteConnectOptions {
     let options = options.clone();
     options.pragma("cache_size", "-32768").pragma("temp_store", "MEMORY").pragma("wal_autocheckpoint", "4000")
 }
 
 /// Makes the folder in which a database is to lie.
-pub(crate) fn folder_of(file: &Path) -> Result<(), String> {
+pub(crate) fn folder_of(file: &Path) -> Result<(), OpenError> {
     let Some(folder) = file.parent() else { return Ok(()) };
-    std::fs::create_dir_all(folder).map_err(|error| {
-        let folder = folder.display();
-        format!("The folder {folder} of the database can't be made: {error}.")
-    })
+    std::fs::create_dir_all(folder).map_err(|error| OpenError::Folder { folder: folder.to_owned(), error })
 }
 
 pub(crate) async fn sqlite_connection(
     address: &Address<'_>,
     options: &SqliteConnectOptions,
-) -> Result<SqliteConnection, String> {
+) -> Result<SqliteConnection, OpenError> {
     let mut connection =
         SqliteConnection::connect_with(options).await.map_err(|error| address.unopened(&error))?;
     refuse_old_sqlite(&mut connection, address).await?;
@@ -158,7 +157,7 @@ pub(crate) async fn sqlite_connection(
 pub(crate) async fn postgres_connection(
     address: &Address<'_>,
     options: &PgConnectOptions,
-) -> Result<PgConnection, String> {
+) -> Result<PgConnection, OpenError> {
     let connecting = tokio::time::timeout(PATIENCE, options.connect()).await;
     let silent =
         || sqlx::Error::Io(std::io::Error::other(format!("no answer within {} seconds", PATIENCE.as_secs())));
@@ -172,7 +171,7 @@ pub(crate) async fn postgres_connection(
 pub(crate) async fn bring_up_to_date(
     address: &Address<'_>,
     mut connection: ConnectionRef<'_>,
-) -> Result<(), String> {
+) -> Result<(), OpenError> {
     if matches!(connection, ConnectionRef::Postgres(_)) {
         refuse_read_only(address, &mut connection).await?;
     }
@@ -202,7 +201,7 @@ async fn change_postgres(connection: &mut PgConnection) -> Result<(), MigrateErr
 pub(crate) async fn refuse_other_tables(
     address: &Address<'_>,
     connection: ConnectionRef<'_>,
-) -> Result<(), String> {
+) -> Result<(), OpenError> {
     match connection {
         ConnectionRef::Sqlite(connection) => compare(address, connection, &ON_SQLITE).await,
         ConnectionRef::Postgres(connection) => compare(address, connection, &ON_POSTGRES).await,
@@ -223,22 +222,18 @@ pub(crate) async fn has_our_tables(connection: ConnectionRef<'_>) -> bool {
 async fn compare<C: Migrate>(
     address: &Address<'_>,
     connection: &mut C,
-    known: &Migrator,
-) -> Result<(), String> {
+    migrator: &Migrator,
+) -> Result<(), OpenError> {
     use MigrateError::{Execute, VersionMismatch, VersionMissing};
-    let place = address.place();
-    let applied = match connection.list_applied_migrations(&known.table_name).await {
+    let applied = match connection.list_applied_migrations(&migrator.table_name).await {
         Ok(applied) => applied,
         Err(Execute(error)) if !is_without_table(&error) => return Err(address.unopened(&error)),
         Err(_) => {
-            return Err(format!(
-                "The database {place} is none of the marketplace: see that {} is right.",
-                address.given
-            ));
+            return Err(OpenError::NotOurs { place: address.place(), given: address.given });
         }
     };
     for change in &applied {
-        let ours = known.iter().find(|ours| ours.version == change.version);
+        let ours = migrator.iter().find(|ours| ours.version == change.version);
         let fault = match ours {
             None => VersionMissing(change.version),
             Some(ours) if ours.checksum != change.checksum => VersionMismatch(change.version),
@@ -246,11 +241,8 @@ async fn compare<C: Migrate>(
         };
         return Err(address.outdated(&fault));
     }
-    if applied.len() < known.iter().count() {
-        return Err(format!(
-            "The database {place} was made by an older version of this program: bring it up to date first, with \
-             DATABASE_URL set to it and `server migrate`."
-        ));
+    if applied.len() < migrator.iter().count() {
+        return Err(OpenError::OlderVersion { place: address.place() });
     }
     Ok(())
 }
@@ -260,7 +252,10 @@ fn is_without_table(error: &sqlx::Error) -> bool {
     matches!(code.as_deref(), Some("1" | "42P01"))
 }
 
-async fn refuse_old_sqlite(connection: &mut SqliteConnection, address: &Address<'_>) -> Result<(), String> {
+async fn refuse_old_sqlite(
+    connection: &mut SqliteConnection,
+    address: &Address<'_>,
+) -> Result<(), OpenError> {
     let version: String = sqlx::query_scalar("SELECT sqlite_version()".into_sql_str())
         .fetch_one(connection)
         .await
@@ -268,7 +263,7 @@ async fn refuse_old_sqlite(connection: &mut SqliteConnection, address: &Address<
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     let mut part = || parts.next().unwrap_or(0);
     if (part(), part(), part()) < LEAST_SQLITE {
-        return Err(format!("SQLite {version} can damage a database; 3.51.3 or newer is needed."));
+        return Err(OpenError::OldSqlite { version });
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::database::block_on::block_on;
 use crate::database::dialect::{FailedStatement, Failure, LockMode};
 use crate::database::file::OpenedFile;
+use crate::database::open_error::OpenError;
 use crate::database::{Connection, Scope};
 use crate::{Store, StoreError, Transaction};
 use metrics::Metrics;
@@ -106,12 +107,12 @@ pub(crate) fn keep(
     waiting: mpsc::Receiver<Box<dyn Waiting>>,
     (shut, file, metrics): (Arc<Notify>, OpenedFile, Metrics),
     most: usize,
-) -> Result<(), String> {
+) -> Result<(), OpenError> {
     std::thread::Builder::new()
         .name("writer".to_owned())
         .spawn(move || block_on(write_all(tx, waiting, (&shut, &file, &metrics), most)))
         .map(drop)
-        .map_err(|error| format!("The thread that writes can't be started: {error}."))
+        .map_err(OpenError::WriterThread)
 }
 
 /// Runs what waits, `most` at a time, until the writer is shut or nobody is left who could send more; then the database's

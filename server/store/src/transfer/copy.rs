@@ -10,7 +10,9 @@ use crate::catalogue_cache::Catalogues;
 use crate::database::address::{Address, describe};
 use crate::database::dialect::{LockMode, refuse_read_only};
 use crate::database::open;
+use crate::database::open_error::OpenError;
 use crate::database::{Connection, Scope};
+use crate::transfer::error::CopyError;
 use crate::transfer::export::{Digest, Lines, Values};
 use crate::transfer::tables::Table;
 use crate::{StoreError, Transaction};
@@ -31,48 +33,40 @@ impl Transfer {
     /// Opens both and begins: the source at one instant, the target to itself.
     ///
     /// # Errors
-    /// A sentence for the operator.
-    pub async fn begin(from: Address<'_>, to: Address<'_>) -> Result<Self, String> {
+    /// Why nothing was copied.
+    pub async fn begin(from: Address<'_>, to: Address<'_>) -> Result<Self, CopyError> {
         let mut source = source(&from).await?;
         to.refuse_passing()?;
         let taken = crate::database::backup::take(to.url)?;
         let mut target = connected(&to, false).await?;
-        let (ours, theirs) = (source.identity().await, target.identity().await);
-        if ours.map_err(|error| unreadable(&error))? == theirs.map_err(|error| unreadable(&error))? {
-            return Err(format!("{} and {} name the same database.", from.given, to.given));
+        if source.identity().await? == target.identity().await? {
+            return Err(CopyError::SameDatabase { from: from.given, to: to.given });
         }
         prepare(&to, &mut target).await?;
-        let (ours, theirs) = (source.tables().await, target.tables().await);
-        let ours = ours.map_err(|error| unreadable(&error))?;
-        let theirs = theirs.map_err(|error| unreadable(&error))?;
+        let (ours, theirs) = (source.tables().await?, target.tables().await?);
         refuse_different(&from, &to, &ours, &theirs)?;
-        let tenants = source.tenants().await.map_err(|error| unreadable(&error))?;
+        let tenants = source.tenants().await?;
         if tenants.is_empty() {
-            return Err(format!(
-                "The database {} holds no aggregator: there is nothing to copy.",
-                from.place()
-            ));
+            return Err(CopyError::NoAggregator { place: from.place() });
         }
         let tables = ours.into_iter().zip(theirs).collect();
         Ok(Self { source, target, tables, tenants, highest: Vec::new(), _taken: taken })
     }
 
-    /// Copies every row, and tells of each table that is done how many they were.
+    /// Copies every row, and reports each table that is done with the number of its rows.
     ///
     /// # Errors
     /// A sentence that names the table.
-    pub async fn pour(&mut self, mut tell: impl FnMut(&str, u64)) -> Result<Digest, String> {
-        let dangling = self.source.dangling().await.map_err(|error| unreadable(&error))?;
-        if let Some(table) = dangling {
-            return Err(format!("The source is damaged: a row of {table} refers to one that is not there."));
+    pub async fn pour(&mut self, mut report: impl FnMut(&str, u64)) -> Result<Digest, CopyError> {
+        if let Some(table) = self.source.dangling().await? {
+            return Err(CopyError::DamagedSource { table });
         }
         let mut digest = Digest::default();
         for at in 0..self.tables.len() {
             let name = self.tables[at].0.name.clone();
             let lines = self.pour_table(at).await;
-            let lines =
-                lines.map_err(|error| format!("The table {name} can't be copied: {}.", short(&error)))?;
-            tell(&name, digest.note(&self.tables[at].0, lines));
+            let lines = lines.map_err(|error| CopyError::Table { table: name.clone(), error })?;
+            report(&name, digest.note(&self.tables[at].0, lines));
         }
         Ok(digest)
     }
@@ -105,11 +99,11 @@ impl Transfer {
     ///
     /// # Errors
     /// A sentence that names the first table that is not as it was read from the source.
-    pub async fn compare(&mut self, read: &Digest) -> Result<(), String> {
-        let written = self.target.digest().await.map_err(|error| unreadable(&error))?;
+    pub async fn compare(&mut self, read: &Digest) -> Result<(), CopyError> {
+        let written = self.target.digest().await?;
         match read.difference(&written) {
             None => Ok(()),
-            Some(table) => Err(format!("The table {table} is not the same in both databases.")),
+            Some(table) => Err(CopyError::Difference { table: table.to_owned() }),
         }
     }
 
@@ -117,10 +111,10 @@ impl Transfer {
     ///
     /// # Errors
     /// A sentence that names the table.
-    pub async fn number(&mut self) -> Result<(), String> {
+    pub async fn number(&mut self) -> Result<(), CopyError> {
         for (table, column, number) in &self.highest {
             let numbered = self.target.number_after(table, column, *number).await;
-            numbered.map_err(|error| format!("The numbers of {table} can't go on: {}.", short(&error)))?;
+            numbered.map_err(|error| CopyError::Numbers { table: table.clone(), error })?;
         }
         Ok(())
     }
@@ -128,40 +122,26 @@ impl Transfer {
     /// Stores what was copied: all of it, now.
     ///
     /// # Errors
-    /// A sentence for the operator.
-    pub async fn keep(mut self) -> Result<(), String> {
+    /// Why nothing was copied.
+    pub async fn keep(mut self) -> Result<(), CopyError> {
         let stored = self.target.execute_raw("COMMIT").await;
-        stored.map_err(|error| format!("The copy was not stored: {}.", describe(&error)))?;
+        stored.map_err(CopyError::NotStored)?;
         // What SQLite still has beside the file goes into it.
         if let Connection::Sqlite(connection) = self.target.connection {
-            connection
-                .close()
-                .await
-                .map_err(|error| format!("The copy can't be closed: {}.", describe(&error)))?;
+            connection.close().await.map_err(CopyError::NotClosed)?;
         }
         Ok(())
     }
 }
 
-fn short(error: &StoreError) -> String {
-    match error {
-        StoreError::Database(error) => describe(error),
-        error => error.to_string(),
-    }
-}
-
-fn unreadable(error: &StoreError) -> String {
-    format!("A database can't be read: {}.", short(error))
-}
-
-/// A connection of its own, which nothing was asked of yet.
-async fn connected(address: &Address<'_>, reads: bool) -> Result<Transaction, String> {
+/// A new connection of its own.
+async fn connected(address: &Address<'_>, reads: bool) -> Result<Transaction, OpenError> {
     address.refuse_other_kinds()?;
     let connection = if address.is_sqlite() {
         let options = if reads { reading(address)? } else { open::writing(address)? };
         Connection::Sqlite(open::sqlite_connection(address, &options.disable_statement_logging()).await?)
     } else {
-        // However long it takes, nothing of it is too slow.
+        // No statement of a copy is too slow.
         let limits = [
             ("idle_in_transaction_session_timeout", "0"),
             ("statement_timeout", "0"),
@@ -182,13 +162,13 @@ async fn connected(address: &Address<'_>, reads: bool) -> Result<Transaction, St
     })
 }
 
-fn reading(address: &Address<'_>) -> Result<SqliteConnectOptions, String> {
+fn reading(address: &Address<'_>) -> Result<SqliteConnectOptions, OpenError> {
     address.refuse_absent()?;
     Ok(address.sqlite()?.read_only(true))
 }
 
 /// The source, as it is at this instant.
-async fn source(address: &Address<'_>) -> Result<Transaction, String> {
+async fn source(address: &Address<'_>) -> Result<Transaction, OpenError> {
     let mut tx = connected(address, true).await?;
     open::refuse_other_tables(address, tx.connection()).await?;
     let begun = match tx.connection {
@@ -200,15 +180,9 @@ async fn source(address: &Address<'_>) -> Result<Transaction, String> {
 }
 
 /// Makes the target's tables where there are none, begins, and refuses what is not empty.
-async fn prepare(address: &Address<'_>, tx: &mut Transaction) -> Result<(), String> {
-    let filled = || {
-        Err(format!(
-            "The database {} is not empty: {} must name a new one, or one that only `server migrate` has seen.",
-            address.place(),
-            address.given
-        ))
-    };
-    let there = tx.columns().await.map_err(|error| unreadable(&error))?;
+async fn prepare(address: &Address<'_>, tx: &mut Transaction) -> Result<(), CopyError> {
+    let filled = || Err(CopyError::NotEmpty { place: address.place(), given: address.given });
+    let there = tx.columns().await?;
     // Before anything is changed there: it may be a whole installation, named by mistake.
     if !there.is_empty() {
         if !open::has_our_tables(tx.connection()).await {
@@ -220,13 +194,10 @@ async fn prepare(address: &Address<'_>, tx: &mut Transaction) -> Result<(), Stri
         }
     }
     open::bring_up_to_date(address, tx.connection()).await?;
-    tx.begin_alone().await.map_err(|error| {
-        let (place, why) = (address.place(), describe(&error));
-        format!("The database {place} is being used ({why}): stop what uses it.")
-    })?;
+    let begun = tx.begin_alone().await;
+    begun.map_err(|error| CopyError::InUse { place: address.place(), reason: describe(&error) })?;
     // Every row is of an aggregator.
-    let tenants = tx.tenants().await.map_err(|error| unreadable(&error))?;
-    if tenants.is_empty() { Ok(()) } else { filled() }
+    if tx.tenants().await?.is_empty() { Ok(()) } else { filled() }
 }
 
 fn refuse_different(
@@ -234,7 +205,7 @@ fn refuse_different(
     to: &Address<'_>,
     ours: &[Table],
     theirs: &[Table],
-) -> Result<(), String> {
+) -> Result<(), CopyError> {
     let named = |tables: &[Table]| -> Vec<_> {
         tables.iter().map(|table| (table.name.clone(), table.column_names().join(", "))).collect()
     };
@@ -244,13 +215,8 @@ fn refuse_different(
     };
     for (address, found) in [(from, alone(&ours, &theirs)), (to, alone(&theirs, &ours))] {
         if let Some(table) = found {
-            let place = address.place();
-            return Err(format!("The database {place} has a table that the other has not just so: {table}."));
+            return Err(CopyError::OtherTables { place: address.place(), table });
         }
     }
-    if ours == theirs {
-        Ok(())
-    } else {
-        Err("The tables of the two databases refer to each other differently.".to_owned())
-    }
+    if ours == theirs { Ok(()) } else { Err(CopyError::OtherReferences) }
 }
