@@ -78,11 +78,11 @@ fn areas(catalogue: &Catalogue, services: &[&Service]) -> Vec<AreaCount> {
 }
 
 /// Whether a service passes the filters, one of which may be left out.
-fn passes(asked: &ListServices, service: &Service, but: Filter) -> bool {
-    let area = but == Filter::Area || asked.area.as_ref().is_none_or(|area| service.area == *area);
-    let level = but == Filter::Level || asked.level.is_none_or(|level| service.interaction_level == level);
-    let delivery = but == Filter::Delivery || asked.delivery.is_none_or(|mode| service.delivery == mode);
-    let access = but == Filter::Access || asked.access.is_none_or(|mode| service.access.contains(&mode));
+fn passes(filters: &ListServices, service: &Service, but: Filter) -> bool {
+    let area = but == Filter::Area || filters.area.as_ref().is_none_or(|area| service.area == *area);
+    let level = but == Filter::Level || filters.level.is_none_or(|level| service.interaction_level == level);
+    let delivery = but == Filter::Delivery || filters.delivery.is_none_or(|mode| service.delivery == mode);
+    let access = but == Filter::Access || filters.access.is_none_or(|mode| service.access.contains(&mode));
     area && level && delivery && access
 }
 
@@ -98,7 +98,7 @@ enum Filter {
 impl Handler for ListServices {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<ServiceList, Problem> {
         let catalogue = ctx.tx.catalogue().await?;
-        let body_in_call = own_folder(ctx, self.body).await?;
+        let body_in_call = own_body_in_call(ctx, self.body).await?;
         let public: Vec<_> = catalogue.public().collect();
         let found = if self.q.trim().is_empty() { public.clone() } else { catalogue.search(&self.q) };
         let left =
@@ -162,7 +162,7 @@ impl Handler for ReadService {
         let catalogue = ctx.tx.catalogue().await?;
         let service = catalogue.services.get(&self.code).filter(|service| is_public(service));
         let service = service.cloned().ok_or(ApiError::NotFound)?;
-        let body_in_call = own_folder(ctx, self.body).await?;
+        let body_in_call = own_body_in_call(ctx, self.body).await?;
         let references = |codes: &[ServiceCode]| codes.iter().map(|code| catalogue.reference(code)).collect();
         let live = ctx.tx.live_count(&self.code).await?;
         Ok(ServicePage {
@@ -192,16 +192,16 @@ fn left_to(body_in_call: Option<&BodyInCall>) -> StoreResult<Option<Credits>> {
         .transpose()
 }
 
-/// The body that the caller composes for, in its call: the one asked for, or the only one.
-async fn own_folder(
+/// The body that the caller composes for, in its call: the wanted one, or the only one.
+async fn own_body_in_call(
     ctx: &mut RequestContext<'_>,
-    asked: Option<BodyId>,
+    wanted: Option<BodyId>,
 ) -> Result<Option<BodyInCall>, Problem> {
     let Caller::Person { roles, .. } = &ctx.caller else {
         return Ok(None);
     };
     let mut own = roles.iter().filter(|held| held.role == Role::Officer).filter_map(|held| held.body);
-    let chosen = match asked {
+    let chosen = match wanted {
         Some(body) => own.find(|own| *own == body),
         None => own.next().filter(|_| own.next().is_none()),
     };

@@ -80,7 +80,7 @@ impl UnitOfWork for Confirmation {
 /// What the next round decides for an aggregator.
 async fn rehearsed(cli: &CliContext, tenant: &Tenant, now: Instant) -> Result<TickOutcome, String> {
     let rehearsed = Arc::new(OnceLock::new());
-    let rehearsal = Rehearsal { now, told: Arc::clone(&rehearsed) };
+    let rehearsal = Rehearsal { now, outcome: Arc::clone(&rehearsed) };
     let outcome = cli.marketplace.write(tenant.id, rehearsal).await;
     rehearsed.get().copied().ok_or_else(|| outcome.err().as_ref().map(problem).unwrap_or_default())
 }

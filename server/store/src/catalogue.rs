@@ -31,7 +31,7 @@ impl Transaction {
         Ok(catalogue)
     }
 
-    /// The catalogue changed: what was kept of it is old.
+    /// The catalogue changed: what is cached of it is out of date.
     async fn bump_catalogue(&mut self) -> StoreResult<()> {
         self.run(self.sql("UPDATE aggregator SET catalogue_version = catalogue_version + 1 WHERE id = $1"))
             .await?;

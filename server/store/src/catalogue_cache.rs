@@ -1,5 +1,5 @@
-//! The catalogue as it is read, whole, and kept by its version: some dozens of services are one small document, and change
-//! only when an administrator imports them.
+//! The catalogue, read as a whole and cached by its version: some dozens of services are one small document, and change only
+//! when an administrator imports them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -22,20 +22,20 @@ pub struct Catalogue {
 
 /// The catalogues that were read, with their versions.
 #[derive(Clone, Default)]
-pub(crate) struct Catalogues(Arc<RwLock<HashMap<i64, Kept>>>);
+pub(crate) struct Catalogues(Arc<RwLock<HashMap<i64, Cached>>>);
 
 /// A version, and the catalogue as it was then.
-type Kept = (i64, Arc<Catalogue>);
+type Cached = (i64, Arc<Catalogue>);
 
 impl Catalogues {
-    pub fn get(&self, aggregator: i64, version: i64) -> Option<Arc<Catalogue>> {
-        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&aggregator).filter(|(of, _)| *of == version).map(|(_, catalogue)| Arc::clone(catalogue))
+    pub fn get(&self, scope: i64, version: i64) -> Option<Arc<Catalogue>> {
+        let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        cached.get(&scope).filter(|(of, _)| *of == version).map(|(_, catalogue)| Arc::clone(catalogue))
     }
 
-    pub fn put(&self, aggregator: i64, version: i64, catalogue: &Arc<Catalogue>) {
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(aggregator, (version, Arc::clone(catalogue)));
+    pub fn put(&self, scope: i64, version: i64, catalogue: &Arc<Catalogue>) {
+        let mut cached = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        cached.insert(scope, (version, Arc::clone(catalogue)));
     }
 }
 

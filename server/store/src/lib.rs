@@ -1,7 +1,7 @@
-//! The store: all SQL stands below this folder, and [`Store::write`] is the only way to change anything.
+//! The store: all SQL of the server is in this crate, and [`Store::write`] is the only way to change anything.
 //!
 //! On SQLite one task owns the writing connection. It takes the units of work that wait into one transaction, a savepoint
-//! each, and answers after COMMIT: one fsync serves many, a caller that goes away cancels nothing, and an unit of work that
+//! each, and answers after COMMIT: one fsync serves many, a caller that goes away cancels nothing, and a unit of work that
 //! is refused or panics undoes only itself. On PostgreSQL, which does the same by itself, each unit of work has a task and
 //! a transaction of its own, and is tried again when the database asks for it. The SQL is the same for both; what
 //! differs stands in `dialect.rs`. Reads see all as it was at one instant, and can't write.

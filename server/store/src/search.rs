@@ -53,10 +53,10 @@ impl Index {
         self.services.push(stems);
     }
 
-    /// Positions of the services that know a word of the query, best first.
+    /// Positions of the services that contain a word of the query, best first.
     pub fn search(&self, query: &str) -> Vec<usize> {
         let stemmer = Stemmer::create(Algorithm::Italian);
-        // A word said twice counts once.
+        // A word that is written twice counts once.
         let wanted: BTreeSet<String> = stems_of(&stemmer, query).into_iter().collect();
         let mut scored: Vec<(u32, usize)> = self
             .services
@@ -64,13 +64,13 @@ impl Index {
             .enumerate()
             .filter_map(|(position, stems)| {
                 let scores: Vec<u32> = wanted.iter().filter_map(|stem| score(stems, stem)).collect();
-                let known = u32::try_from(scores.len()).unwrap_or(u32::MAX);
-                let total = scores.iter().sum::<u32>().saturating_mul(known);
+                let found = u32::try_from(scores.len()).unwrap_or(u32::MAX);
+                let total = scores.iter().sum::<u32>().saturating_mul(found);
                 (total > 0).then_some((total, position))
             })
             .collect();
         scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        // Far behind the best, a word in passing only distracts.
+        // A service that mentions a word only once, far behind the best, does not help.
         let best = scored.first().map_or(0, |(score, _)| *score);
         scored
             .into_iter()

@@ -46,23 +46,23 @@ impl UnitOfWork for Tick {
             .await?
             .authorize(Permission::ActInTime, None)?;
         refuse_doubt(&mut ctx).await?;
-        let beaten = beat(&mut ctx).await?;
-        if beaten != TickOutcome::default() {
+        let outcome = beat(&mut ctx).await?;
+        if outcome != TickOutcome::default() {
             let credits = ctx.tx.moved();
             let kind = if credits > 0 { EventKind::Credits } else { EventKind::Done };
             let source = CLOCK.to_owned();
             let event = NewEvent { source, credits, ..NewEvent::done("Beat", kind, self.now.0) };
             ctx.tx.add_events(&[event]).await?;
         }
-        Ok(beaten)
+        Ok(outcome)
     }
 }
 
-/// What a beat would do at this instant, whatever is thought of the clock: it is done, told, and undone.
+/// What a beat would do at this instant, even if the clock is in doubt: it is done, reported, and rolled back.
 #[derive(Clone)]
 pub struct Rehearsal {
     pub now: Instant,
-    pub told: Arc<OnceLock<TickOutcome>>,
+    pub outcome: Arc<OnceLock<TickOutcome>>,
 }
 
 impl UnitOfWork for Rehearsal {
@@ -73,8 +73,8 @@ impl UnitOfWork for Rehearsal {
         let mut ctx = CallerContext::open(tx, &Identity::System, self.now)
             .await?
             .authorize(Permission::ActInTime, None)?;
-        let beaten = beat(&mut ctx).await?;
-        let _ = self.told.set(beaten);
+        let outcome = beat(&mut ctx).await?;
+        let _ = self.outcome.set(outcome);
         // What is refused is rolled back.
         Err(Refusal::ClockInDoubt.into())
     }
@@ -92,19 +92,19 @@ pub async fn refuse_doubt(ctx: &mut RequestContext<'_>) -> Result<(), Problem> {
 }
 
 async fn beat(ctx: &mut RequestContext<'_>) -> Result<TickOutcome, Problem> {
-    let mut beaten = TickOutcome::default();
+    let mut outcome = TickOutcome::default();
     for row in ctx.tx.calls_in_time().await? {
         let mut call = row.call()?;
         if call.status == CallStatus::Open && call.closes <= ctx.now {
             ctx.tx.set_call(call.id, CallStatus::Closed, call.closes.0).await?;
             call.status = CallStatus::Closed;
-            beaten.closed += 1;
+            outcome.closed += 1;
         }
         let (lapsed, kept) = settle_call(ctx, &call).await?;
-        beaten.lapsed += lapsed;
-        beaten.kept += kept;
+        outcome.lapsed += lapsed;
+        outcome.kept += kept;
     }
-    Ok(beaten)
+    Ok(outcome)
 }
 
 /// Lapses and keeps what is due in a call; answers how many of each.

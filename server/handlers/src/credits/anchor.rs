@@ -87,7 +87,7 @@ pub fn held_elsewhere(folder: &Path, host: &str, today: Day) -> std::io::Result<
 /// a folder that is not there is one that was not mounted.
 ///
 /// # Errors
-/// A sentence for the operator, which the log has heard.
+/// A sentence for the operator, which was logged.
 pub async fn known_elsewhere(
     marketplace: &Marketplace,
     folder: Option<PathBuf>,
@@ -116,7 +116,7 @@ pub fn unreadable(error: &std::io::Error) -> String {
     format!("The anchors in the second place can't be read: {error}.")
 }
 
-/// An anchor that is not what was told of it when it was made: its first account stands for all.
+/// The fault of an anchor that is not as it was listed when it was made: its first account stands for all.
 pub fn altered(anchor: &Anchor) -> Option<LedgerFault> {
     let tip = anchor.tips.first()?;
     let what = Wrong::Anchored { day: anchor.day };

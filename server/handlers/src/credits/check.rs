@@ -46,7 +46,8 @@ pub async fn run(
 pub async fn everything(tx: &mut Transaction, at: Instant, elsewhere: &[Anchor]) -> StoreResult<LedgerCheck> {
     let published = tx.anchors_to_hold(at.day_in_rome()).await?;
     let waiting = tx.waiting_ids().await?;
-    let altered = published.iter().filter(|(_, told)| !told).find_map(|(anchor, _)| anchor::altered(anchor));
+    let altered =
+        published.iter().filter(|(_, as_listed)| !as_listed).find_map(|(anchor, _)| anchor::altered(anchor));
     let anchors: Vec<&Anchor> = published.iter().map(|(anchor, _)| anchor).chain(elsewhere).collect();
     let mut found = LedgerCheck { at, accounts: 0, entries: 0, fault: None };
     let accounts = tx.books(None).await?;

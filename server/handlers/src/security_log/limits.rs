@@ -1,4 +1,4 @@
-//! How much is kept of what is refused: what goes beyond is counted, and told together.
+//! Limits for what is written of refusals: what is beyond them is counted, and reported in one event.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use super::Noted;
 use crate::context::Identity;
 use store::NewEvent;
 
-/// What is told of events that were beyond a limit.
+/// The outcome of an event that stands for those beyond a limit.
 const SUPPRESSED: &str = "suppressed";
 
 /// In milliseconds.
@@ -25,9 +25,9 @@ const MOST_OF_SOURCE: u32 = 20;
 const MOST_OF_MINUTE: u32 = 300;
 /// The same within an hour: some two megabytes a day. Whoever uses it up hides others of the group for the rest of the hour.
 const MOST_OF_HOUR: u32 = 500;
-/// Sources of one group beyond their limit that are told one by one, within a minute.
-const MOST_TOLD: u32 = 100;
-/// Readings that are remembered, so that the same one is told once in a quarter of an hour.
+/// Sources of one group beyond their limit that are reported one by one, within a minute.
+const MOST_REPORTED: u32 = 100;
+/// Readings that are remembered, so that the same one is written once in a quarter of an hour.
 const MOST_READINGS: usize = 10_000;
 
 /// Events that share their limits: of one aggregator and kind. What people do who are signed in has its own, which no
@@ -51,8 +51,8 @@ impl Group {
 struct Used {
     minute: u32,
     hour: u32,
-    /// Sources beyond their limit that will be told one by one.
-    told: u32,
+    /// Sources beyond their limit that will be reported one by one.
+    reported: u32,
 }
 
 /// A group, and where its events come from.
@@ -103,11 +103,11 @@ impl Waiting {
         }
     }
 
-    /// Gives away what waits; at the end also what would be told when the minute is over.
+    /// Gives away what waits; at the end also what would be reported when the minute is over.
     pub fn take(&mut self, now: i64, end: bool) -> Vec<(AggregatorId, Noted)> {
         self.turn_to(now);
         if end {
-            self.tell_beyond();
+            self.report_beyond();
         }
         std::mem::take(&mut self.events)
     }
@@ -117,7 +117,7 @@ impl Waiting {
         self.events.splice(0..0, events);
     }
 
-    /// When the minute is over, what was beyond the limits in it is told, and counting begins anew.
+    /// When the minute is over, what was beyond the limits in it is reported, and counting begins anew.
     fn turn_to(&mut self, now: i64) {
         let (minute, hour, quarter) = (now.div_euclid(MINUTE), now.div_euclid(HOUR), now.div_euclid(QUARTER));
         if self.hour != hour {
@@ -129,19 +129,19 @@ impl Waiting {
             self.readings.clear();
         }
         if self.minute != minute {
-            self.tell_beyond();
+            self.report_beyond();
             self.minute = minute;
             self.used.values_mut().for_each(|used| used.minute = 0);
             self.counted.clear();
         }
     }
 
-    fn tell_beyond(&mut self) {
+    fn report_beyond(&mut self) {
         for ((group, _), noted) in std::mem::take(&mut self.beyond) {
             self.used.entry(group).or_default().hour += 1;
             self.events.push((AggregatorId(group.aggregator), noted));
         }
-        self.used.values_mut().for_each(|used| used.told = 0);
+        self.used.values_mut().for_each(|used| used.reported = 0);
     }
 
     fn has_room(&mut self, source: &Source) -> bool {
@@ -160,18 +160,18 @@ impl Waiting {
         true
     }
 
-    /// One more that is not told by itself. Where too many sources are beyond their limit, all others are one.
+    /// One more that is not written by itself. Where too many sources are beyond their limit, all others are one.
     fn count(&mut self, mut source: Source, noted: &Noted) {
         let used = self.used.entry(source.0).or_default();
-        let full = used.told >= MOST_TOLD || used.hour >= MOST_OF_HOUR;
+        let full = used.reported >= MOST_REPORTED || used.hour >= MOST_OF_HOUR;
         if full && !self.beyond.contains_key(&source) {
             source.1 = String::new();
         }
-        if let Some(told) = self.beyond.get_mut(&source) {
-            told.event.times += noted.event.times;
+        if let Some(reported) = self.beyond.get_mut(&source) {
+            reported.event.times += noted.event.times;
             return;
         }
-        used.told += 1;
+        used.reported += 1;
         let event = NewEvent {
             actor: None,
             source: source.1.clone(),
@@ -200,24 +200,24 @@ mod tests {
         Noted { identity: Identity::Nobody, account: None, event }
     }
 
-    fn told(waiting: &mut Waiting, at: i64) -> Vec<NewEvent> {
+    fn events_at(waiting: &mut Waiting, at: i64) -> Vec<NewEvent> {
         waiting.take(at, false).into_iter().map(|(_, noted)| noted.event).collect()
     }
 
     #[test]
-    fn what_a_source_does_beyond_its_limit_is_counted_and_told_when_the_minute_is_over() {
+    fn what_a_source_does_beyond_its_limit_is_counted_and_reported_when_the_minute_is_over() {
         let mut waiting = Waiting::default();
         for _ in 0..50 {
             waiting.refused(HERE, refusal(MINUTE, "198.51.100.1"));
         }
         waiting.refused(HERE, refusal(MINUTE, "198.51.100.2"));
-        assert_eq!(told(&mut waiting, MINUTE + 1).len(), 21, "the other source is told of course");
-        let beyond = told(&mut waiting, 2 * MINUTE);
+        assert_eq!(events_at(&mut waiting, MINUTE + 1).len(), 21, "the other source is written of course");
+        let beyond = events_at(&mut waiting, 2 * MINUTE);
         let [event] = beyond.as_slice() else { panic!("one event: {beyond:?}") };
         assert_eq!((event.outcome.as_str(), event.times, event.at), ("suppressed", 30, MINUTE));
         assert_eq!((event.source.as_str(), event.operation.as_str()), ("198.51.100.1", ""));
         waiting.refused(HERE, refusal(2 * MINUTE, "198.51.100.1"));
-        assert_eq!(told(&mut waiting, 2 * MINUTE).len(), 1, "a new minute");
+        assert_eq!(events_at(&mut waiting, 2 * MINUTE).len(), 1, "a new minute");
     }
 
     #[test]
@@ -233,12 +233,12 @@ mod tests {
             for source in 0..500 {
                 waiting.refused(HERE, refusal(minute * MINUTE, &format!("2001:db8:{source:x}::")));
             }
-            told(&mut waiting, minute * MINUTE).into_iter().for_each(&mut note);
+            events_at(&mut waiting, minute * MINUTE).into_iter().for_each(&mut note);
         }
-        told(&mut waiting, minutes * MINUTE).into_iter().for_each(&mut note);
+        events_at(&mut waiting, minutes * MINUTE).into_iter().for_each(&mut note);
         assert_eq!(times, minutes * 500);
-        // Those beyond their limit are told a minute later, and one of all others each minute.
-        let most = hours * i64::from(MOST_OF_HOUR + MOST_TOLD) + minutes;
+        // Those beyond their limit are reported a minute later, and one of all others each minute.
+        let most = hours * i64::from(MOST_OF_HOUR + MOST_REPORTED) + minutes;
         assert!(written <= most, "{written} of {most}");
     }
 
@@ -251,21 +251,24 @@ mod tests {
                     waiting.refused(HERE, refusal(minute * MINUTE, &format!("203.0.113.{source}")));
                 }
             }
-            told(&mut waiting, minute * MINUTE);
+            events_at(&mut waiting, minute * MINUTE);
         }
         let at = 9 * MINUTE;
         let mut hidden = refusal(at, "198.51.100.1");
         waiting.refused(HERE, hidden.clone());
-        assert_eq!(told(&mut waiting, at).len(), 0, "their own limit is used up");
+        assert_eq!(events_at(&mut waiting, at).len(), 0, "their own limit is used up");
         waiting.refused(AggregatorId(2), hidden.clone());
         hidden.event.kind = EventKind::SignInFailed;
         waiting.refused(HERE, hidden);
         let mut of_somebody = refusal(at, "203.0.113.1");
         of_somebody.identity = Identity::Session("the hash of a session".to_owned());
         waiting.refused(HERE, of_somebody);
-        assert_eq!(told(&mut waiting, at).len(), 3);
+        assert_eq!(events_at(&mut waiting, at).len(), 3);
         waiting.refused(HERE, refusal(HOUR, "198.51.100.1"));
-        assert!(told(&mut waiting, HOUR).iter().any(|event| event.outcome == "forbidden"), "the next hour");
+        assert!(
+            events_at(&mut waiting, HOUR).iter().any(|event| event.outcome == "forbidden"),
+            "the next hour"
+        );
     }
 
     #[test]
@@ -292,12 +295,12 @@ mod tests {
         let taken = waiting.take(MINUTE, false);
         waiting.refused(HERE, refusal(MINUTE, "198.51.100.2"));
         waiting.put_back(taken);
-        let sources: Vec<_> = told(&mut waiting, MINUTE).into_iter().map(|event| event.source).collect();
+        let sources: Vec<_> = events_at(&mut waiting, MINUTE).into_iter().map(|event| event.source).collect();
         assert_eq!(sources, ["198.51.100.1", "198.51.100.2"]);
     }
 
     #[test]
-    fn the_same_reading_is_told_once_in_a_quarter_of_an_hour() {
+    fn the_same_reading_is_written_once_in_a_quarter_of_an_hour() {
         let mut waiting = Waiting::default();
         let reading = |waiting: &mut Waiting, at: i64, person: i64, request: i64| {
             let mut noted = refusal(at, "198.51.100.1");
@@ -308,13 +311,13 @@ mod tests {
         for (person, request) in [(1, 1), (1, 1), (1, 2), (2, 1), (1, 1)] {
             reading(&mut waiting, QUARTER, person, request);
         }
-        assert_eq!(told(&mut waiting, QUARTER).len(), 3);
+        assert_eq!(events_at(&mut waiting, QUARTER).len(), 3);
         reading(&mut waiting, 2 * QUARTER, 1, 1);
-        assert_eq!(told(&mut waiting, 2 * QUARTER).len(), 1);
+        assert_eq!(events_at(&mut waiting, 2 * QUARTER).len(), 1);
         // However many read, no more wait than fit, and the others are counted.
         let more = i64::try_from(MOST_WAITING).expect("few") + 5;
         (0..more).for_each(|request| reading(&mut waiting, 2 * QUARTER, 3, request));
-        assert_eq!(told(&mut waiting, 2 * QUARTER).len(), MOST_WAITING);
-        assert_eq!(told(&mut waiting, 3 * QUARTER).iter().map(|event| event.times).sum::<i64>(), 5);
+        assert_eq!(events_at(&mut waiting, 2 * QUARTER).len(), MOST_WAITING);
+        assert_eq!(events_at(&mut waiting, 3 * QUARTER).iter().map(|event| event.times).sum::<i64>(), 5);
     }
 }

@@ -1,7 +1,7 @@
 //! The security log, as far as it is not written with a permission: what is refused and what is read is noted here, and written
 //! a moment later in batches, so that it slows nobody.
 //!
-//! Nobody can fill the disk with it: what goes beyond the limits is counted, and told together.
+//! Nobody can fill the disk with it: what is beyond the limits is counted, and reported in one event.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -87,11 +87,11 @@ pub fn of_session(permission: Permission) -> Option<EventKind> {
     }
 }
 
-/// Something that happened, with who did it as far as the request told.
+/// Something that happened, with who did it as far as the request says.
 #[derive(Clone, Debug)]
 pub struct Noted {
     pub identity: Identity,
-    /// The address that somebody tried to sign in with: only the person who has it is kept.
+    /// The address that somebody tried to sign in with: only the person who has it is stored.
     pub account: Option<String>,
     pub event: NewEvent,
 }
@@ -120,7 +120,7 @@ impl SecurityLog {
         self.waiting().read(aggregator, noted);
     }
 
-    /// Writes what waits; at the end also what would be told when the minute is over. What can't be written waits on.
+    /// Writes what waits; at the end also what would be reported when the minute is over. What can't be written waits on.
     ///
     /// In a task of its own: who waits for it may go away, and what was taken out must not be lost with them.
     pub async fn write_out(&self, store: &Store, now: Instant, end: bool) {

@@ -74,7 +74,7 @@ impl RecordedRow {
     }
 }
 
-/// What is kept of an anchor for the list; of one that was made before this was kept, its document.
+/// An anchor in the list: its accounts and its hash, or the document of one that was stored without them.
 #[derive(FromRow)]
 struct ListedAnchor {
     day: i64,
@@ -84,7 +84,7 @@ struct ListedAnchor {
 }
 
 impl ListedAnchor {
-    fn told(self) -> StoreResult<AnchorRef> {
+    fn reference(self) -> StoreResult<AnchorRef> {
         if let Some(text) = self.document {
             return Ok(anchor_reference(&from_json(&text, "anchor.document")?));
         }
@@ -159,7 +159,7 @@ impl Transaction {
         found.map(|(text,)| from_json(&text, "anchor.document")).transpose()
     }
 
-    /// What there is to tell of the newest anchors, newest first, at most so many.
+    /// The newest anchors, newest first, at most so many.
     pub async fn anchors(&mut self, most: i64) -> StoreResult<Vec<AnchorRef>> {
         let rows: Vec<ListedAnchor> = self
             .all(
@@ -170,11 +170,11 @@ impl Transaction {
                 .bind(most),
             )
             .await?;
-        rows.into_iter().map(ListedAnchor::told).collect()
+        rows.into_iter().map(ListedAnchor::reference).collect()
     }
 
     /// What a check compares with: the newest anchor up to this day. One that a wrong clock dated later must not stand
-    /// in its place until then, and is compared as well. Each with whether it is what the list of anchors tells of it.
+    /// in its place until then, and is compared as well. Each with whether it is as the list of anchors has it.
     pub async fn anchors_to_hold(&mut self, today: Day) -> StoreResult<Vec<(Anchor, bool)>> {
         let rows: Vec<(String, Option<i64>, Option<String>)> = self
             .all(
@@ -189,9 +189,9 @@ impl Transaction {
         let read = |(text, accounts, hash): &(String, Option<i64>, Option<String>)| {
             let made: Anchor = from_json(text, "anchor.document")?;
             let is = anchor_reference(&made);
-            let told =
+            let as_listed =
                 hash.as_ref().is_none_or(|hash| *hash == is.hash && *accounts == Some(is.accounts.into()));
-            Ok((made, told))
+            Ok((made, as_listed))
         };
         rows.iter().map(read).collect()
     }
@@ -221,15 +221,15 @@ impl Transaction {
     }
 
     pub async fn add_anchor(&mut self, anchor: &Anchor) -> StoreResult<()> {
-        let told = anchor_reference(anchor);
+        let reference = anchor_reference(anchor);
         self.run(
             self.sql(
                 "INSERT INTO anchor (aggregator, day, document, accounts, hash) VALUES ($1, $2, $3, $4, $5)",
             )
             .bind(i64::from(anchor.day.0))
             .bind(to_json(anchor))
-            .bind(i64::from(told.accounts))
-            .bind(told.hash),
+            .bind(i64::from(reference.accounts))
+            .bind(reference.hash),
         )
         .await?;
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{Thread, current, park, yield_now};
 
-/// How often one looks, letting others work in between, before one sleeps.
+/// How often the thread checks, letting other threads run in between, before it sleeps.
 const LOOKS: u32 = 100;
 
 /// Runs a future to its end on this thread, which lets others work a while before it sleeps: SQLite mostly answers in
@@ -32,17 +32,17 @@ struct Bell {
 impl Bell {
     fn wait(&self) {
         for _ in 0..LOOKS {
-            if self.heard() {
+            if self.was_rung() {
                 return;
             }
             yield_now();
         }
-        while !self.heard() {
+        while !self.was_rung() {
             park();
         }
     }
 
-    fn heard(&self) -> bool {
+    fn was_rung(&self) -> bool {
         self.rung.swap(false, Ordering::Acquire)
     }
 }

@@ -100,7 +100,7 @@ impl Transaction {
         matches!(self.connection, Connection::SqliteReader(_) | Connection::PostgresReader(_))
     }
 
-    /// The connection, for the SQL of this folder only.
+    /// The connection, for the SQL of this crate only.
     pub(crate) fn connection(&mut self) -> ConnectionRef<'_> {
         match &mut self.connection {
             Connection::Sqlite(connection) => ConnectionRef::Sqlite(connection),
@@ -112,7 +112,7 @@ impl Transaction {
         }
     }
 
-    /// Keeps in mind that a statement failed.
+    /// Notes that a statement failed.
     fn remember<T>(&mut self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
         if let Err(error) = &outcome {
             self.failure = Some(error.into());
