@@ -21,7 +21,7 @@ use crate::baskets::body_in_call::{body, body_ref, counted, named_body};
 use crate::context::{Handler, RequestContext};
 use crate::requests::removal::{archived_calls, preview};
 use crate::requests::request_in_call::{RequestInCall, load};
-use crate::requests::review::hand_of_body;
+use crate::requests::review::actor_of_body;
 use store::{
     Catalogue, MilestoneRow, QueueFilter, QueueRow, StepRow, StoreResult, TallyRow, submission_number,
 };
@@ -204,7 +204,7 @@ pub async fn view(ctx: &mut RequestContext<'_>, id: RequestId) -> Result<Request
     let archived = archived_calls(ctx, &request).await?;
     let removals = allowed_events.iter().filter(|event| event.takes_away()).map(|event| {
         let withdraws = *event == Event::Withdraw;
-        let actor = if withdraws { hand_of_body(ctx, named.request.body) } else { Actor::Aggregator };
+        let actor = if withdraws { actor_of_body(ctx, named.request.body) } else { Actor::Aggregator };
         preview(&request, *event, actor, &operators, &archived)
     });
     Ok(RequestView {

@@ -18,7 +18,7 @@ use crate::requests::removal::take_away;
 use crate::requests::request_in_call::RequestInCall;
 
 /// In which quality the caller acts for the body.
-pub fn hand_of_body(ctx: &RequestContext<'_>, body: i64) -> Actor {
+pub fn actor_of_body(ctx: &RequestContext<'_>, body: i64) -> Actor {
     if ctx.caller.holds(Role::Officer, Some(BodyId(body))) { Actor::Officer } else { Actor::Mayor }
 }
 
@@ -85,7 +85,7 @@ takes_away! {
 impl Handler for WithdrawRequest {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestView, Problem> {
         let mut request = RequestInCall::open(ctx, self.request, self.version).await?;
-        let actor = hand_of_body(ctx, request.row.body);
+        let actor = actor_of_body(ctx, request.row.body);
         let along = self.take_along.then_some(&*self.seen);
         take_away(ctx, &mut request, (Event::Withdraw, actor), &self.reason, along).await?;
         requests::view(ctx, self.request).await
@@ -171,7 +171,7 @@ impl Handler for ReleaseRequest {
 impl Handler for RemindRequest {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestView, Problem> {
         let mut request = RequestInCall::open(ctx, self.request, self.version).await?;
-        let actor = hand_of_body(ctx, request.row.body);
+        let actor = actor_of_body(ctx, request.row.body);
         request.refuse_unless_possible(ctx, Event::Remind, actor).await?;
         request.row.reminded_on = Some(ctx.today().0);
         request.apply_event(ctx, Event::Remind, actor, &self.note).await?;
