@@ -263,6 +263,20 @@ pub enum Origin {
     Added,
 }
 
+impl Origin {
+    /// The name used in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Package => "package",
+            Self::Added => "added",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Package, Self::Added].into_iter().find(|origin| origin.name() == name)
+    }
+}
+
 /// What the account owes to an event: carried out for exactly the amount of the hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreditEffect {

@@ -11,7 +11,7 @@ use model::credits::Credits;
 use model::ids::{BodyId, ServiceCode};
 use model::people::{Caller, Role};
 
-use crate::baskets::body_in_call::{BodyInCall, body_ref, named_body};
+use crate::baskets::body_in_call::{BodyInCall, body_ref, body_title};
 use crate::baskets::{card, offer, sort_by_area};
 use crate::context::{Handler, RequestContext};
 use store::{Catalogue, StoreResult};
@@ -47,7 +47,7 @@ impl Handler for ReadHome {
                 .into_iter()
                 .map(|(code, kind, name, at)| Activation {
                     service: catalogue.reference(&ServiceCode(code)),
-                    body_title: named_body(0, &kind, &name).title,
+                    body_title: body_title(&kind, &name),
                     on: Instant(at).day_in_rome(),
                 })
                 .collect(),

@@ -24,6 +24,7 @@ mod block_on;
 pub(crate) mod dialect;
 pub(crate) mod file;
 pub(crate) mod open;
+pub(crate) mod row;
 pub(crate) mod sql;
 pub(crate) mod error;
 pub(crate) mod writer;
