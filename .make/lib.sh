@@ -73,6 +73,16 @@ use_toolchain() {
     if [[ -n $name ]]; then export RUSTUP_TOOLCHAIN=$name; fi
 }
 
+# use_quick_linker: has the C compiler, by which Rust links, take lld where it is there. By the one way that cargo does
+# not notice: who calls cargo by hand would otherwise compile everything again.
+use_quick_linker() {
+    local found folder=$PWD/$made/linker
+    found=$(command -v ld.lld || compgen -G '/usr/lib/llvm-*/bin/ld.lld' | sort -V | tail -n 1) || return 0
+    mkdir -p "$folder"
+    ln -sf "$found" "$folder/ld"
+    export COMPILER_PATH=$folder
+}
+
 # The builder of the front end finds wasm-opt and terser in PATH.
 use_tools() {
     use_toolchain

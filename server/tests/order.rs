@@ -83,3 +83,48 @@ fn an_import_against_the_order_is_found() {
         assert_eq!(order.broken_by(&Source::new(file, text)).len(), broken, "{file}: {text}");
     }
 }
+
+/// Names that only this project used, and that stand for something with a usual name: see CONTRIBUTING.md.
+const PRIVATE_NAMES: [&str; 16] = [
+    "Deed",
+    "DeedRow",
+    "Desk",
+    "Errand",
+    "TownHall",
+    "Parcel",
+    "Courier",
+    "Trouble",
+    "Lasting",
+    "Passing",
+    "Charter",
+    "Measures",
+    "Folder",
+    "SessionOperation",
+    "meddle",
+    "hand_of_body",
+];
+
+#[test]
+fn no_private_name_comes_back() {
+    let server = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in [
+        "src",
+        "handlers/src",
+        "store/src",
+        "metrics/src",
+        "tests",
+        "benches",
+        "../app/src",
+        "../app/model/src",
+    ] {
+        for source in sources(&server.join(folder)).expect("the sources are read") {
+            let module = source.module.join("::");
+            if module == "order" {
+                continue;
+            }
+            let words = source.text.split(|sign: char| !sign.is_alphanumeric() && sign != '_');
+            let private: Vec<_> = words.filter(|word| PRIVATE_NAMES.contains(word)).collect();
+            assert!(private.is_empty(), "{folder}: {module} says {private:?}");
+        }
+    }
+}

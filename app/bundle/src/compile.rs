@@ -17,6 +17,9 @@ pub const LOADER: &str = "__wasm_split.js";
 pub const MANIFEST: &str = "__wasm_split_manifest.json";
 
 /// Compiles the program; answers where it is.
+///
+/// In a target folder of its own, so that cargo can compile the server at the same time. They share nothing anyway, for
+/// their rustflags differ.
 pub fn compile(project: &Project, profile: &str) -> Result<PathBuf> {
     let package = format!("--package={}", project.lib_package);
     let profile = format!("--profile={profile}");
@@ -28,6 +31,8 @@ pub fn compile(project: &Project, profile: &str) -> Result<PathBuf> {
             "--message-format=json-render-diagnostics",
         ])
         .args([package, profile])
+        .arg("--target-dir")
+        .arg(project.target.join("front"))
         .stderr(Stdio::inherit())
         .output()
         .context("cargo can't be run")?;

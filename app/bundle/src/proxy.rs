@@ -54,7 +54,7 @@ fn copy(mut from: &TcpStream, mut to: &TcpStream) {
 }
 
 /// Waits for the server to answer.
-pub fn connect(server: SocketAddr) -> io::Result<TcpStream> {
+fn connect(server: SocketAddr) -> io::Result<TcpStream> {
     for _ in 1..TRIES {
         if let Ok(stream) = TcpStream::connect(server) {
             return Ok(stream);

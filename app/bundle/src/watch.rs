@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::Arc;
@@ -49,7 +49,7 @@ pub fn watch(project: &Project, address: &str) -> Result<()> {
     }
 }
 
-/// Builds what the changed files are part of.
+/// Builds what the changed files are part of: style, program and server at the same time.
 fn build(project: &Project, changed: &[&Path]) -> Result<()> {
     let within =
         |folders: &[&str]| changed.iter().any(|file| folders.iter().any(|folder| file.starts_with(folder)));
@@ -60,8 +60,8 @@ fn build(project: &Project, changed: &[&Path]) -> Result<()> {
     scope(|threads| {
         // The style keeps the classes that the sources name.
         let styled = threads.spawn(move || if sources { build_style() } else { Ok(()) });
-        let compiled = compile::compile(project, PROFILE)?;
         let served = threads.spawn(|| build_server(project));
+        let compiled = compile::compile(project, PROFILE)?;
         joined(styled.join())?;
         if program || style() != style_before || within(&["public"]) {
             site::lay_out(project, &compiled, Finish::Quick)?;
@@ -88,7 +88,7 @@ fn build_server(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Stops the server that runs and starts the one that was built; waits until it answers.
+/// Stops the server that runs and starts the one that was built.
 fn restart(
     project: &Project,
     server: &mut Option<Child>,
@@ -113,9 +113,18 @@ fn restart(
         .env("LEPTOS_WATCH", "true")
         .env("LEPTOS_RELOAD_PORT", address.port().to_string())
         .spawn();
-    *server = Some(started.context("the server can't be started")?);
-    proxy::connect(behind).context("the server does not answer")?;
+    let running = server.insert(started.context("the server can't be started")?);
+    wait_for_answer(running, behind)?;
     eprintln!("bundle: http://{address} is up to date");
+    Ok(())
+}
+
+/// As long as it runs: a debug build loads the demonstration first.
+fn wait_for_answer(server: &mut Child, address: SocketAddr) -> Result<()> {
+    while TcpStream::connect(address).is_err() {
+        ensure!(server.try_wait()?.is_none(), "the server ended: see above");
+        sleep(PAUSE / 4);
+    }
     Ok(())
 }
 

@@ -263,6 +263,20 @@ pub enum Origin {
     Added,
 }
 
+impl Origin {
+    /// The name used in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Package => "package",
+            Self::Added => "added",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Package, Self::Added].into_iter().find(|origin| origin.name() == name)
+    }
+}
+
 /// What the account owes to an event: carried out for exactly the amount of the hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreditEffect {
@@ -279,7 +293,7 @@ pub enum CreditEffect {
 pub struct Transition {
     pub from: &'static [State],
     pub event: Event,
-    pub hands: &'static [Actor],
+    pub actors: &'static [Actor],
     pub to: To,
     pub credits: CreditEffect,
 }
@@ -311,11 +325,11 @@ const OM: &[Actor] = &[Actor::Officer, Actor::Mayor];
 const fn line(
     from: &'static [State],
     event: Event,
-    hands: &'static [Actor],
+    actors: &'static [Actor],
     to: To,
     credits: CreditEffect,
 ) -> Transition {
-    Transition { from, event, hands, to, credits }
+    Transition { from, event, actors, to, credits }
 }
 
 /// The whole life of a request (`Submit` makes it, so it has no line).
@@ -362,7 +376,7 @@ pub const TABLE: &[Transition] = &[
 /// Where an event leads and what it does to the credits.
 ///
 /// # Errors
-/// `transition_refused` for every pair of state and event, and every hand, that the table does not name.
+/// `transition_refused` for every pair of state and event, and every actor, that the table does not name.
 pub fn transition(
     state: State,
     event: Event,
@@ -371,7 +385,7 @@ pub fn transition(
 ) -> Result<(State, CreditEffect), Refusal> {
     TABLE
         .iter()
-        .find(|line| line.event == event && line.from.contains(&state) && line.hands.contains(&actor))
+        .find(|line| line.event == event && line.from.contains(&state) && line.actors.contains(&actor))
         .map(|line| {
             let to = match line.to {
                 To::State(to) => to,
@@ -388,7 +402,7 @@ pub fn transition(
 pub fn allowed_events(state: State, actor: Actor) -> impl Iterator<Item = Event> {
     TABLE
         .iter()
-        .filter(move |line| line.from.contains(&state) && line.hands.contains(&actor))
+        .filter(move |line| line.from.contains(&state) && line.actors.contains(&actor))
         .map(|line| line.event)
 }
 

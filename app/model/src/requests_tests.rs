@@ -83,7 +83,7 @@ fn every_state_event_hand_and_origin_does_what_the_rules_say_and_nothing_else() 
             for actor in ACTORS {
                 for origin in ORIGINS {
                     let expected = match expected(state, event, origin) {
-                        Some((hands, to, credits)) if hands.contains(letter(actor)) => Ok((to, credits)),
+                        Some((actors, to, credits)) if actors.contains(letter(actor)) => Ok((to, credits)),
                         _ => Err(Refusal::TransitionRefused { state, event }),
                     };
                     allowed += usize::from(expected.is_ok());

@@ -13,7 +13,7 @@ pub type Module = Vec<String>;
 /// A source file with the module that it holds.
 pub struct Source {
     pub module: Module,
-    text: String,
+    pub text: String,
 }
 
 impl Source {

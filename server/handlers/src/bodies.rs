@@ -8,11 +8,11 @@ use model::api::bodies::{
 use model::api::people::PersonRef;
 use model::api::submissions::SubmissionState;
 use model::assignment::Explanation;
-use model::calendar::{Day, Instant};
+use model::calendar::Day;
 use model::catalogue::Service;
 use model::causes::Facts;
 use model::credits::Account;
-use model::ids::{PackageCode, PersonId, RequestId, ServiceCode, SubmissionId};
+use model::ids::{PackageCode, PersonId, RequestId, ServiceCode};
 use model::people::{Caller, Role};
 use model::refusals::Refusal;
 use model::territory::Body;
@@ -20,9 +20,7 @@ use model::territory::Body;
 use crate::baskets::body_in_call::{BodyInCall, body, body_ref, counted};
 use crate::context::{Handler, RequestContext};
 use crate::requests::due;
-use store::{
-    AssignmentRow, EntryRow, MilestoneRow, RequestRow, StoreResult, SubmissionRow, submission_number,
-};
+use store::{AssignmentRow, EntryRow, MilestoneRow, submission_number};
 
 impl Handler for ReadBody {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<BodyArea, Problem> {
@@ -65,12 +63,8 @@ async fn fill(
     let situation = body_in_call.situation()?;
     area.call = Some(body_in_call.window.clone());
     area.counts = counts(body_in_call);
-    area.latest = match body_in_call.submissions.first() {
-        Some(row) => {
-            Some(LatestSubmission { id: SubmissionId(row.id), number: row.number(), state: row.state()? })
-        }
-        None => None,
-    };
+    let latest = body_in_call.submissions.first();
+    area.latest = latest.map(|row| LatestSubmission { id: row.id, number: row.number(), state: row.state });
     area.submitted = body_in_call.submitted()?;
     area.composing = !body_in_call.choice.is_empty();
     let milestones = ctx.tx.milestones_of_body(body_in_call.body.id).await?;
@@ -129,10 +123,10 @@ fn services(
             service: body_in_call.catalogue.reference(&code),
             high: body_in_call.catalogue.services.get(&code).is_some_and(Service::is_high),
             standing: situation.standing(&code),
-            request: row.map(RequestRow::id),
+            request: row.map(|row| row.id),
             state: latest.map(|(_, (_, state))| *state),
             due: row.and_then(|row| due(row, today)),
-            since: row.map(|row| Instant(row.changed_at)),
+            since: row.map(|row| row.changed_at),
             milestones: steps(false),
             milestones_done: steps(true),
             in_package: item.is_some(),
@@ -152,12 +146,10 @@ async fn todo(
     let mut todo = Vec::new();
     let waiting = body_in_call.waiting()?;
     if let Some(row) = waiting.filter(|_| ctx.caller.holds(Role::Mayor, body)) {
-        let id = SubmissionId(row.id);
+        let id = row.id;
         let lines = ctx.tx.lines_of(id).await?;
-        let added: Vec<_> = lines
-            .iter()
-            .filter(|line| line.kind().is_ok_and(|kind| kind == model::api::submissions::LineKind::Add))
-            .collect();
+        let added: Vec<_> =
+            lines.iter().filter(|line| line.kind == model::api::submissions::LineKind::Add).collect();
         todo.push(Todo::Authorise {
             submission: id,
             number: row.number(),
@@ -171,22 +163,22 @@ async fn todo(
     }
     if waiting.is_none() && body_in_call.window.open {
         let sent_back = match body_in_call.submissions.first() {
-            Some(row) if row.state()? == SubmissionState::SentBack => Some(row),
+            Some(row) if row.state == SubmissionState::SentBack => Some(row),
             _ => None,
         };
         if let Some(row) = sent_back {
             let reason = row.sent_back_reason.clone();
-            todo.push(Todo::Mend { submission: SubmissionId(row.id), number: row.number(), reason });
+            todo.push(Todo::Mend { submission: row.id, number: row.number(), reason });
         } else if !body_in_call.submitted()? {
             todo.push(Todo::Compose { closes: body_in_call.window.closes });
         }
     }
-    let service = |request: i64| {
+    let service = |request: RequestId| {
         body_in_call
             .requests
             .iter()
             .find(|row| row.id == request)
-            .map(|row| body_in_call.catalogue.reference(&row.service()))
+            .map(|row| body_in_call.catalogue.reference(&row.service))
             .unwrap_or_default()
     };
     let mut questions = ctx.tx.questions(body_in_call.body.id).await?;
@@ -194,16 +186,15 @@ async fn todo(
     questions.reverse();
     questions.dedup_by_key(|(request, _)| *request);
     for (request, message) in questions {
-        todo.push(Todo::Answer { request: RequestId(request), service: service(request), message });
+        todo.push(Todo::Answer { request, service: service(request), message });
     }
     let mut seen = None;
     for milestone in milestones.into_iter().filter(|milestone| milestone.done_at.is_none()) {
         let first = seen != Some(milestone.request);
         seen = Some(milestone.request);
         if first && milestone.by_body {
-            let request = RequestId(milestone.request);
-            let title = milestone.title;
-            todo.push(Todo::Milestone { request, service: service(milestone.request), title });
+            let (request, title) = (milestone.request, milestone.title);
+            todo.push(Todo::Milestone { request, service: service(request), title });
         }
     }
     Ok(todo)
@@ -219,7 +210,7 @@ impl Handler for ListEntries {
         let mut after = Account::default();
         let mut entries = Vec::with_capacity(rows.len());
         for row in &rows {
-            let line = line(&body_in_call, explanation.as_ref(), row, &mut after)?;
+            let line = line(&body_in_call, explanation.as_ref(), row, &mut after);
             if self.kind.is_none_or(|kind| kind == line.kind) {
                 entries.push(line);
             }
@@ -239,39 +230,39 @@ fn line(
     explanation: Option<&Explanation>,
     row: &EntryRow,
     after: &mut Account,
-) -> StoreResult<EntryLine> {
-    let kind = row.kind()?;
+) -> EntryLine {
+    let kind = row.kind;
     let submission = body_in_call.submissions.iter().find(|submission| Some(submission.id) == row.submission);
     let request = body_in_call.requests.iter().find(|request| Some(request.id) == row.request);
     let facts = Facts {
         kind,
         reason: &row.reason,
         note: row.note.as_deref(),
-        proposal: row.proposal_kind()?,
-        submission: submission.map(SubmissionRow::state).transpose()?,
-        request: request.map(RequestRow::state).transpose()?,
+        proposal: row.proposal_kind,
+        submission: submission.map(|row| row.state),
+        request: request.map(|row| row.state),
         explanation,
     };
     let effect = kind.effect(row.amount);
     after.granted += effect.granted;
     after.held += effect.held;
     after.spent += effect.spent;
-    Ok(EntryLine {
+    EntryLine {
         sequence: row.sequence,
         kind,
         amount: row.amount,
-        at: Instant(row.at),
+        at: row.at,
         actor: row.actor_name.clone(),
         proposed_by: row.proposer_name.clone(),
         reason: facts.written().to_owned(),
         cause: facts.cause(),
-        service: row.service.clone().map(|code| body_in_call.catalogue.reference(&ServiceCode(code))),
-        request: row.request.map(RequestId),
+        service: row.service.as_ref().map(|code| body_in_call.catalogue.reference(code)),
+        request: row.request,
         submission_number: row
             .submission_year
             .zip(row.submission_number)
             .map(|(year, number)| submission_number(year, number)),
         after: *after,
         hash: row.hash.clone(),
-    })
+    }
 }

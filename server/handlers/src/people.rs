@@ -3,7 +3,7 @@
 use model::api::people::{PersonRef, Persona, ReadProfile, ReadSession, RoleOn, Session, SignedIn};
 use model::api::{ApiError, Problem};
 use model::calendar::Instant;
-use model::ids::PersonId;
+use model::ids::{BodyId, PersonId};
 
 use crate::baskets::body_in_call::named_body;
 use crate::context::{Handler, RequestContext};
@@ -58,7 +58,7 @@ async fn found(
 fn role_on(row: &RoleRow) -> StoreResult<RoleOn> {
     let body = row.body.map(|id| {
         let kind = row.body_kind.as_deref().unwrap_or_default();
-        named_body(id, kind, row.body_name.as_deref().unwrap_or_default())
+        named_body(BodyId(id), kind, row.body_name.as_deref().unwrap_or_default())
     });
     Ok(RoleOn { role: row.role()?, body })
 }

@@ -145,12 +145,8 @@ async fn submission(stage: &mut Stage, body: &Body, step: &Step, action: OnSubmi
 
 async fn waiting(stage: &Stage, body: &Body) -> Result<SubmissionId, String> {
     let rows = stage.read(async |tx| tx.submissions(body.id).await).await?;
-    for row in rows {
-        if row.state().is_ok_and(|state| state == SubmissionState::AwaitingAuthorisation) {
-            return Ok(SubmissionId(row.id));
-        }
-    }
-    Err("nothing waits for its authorisation".to_owned())
+    let waits = rows.iter().find(|row| row.state == SubmissionState::AwaitingAuthorisation);
+    waits.map(|row| row.id).ok_or_else(|| "nothing waits for its authorisation".to_owned())
 }
 
 /// The event on the oldest request of each service that it fits.
@@ -158,18 +154,15 @@ async fn requests(stage: &mut Stage, body: &Body, step: &Step, event: Event) -> 
     for service in &step.services {
         let rows = stage.requests(body.id).await?;
         let fits = |row: &&store::RequestRow| {
-            let (Ok(reached), Ok(origin)) = (row.state(), row.origin()) else {
-                return false;
-            };
-            row.service() == *service
+            row.service == *service
                 && [Actor::Aggregator, Actor::Officer]
                     .into_iter()
-                    .any(|hand| transition(reached, event, hand, origin).is_ok())
+                    .any(|actor| transition(row.state, event, actor, row.origin).is_ok())
         };
         let row = rows.iter().find(fits);
         let row = row.ok_or_else(|| format!("no request of {service} is ready for {event:?}"))?;
-        let who = actor(stage, body, service, event, row.id()).await?;
-        on_request(stage, who, (row.id(), row.version), event, &step.text).await?;
+        let who = actor(stage, body, service, event, row.id).await?;
+        on_request(stage, who, (row.id, row.version), event, &step.text).await?;
     }
     Ok(())
 }

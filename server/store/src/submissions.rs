@@ -1,30 +1,32 @@
 //! Submissions with their lines, and the numbers they get.
 
 use model::api::submissions::{LineKind, SubmissionState};
+use model::calendar::Instant;
 use model::credits::Credits;
-use model::ids::{AccountId, BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use model::ids::{AccountId, BodyId, CallId, PersonId, RequestId, ServiceCode, SubmissionId};
 use model::requests::State;
-use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, parse_column};
+use crate::database::row::row;
+use crate::{StoreResult, Transaction};
 
-#[derive(Clone, Debug, FromRow)]
-pub struct SubmissionRow {
-    pub id: i64,
-    pub call: i64,
-    pub body: i64,
-    pub year: i64,
-    pub number: i64,
-    pub protocol: String,
-    state: String,
-    pub reason: String,
-    pub contact: String,
-    pub prepared_by: Option<i64>,
-    pub prepared_by_name: Option<String>,
-    pub submitted_at: i64,
-    pub settled_by_name: Option<String>,
-    pub settled_at: Option<i64>,
-    pub sent_back_reason: String,
+row! {
+    pub struct SubmissionRow of "submission" {
+        pub id: SubmissionId,
+        pub call: CallId,
+        pub body: BodyId,
+        pub year: i64,
+        pub number: i64,
+        pub protocol: String,
+        pub state: SubmissionState,
+        pub reason: String,
+        pub contact: String,
+        pub prepared_by: Option<PersonId>,
+        pub prepared_by_name: Option<String>,
+        pub submitted_at: Instant,
+        pub settled_by_name: Option<String>,
+        pub settled_at: Option<Instant>,
+        pub sent_back_reason: String,
+    }
 }
 
 /// `2026/000123`
@@ -33,37 +35,28 @@ pub fn number(year: i64, number: i64) -> String {
 }
 
 impl SubmissionRow {
-    pub fn state(&self) -> StoreResult<SubmissionState> {
-        parse_column(SubmissionState::from_name(&self.state), "submission.state", &self.state)
-    }
-
     /// *Numero di pratica*
     pub fn number(&self) -> String {
         number(self.year, self.number)
     }
 }
 
-#[derive(Clone, Debug, FromRow)]
-pub struct SubmissionLineRow {
-    pub submission: i64,
-    kind: String,
-    pub service: String,
-    pub credits: i64,
-    pub request: Option<i64>,
-    state: Option<String>,
+row! {
+    pub struct SubmissionLineRow of "submission_line" {
+        pub submission: SubmissionId,
+        pub kind: LineKind,
+        pub service: ServiceCode,
+        pub credits: Credits,
+        pub request: Option<RequestId>,
+        /// The state of its request; none of what was given up.
+        pub state: Option<State>,
+    }
 }
 
-impl SubmissionLineRow {
-    pub fn kind(&self) -> StoreResult<LineKind> {
-        parse_column(LineKind::from_name(&self.kind), "submission_line.kind", &self.kind)
-    }
-
-    /// The state of its request; none of what was given up.
-    pub fn state(&self) -> StoreResult<Option<State>> {
-        self.state
-            .as_deref()
-            .map(|state| parse_column(State::from_name(state), "request.state", state))
-            .transpose()
+row! {
+    struct SubmissionStateRow of "submission" {
+        body: BodyId,
+        state: SubmissionState,
     }
 }
 
@@ -124,18 +117,10 @@ impl Transaction {
     }
 
     /// Body and state of the submissions of a call.
-    pub async fn submission_states(&mut self, call: CallId) -> StoreResult<Vec<(i64, SubmissionState)>> {
-        let rows: Vec<(i64, String)> = self
-            .all(
-                self.sql("SELECT body, state FROM submission WHERE aggregator = $1 AND call = $2")
-                    .bind(call.0),
-            )
-            .await?;
-        rows.into_iter()
-            .map(|(body, state)| {
-                Ok((body, parse_column(SubmissionState::from_name(&state), "submission.state", &state)?))
-            })
-            .collect()
+    pub async fn submission_states(&mut self, call: CallId) -> StoreResult<Vec<(BodyId, SubmissionState)>> {
+        let states = self.sql("SELECT body, state FROM submission WHERE aggregator = $1 AND call = $2");
+        let rows: Vec<SubmissionStateRow> = self.all(states.bind(call.0)).await?;
+        Ok(rows.into_iter().map(|row| (row.body, row.state)).collect())
     }
 
     /// Bodies with a package in a call for which nothing was sent, or nothing that still stands.

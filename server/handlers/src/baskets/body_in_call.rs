@@ -54,14 +54,8 @@ impl BodyInCall {
         let window = window(&call, standing.extension.as_ref(), now);
         let mut requests = tx.requests_of(id).await?;
         // Of earlier calls only what still stands matters: what ended then is no news to this package.
-        for row in std::mem::take(&mut requests) {
-            let state = row.state()?;
-            if row.call == call_id.0 || state.stands() {
-                requests.push(row);
-            }
-        }
-        let states =
-            requests.iter().map(|row| Ok((row.service(), row.state()?))).collect::<StoreResult<Vec<_>>>()?;
+        requests.retain(|row| row.call == call_id || row.state.stands());
+        let states = requests.iter().map(|row| (row.service.clone(), row.state)).collect();
         let submissions = tx.submissions(id).await?;
         let selection = tx.selection(call_id, id).await?;
         Ok(Self {
@@ -71,7 +65,7 @@ impl BodyInCall {
             package: selection.package,
             dropped_for_good: selection.dropped_for_good,
             choice: selection.choice,
-            submissions: submissions.into_iter().filter(|row| row.call == call_id.0).collect(),
+            submissions: submissions.into_iter().filter(|row| row.call == call_id).collect(),
             version: standing.basket.as_ref().map_or(0, |row| row.version),
             saved_at: standing.basket.map(|row| Instant(row.saved_at)),
             body,
@@ -105,7 +99,7 @@ impl BodyInCall {
     pub fn waiting(&self) -> StoreResult<Option<&SubmissionRow>> {
         use model::api::submissions::SubmissionState::AwaitingAuthorisation;
         for row in &self.submissions {
-            if row.state()? == AwaitingAuthorisation {
+            if row.state == AwaitingAuthorisation {
                 return Ok(Some(row));
             }
         }
@@ -116,7 +110,7 @@ impl BodyInCall {
     pub fn submitted(&self) -> StoreResult<bool> {
         use model::api::submissions::SubmissionState::Authorised;
         for row in &self.submissions {
-            if row.state()? == Authorised {
+            if row.state == Authorised {
                 return Ok(true);
             }
         }
@@ -176,11 +170,11 @@ pub fn body_ref(body: &Body) -> BodyRef {
 }
 
 /// A body by its name, from the columns of a list.
-pub fn named_body(id: i64, kind: &str, name: &str) -> BodyRef {
-    BodyRef { id: BodyId(id), name: name.to_owned(), title: body_title(kind, name) }
+pub fn named_body(id: BodyId, kind: &str, name: &str) -> BodyRef {
+    BodyRef { id, name: name.to_owned(), title: body_title(kind, name) }
 }
 
-/// How a body is called in full, from the columns of a list.
+/// *Comune di …*, or the name of a Union, from the columns of a list.
 pub fn body_title(kind: &str, name: &str) -> String {
     let kind = if kind == "union" { BodyKind::Union } else { BodyKind::Municipality };
     kind.title(name)

@@ -8,7 +8,7 @@ use model::api::submissions::{Line, LineKind};
 use model::basket::{Change, Choice, Offer, Situation, Standing};
 use model::catalogue::{InteractionLevel, Service, ServiceStatus};
 use model::credits::Credits;
-use model::ids::{BodyId, ServiceCode, SubmissionId};
+use model::ids::{BodyId, ServiceCode};
 use model::refusals::Refusal;
 
 use crate::baskets::body_in_call::{BodyInCall, body, body_ref};
@@ -90,7 +90,7 @@ fn view(ctx: &RequestContext<'_>, body_in_call: &BodyInCall) -> Result<BasketVie
         others: others(body_in_call, &situation),
         needs_authorisation: body_in_call.call.terms.authorisation.needed(account, holds),
         objections: judgement.objections,
-        waiting: body_in_call.waiting()?.map(|row| SubmissionId(row.id)),
+        waiting: body_in_call.waiting()?.map(|row| row.id),
         editable,
         review_days: longest(&body_in_call.catalogue, plan.adds.iter().map(|(code, _)| code), |service| {
             service.review_days

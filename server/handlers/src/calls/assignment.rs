@@ -74,11 +74,11 @@ async fn unarchived(ctx: &mut RequestContext<'_>, id: CallId) -> Result<CallRow,
 }
 
 /// Bodies that made a choice in this call: a changed basket, or a submission.
-async fn chosen(ctx: &mut RequestContext<'_>, call: CallId) -> Result<BTreeSet<i64>, Problem> {
-    let mut chosen: BTreeSet<i64> =
+async fn chosen(ctx: &mut RequestContext<'_>, call: CallId) -> Result<BTreeSet<BodyId>, Problem> {
+    let mut chosen: BTreeSet<BodyId> =
         ctx.tx.submission_states(call).await?.into_iter().map(|(body, _)| body).collect();
     let choices = ctx.tx.choices(call).await?;
-    chosen.extend(choices.iter().filter(|(_, choice)| !choice.is_empty()).map(|(body, _)| body.0));
+    chosen.extend(choices.iter().filter(|(_, choice)| !choice.is_empty()).map(|(body, _)| *body));
     Ok(chosen)
 }
 
@@ -98,9 +98,9 @@ struct Judge<'r> {
     at: Instant,
     before: Vec<AssignmentRow>,
     /// By body: what comes back for the package that it has.
-    values: BTreeMap<i64, Credits>,
+    values: BTreeMap<BodyId, Credits>,
     /// Bodies that made a choice.
-    chosen: BTreeSet<i64>,
+    chosen: BTreeSet<BodyId>,
 }
 
 impl<'r> Judge<'r> {
@@ -110,7 +110,7 @@ impl<'r> Judge<'r> {
         rule: &'r Rule,
         catalogue: &'r Catalogue,
     ) -> Result<Self, Problem> {
-        let mut values: BTreeMap<i64, Credits> = BTreeMap::new();
+        let mut values: BTreeMap<BodyId, Credits> = BTreeMap::new();
         for item in ctx.tx.all_assigned_items(call).await? {
             *values.entry(item.body).or_default() += item.value;
         }
@@ -128,7 +128,7 @@ impl<'r> Judge<'r> {
         let value_change = match &given {
             Some(given) if outcome == AssignmentOutcome::Changed => {
                 let items = items(self.catalogue, &given.package, &given.adds).unwrap_or_default();
-                value_of(&items) - self.values.get(&body.id.0).copied().unwrap_or_default()
+                value_of(&items) - self.values.get(&body.id).copied().unwrap_or_default()
             }
             _ => 0,
         };
@@ -162,7 +162,9 @@ impl<'r> Judge<'r> {
             {
                 AssignmentOutcome::Unchanged
             }
-            (Some(_), Some(row)) if row.by_hand || self.chosen.contains(&row.body) => AssignmentOutcome::Kept,
+            (Some(_), Some(row)) if row.by_hand || self.chosen.contains(&BodyId(row.body)) => {
+                AssignmentOutcome::Kept
+            }
             (Some(_), Some(_)) => AssignmentOutcome::Changed,
         })
     }

@@ -28,15 +28,15 @@ struct Sheet {
     call: Call,
     catalogue: Arc<Catalogue>,
     bodies: Vec<Body>,
-    accounts: BTreeMap<i64, Account>,
-    assignments: BTreeMap<i64, store::AssignmentRow>,
-    items: BTreeMap<i64, Vec<PackageItem>>,
+    accounts: BTreeMap<BodyId, Account>,
+    assignments: BTreeMap<BodyId, store::AssignmentRow>,
+    items: BTreeMap<BodyId, Vec<PackageItem>>,
     choices: BTreeMap<BodyId, Choice>,
     dropped: BTreeMap<BodyId, BTreeSet<ServiceCode>>,
-    requests: BTreeMap<i64, Vec<(ServiceCode, State)>>,
-    overdue: BTreeMap<i64, u32>,
-    submissions: BTreeMap<i64, Vec<SubmissionState>>,
-    extensions: BTreeMap<i64, ExtensionRow>,
+    requests: BTreeMap<BodyId, Vec<(ServiceCode, State)>>,
+    overdue: BTreeMap<BodyId, u32>,
+    submissions: BTreeMap<BodyId, Vec<SubmissionState>>,
+    extensions: BTreeMap<BodyId, ExtensionRow>,
 }
 
 impl Sheet {
@@ -44,36 +44,42 @@ impl Sheet {
         let call = ctx.tx.current_call().await?.ok_or(ApiError::NotFound)?.call()?;
         let accounts = ctx.tx.accounts(call.id).await?;
         let assignments = ctx.tx.assignments(call.id).await?;
-        let mut items: BTreeMap<i64, Vec<PackageItem>> = BTreeMap::new();
+        let mut items: BTreeMap<BodyId, Vec<PackageItem>> = BTreeMap::new();
         for row in ctx.tx.all_assigned_items(call.id).await? {
-            let item = PackageItem { service: ServiceCode(row.service), value: row.value };
+            let item = PackageItem { service: row.service, value: row.value };
             items.entry(row.body).or_default().push(item);
         }
-        let mut requests: BTreeMap<i64, Vec<(ServiceCode, State)>> = BTreeMap::new();
-        let mut overdue: BTreeMap<i64, u32> = BTreeMap::new();
+        let mut requests: BTreeMap<BodyId, Vec<(ServiceCode, State)>> = BTreeMap::new();
+        let mut overdue: BTreeMap<BodyId, u32> = BTreeMap::new();
         for row in ctx.tx.requests_of_call(call.id).await? {
-            if row.stopped_on.is_none() && row.due.is_some_and(|due| due < ctx.today().0) {
+            if row.stopped_on.is_none() && row.due.is_some_and(|due| due < ctx.today()) {
                 *overdue.entry(row.body).or_default() += 1;
             }
-            let state = row.state()?;
-            requests.entry(row.body).or_default().push((ServiceCode(row.service), state));
+            let state = row.state;
+            requests.entry(row.body).or_default().push((row.service, state));
         }
-        let mut submissions: BTreeMap<i64, Vec<SubmissionState>> = BTreeMap::new();
+        let mut submissions: BTreeMap<BodyId, Vec<SubmissionState>> = BTreeMap::new();
         for (body, state) in ctx.tx.submission_states(call.id).await? {
             submissions.entry(body).or_default().push(state);
         }
         Ok(Self {
             catalogue: ctx.tx.catalogue().await?,
             bodies: ctx.tx.joined_bodies().await?,
-            accounts: accounts.iter().map(|row| (row.body, row.account())).collect(),
-            assignments: assignments.into_iter().map(|row| (row.body, row)).collect(),
+            accounts: accounts.iter().map(|row| (BodyId(row.body), row.account())).collect(),
+            assignments: assignments.into_iter().map(|row| (BodyId(row.body), row)).collect(),
             items,
             choices: ctx.tx.choices(call.id).await?,
             dropped: ctx.tx.dropped_for_good(call.id).await?,
             requests,
             overdue,
             submissions,
-            extensions: ctx.tx.extensions(call.id).await?.into_iter().map(|row| (row.body, row)).collect(),
+            extensions: ctx
+                .tx
+                .extensions(call.id)
+                .await?
+                .into_iter()
+                .map(|row| (BodyId(row.body), row))
+                .collect(),
             call,
         })
     }
@@ -81,10 +87,10 @@ impl Sheet {
     fn situation(&self, body: BodyId) -> Situation<'_> {
         Situation {
             services: &self.catalogue.services,
-            package: self.items.get(&body.0).cloned().unwrap_or_default(),
+            package: self.items.get(&body).cloned().unwrap_or_default(),
             dropped_for_good: self.dropped.get(&body).cloned().unwrap_or_default(),
-            requests: self.requests.get(&body.0).cloned().unwrap_or_default(),
-            account: self.accounts.get(&body.0).copied().unwrap_or_default(),
+            requests: self.requests.get(&body).cloned().unwrap_or_default(),
+            account: self.accounts.get(&body).copied().unwrap_or_default(),
             high: self.call.terms.high(),
             open: true,
             waiting: false,
@@ -92,12 +98,12 @@ impl Sheet {
     }
 
     fn progress(&self, body: BodyId) -> Progress {
-        let states = self.submissions.get(&body.0).map(Vec::as_slice).unwrap_or_default();
+        let states = self.submissions.get(&body).map(Vec::as_slice).unwrap_or_default();
         if states.contains(&SubmissionState::AwaitingAuthorisation) {
             Progress::AwaitingAuthorisation
         } else if states.contains(&SubmissionState::Authorised) {
             Progress::Submitted
-        } else if !self.assignments.contains_key(&body.0) {
+        } else if !self.assignments.contains_key(&body) {
             Progress::Unassigned
         } else if self.choices.get(&body).is_some_and(|choice| !choice.is_empty()) || !states.is_empty() {
             Progress::Composing
@@ -107,7 +113,7 @@ impl Sheet {
     }
 
     fn row(&self, body: &Body, now: Instant) -> StoreResult<BoardRow> {
-        let id = body.id.0;
+        let id = body.id;
         let assignment = self.assignments.get(&id);
         let package = assignment.and_then(|row| self.catalogue.package(&PackageCode(row.package.clone())));
         let choice = self.choices.get(&body.id).cloned().unwrap_or_default();
@@ -132,14 +138,14 @@ impl Sheet {
     }
 
     fn cell(&self, body: BodyId, code: &ServiceCode) -> Cell {
-        let requests = self.requests.get(&body.0).map(Vec::as_slice).unwrap_or_default();
+        let requests = self.requests.get(&body).map(Vec::as_slice).unwrap_or_default();
         let of_service = || requests.iter().filter(|(service, _)| service == code).map(|(_, state)| *state);
         let active = of_service().rev().find(|state| state.stands());
         if let Some(state) = active {
             return Cell::Request(state);
         }
         let in_package =
-            self.items.get(&body.0).is_some_and(|items| items.iter().any(|item| item.service == *code));
+            self.items.get(&body).is_some_and(|items| items.iter().any(|item| item.service == *code));
         let gone = self.dropped.get(&body).is_some_and(|dropped| dropped.contains(code));
         match of_service().next_back() {
             _ if gone => Cell::Dropped,

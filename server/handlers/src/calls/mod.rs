@@ -165,7 +165,7 @@ impl Handler for ExtendBody {
     }
 }
 
-/// The fault of a day that lies too far ahead: a slip of the hand would leave a call open for ever.
+/// The fault of a day that lies too far ahead: a mistyped year would leave a call open for ever.
 fn beyond(ctx: &RequestContext<'_>, field: &str, day: Day) -> Option<FieldError> {
     let latest = latest_day(ctx.today());
     (day > latest).then(|| FieldError::new(field, FieldErrorKind::NotBeyond { day: latest }))

@@ -115,7 +115,7 @@ pub async fn settle_call(ctx: &mut RequestContext<'_>, call: &Call) -> Result<(u
     }
     let extensions = ctx.tx.extensions(call.id).await?;
     let later: BTreeMap<i64, i64> = extensions.into_iter().map(|row| (row.body, row.until)).collect();
-    let closes = |body: i64| Instant(later.get(&body).copied().unwrap_or(0).max(call.closes.0));
+    let closes = |body: BodyId| Instant(later.get(&body.0).copied().unwrap_or(0).max(call.closes.0));
     let mut lapsed = 0;
     for row in ctx.tx.waiting_submissions(call.id).await? {
         if authorisation_ends(closes(row.body)) < ctx.now {
@@ -125,7 +125,7 @@ pub async fn settle_call(ctx: &mut RequestContext<'_>, call: &Call) -> Result<(u
     }
     let mut kept = 0;
     for id in ctx.tx.silent_bodies(call.id).await? {
-        if closes(id.0) <= ctx.now && keep_package(ctx, call, id).await? {
+        if closes(id) <= ctx.now && keep_package(ctx, call, id).await? {
             kept += 1;
         }
     }

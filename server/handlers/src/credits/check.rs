@@ -15,7 +15,7 @@ use super::anchor;
 use crate::context::{CallerContext, Identity};
 use crate::marketplace::Marketplace;
 use store::hashing::{chained, placed, sealed};
-use store::{RequestRow, StoreResult, Transaction, UnitOfWork};
+use store::{CheckedRequestRow, StoreResult, Transaction, UnitOfWork};
 
 /// Checks an aggregator's whole ledger on a connection that reads, then notes what was found.
 ///
@@ -57,7 +57,7 @@ pub async fn everything(tx: &mut Transaction, at: Instant, elsewhere: &[Anchor])
             Err(unreadable) => Err(unreadable),
             Ok(book) => {
                 found.entries += i64::try_from(book.entries.len()).unwrap_or(i64::MAX);
-                let requests = tx.requests_of(book.body).await?;
+                let requests = tx.checked_requests_of(book.body).await?;
                 judge(&book, &anchors, &waiting, &requests)
             }
         };
@@ -74,7 +74,7 @@ fn judge(
     book: &Book,
     anchors: &[&Anchor],
     waiting: &BTreeSet<SubmissionId>,
-    requests: &[RequestRow],
+    requests: &[CheckedRequestRow],
 ) -> Result<(), LedgerFault> {
     book.check(chained)?;
     book.check_notes(sealed)?;
@@ -86,7 +86,7 @@ fn judge(
 }
 
 /// The first request whose entries are not: one hold first, and last what its state asks for.
-fn judge_requests(book: &Book, requests: &[RequestRow]) -> Result<(), LedgerFault> {
+fn judge_requests(book: &Book, requests: &[CheckedRequestRow]) -> Result<(), LedgerFault> {
     let wrong = |request, recorded: Option<&Recorded>| {
         let sequence = recorded.map(|recorded| recorded.sequence);
         Err(LedgerFault { account: book.account, sequence, what: Wrong::Request { request } })
@@ -100,16 +100,16 @@ fn judge_requests(book: &Book, requests: &[RequestRow]) -> Result<(), LedgerFaul
             }
         }
     }
-    for row in requests.iter().filter(|row| row.call == book.call.0) {
-        let found = last.remove(&row.id());
+    for row in requests.iter().filter(|row| row.call == book.call) {
+        let found = last.remove(&row.id);
         let kind = found.map(|recorded| recorded.entry.kind);
-        let Ok(state) = row.state() else {
-            return wrong(row.id(), found);
+        let Some(state) = row.state() else {
+            return wrong(row.id, found);
         };
         let expected = (row.price != 0).then_some(state.last_entry());
         let amount = found.is_none_or(|recorded| recorded.entry.amount == row.price);
         if kind != expected || !amount {
-            return wrong(row.id(), found);
+            return wrong(row.id, found);
         }
     }
     // An entry of a request that is not there.

@@ -4,7 +4,7 @@ use model::api::Problem;
 use model::api::credits::proposals::{ListProposals, Proposal, Proposals};
 use model::api::people::PersonRef;
 use model::calendar::Instant;
-use model::ids::{CallId, PackageCode, PersonId, ProposalId};
+use model::ids::{BodyId, CallId, PackageCode, PersonId, ProposalId};
 use model::people::Role;
 use model::proposals::{ProposalKind, ProposalState};
 
@@ -69,7 +69,7 @@ pub fn view(row: &ProposalRow, catalogue: &Catalogue, person: Option<i64>) -> St
     let package = row.package.clone().map(|code| catalogue.package_reference(&PackageCode(code)));
     let body = row.body.map(|id| {
         let kind = row.body_kind.as_deref().unwrap_or_default();
-        named_body(id, kind, row.body_name.as_deref().unwrap_or_default())
+        named_body(BodyId(id), kind, row.body_name.as_deref().unwrap_or_default())
     });
     Ok(Proposal {
         id: ProposalId(row.id),

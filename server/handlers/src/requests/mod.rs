@@ -10,9 +10,9 @@ use model::api::requests::{
     RequestList, RequestRow, RequestView, Step, Whose,
 };
 use model::api::{ApiError, Problem};
-use model::calendar::{Day, Instant, working_days_between};
+use model::calendar::{Day, working_days_between};
 use model::catalogue::{Milestone, MilestoneBy};
-use model::ids::{PersonId, RequestId, SubmissionId};
+use model::ids::{PersonId, RequestId};
 use model::people::Role;
 use model::requests::{Actor, Event, State, possible_events};
 use model::spelling::folded;
@@ -21,10 +21,8 @@ use crate::baskets::body_in_call::{body, body_ref, counted, named_body};
 use crate::context::{Handler, RequestContext};
 use crate::requests::removal::{archived_calls, preview};
 use crate::requests::request_in_call::{RequestInCall, load};
-use crate::requests::review::hand_of_body;
-use store::{
-    Catalogue, MilestoneRow, QueueFilter, QueueRow, StepRow, StoreResult, TallyRow, submission_number,
-};
+use crate::requests::review::actor_of_body;
+use store::{Catalogue, MilestoneRow, QueueFilter, QueueRow, StepRow, StoreResult, submission_number};
 
 pub mod news;
 pub mod removal;
@@ -39,11 +37,11 @@ impl Handler for ListRequests {
         let body = body(ctx.tx, self.body).await?;
         let catalogue = ctx.tx.catalogue().await?;
         let rows = ctx.tx.named_requests_of(self.body, ctx.now.0).await?;
-        let states = rows.iter().map(|row| row.request.state()).collect::<StoreResult<Vec<_>>>()?;
+        let states: Vec<_> = rows.iter().map(|row| row.request.state).collect();
         let mut requests = Vec::with_capacity(rows.len());
         for (row, state) in rows.iter().zip(&states) {
             if self.state.is_none_or(|wanted| wanted == *state) {
-                requests.push(listed(ctx, &catalogue, row)?);
+                requests.push(listed(ctx, &catalogue, row));
             }
         }
         Ok(RequestList { body: body_ref(&body), counts: counted(states.into_iter()), requests })
@@ -55,7 +53,7 @@ impl Handler for ReadQueue {
         let filter = QueueFilter {
             now: ctx.now.0,
             state: self.state,
-            operator: ctx.actor().filter(|_| self.whose == Whose::Mine),
+            operator: ctx.caller.person().filter(|_| self.whose == Whose::Mine),
             nobodys: self.whose == Whose::Nobodys,
             service: self.service,
             bodies: bodies_called(ctx, &self.body_name).await?,
@@ -63,8 +61,8 @@ impl Handler for ReadQueue {
         let tally = ctx.tx.queue_tally(&filter, self.page, ctx.today()).await?;
         let (mut counts, mut overdue, mut before) = (BTreeMap::<State, u32>::new(), 0, 0);
         for row in &tally {
-            let state = row.state()?;
-            if row.listed() == 0 || filter.service.as_ref().is_some_and(|only| *only != row.service()) {
+            let state = row.state;
+            if row.listed() == 0 || filter.service.as_ref().is_some_and(|only| *only != row.service) {
                 continue;
             }
             *counts.entry(state).or_default() += row.listed();
@@ -79,9 +77,8 @@ impl Handler for ReadQueue {
         };
         let (rows, skipped) = page_of(ctx, &filter, self.page, (before, total)).await?;
         let catalogue = ctx.tx.catalogue().await?;
-        let requests =
-            rows.iter().map(|row| listed(ctx, &catalogue, row)).collect::<Result<Vec<_>, Problem>>()?;
-        let services: BTreeSet<_> = tally.iter().map(TallyRow::service).collect();
+        let requests = rows.iter().map(|row| listed(ctx, &catalogue, row)).collect();
+        let services: BTreeSet<_> = tally.iter().map(|row| row.service.clone()).collect();
         let mut services: Vec<_> = services.iter().map(|code| catalogue.reference(code)).collect();
         services.sort_by(|a, b| a.name.cmp(&b.name));
         let more = (skipped as usize + rows.len()) < total as usize;
@@ -125,11 +122,7 @@ async fn page_of(
 fn turn(row: &QueueRow) -> Cursor {
     let request = &row.request;
     // Whatever is to be worked has a due date.
-    Cursor {
-        stopped: request.stopped_on.is_some(),
-        due: Day(request.due.unwrap_or_default()),
-        id: request.id(),
-    }
+    Cursor { stopped: request.stopped_on.is_some(), due: request.due.unwrap_or(Day(0)), id: request.id }
 }
 
 impl Handler for ReadRequest {
@@ -158,29 +151,29 @@ pub async fn operators(ctx: &mut RequestContext<'_>) -> StoreResult<Vec<PersonRe
 /// By when something is due on a request.
 pub fn due(row: &store::RequestRow, today: Day) -> Option<Due> {
     row.due.map(|due| Due {
-        day: Day(due),
-        days_left: working_days_between(today, Day(due)),
+        day: due,
+        days_left: working_days_between(today, due),
         stopped: row.stopped_on.is_some(),
     })
 }
 
 /// A request as lists show it.
-fn listed(ctx: &RequestContext<'_>, catalogue: &Catalogue, named: &QueueRow) -> Result<RequestRow, Problem> {
+fn listed(ctx: &RequestContext<'_>, catalogue: &Catalogue, named: &QueueRow) -> RequestRow {
     let row = &named.request;
-    Ok(RequestRow {
-        id: row.id(),
+    RequestRow {
+        id: row.id,
         version: row.version,
         body: named_body(row.body, &named.body_kind, &named.body_name),
-        service: catalogue.reference(&row.service()),
-        state: row.state()?,
-        origin: row.origin()?,
+        service: catalogue.reference(&row.service),
+        state: row.state,
+        origin: row.origin,
         price: row.price,
-        arrived: Instant(row.arrived_at),
+        arrived: row.arrived_at,
         due: due(row, ctx.today()),
         owner: named.owner(),
         submission_number: submission_number(named.year, named.number),
-        reminded: row.reminded_on.is_some_and(|day| day >= Instant(row.changed_at).day_in_rome().0),
-    })
+        reminded: row.reminded_on.is_some_and(|day| day >= row.changed_at.day_in_rome()),
+    }
 }
 
 /// A request as its page shows it, to the caller.
@@ -190,13 +183,10 @@ pub async fn view(ctx: &mut RequestContext<'_>, id: RequestId) -> Result<Request
     let steps = ctx.tx.steps(id).await?;
     let operators = operators(ctx).await?;
     let request = load(ctx, named.request.clone()).await?;
-    let timeline = steps
-        .iter()
-        .map(|step| shown(&request.body_in_call.catalogue, step))
-        .collect::<StoreResult<Vec<_>>>()?;
+    let timeline: Vec<_> = steps.iter().map(|step| shown(&request.body_in_call.catalogue, step)).collect();
     let submission = request.body_in_call.submissions.iter().find(|row| row.id == named.request.submission);
     let asked = timeline.iter().find(|step| step.event == Event::AskChanges).map(|step| step.note.clone());
-    let suggested = request.body_in_call.catalogue.services.get(&named.request.service());
+    let suggested = request.body_in_call.catalogue.services.get(&named.request.service);
     let works =
         model::access::may(&ctx.caller, Permission::WorkRequest, Some(request.body_in_call.body.id)).is_ok();
     let aggregator = ctx.tx.profile().await?.name;
@@ -204,17 +194,17 @@ pub async fn view(ctx: &mut RequestContext<'_>, id: RequestId) -> Result<Request
     let archived = archived_calls(ctx, &request).await?;
     let removals = allowed_events.iter().filter(|event| event.takes_away()).map(|event| {
         let withdraws = *event == Event::Withdraw;
-        let actor = if withdraws { hand_of_body(ctx, named.request.body) } else { Actor::Aggregator };
+        let actor = if withdraws { actor_of_body(ctx, named.request.body) } else { Actor::Aggregator };
         preview(&request, *event, actor, &operators, &archived)
     });
     Ok(RequestView {
         aggregator,
-        row: listed(ctx, &request.body_in_call.catalogue, &named)?,
-        submission: SubmissionId(named.request.submission),
+        row: listed(ctx, &request.body_in_call.catalogue, &named),
+        submission: named.request.submission,
         reason: submission.map(|row| row.reason.clone()).unwrap_or_default(),
         contact: submission.map(|row| row.contact.clone()).unwrap_or_default(),
         asked: asked.filter(|_| request.state == State::NeedsChanges),
-        removals: removals.collect::<StoreResult<_>>()?,
+        removals: removals.collect(),
         allowed_events,
         pending: if request.state.under_review() { request.pending() } else { Vec::new() },
         suggested_milestones: suggested
@@ -230,23 +220,23 @@ pub async fn view(ctx: &mut RequestContext<'_>, id: RequestId) -> Result<Request
 }
 
 /// A line of the timeline as it is read.
-pub fn shown(catalogue: &Catalogue, step: &StepRow) -> StoreResult<Step> {
+pub fn shown(catalogue: &Catalogue, step: &StepRow) -> Step {
     let link = |(request, service)| RequestLink { request, service: catalogue.reference(&service) };
-    Ok(Step {
-        event: step.event()?,
-        state: step.state()?,
-        at: Instant(step.at),
+    Step {
+        event: step.event,
+        state: step.state,
+        at: step.at,
         by: step.actor_name.clone(),
         note: step.note.clone(),
         along_with: step.along_with().map(link),
-    })
+    }
 }
 
 fn milestone_view(row: &MilestoneRow) -> MilestoneView {
     let by = if row.by_body { MilestoneBy::Body } else { MilestoneBy::Aggregator };
     MilestoneView {
         milestone: Milestone { title: row.title.clone(), by },
-        done_at: row.done_at.map(Instant),
+        done_at: row.done_at,
         done_by: row.done_by_name.clone(),
     }
 }

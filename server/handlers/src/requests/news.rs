@@ -19,19 +19,14 @@ impl Handler for ReadRequestNews {
             None => Vec::new(),
         };
         let catalogue = ctx.tx.catalogue().await?;
-        let items = rows.iter().map(|row| {
-            Ok(NewsItem {
-                number: row.number,
-                request: row.request(),
-                service: catalogue.reference(&row.service()),
-                body: named_body(row.body, &row.body_kind, &row.body_name),
-                step: shown(&catalogue, &row.step)?,
-            })
+        let items = rows.iter().map(|row| NewsItem {
+            number: row.number,
+            request: row.request,
+            service: catalogue.reference(&row.service),
+            body: named_body(row.body, &row.body_kind, &row.body_name),
+            step: shown(&catalogue, &row.step),
         });
-        Ok(RequestNews {
-            items: items.collect::<Result<_, Problem>>()?,
-            total: rows.first().map_or(0, NewsRow::total),
-        })
+        Ok(RequestNews { items: items.collect(), total: rows.first().map_or(0, NewsRow::total) })
     }
 }
 

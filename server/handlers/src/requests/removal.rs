@@ -16,20 +16,20 @@ use crate::baskets::body_in_call::BodyInCall;
 use crate::context::RequestContext;
 use crate::requests::request_in_call::RequestInCall;
 use crate::submissions;
-use store::{RequestRow, StoreResult};
+use store::RequestRow;
 
 /// Which of the calls that the body's requests are of are archived.
 pub async fn archived_calls(
     ctx: &mut RequestContext<'_>,
     request: &RequestInCall,
-) -> Result<BTreeSet<i64>, Problem> {
+) -> Result<BTreeSet<CallId>, Problem> {
     let mut archived = BTreeSet::new();
-    let calls: BTreeSet<i64> = request.body_in_call.requests.iter().map(|row| row.call).collect();
+    let calls: BTreeSet<CallId> = request.body_in_call.requests.iter().map(|row| row.call).collect();
     for call in calls {
-        let status = if call == request.body_in_call.call_id().0 {
+        let status = if call == request.body_in_call.call_id() {
             request.body_in_call.call.status
         } else {
-            ctx.tx.call(CallId(call)).await?.ok_or(ApiError::Internal)?.status()?
+            ctx.tx.call(call).await?.ok_or(ApiError::Internal)?.status()?
         };
         if status == CallStatus::Archived {
             archived.insert(call);
@@ -38,26 +38,26 @@ pub async fn archived_calls(
     Ok(archived)
 }
 
-/// What a deed would touch. `workers` are all who may have a request; `archived` are the calls in which what comes back
+/// What an event would touch. `workers` are all who may have a request; `archived` are the calls in which what comes back
 /// expires at once.
 pub fn preview(
     request: &RequestInCall,
     event: Event,
     actor: Actor,
     workers: &[PersonRef],
-    archived: &BTreeSet<i64>,
-) -> StoreResult<Removal> {
-    let credits = coming_back(&request.row, event, actor)?.unwrap_or_default();
+    archived: &BTreeSet<CallId>,
+) -> Removal {
+    let credits = coming_back(&request.row, event, actor).unwrap_or_default();
     let mut along = Vec::new();
     for row in dependants_of_all(&request.body_in_call, &request.row) {
-        let state = row.state()?;
-        let returned = coming_back(row, companion(actor, state), actor)?;
+        let state = row.state;
+        let returned = coming_back(row, companion(actor, state), actor);
         along.push(Touched {
-            request: row.id(),
+            request: row.id,
             version: row.version,
-            service: request.body_in_call.catalogue.reference(&row.service()),
+            service: request.body_in_call.catalogue.reference(&row.service),
             state,
-            owner: workers.iter().find(|worker| Some(worker.id.0) == row.operator).cloned(),
+            owner: workers.iter().find(|worker| Some(worker.id) == row.operator).cloned(),
             credits: returned.unwrap_or_default(),
             archived: archived.contains(&row.call),
             stays: returned.is_none(),
@@ -67,16 +67,16 @@ pub fn preview(
     let own = if archived { 0 } else { credits };
     let lasting = along.iter().filter(|touched| !touched.archived).map(|touched| touched.credits);
     let total = own + lasting.sum::<Credits>();
-    Ok(Removal { event, credits, along, archived, total })
+    Removal { event, credits, along, archived, total }
 }
 
 /// What an event gives back to the account; none where it can't happen.
-fn coming_back(row: &RequestRow, event: Event, actor: Actor) -> StoreResult<Option<Credits>> {
-    let transition = transition(row.state()?, event, actor, row.origin()?);
-    Ok(transition.ok().map(|(_, effect)| match effect {
+fn coming_back(row: &RequestRow, event: Event, actor: Actor) -> Option<Credits> {
+    let transition = transition(row.state, event, actor, row.origin);
+    transition.ok().map(|(_, effect)| match effect {
         CreditEffect::Release | CreditEffect::Refund => row.price,
         CreditEffect::None | CreditEffect::Spend | CreditEffect::UndoSubmission => 0,
-    }))
+    })
 }
 
 /// Ends a request, alone or together with what needs it, of which nothing goes that was not seen.
@@ -88,28 +88,28 @@ pub async fn take_away(
     along: Option<&[SeenRequest]>,
 ) -> Result<(), Problem> {
     // Refuse what the table does not know before speaking of others.
-    transition(request.state, event, actor, request.row.origin()?)?;
+    transition(request.state, event, actor, request.row.origin)?;
     let others: Vec<_> =
         dependants_of_all(&request.body_in_call, &request.row).into_iter().cloned().collect();
     if let Some(seen) = along {
         refuse_unseen(request, &others, seen)?;
     }
-    let stay = staying(&others, actor, along.is_some())?;
+    let stay = staying(&others, actor, along.is_some());
     if !stay.is_empty() {
         let services =
-            stay.iter().map(|row| request.body_in_call.catalogue.reference(&row.service())).collect();
+            stay.iter().map(|row| request.body_in_call.catalogue.reference(&row.service)).collect();
         return Err(Refusal::HasDependants { services }.into());
     }
-    let mut gone = vec![request.row.service()];
+    let mut gone = vec![request.row.service.clone()];
     let mut given_time = BTreeSet::new();
     for row in others.into_iter().rev() {
         // Perhaps of another call: with its own account and its own closing instant.
         let mut other = crate::requests::request_in_call::load(ctx, row).await?;
-        other.along_with = Some(request.row.id());
+        other.along_with = Some(request.row.id);
         let event = companion(actor, other.state);
         other.apply_event(ctx, event, actor, reason).await?;
         give_time(ctx, &other.body_in_call, event, &mut given_time).await?;
-        gone.push(other.row.service());
+        gone.push(other.row.service.clone());
     }
     request.apply_event(ctx, event, actor, reason).await?;
     if actor != Actor::Aggregator {
@@ -125,7 +125,7 @@ fn refuse_unseen(
     seen: &[SeenRequest],
 ) -> Result<(), Problem> {
     let now: BTreeSet<_> =
-        others.iter().map(|row| SeenRequest { request: row.id(), version: row.version }).collect();
+        others.iter().map(|row| SeenRequest { request: row.id, version: row.version }).collect();
     if now == seen.iter().copied().collect() {
         return Ok(());
     }
@@ -134,10 +134,10 @@ fn refuse_unseen(
     let mut changes = Vec::new();
     for row in &request.body_in_call.requests {
         let touched = others.iter().any(|other| other.id == row.id);
-        let (service, state) = (request.body_in_call.catalogue.reference(&row.service()), row.state()?);
-        match (touched, was_seen(row.id())) {
+        let (service, state) = (request.body_in_call.catalogue.reference(&row.service), row.state);
+        match (touched, was_seen(row.id)) {
             (true, false) => changes.push(Difference::RequestAdded { service, state }),
-            (true, true) if !as_seen(row.id()) => changes.push(Difference::RequestChanged { service, state }),
+            (true, true) if !as_seen(row.id) => changes.push(Difference::RequestChanged { service, state }),
             (false, true) => changes.push(Difference::RequestRemoved { service, state }),
             _ => {}
         }
@@ -156,16 +156,16 @@ fn companion(actor: Actor, state: State) -> Event {
 
 /// What a request can't go without: all that needs it, or what of it can't be taken along. A submission that waits
 /// is one act of the body, from which nothing is taken.
-fn staying(others: &[RequestRow], actor: Actor, take_along: bool) -> StoreResult<Vec<&RequestRow>> {
+fn staying(others: &[RequestRow], actor: Actor, take_along: bool) -> Vec<&RequestRow> {
     let mut stay = Vec::new();
     for row in others {
-        let state = row.state()?;
-        let goes = transition(state, companion(actor, state), actor, row.origin()?).is_ok();
+        let state = row.state;
+        let goes = transition(state, companion(actor, state), actor, row.origin).is_ok();
         if !take_along || !goes {
             stay.push(row);
         }
     }
-    Ok(stay)
+    stay
 }
 
 /// A rejection or cancellation late in a call gives the body its time back, once for each call.
@@ -214,7 +214,7 @@ async fn keep_minimum(
 
 /// What is on its way and needs a request, when nothing else gives its service to the body.
 fn dependants<'f>(body_in_call: &'f BodyInCall, row: &RequestRow) -> Vec<&'f RequestRow> {
-    let code = row.service();
+    let code = row.service.clone();
     let another = body_in_call
         .requests
         .iter()

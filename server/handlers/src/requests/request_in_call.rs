@@ -6,7 +6,7 @@ use model::calendar::{Day, add_working_days, working_days_between};
 use model::calls::CallStatus;
 use model::catalogue::ServiceRef;
 use model::credits::EntryKind;
-use model::ids::{BodyId, CallId, PersonId, RequestId};
+use model::ids::{PersonId, RequestId};
 use model::refusals::Refusal;
 use model::requests::{Actor, Circumstances, CreditEffect, Event, State, guard, transition};
 use model::seen::Difference;
@@ -25,7 +25,7 @@ pub struct RequestInCall {
     /// The request whose end takes this one along.
     pub along_with: Option<RequestId>,
     /// Who had it when it was read.
-    had: Option<i64>,
+    had: Option<PersonId>,
 }
 
 impl RequestInCall {
@@ -35,7 +35,7 @@ impl RequestInCall {
             ctx.tx.lock_body(body).await?;
         }
         let row = ctx.tx.request(id).await?.ok_or(ApiError::NotFound)?;
-        let state = row.state()?;
+        let state = row.state;
         if row.version != version {
             let owner = owner(ctx, &row).await?;
             let changes = owner.map(|owner| Difference::Owner { now: owner.name }).into_iter().collect();
@@ -71,7 +71,7 @@ impl RequestInCall {
             return Err(Refusal::OwnedByAnother { owner: owner.clone() }.into());
         }
         // Who does not work on requests any more has none.
-        self.row.operator = owner.map(|owner| owner.id.0);
+        self.row.operator = owner.map(|owner| owner.id);
         Ok(())
     }
 
@@ -85,9 +85,9 @@ impl RequestInCall {
         event: Event,
         actor: Actor,
     ) -> Result<Vec<MilestoneRow>, Problem> {
-        transition(self.state, event, actor, self.row.origin()?)?;
+        transition(self.state, event, actor, self.row.origin)?;
         let milestones = match event {
-            Event::CompleteMilestone | Event::GoLive => ctx.tx.milestones(self.row.id()).await?,
+            Event::CompleteMilestone | Event::GoLive => ctx.tx.milestones(self.row.id).await?,
             _ => Vec::new(),
         };
         let (open, pending) = (super::open_milestones(&milestones), self.pending());
@@ -108,9 +108,9 @@ impl RequestInCall {
             open_milestones,
             pending,
             owned,
-            due: self.row.due.map(Day),
+            due: self.row.due,
             stopped: self.row.stopped_on.is_some(),
-            reminded_on: self.row.reminded_on.map(Day),
+            reminded_on: self.row.reminded_on,
             today,
         }
     }
@@ -124,12 +124,13 @@ impl RequestInCall {
         actor: Actor,
         note: &str,
     ) -> Result<(), Problem> {
-        let (to, effect) = transition(self.state, event, actor, self.row.origin()?)?;
+        let (to, effect) = transition(self.state, event, actor, self.row.origin)?;
         let by = ctx.actor();
         let step = NewStep { along_with: self.along_with, ..step(ctx, event, by, note.trim()) };
         save(ctx, vec![(self.row.clone(), to)], step).await?;
-        if let Some(had) = self.had.filter(|had| ![by, self.row.operator].contains(&Some(*had))) {
-            ctx.tx.tell(&[(had, self.row.id())]).await?;
+        let informed = [ctx.caller.person(), self.row.operator];
+        if let Some(had) = self.had.filter(|had| !informed.contains(&Some(*had))) {
+            ctx.tx.add_news(&[(had, self.row.id)]).await?;
         }
         self.settle(ctx, effect, note.trim()).await?;
         self.row.version += 1;
@@ -145,7 +146,7 @@ impl RequestInCall {
         effect: CreditEffect,
         reason: &str,
     ) -> Result<(), Problem> {
-        let id = self.row.id();
+        let id = self.row.id;
         let (hold, kind) = match effect {
             CreditEffect::None | CreditEffect::UndoSubmission => return Ok(()),
             CreditEffect::Spend => (ctx.tx.open_hold(id).await?, EntryKind::Spend),
@@ -157,30 +158,30 @@ impl RequestInCall {
         let entry = settling(ctx, &hold, kind, None, ctx.caller.person(), reason);
         ctx.tx.add_entries(&[entry]).await??;
         if self.body_in_call.call.status == CallStatus::Archived && kind != EntryKind::Spend {
-            credits::expire(ctx, hold.account(), hold.amount).await?;
+            credits::expire(ctx, hold.account, hold.amount).await?;
         }
         Ok(())
     }
 
     pub fn stop_clock(&mut self, today: Day) {
-        self.row.stopped_on.get_or_insert(today.0);
+        self.row.stopped_on.get_or_insert(today);
     }
 
     /// The clock goes on: the days it stood still are added to the due date.
     pub fn resume_clock(&mut self, today: Day) {
         if let (Some(stopped), Some(due)) = (self.row.stopped_on.take(), self.row.due) {
-            let stood = u32::try_from(working_days_between(Day(stopped), today)).unwrap_or(0);
-            self.row.due = Some(add_working_days(Day(due), stood).0);
+            let stood = u32::try_from(working_days_between(stopped, today)).unwrap_or(0);
+            self.row.due = Some(add_working_days(due, stood));
         }
     }
 
     pub fn days(&self, which: impl Fn(&model::catalogue::Service) -> u32) -> u32 {
-        self.body_in_call.catalogue.services.get(&self.row.service()).map_or(30, which)
+        self.body_in_call.catalogue.services.get(&self.row.service).map_or(30, which)
     }
 
     /// Prerequisites that are neither approved, in activation nor live.
     pub fn pending(&self) -> Vec<ServiceRef> {
-        let service = self.body_in_call.catalogue.services.get(&self.row.service());
+        let service = self.body_in_call.catalogue.services.get(&self.row.service);
         service
             .into_iter()
             .flat_map(|service| &service.requires)
@@ -199,15 +200,15 @@ impl RequestInCall {
 /// Who has a request now: nobody where who had it does not work on requests any more.
 async fn owner(ctx: &mut RequestContext<'_>, row: &RequestRow) -> StoreResult<Option<PersonRef>> {
     let Some(operator) = row.operator else { return Ok(None) };
-    let name = ctx.tx.worker(operator, ctx.now.0).await?;
-    Ok(name.map(|name| PersonRef { id: PersonId(operator), name }))
+    let name = ctx.tx.worker(operator.0, ctx.now.0).await?;
+    Ok(name.map(|name| PersonRef { id: operator, name }))
 }
 
 /// A request as the reading handlers need it: with its body in the call, whoever asks.
 pub async fn load(ctx: &mut RequestContext<'_>, row: RequestRow) -> Result<RequestInCall, Problem> {
-    let body = body(ctx.tx, BodyId(row.body)).await?;
-    let call = ctx.tx.call(CallId(row.call)).await?.ok_or(ApiError::Internal)?.call()?;
-    let state = row.state()?;
+    let body = body(ctx.tx, row.body).await?;
+    let call = ctx.tx.call(row.call).await?.ok_or(ApiError::Internal)?.call()?;
+    let state = row.state;
     let body_in_call = BodyInCall::of(ctx.tx, body, call, ctx.now).await?;
     let had = row.operator;
     Ok(RequestInCall { row, body_in_call, state, along_with: None, had })

@@ -18,14 +18,14 @@ use crate::requests::removal::take_away;
 use crate::requests::request_in_call::RequestInCall;
 
 /// In which quality the caller acts for the body.
-pub fn hand_of_body(ctx: &RequestContext<'_>, body: i64) -> Actor {
-    if ctx.caller.holds(Role::Officer, Some(BodyId(body))) { Actor::Officer } else { Actor::Mayor }
+pub fn actor_of_body(ctx: &RequestContext<'_>, body: BodyId) -> Actor {
+    if ctx.caller.holds(Role::Officer, Some(body)) { Actor::Officer } else { Actor::Mayor }
 }
 
 impl Handler for TakeInCharge {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestView, Problem> {
         let mut request = RequestInCall::work(ctx, self.request, self.version, self.owner).await?;
-        request.row.operator = ctx.actor();
+        request.row.operator = ctx.caller.person();
         request.apply_event(ctx, Event::TakeInCharge, Actor::Aggregator, "").await?;
         requests::view(ctx, self.request).await
     }
@@ -54,7 +54,7 @@ impl Handler for Approve {
         let mut request = RequestInCall::work(ctx, self.request, self.version, self.owner).await?;
         request.refuse_unless_possible(ctx, Event::Approve, Actor::Aggregator).await?;
         let days = request.days(|service| service.activation_days);
-        request.row.due = Some(add_working_days(ctx.today(), days).0);
+        request.row.due = Some(add_working_days(ctx.today(), days));
         request.apply_event(ctx, Event::Approve, Actor::Aggregator, &self.note).await?;
         requests::view(ctx, self.request).await
     }
@@ -85,7 +85,7 @@ takes_away! {
 impl Handler for WithdrawRequest {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestView, Problem> {
         let mut request = RequestInCall::open(ctx, self.request, self.version).await?;
-        let actor = hand_of_body(ctx, request.row.body);
+        let actor = actor_of_body(ctx, request.row.body);
         let along = self.take_along.then_some(&*self.seen);
         take_away(ctx, &mut request, (Event::Withdraw, actor), &self.reason, along).await?;
         requests::view(ctx, self.request).await
@@ -95,7 +95,7 @@ impl Handler for WithdrawRequest {
 impl Handler for Start {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestView, Problem> {
         let mut request = RequestInCall::work(ctx, self.request, self.version, self.owner).await?;
-        let service = request.body_in_call.catalogue.services.get(&request.row.service());
+        let service = request.body_in_call.catalogue.services.get(&request.row.service);
         let milestones = service.map(|service| service.milestones.clone()).unwrap_or_default();
         request.refuse_unless_possible(ctx, Event::Start, Actor::Aggregator).await?;
         ctx.tx.add_milestones(self.request, &milestones).await?;
@@ -103,7 +103,7 @@ impl Handler for Start {
             request.stop_clock(ctx.today());
         }
         // What the body kept of its package comes here without a review: who starts it has it.
-        request.row.operator = request.row.operator.or(ctx.actor());
+        request.row.operator = request.row.operator.or(ctx.caller.person());
         request.apply_event(ctx, Event::Start, Actor::Aggregator, &self.note).await?;
         requests::view(ctx, self.request).await
     }
@@ -152,7 +152,7 @@ impl Handler for Reassign {
         let Some(operator) = operators.into_iter().find(|person| person.id == self.operator) else {
             return Err(Problem::faulty(FieldError::new("operator", FieldErrorKind::Unknown)));
         };
-        request.row.operator = Some(operator.id.0);
+        request.row.operator = Some(operator.id);
         request.apply_event(ctx, Event::Reassign, Actor::Aggregator, &operator.name).await?;
         requests::view(ctx, self.request).await
     }
@@ -171,9 +171,9 @@ impl Handler for ReleaseRequest {
 impl Handler for RemindRequest {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestView, Problem> {
         let mut request = RequestInCall::open(ctx, self.request, self.version).await?;
-        let actor = hand_of_body(ctx, request.row.body);
+        let actor = actor_of_body(ctx, request.row.body);
         request.refuse_unless_possible(ctx, Event::Remind, actor).await?;
-        request.row.reminded_on = Some(ctx.today().0);
+        request.row.reminded_on = Some(ctx.today());
         request.apply_event(ctx, Event::Remind, actor, &self.note).await?;
         requests::view(ctx, self.request).await
     }

@@ -6,10 +6,10 @@ use model::api::submissions::{
     SubmissionView, Submissions, Submit, WithdrawSubmission,
 };
 use model::api::{ApiError, FieldError, FieldErrorKind, Problem};
-use model::calendar::{Instant, add_working_days};
+use model::calendar::add_working_days;
 use model::calls::{Setback, automatic_extension};
 use model::credits::Credits;
-use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use model::ids::SubmissionId;
 use model::people::Role;
 use model::refusals::Refusal;
 use model::requests::{Event, State};
@@ -19,7 +19,7 @@ use crate::baskets::body_in_call::{BodyInCall, body, body_ref};
 use crate::baskets::{current, line, lines};
 use crate::context::{Handler, RequestContext};
 use crate::submissions::sending::{Covering, authorise, number, send, undo};
-use store::{AccountRow, Effect, StoreResult, SubmissionLineRow, SubmissionRow};
+use store::{AccountRow, Effect, SubmissionLineRow, SubmissionRow};
 
 pub mod letter;
 pub mod sending;
@@ -102,17 +102,17 @@ impl Handler for ListSubmissions {
         let mut submissions = Vec::with_capacity(rows.len());
         for row in rows {
             let mut brief = SubmissionBrief {
-                id: SubmissionId(row.id),
+                id: row.id,
                 number: row.number(),
-                state: row.state()?,
-                submitted_at: Instant(row.submitted_at),
+                state: row.state,
+                submitted_at: row.submitted_at,
                 added: 0,
                 kept: 0,
                 dropped: 0,
                 held: 0,
             };
             for line in lines.iter().filter(|line| line.submission == row.id) {
-                match line.kind()? {
+                match line.kind {
                     LineKind::Add => (brief.added, brief.held) = (brief.added + 1, brief.held + line.credits),
                     LineKind::Keep => brief.kept += 1,
                     LineKind::Drop => brief.dropped += 1,
@@ -132,7 +132,7 @@ impl Handler for Authorise {
             return Err(Refusal::AuthorisationExpired { until: body_in_call.window.authorise_until }.into());
         }
         let now = figures(
-            &shown(&body_in_call, &ctx.tx.lines_of(self.submission).await?)?,
+            &shown(&body_in_call, &ctx.tx.lines_of(self.submission).await?),
             available(&body_in_call),
             None,
         );
@@ -194,7 +194,7 @@ async fn waiting(
     let body_in_call = body_in_call_of(ctx, row).await?;
     // As the body_in_call has it: that was read when nobody else worked on this body any more.
     let read = body_in_call.submissions.iter().find(|read| read.id == row.id);
-    let state = match read.ok_or(ApiError::Internal)?.state()? {
+    let state = match read.ok_or(ApiError::Internal)?.state {
         SubmissionState::AwaitingAuthorisation => return Ok(body_in_call),
         SubmissionState::Authorised => State::Submitted,
         SubmissionState::SentBack => State::SentBack,
@@ -205,8 +205,8 @@ async fn waiting(
 }
 
 async fn body_in_call_of(ctx: &mut RequestContext<'_>, row: &SubmissionRow) -> Result<BodyInCall, Problem> {
-    let body = body(ctx.tx, BodyId(row.body)).await?;
-    let call = ctx.tx.call(CallId(row.call)).await?.ok_or(ApiError::Internal)?.call()?;
+    let body = body(ctx.tx, row.body).await?;
+    let call = ctx.tx.call(row.call).await?.ok_or(ApiError::Internal)?.call()?;
     Ok(BodyInCall::of(ctx.tx, body, call, ctx.now).await?)
 }
 
@@ -218,18 +218,17 @@ async fn view(
 ) -> Result<SubmissionView, Problem> {
     let row = found(ctx, id).await?;
     let rows = ctx.tx.lines_of(id).await?;
-    let lines = shown(&body_in_call, &rows)?;
+    let lines = shown(&body_in_call, &rows);
     let sum = |kind| lines.iter().filter(|line| line.kind == kind).map(|line| line.credits).sum();
     let account = body_in_call.account.as_ref().map(AccountRow::account).unwrap_or_default();
-    let state = row.state()?;
+    let state = row.state;
     let waits = state == SubmissionState::AwaitingAuthorisation;
-    let (in_review, activating) = under_way(&rows)?;
-    let may =
-        |permission| waits && model::access::may(&ctx.caller, permission, Some(BodyId(row.body))).is_ok();
+    let (in_review, activating) = under_way(&rows);
+    let may = |permission| waits && model::access::may(&ctx.caller, permission, Some(row.body)).is_ok();
     let (review_days, days_to_live) = days(&body_in_call, &lines);
-    let followed = body_in_call.submissions.iter().any(|other| other.id > id.0);
+    let followed = body_in_call.submissions.iter().any(|other| other.id > id);
     let counted_from = match state {
-        SubmissionState::Authorised => row.settled_at.map(Instant),
+        SubmissionState::Authorised => row.settled_at,
         SubmissionState::AwaitingAuthorisation => Some(ctx.now),
         _ => None,
     };
@@ -240,10 +239,10 @@ async fn view(
         body: body_ref(&body_in_call.body),
         call_title: body_in_call.call.title.clone(),
         state,
-        submitted_at: Instant(row.submitted_at),
+        submitted_at: row.submitted_at,
         prepared_by: row.prepared_by_name.clone(),
         authorised_by: row.settled_by_name.clone(),
-        settled_at: row.settled_at.map(Instant),
+        settled_at: row.settled_at,
         sent_back_reason: row.sent_back_reason.clone(),
         reason: row.reason.clone(),
         contact: row.contact.clone(),
@@ -268,16 +267,16 @@ async fn view(
 }
 
 /// How many requests of a submission wait for an answer, and how many for being live.
-fn under_way(lines: &[SubmissionLineRow]) -> StoreResult<(u32, u32)> {
+fn under_way(lines: &[SubmissionLineRow]) -> (u32, u32) {
     let (mut in_review, mut activating) = (0, 0);
     for line in lines {
-        match line.state()? {
+        match line.state {
             Some(state) if state.under_review() => in_review += 1,
             Some(State::Approved | State::Activating) => activating += 1,
             _ => {}
         }
     }
-    Ok((in_review, activating))
+    (in_review, activating)
 }
 
 /// Working days until the last answer on an addition, and until the last service is live: what is kept needs no
@@ -306,10 +305,10 @@ fn available(body_in_call: &BodyInCall) -> Credits {
 }
 
 /// What a submission asks, as it is shown.
-fn shown(body_in_call: &BodyInCall, rows: &[SubmissionLineRow]) -> Result<Vec<Line>, Problem> {
+fn shown(body_in_call: &BodyInCall, rows: &[SubmissionLineRow]) -> Vec<Line> {
     let shown = |row: &SubmissionLineRow| {
-        let line = line(&body_in_call.catalogue, row.kind()?, &ServiceCode(row.service.clone()), row.credits);
-        Ok(Line { request: row.request.map(RequestId), ..line })
+        let line = line(&body_in_call.catalogue, row.kind, &row.service, row.credits);
+        Line { request: row.request, ..line }
     };
     rows.iter().map(shown).collect()
 }

@@ -5,7 +5,7 @@ use model::api::{ApiError, Problem};
 use model::basket::{Choice, Plan};
 use model::calendar::add_working_days;
 use model::credits::{Credits, EntryKind};
-use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
+use model::ids::{PersonId, RequestId, ServiceCode, SubmissionId};
 use model::ledger::Entry;
 use model::requests::{Event, Origin, State};
 
@@ -38,7 +38,7 @@ pub async fn send(
         .add_submission(
             body_in_call.call_id(),
             body_in_call.body.id,
-            (year, AccountId(account.id)),
+            (year, account.id()),
             (covering.protocol.trim(), covering.reason.trim(), covering.contact.trim()),
             SubmissionState::AwaitingAuthorisation,
             ctx.actor(),
@@ -127,21 +127,21 @@ pub async fn authorise(
     settle(ctx, submission, SubmissionState::Authorised, by, "").await?;
     let today = ctx.today();
     let mut changed = Vec::new();
-    for mut row in ctx.tx.requests_of_submission(SubmissionId(submission.id)).await? {
+    for mut row in ctx.tx.requests_of_submission(submission.id).await? {
         let (state, _) = model::requests::transition(
-            row.state()?,
+            row.state,
             Event::Authorise,
             model::requests::Actor::Mayor,
-            row.origin()?,
+            row.origin,
         )?;
-        let days = catalogue.services.get(&row.service()).map_or(30, |service| {
+        let days = catalogue.services.get(&row.service).map_or(30, |service| {
             if state == State::Approved { service.activation_days } else { service.review_days }
         });
-        row.due = Some(add_working_days(today, days).0);
+        row.due = Some(add_working_days(today, days));
         changed.push((row, state));
     }
     save(ctx, changed, step(ctx, Event::Authorise, by, "")).await?;
-    let (call, body) = (CallId(submission.call), BodyId(submission.body));
+    let (call, body) = (submission.call, submission.body);
     ctx.tx.settle_pledge(call, body).await?;
     // What was chosen is on its way: the basket begins anew.
     ctx.tx.save_choice(call, body, &Choice::default(), ctx.now.0).await?;
@@ -158,7 +158,7 @@ pub async fn undo(
     reason: &str,
 ) -> Result<Option<AccountRow>, Problem> {
     settle(ctx, submission, state, by, reason).await?;
-    let id = SubmissionId(submission.id);
+    let id = submission.id;
     let to = match state {
         SubmissionState::SentBack => State::SentBack,
         SubmissionState::Lapsed => State::Lapsed,
@@ -168,7 +168,7 @@ pub async fn undo(
     save(ctx, rows.into_iter().map(|row| (row, to)).collect(), step(ctx, event, by, reason)).await?;
     let mut entries = Vec::new();
     for hold in ctx.tx.open_entries(id).await? {
-        let closes = if hold.kind()? == EntryKind::Hold { EntryKind::Release } else { EntryKind::Reinstate };
+        let closes = if hold.kind == EntryKind::Hold { EntryKind::Release } else { EntryKind::Reinstate };
         entries.push(settling(ctx, &hold, closes, Some(id), by.map(PersonId), reason));
     }
     Ok(ctx.tx.add_entries(&entries).await??)
@@ -181,7 +181,7 @@ async fn settle(
     by: Option<i64>,
     reason: &str,
 ) -> Result<(), Problem> {
-    let id = SubmissionId(submission.id);
+    let id = submission.id;
     if ctx.tx.settle_submission(id, state, by, ctx.now.0, reason).await? {
         return Ok(());
     }
@@ -199,16 +199,16 @@ pub fn settling(
     reason: &str,
 ) -> Entry {
     Entry {
-        account: hold.account(),
+        account: hold.account,
         kind,
         amount: hold.amount,
         at: ctx.now,
         actor,
         reason: reason.to_owned(),
-        service: hold.service.clone().map(ServiceCode),
-        request: hold.request.map(RequestId),
+        service: hold.service.clone(),
+        request: hold.request,
         submission,
-        settles: Some(EntryId(hold.id)),
+        settles: Some(hold.id),
     }
 }
 
@@ -234,13 +234,13 @@ pub async fn save(
     }
     let saved = ctx.tx.save_requests(&changed, step.at).await?;
     if saved != changed.len() as u64 {
-        let state = changed.first().map(|(row, _)| row.state()).transpose()?;
+        let state = changed.first().map(|(row, _)| row.state);
         return Err(ApiError::Conflict { changes: Vec::new(), state }.into());
     }
-    let steps: Vec<_> = changed.iter().map(|(row, state)| (row.id(), *state)).collect();
+    let steps: Vec<_> = changed.iter().map(|(row, state)| (row.id, *state)).collect();
     ctx.tx.add_steps(&steps, step).await?;
-    let others = |row: &RequestRow| row.operator.filter(|operator| Some(*operator) != step.actor);
-    let told: Vec<_> = changed.iter().filter_map(|(row, _)| Some((others(row)?, row.id()))).collect();
-    ctx.tx.tell(&told).await?;
+    let other = |row: &RequestRow| row.operator.filter(|operator| Some(operator.0) != step.actor);
+    let news: Vec<_> = changed.iter().filter_map(|(row, _)| Some((other(row)?, row.id))).collect();
+    ctx.tx.add_news(&news).await?;
     Ok(())
 }

@@ -1,33 +1,31 @@
 //! The whole call at a glance: what the board and the matrix read in a few statements.
 
-use model::ids::CallId;
+use model::calendar::Day;
+use model::credits::Credits;
+use model::ids::{BodyId, CallId, ServiceCode};
 use model::requests::State;
-use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, parse_column};
+use crate::database::row::row;
+use crate::{StoreResult, Transaction};
 
-/// A request as the board counts it.
-#[derive(Clone, Debug, FromRow)]
-pub struct MatrixRequestRow {
-    pub body: i64,
-    pub service: String,
-    state: String,
-    pub due: Option<i32>,
-    pub stopped_on: Option<i32>,
-}
-
-impl MatrixRequestRow {
-    pub fn state(&self) -> StoreResult<State> {
-        parse_column(State::from_name(&self.state), "request.state", &self.state)
+row! {
+    /// A request as the board counts it.
+    pub struct MatrixRequestRow of "request" {
+        pub body: BodyId,
+        pub service: ServiceCode,
+        pub state: State,
+        pub due: Option<Day>,
+        pub stopped_on: Option<Day>,
     }
 }
 
-/// An item of a body's package.
-#[derive(Clone, Debug, FromRow)]
-pub struct BoardBodyRow {
-    pub body: i64,
-    pub service: String,
-    pub value: i64,
+row! {
+    /// An item of a body's package.
+    pub struct BoardBodyRow of "assigned_item" {
+        pub body: BodyId,
+        pub service: ServiceCode,
+        pub value: Credits,
+    }
 }
 
 impl Transaction {

@@ -2,17 +2,19 @@
 //!
 //! Entries move the numbers by one conditional UPDATE, which also locks and reads the chain's end.
 
+use model::calendar::Instant;
 use model::causes::is_by_rule;
-use model::credits::{Account, EntryKind};
-use model::ids::{AccountId, BodyId, CallId, RequestId, ServiceCode, SubmissionId};
+use model::credits::{Account, Credits, EntryKind};
+use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
 use model::ledger::{Entry, Note};
 use model::proposals::ProposalKind;
 use model::refusals::Refusal;
 use sqlx::FromRow;
 
 use crate::credits::batch_effect::BatchEffect;
+use crate::database::row::row;
 use crate::hashing::{chained, sealed, token};
-use crate::{StoreError, StoreResult, Transaction, parse_column};
+use crate::{StoreError, StoreResult, Transaction};
 
 pub(crate) mod batch_effect;
 pub(crate) mod ledger;
@@ -40,62 +42,43 @@ impl AccountRow {
     }
 }
 
-#[derive(Clone, Debug, FromRow)]
-pub struct EntryRow {
-    pub id: i64,
-    pub account: i64,
-    pub sequence: i64,
-    kind: String,
-    pub amount: i64,
-    pub at: i64,
-    pub actor: Option<i64>,
-    pub actor_name: Option<String>,
-    /// Who proposed it, where another person confirmed it.
-    pub proposer_name: Option<String>,
-    proposal_kind: Option<String>,
-    /// As the entry has it.
-    pub reason: String,
-    /// What a person wrote, where it stands beside the entry.
-    pub note: Option<String>,
-    pub service: Option<String>,
-    pub request: Option<i64>,
-    pub submission: Option<i64>,
-    pub submission_year: Option<i64>,
-    pub submission_number: Option<i64>,
-    pub settles: Option<i64>,
-    pub hash: String,
-}
-
-impl EntryRow {
-    pub fn kind(&self) -> StoreResult<EntryKind> {
-        parse_column(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)
-    }
-
-    /// What the proposal was that it came of: one that was confirmed, or something that one person did alone.
-    pub fn proposal_kind(&self) -> StoreResult<Option<ProposalKind>> {
-        let kind = |name: &String| parse_column(ProposalKind::from_name(name), "proposal.kind", name);
-        self.proposal_kind.as_ref().map(kind).transpose()
+row! {
+    pub struct EntryRow of "entry" {
+        pub id: EntryId,
+        pub account: AccountId,
+        pub sequence: i64,
+        pub kind: EntryKind,
+        pub amount: Credits,
+        pub at: Instant,
+        pub actor: Option<PersonId>,
+        pub actor_name: Option<String>,
+        /// Who proposed it, where another person confirmed it.
+        pub proposer_name: Option<String>,
+        /// What the proposal was that it came of: one that was confirmed, or something that one person did alone.
+        pub proposal_kind: Option<ProposalKind>,
+        /// As the entry has it.
+        pub reason: String,
+        /// What a person wrote, where it stands beside the entry.
+        pub note: Option<String>,
+        pub service: Option<ServiceCode>,
+        pub request: Option<RequestId>,
+        pub submission: Option<SubmissionId>,
+        pub submission_year: Option<i64>,
+        pub submission_number: Option<i64>,
+        pub settles: Option<EntryId>,
+        pub hash: String,
     }
 }
 
-/// A hold, or a renounced value, that nothing has resolved yet.
-#[derive(Clone, Debug, FromRow)]
-pub struct HoldRow {
-    pub id: i64,
-    account: i64,
-    kind: String,
-    pub amount: i64,
-    pub service: Option<String>,
-    pub request: Option<i64>,
-}
-
-impl HoldRow {
-    pub fn account(&self) -> AccountId {
-        AccountId(self.account)
-    }
-
-    pub fn kind(&self) -> StoreResult<EntryKind> {
-        parse_column(EntryKind::from_name(&self.kind), "entry.kind", &self.kind)
+row! {
+    /// A hold, or a renounced value, that nothing has resolved yet.
+    pub struct HoldRow of "entry" {
+        pub id: EntryId,
+        pub account: AccountId,
+        pub kind: EntryKind,
+        pub amount: Credits,
+        pub service: Option<ServiceCode>,
+        pub request: Option<RequestId>,
     }
 }
 
@@ -147,7 +130,10 @@ impl Transaction {
         };
         let account = first.account;
         if entries.iter().any(|entry| entry.account != account) {
-            return Err(StoreError::Inconsistent { what: "entries", found: "several accounts".to_owned() });
+            return Err(StoreError::Inconsistent {
+                what: "entries".to_owned(),
+                found: "several accounts".to_owned(),
+            });
         }
         if entries.iter().any(|entry| !entry.kind.admits(entry.amount)) {
             // The UPDATE would let it through: a hold below zero gives back what was never held.
@@ -264,7 +250,7 @@ impl Transaction {
             steps.try_fold(row.account(), |now, entry| now.apply(entry.kind, entry.amount)).err()
         });
         refused.ok_or_else(|| StoreError::Inconsistent {
-            what: "account",
+            what: "account".to_owned(),
             found: format!("no reason to refuse {entries:?}"),
         })
     }

@@ -26,6 +26,7 @@ pub(crate) mod dialect;
 pub(crate) mod file;
 pub(crate) mod open;
 pub(crate) mod open_error;
+pub(crate) mod row;
 pub(crate) mod sql;
 pub(crate) mod error;
 pub(crate) mod writer;

@@ -141,7 +141,7 @@ fn of_many(options: &SqliteConnectOptions) -> SqliteConnectOptions {
 /// Makes the folder in which a database is to lie.
 pub(crate) fn folder_of(file: &Path) -> Result<(), OpenError> {
     let Some(folder) = file.parent() else { return Ok(()) };
-    std::fs::create_dir_all(folder).map_err(|error| OpenError::Folder { folder: folder.to_owned(), error })
+    std::fs::create_dir_all(folder).map_err(|error| OpenError::NoFolder { folder: folder.to_owned(), error })
 }
 
 pub(crate) async fn sqlite_connection(

@@ -48,7 +48,7 @@ pub enum OpenError {
     #[error("The database {place} can't be opened: {reason}.")]
     Other { place: String, reason: String },
     #[error("The folder {} of the database can't be made: {error}.", .folder.display())]
-    Folder { folder: PathBuf, error: std::io::Error },
+    NoFolder { folder: PathBuf, error: std::io::Error },
     #[error("SQLite {version} can damage a database; 3.51.3 or newer is needed.")]
     OldSqlite { version: String },
     #[error("The database does not answer: {reason}.")]

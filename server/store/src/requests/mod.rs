@@ -1,70 +1,68 @@
 //! Requests: one, those of a body or of a submission, and how they are written.
 
 use model::api::people::PersonRef;
+use model::calendar::{Day, Instant};
 use model::credits::Credits;
 use model::ids::{BodyId, CallId, PersonId, RequestId, ServiceCode, SubmissionId};
 use model::requests::{Origin, State};
-use sqlx::FromRow;
 
+use crate::database::row::row;
 use crate::people::workers;
-use crate::{StoreResult, Transaction, parse_column};
+use crate::{StoreResult, Transaction};
 
 pub(crate) mod news;
 pub(crate) mod queue;
 pub(crate) mod timeline;
 
-#[derive(Clone, Debug, FromRow)]
-pub struct RequestRow {
-    pub id: i64,
-    pub call: i64,
-    pub body: i64,
-    pub submission: i64,
-    pub service: String,
-    origin: String,
-    pub price: i64,
-    state: String,
-    pub version: i64,
-    pub operator: Option<i64>,
-    pub arrived_at: i64,
-    pub changed_at: i64,
-    pub due: Option<i32>,
-    pub stopped_on: Option<i32>,
-    pub reminded_on: Option<i32>,
-}
-
-impl RequestRow {
-    pub fn id(&self) -> RequestId {
-        RequestId(self.id)
-    }
-
-    pub fn service(&self) -> ServiceCode {
-        ServiceCode(self.service.clone())
-    }
-
-    pub fn state(&self) -> StoreResult<State> {
-        parse_column(State::from_name(&self.state), "request.state", &self.state)
-    }
-
-    pub fn origin(&self) -> StoreResult<Origin> {
-        match self.origin.as_str() {
-            "package" => Ok(Origin::Package),
-            "added" => Ok(Origin::Added),
-            other => parse_column(None, "request.origin", other),
-        }
+row! {
+    pub struct RequestRow of "request" {
+        pub id: RequestId,
+        pub call: CallId,
+        pub body: BodyId,
+        pub submission: SubmissionId,
+        pub service: ServiceCode,
+        pub origin: Origin,
+        pub price: Credits,
+        pub state: State,
+        pub version: i64,
+        pub operator: Option<PersonId>,
+        pub arrived_at: Instant,
+        pub changed_at: Instant,
+        pub due: Option<Day>,
+        pub stopped_on: Option<Day>,
+        pub reminded_on: Option<Day>,
     }
 }
 
-/// A request with the names that a list shows.
-#[derive(Clone, Debug, FromRow)]
-pub struct QueueRow {
-    #[sqlx(flatten)]
-    pub request: RequestRow,
-    pub body_kind: String,
-    pub body_name: String,
-    operator_name: Option<String>,
-    operator_works: bool,
-    pub year: i64,
-    pub number: i64,
+row! {
+    /// A request as the check of the ledger reads it: whatever its state is called.
+    pub struct CheckedRequestRow of "request" {
+        pub id: RequestId,
+        pub call: CallId,
+        pub price: Credits,
+        state: String,
+    }
+}
+
+impl CheckedRequestRow {
+    /// None where the model does not know it.
+    pub fn state(&self) -> Option<State> {
+        State::from_name(&self.state)
+    }
+}
+
+row! {
+    /// A request with the names that a list shows.
+    pub struct QueueRow of "request" {
+        pub body_kind: String,
+        pub body_name: String,
+        operator_name: Option<String>,
+        operator_works: bool,
+        pub year: i64,
+        pub number: i64,
+    } with {
+        pub request: RequestRow,
+    }
 }
 
 impl QueueRow {
@@ -80,7 +78,7 @@ impl QueueRow {
 
     fn operator(&self) -> Option<PersonRef> {
         let (id, name) = self.request.operator.zip(self.operator_name.clone())?;
-        Some(PersonRef { id: PersonId(id), name })
+        Some(PersonRef { id, name })
     }
 }
 
@@ -146,6 +144,14 @@ impl Transaction {
         .await
     }
 
+    /// The same, as the check of the ledger reads them.
+    pub async fn checked_requests_of(&mut self, body: BodyId) -> StoreResult<Vec<CheckedRequestRow>> {
+        let requests = self.sql(
+            "SELECT id, call, price, state FROM request WHERE aggregator = $1 AND body = $2 ORDER BY id",
+        );
+        self.all(requests.bind(body.0)).await
+    }
+
     /// The requests of a body with their names, newest first.
     pub async fn named_requests_of(&mut self, body: BodyId, now: i64) -> StoreResult<Vec<QueueRow>> {
         let requests = self.sql(queue_rows!("WHERE r.aggregator = $1 AND r.body = $3 ORDER BY r.id DESC"));
@@ -178,7 +184,7 @@ impl Transaction {
                     body.0.into(),
                     submission.0.into(),
                     service.as_str().into(),
-                    if *origin == Origin::Package { "package" } else { "added" }.into(),
+                    origin.name().into(),
                     (*price).into(),
                     state.name().into(),
                     1_i64.into(),
@@ -205,14 +211,14 @@ impl Transaction {
             .iter()
             .map(|(row, state)| {
                 [
-                    row.id.into(),
+                    row.id.0.into(),
                     row.version.into(),
                     state.name().into(),
-                    row.operator.into(),
+                    row.operator.map(|id| id.0).into(),
                     at.into(),
-                    row.due.into(),
-                    row.stopped_on.into(),
-                    row.reminded_on.into(),
+                    row.due.map(|day| day.0).into(),
+                    row.stopped_on.map(|day| day.0).into(),
+                    row.reminded_on.map(|day| day.0).into(),
                 ]
             })
             .collect();

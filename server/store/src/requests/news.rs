@@ -1,34 +1,27 @@
 //! *Novità sulle tue richieste*: which steps an operator is told of, until they are dismissed.
 
-use model::ids::{RequestId, ServiceCode};
-use sqlx::FromRow;
+use model::ids::{BodyId, PersonId, RequestId, ServiceCode};
 
+use crate::database::row::row;
 use crate::{StepRow, StoreResult, Transaction, counted};
 
-/// Something that somebody else did.
-#[derive(Clone, Debug, FromRow)]
-pub struct NewsRow {
-    /// The number of the step.
-    pub number: i64,
-    pub request: i64,
-    pub body: i64,
-    pub body_kind: String,
-    pub body_name: String,
-    service: String,
-    total: i64,
-    #[sqlx(flatten)]
-    pub step: StepRow,
+row! {
+    /// Something that somebody else did.
+    pub struct NewsRow of "request_news" {
+        /// The number of the step.
+        pub number: i64,
+        pub request: RequestId,
+        pub body: BodyId,
+        pub body_kind: String,
+        pub body_name: String,
+        pub service: ServiceCode,
+        total: i64,
+    } with {
+        pub step: StepRow,
+    }
 }
 
 impl NewsRow {
-    pub fn request(&self) -> RequestId {
-        RequestId(self.request)
-    }
-
-    pub fn service(&self) -> ServiceCode {
-        ServiceCode(self.service.clone())
-    }
-
     /// How many there are in all.
     pub fn total(&self) -> u32 {
         counted(self.total)
@@ -36,14 +29,13 @@ impl NewsRow {
 }
 
 impl Transaction {
-    /// Tells each person of the last step of a request.
-    pub async fn tell(&mut self, told: &[(i64, RequestId)]) -> StoreResult<()> {
-        let rows: Vec<_> =
-            told.iter().map(|(person, request)| [(*person).into(), request.0.into()]).collect();
+    /// Adds the last step of each request to the news of a person.
+    pub async fn add_news(&mut self, news: &[(PersonId, RequestId)]) -> StoreResult<()> {
+        let rows: Vec<_> = news.iter().map(|(person, request)| [person.0.into(), request.0.into()]).collect();
         self.run_rows(
-            "WITH told (aggregator, person, request) AS (VALUES {rows})
+            "WITH added (aggregator, person, request) AS (VALUES {rows})
              INSERT INTO request_news (aggregator, person, step)
-             SELECT w.aggregator, w.person, MAX(t.id) FROM told w JOIN request_step t ON t.request = w.request
+             SELECT w.aggregator, w.person, MAX(t.id) FROM added w JOIN request_step t ON t.request = w.request
              GROUP BY w.aggregator, w.person, w.request",
             &rows,
         )

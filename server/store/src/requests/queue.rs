@@ -4,14 +4,14 @@
 
 use model::api::requests::{Cursor, PageOfQueue};
 use model::calendar::Day;
-use model::ids::ServiceCode;
+use model::ids::{PersonId, ServiceCode};
 use model::requests::State;
-use sqlx::FromRow;
 
+use crate::database::row::row;
 use crate::database::sql::{Statement, Value, assembled};
 use crate::people::workers;
 use crate::requests::{QueueRow, queue_rows, request_columns};
-use crate::{StoreResult, Transaction, counted, parse_column};
+use crate::{StoreResult, Transaction, counted};
 
 /// What the operator's list is narrowed to.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub struct QueueFilter {
     pub now: i64,
     pub state: Option<State>,
     /// Requests of this operator.
-    pub operator: Option<i64>,
+    pub operator: Option<PersonId>,
     /// Requests that nobody has, or somebody who does not work on requests any more.
     pub nobodys: bool,
     pub service: Option<ServiceCode>,
@@ -28,28 +28,21 @@ pub struct QueueFilter {
     pub bodies: Option<Vec<i64>>,
 }
 
-/// How many requests of a service are in a state, of those that are to be worked.
-#[derive(Clone, Debug, FromRow)]
-pub struct TallyRow {
-    state: String,
-    service: String,
-    /// Of the operator and the bodies that were asked for.
-    listed: i64,
-    /// Of these, past their due date while their clock goes on.
-    overdue: i64,
-    /// Of those listed, that go before the page which follows a place, or before the place that a page goes before.
-    before: i64,
+row! {
+    /// How many requests of a service are in a state, of those that are to be worked.
+    pub struct TallyRow of "request" {
+        pub state: State,
+        pub service: ServiceCode,
+        /// Of the operator and the bodies that were asked for.
+        listed: i64,
+        /// Of these, past their due date while their clock goes on.
+        overdue: i64,
+        /// Of those listed, that go before the page which follows a place, or before the place that a page goes before.
+        before: i64,
+    }
 }
 
 impl TallyRow {
-    pub fn state(&self) -> StoreResult<State> {
-        parse_column(State::from_name(&self.state), "request.state", &self.state)
-    }
-
-    pub fn service(&self) -> ServiceCode {
-        ServiceCode(self.service.clone())
-    }
-
     pub fn listed(&self) -> u32 {
         counted(self.listed)
     }
@@ -98,7 +91,7 @@ impl QueueFilter {
     fn of_whom(&self, values: &mut Values) -> Vec<String> {
         let mut conditions = Vec::new();
         if let Some(operator) = self.operator {
-            conditions.push(format!("r.operator = {}", values.place(operator)));
+            conditions.push(format!("r.operator = {}", values.place(operator.0)));
         }
         if self.nobodys {
             let now = values.place(self.now);

@@ -1,21 +1,23 @@
 //! What happened to a request, line by line, and its milestones.
 
+use model::calendar::Instant;
 use model::catalogue::{Milestone, MilestoneBy};
 use model::ids::{BodyId, RequestId, ServiceCode};
 use model::requests::{Event, State};
-use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, parse_column};
+use crate::database::row::row;
+use crate::{StoreResult, Transaction};
 
-#[derive(Clone, Debug, FromRow)]
-pub struct StepRow {
-    event: String,
-    state: String,
-    pub at: i64,
-    pub actor_name: Option<String>,
-    pub note: String,
-    along_with: Option<i64>,
-    along_service: Option<String>,
+row! {
+    pub struct StepRow of "request_step" {
+        pub event: Event,
+        pub state: State,
+        pub at: Instant,
+        pub actor_name: Option<String>,
+        pub note: String,
+        along_with: Option<RequestId>,
+        along_service: Option<ServiceCode>,
+    }
 }
 
 /// What happens to one request or to several alike.
@@ -32,27 +34,26 @@ pub struct NewStep<'n> {
 impl StepRow {
     /// The request whose end took this one along, and its service.
     pub fn along_with(&self) -> Option<(RequestId, ServiceCode)> {
-        let (request, service) = self.along_with.zip(self.along_service.clone())?;
-        Some((RequestId(request), ServiceCode(service)))
-    }
-
-    pub fn event(&self) -> StoreResult<Event> {
-        parse_column(Event::from_name(&self.event), "request_step.event", &self.event)
-    }
-
-    pub fn state(&self) -> StoreResult<State> {
-        parse_column(State::from_name(&self.state), "request_step.state", &self.state)
+        self.along_with.zip(self.along_service.clone())
     }
 }
 
-#[derive(Clone, Debug, FromRow)]
-pub struct MilestoneRow {
-    pub request: i64,
-    pub position: i64,
-    pub title: String,
-    pub by_body: bool,
-    pub done_at: Option<i64>,
-    pub done_by_name: Option<String>,
+row! {
+    pub struct MilestoneRow of "milestone" {
+        pub request: RequestId,
+        pub position: i64,
+        pub title: String,
+        pub by_body: bool,
+        pub done_at: Option<Instant>,
+        pub done_by_name: Option<String>,
+    }
+}
+
+row! {
+    struct QuestionRow of "request_step" {
+        request: RequestId,
+        note: String,
+    }
 }
 
 // With the plus SQLite looks requests up by their number or their body, and not by all that the aggregator has.
@@ -110,14 +111,15 @@ impl Transaction {
     }
 
     /// The latest question to each body's requests that wait for an answer: request and message.
-    pub async fn questions(&mut self, body: BodyId) -> StoreResult<Vec<(i64, String)>> {
-        self.all(
+    pub async fn questions(&mut self, body: BodyId) -> StoreResult<Vec<(RequestId, String)>> {
+        let rows: Vec<QuestionRow> = self.all(
             self.sql("SELECT t.request, t.note FROM request_step t JOIN request r ON r.id = t.request
              WHERE +r.aggregator = $1 AND r.body = $2 AND r.state = 'needs_changes' AND t.event = 'ask_changes'
              ORDER BY t.id")
             .bind(body.0),
         )
-        .await
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.request, row.note)).collect())
     }
 
     /// Adds the milestones of a request, in their order.

@@ -137,7 +137,7 @@ impl TryFrom<ColumnRow> for Column {
             "bool" => Kind::Flag,
             kind => {
                 let found = format!("{} is of the type {kind}", row.name);
-                return Err(StoreError::Inconsistent { what: "a table", found });
+                return Err(StoreError::Inconsistent { what: "a table".to_owned(), found });
             }
         };
         Ok(Self { name: row.name, kind, key: row.key, numbered: row.numbered })
@@ -156,7 +156,7 @@ impl Transaction {
         if let Some(table) = waiting.values().find(|table| table.columns.iter().all(|column| column.key == 0))
         {
             let found = format!("{} has no primary key", table.name);
-            return Err(StoreError::Inconsistent { what: "the database", found });
+            return Err(StoreError::Inconsistent { what: "the database".to_owned(), found });
         }
         let mut references = self.references().await?;
         // Said or not, a row is of an aggregator.
@@ -169,7 +169,7 @@ impl Transaction {
             });
             let Some(table) = ready.cloned().and_then(|name| waiting.remove(&name)) else {
                 let found = "tables that refer to each other in a circle".to_owned();
-                return Err(StoreError::Inconsistent { what: "the database", found });
+                return Err(StoreError::Inconsistent { what: "the database".to_owned(), found });
             };
             tables.push(table);
         }

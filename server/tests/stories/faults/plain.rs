@@ -304,10 +304,9 @@ impl Beside {
                 [plain.granted, plain.held, plain.spent, plain.pledged]
             );
             let rows = tx.entries(self.accounts[at]).await.expect("read");
-            self.ids[at] = rows.iter().map(|row| row.id).collect();
-            let place = |id| self.ids[at].iter().position(|one| *one == id);
-            let line =
-                |row: &EntryRow| (row.kind().expect("a kind"), row.amount, row.settles.and_then(place));
+            self.ids[at] = rows.iter().map(|row| row.id.0).collect();
+            let place = |id: EntryId| self.ids[at].iter().position(|one| *one == id.0);
+            let line = |row: &EntryRow| (row.kind, row.amount, row.settles.and_then(place));
             assert_eq!(rows.iter().map(line).collect::<Vec<_>>(), plain.entries);
             assert!(rows.iter().map(|row| row.sequence).eq(1..=row.sequence), "{rows:?}");
         }

@@ -321,7 +321,7 @@ impl TestApp {
     /// Kinds and amounts of a body's entries, oldest first.
     pub async fn movements(&self, body: &str) -> Vec<(EntryKind, Credits)> {
         let entries = self.entries(body).await;
-        entries.iter().map(|entry| (entry.kind().expect("a kind"), entry.amount)).collect()
+        entries.iter().map(|entry| (entry.kind, entry.amount)).collect()
     }
 
     /// Everything that a body asked for, newest first.

@@ -1,0 +1,129 @@
+//! Rows with the types of the model: ids, states, instants, days.
+
+use model::api::submissions::{LineKind, SubmissionState};
+use model::calendar::{Day, Instant};
+use model::credits::EntryKind;
+use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
+use model::proposals::ProposalKind;
+use model::requests::{Event, Origin, State};
+use sqlx::{ColumnIndex, Decode, Row, Type};
+
+/// A type that a column holds in another form.
+pub(crate) trait Column: Sized {
+    /// As the database gives it: the same for both databases.
+    type Stored;
+
+    /// # Errors
+    /// What was found, where it can't be.
+    fn read(stored: Self::Stored) -> Result<Self, Unreadable>;
+}
+
+/// A value that the model does not know.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Unreadable(pub String);
+
+impl<T: Column> Column for Option<T> {
+    type Stored = Option<T::Stored>;
+
+    fn read(stored: Self::Stored) -> Result<Self, Unreadable> {
+        stored.map(T::read).transpose()
+    }
+}
+
+/// Types that a column holds as they are.
+macro_rules! plain {
+    ($($type:ty),+) => { $(
+        impl Column for $type {
+            type Stored = Self;
+
+            fn read(stored: Self) -> Result<Self, Unreadable> {
+                Ok(stored)
+            }
+        }
+    )+ };
+}
+
+/// Types that are a number or a text with a name.
+macro_rules! wrapped {
+    ($($type:ident: $stored:ty),+) => { $(
+        impl Column for $type {
+            type Stored = $stored;
+
+            fn read(stored: $stored) -> Result<Self, Unreadable> {
+                Ok(Self(stored))
+            }
+        }
+    )+ };
+}
+
+/// Enumerations that a column holds by the names of their variants.
+macro_rules! named {
+    ($($type:ident),+) => { $(
+        impl Column for $type {
+            type Stored = String;
+
+            fn read(stored: String) -> Result<Self, Unreadable> {
+                Self::from_name(&stored).ok_or(Unreadable(stored))
+            }
+        }
+    )+ };
+}
+
+plain!(i64, i32, bool, String);
+wrapped!(AccountId: i64, EntryId: i64, BodyId: i64, CallId: i64, PersonId: i64, RequestId: i64, SubmissionId: i64);
+wrapped!(ServiceCode: String, Instant: i64, Day: i32);
+named!(EntryKind, Event, LineKind, Origin, ProposalKind, State, SubmissionState);
+
+/// Reads a column; `table` is for the sentence where it can't be read.
+pub(crate) fn column<'r, T, R>(row: &'r R, table: &str, name: &'static str) -> sqlx::Result<T>
+where
+    T: Column,
+    R: Row,
+    T::Stored: Decode<'r, R::Database> + Type<R::Database>,
+    &'static str: ColumnIndex<R>,
+{
+    T::read(row.try_get(name)?).map_err(|unreadable| sqlx::Error::ColumnDecode {
+        index: format!("{table}.{name}"),
+        source: unreadable.into(),
+    })
+}
+
+/// Declares a row of a table, or of a statement that begins with one: a struct, and how it is read from both databases.
+/// Columns come first; rows that stand in the same statement follow after `with`.
+macro_rules! row {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis struct $name:ident of $table:literal {
+            $($(#[$column_meta:meta])* $column_visibility:vis $column:ident: $type:ty,)*
+        }
+        $(with { $($(#[$row_meta:meta])* $row_visibility:vis $row:ident: $row_type:ty,)* })?
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        $visibility struct $name {
+            $($(#[$column_meta])* $column_visibility $column: $type,)*
+            $($($(#[$row_meta])* $row_visibility $row: $row_type,)*)?
+        }
+
+        impl<'r, R> sqlx::FromRow<'r, R> for $name
+        where
+            R: sqlx::Row,
+            &'static str: sqlx::ColumnIndex<R>,
+            $(
+                <$type as crate::database::row::Column>::Stored:
+                    sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+            )*
+            $($($row_type: sqlx::FromRow<'r, R>,)*)?
+        {
+            fn from_row(row: &'r R) -> sqlx::Result<Self> {
+                Ok(Self {
+                    $($column: crate::database::row::column(row, $table, stringify!($column))?,)*
+                    $($($row: sqlx::FromRow::from_row(row)?,)*)?
+                })
+            }
+        }
+    };
+}
+
+pub(crate) use row;
