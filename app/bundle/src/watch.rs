@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::thread::{scope, sleep, spawn};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::finish::Finish;
 use crate::project::{Project, cargo};
@@ -34,14 +34,14 @@ pub fn watch(project: &Project, address: &str) -> Result<()> {
     let told = Arc::clone(&reload);
     spawn(move || proxy::serve(&listener, behind, &told));
 
-    let (mut seen, mut server) = (Files::new(), None);
+    let mut server = Server { project, address, behind, running: None };
+    let mut seen = Files::new();
     loop {
         let files = files()?;
         let changed: Vec<_> = changed(&seen, &files).collect();
         if !changed.is_empty() {
-            match build(project, &changed).and_then(|()| restart(project, &mut server, address, behind)) {
-                Ok(()) => reload.tell(),
-                Err(error) => eprintln!("bundle: {error:#}; the next change is waited for"),
+            if let Err(error) = update(project, &changed, &mut server, &reload) {
+                eprintln!("bundle: {error:#}; the next change is waited for");
             }
             seen = files;
         }
@@ -49,29 +49,43 @@ pub fn watch(project: &Project, address: &str) -> Result<()> {
     }
 }
 
-/// Builds what the changed files are part of: style, program and server at the same time.
-fn build(project: &Project, changed: &[&Path]) -> Result<()> {
+/// Brings up to date what the changed files are part of, and tells the browser.
+fn update(project: &Project, changed: &[&Path], server: &mut Server<'_>, reload: &Reload) -> Result<()> {
     let within =
         |folders: &[&str]| changed.iter().any(|file| folders.iter().any(|folder| file.starts_with(folder)));
-    let (program, sources) =
-        (within(&["app", "Cargo.toml", "Cargo.lock"]), within(&["app", "server", "style"]));
-    let style = || fs::read(&project.style_file).unwrap_or_default();
-    let style_before = style();
-    scope(|threads| {
-        // The style keeps the classes that the sources name.
-        let styled = threads.spawn(move || if sources { build_style() } else { Ok(()) });
-        let served = threads.spawn(|| build_server(project));
-        let compiled = compile::compile(project, PROFILE)?;
-        joined(styled.join())?;
-        if program || style() != style_before || within(&["public"]) {
-            site::lay_out(project, &compiled, Finish::Quick)?;
+    if within(&["style"]) || !project.style_file.exists() {
+        build_style()?;
+    }
+    let site = within(&["app", "public", "style", "Cargo.toml", "Cargo.lock"]);
+    let program = build(project, site)?;
+    server.restart()?;
+    reload.tell();
+    // The style keeps the classes that the sources name. Seldom are they others than before: nobody waits for it.
+    if within(&["app", "server"]) {
+        let style = || fs::read(&project.style_file).unwrap_or_default();
+        let before = style();
+        build_style()?;
+        if style() != before {
+            site::lay_out(project, &program, Finish::Quick)?;
+            server.restart()?;
+            reload.tell();
         }
-        joined(served.join())
-    })
+    }
+    Ok(())
 }
 
-fn joined(result: std::thread::Result<Result<()>>) -> Result<()> {
-    result.unwrap_or_else(|_| Err(anyhow::anyhow!("a step of the build panicked")))
+/// Builds program and server at the same time, and the site's folder where that is needed; answers where the program
+/// is.
+fn build(project: &Project, site: bool) -> Result<PathBuf> {
+    scope(|threads| {
+        let served = threads.spawn(|| build_server(project));
+        let program = compile::compile(project, PROFILE)?;
+        if site {
+            site::lay_out(project, &program, Finish::Quick)?;
+        }
+        served.join().map_err(|_| anyhow!("the building of the server panicked"))??;
+        Ok(program)
+    })
 }
 
 fn build_style() -> Result<()> {
@@ -88,44 +102,45 @@ fn build_server(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Stops the server that runs and starts the one that was built.
-fn restart(
-    project: &Project,
-    server: &mut Option<Child>,
+/// The server, which comes and goes.
+struct Server<'a> {
+    project: &'a Project,
+    /// Where people reach it, and where it listens.
     address: SocketAddr,
     behind: SocketAddr,
-) -> Result<()> {
-    if let Some(mut old) = server.take() {
-        let _ = old.kill();
-        let _ = old.wait();
-    }
-    let folder = project.target.join("debug");
-    // The server looks for the names of the site's files beside itself.
-    fs::copy(project.hash_file(), folder.join("hash.txt"))
-        .context("the site's names can't be put beside the server")?;
-    let started = Command::new(folder.join(&project.bin_package))
-        .arg("serve")
-        .env_remove("PORT")
-        .env("LEPTOS_SITE_ADDR", behind.to_string())
-        .env("PUBLIC_URL", format!("http://{address}"))
-        .env("LEPTOS_SITE_ROOT", &project.site_root)
-        .env("LEPTOS_HASH_FILES", "true")
-        .env("LEPTOS_WATCH", "true")
-        .env("LEPTOS_RELOAD_PORT", address.port().to_string())
-        .spawn();
-    let running = server.insert(started.context("the server can't be started")?);
-    wait_for_answer(running, behind)?;
-    eprintln!("bundle: http://{address} is up to date");
-    Ok(())
+    running: Option<Child>,
 }
 
-/// As long as it runs: a debug build loads the demonstration first.
-fn wait_for_answer(server: &mut Child, address: SocketAddr) -> Result<()> {
-    while TcpStream::connect(address).is_err() {
-        ensure!(server.try_wait()?.is_none(), "the server ended: see above");
-        sleep(PAUSE / 4);
+impl Server<'_> {
+    /// Stops the one that runs and starts the one that was built.
+    fn restart(&mut self) -> Result<()> {
+        if let Some(mut old) = self.running.take() {
+            let _ = old.kill();
+            let _ = old.wait();
+        }
+        let folder = self.project.target.join("debug");
+        // It looks for the names of the site's files beside itself.
+        fs::copy(self.project.hash_file(), folder.join("hash.txt"))
+            .context("hash.txt can't be put beside the server")?;
+        let started = Command::new(folder.join(&self.project.bin_package))
+            .arg("serve")
+            .env_remove("PORT")
+            .env("LEPTOS_SITE_ADDR", self.behind.to_string())
+            .env("PUBLIC_URL", format!("http://{}", self.address))
+            .env("LEPTOS_SITE_ROOT", &self.project.site_root)
+            .env("LEPTOS_HASH_FILES", "true")
+            .env("LEPTOS_WATCH", "true")
+            .env("LEPTOS_RELOAD_PORT", self.address.port().to_string())
+            .spawn();
+        let running = self.running.insert(started.context("the server can't be started")?);
+        // A debug build loads the demonstration before it answers.
+        while TcpStream::connect(self.behind).is_err() {
+            ensure!(running.try_wait()?.is_none(), "the server ended: see above");
+            sleep(PAUSE / 4);
+        }
+        eprintln!("bundle: http://{} is up to date", self.address);
+        Ok(())
     }
-    Ok(())
 }
 
 fn changed<'a>(before: &'a Files, after: &'a Files) -> impl Iterator<Item = &'a Path> {
