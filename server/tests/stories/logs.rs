@@ -111,7 +111,7 @@ async fn nothing_of_a_person_is_logged() {
 
     let text = logs.text();
     let (session, account) = (token_hash(&token), token_hash(&email));
-    for told in ["INSERT INTO", "the database answered", "an errand panicked"] {
+    for told in ["INSERT INTO", "the database answered", "a unit of work panicked"] {
         assert!(text.contains(told), "it is listened to: {told} is not in\n{text}");
     }
     for (secret, what) in [
