@@ -1,14 +1,16 @@
 //! Letters: how one is made and sent. So far each is written into a folder; other ways come here.
 
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use app::{Lang, link_to_submission};
 use handlers::marketplace::Tenant;
 use handlers::submissions::letter::AuthorisationLetter;
+use lettre::Message;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
-use lettre::{FileTransport, Message, Transport as _};
 use model::calendar::Instant;
 use model::ids::SubmissionId;
 
@@ -22,7 +24,7 @@ pub enum MailError {
     #[error("the letter can't be made: {0}")]
     Message(#[from] lettre::error::Error),
     #[error("the letter can't be written: {0}")]
-    File(#[from] lettre::transport::file::Error),
+    File(#[from] io::Error),
     #[error("sending was interrupted")]
     Interrupted,
 }
@@ -53,15 +55,20 @@ impl Mail {
         })
     }
 
-    /// Makes the folder where it is missing.
+    /// Makes the folder where it is missing, and tries to write into it.
     ///
     /// # Errors
     /// A sentence for the operator.
     pub fn prepare(&self) -> Result<(), String> {
-        std::fs::create_dir_all(&self.folder).map_err(|error| {
+        let trial = self.folder.join(format!(".trial-{}", std::process::id()));
+        let tried = fs::create_dir_all(&self.folder).and_then(|()| fs::write(&trial, ""));
+        tried.map_err(|error| {
             let folder = self.folder.display();
             format!("The folder of the letters, {folder}, can't be used: {error}. MAIL names another.")
-        })
+        })?;
+        // Another server that uses this folder may have the same number on its machine, and be faster.
+        let _ = fs::remove_file(&trial);
+        Ok(())
     }
 
     pub fn folder(&self) -> &Path {
@@ -100,7 +107,8 @@ impl Mail {
         Letter { name: letter.name, address: letter.address, subject, text }
     }
 
-    /// Sends a letter. Sent twice for the same effect it has the same Message-ID, by which the second one is known.
+    /// Sends a letter. Sent twice for the same effect it has the same Message-ID, by which the second one is known, and
+    /// the same file. The instant is part of both: SQLite gives the number of a row that was removed again.
     ///
     /// # Errors
     /// Why it can't be sent now.
@@ -109,26 +117,99 @@ impl Mail {
         letter: Letter,
         tenant: &Tenant,
         effect: i64,
-        now: Instant,
+        created_at: Instant,
     ) -> Result<(), MailError> {
-        let host = host_name(&tenant.host);
-        let from = Mailbox::new(Some(tenant.profile.brand.clone()), format!("noreply@{host}").parse()?);
-        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(now.0).unwrap_or_default());
-        let message = Message::builder()
-            .from(from)
-            .to(Mailbox::new(Some(letter.name), letter.address.parse()?))
-            .subject(letter.subject)
-            .message_id(Some(format!("<outbox-{effect}@{host}>")))
-            .date(at)
-            .header(ContentType::TEXT_PLAIN)
-            .body(letter.text)?;
-        let transport = FileTransport::new(&self.folder);
-        let sent = tokio::task::spawn_blocking(move || transport.send(&message)).await;
-        sent.map_err(|_| MailError::Interrupted)?.map(drop).map_err(MailError::from)
+        let name = format!("outbox-{effect}-{}", created_at.0);
+        let (folder, tenant) = (self.folder.clone(), tenant.clone());
+        // Should making it panic, then this letter fails and not the job.
+        let sent = tokio::task::spawn_blocking(move || {
+            let message = message(letter, &tenant, &name, created_at)?;
+            write(&folder, &name, &message.formatted()).map_err(MailError::from)
+        });
+        sent.await.map_err(|_| MailError::Interrupted)?
     }
+}
+
+fn message(letter: Letter, tenant: &Tenant, name: &str, created_at: Instant) -> Result<Message, MailError> {
+    let host = host_name(&tenant.host);
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(created_at.0).unwrap_or_default());
+    let message = Message::builder()
+        .from(Mailbox::new(Some(one_line(&tenant.profile.brand)), format!("noreply@{host}").parse()?))
+        .to(Mailbox::new(Some(one_line(&letter.name)), letter.address.parse()?))
+        .subject(one_line(&letter.subject))
+        .message_id(Some(format!("<{name}@{host}>")))
+        .date(at)
+        .header(ContentType::TEXT_PLAIN)
+        .body(letter.text)?;
+    Ok(message)
+}
+
+/// What goes into a header: `lettre` panics where a name has a line break.
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// Writes a letter so that whoever reads the folder never sees half of one. It replaces the file that a server wrote
+/// before it died. `lettre`'s own file transport gives each file a random name, and there would be two.
+fn write(folder: &Path, name: &str, letter: &[u8]) -> io::Result<()> {
+    let unfinished = folder.join(format!(".{name}.part"));
+    let mut file = File::create(&unfinished)?;
+    file.write_all(letter)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, folder.join(format!("{name}.eml")))?;
+    // The new name is on the disk before the database says that the letter went out.
+    File::open(folder)?.sync_all()
 }
 
 /// The name without a port.
 fn host_name(host: &str) -> &str {
     host.split_once(':').map_or(host, |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::ids::AggregatorId;
+    use model::territory::Aggregator;
+
+    use super::*;
+
+    fn mail_into(folder: &Path) -> Mail {
+        Mail { folder: folder.to_owned(), public_url: "https://servizi.example.org".to_owned(), secure: true }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_into_is_refused_by_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mail = mail_into(&folder.path().join("deep/letters"));
+        mail.prepare().expect("it is made");
+        assert_eq!(std::fs::read_dir(mail.folder()).expect("a folder").count(), 0, "nothing is left in it");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").expect("a file");
+        let refused = mail_into(&file).prepare().expect_err("it is a file");
+        assert!(refused.contains("MAIL"), "{refused}");
+        // Where everybody may look and nobody may write, not even the superuser.
+        let refused = mail_into(Path::new("/proc/self")).prepare().expect_err("nothing can be written there");
+        assert!(refused.contains("MAIL"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn a_name_with_line_breaks_adds_no_header() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let injected = "Anna\r\nBcc: altri@example.org\r\n\r\nCiao";
+        let profile = Aggregator { brand: injected.to_owned(), ..Aggregator::default() };
+        let tenant = Tenant { id: AggregatorId(1), host: "servizi.example.org".to_owned(), profile };
+        let letter = Letter {
+            name: injected.to_owned(),
+            address: "sindaco@example.org".to_owned(),
+            subject: injected.to_owned(),
+            text: "Buongiorno\n".to_owned(),
+        };
+        let sent = mail_into(folder.path()).send(letter, &tenant, 1, Instant(0)).await;
+        sent.expect("it is written");
+        let file = std::fs::read_dir(folder.path()).expect("a folder").next().expect("one").expect("a file");
+        let text = std::fs::read_to_string(file.path()).expect("a letter");
+        let (head, body) = text.split_once("\r\n\r\n").expect("head and body");
+        assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{text}");
+        assert_eq!(body.trim_end(), "Buongiorno", "{text}");
+    }
 }

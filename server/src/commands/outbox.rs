@@ -52,23 +52,24 @@ async fn list(cli: &CliContext) -> Result<String, String> {
     }
     let mut output = String::new();
     for row in &rows {
-        let effect = row.effect().map_err(unreadable)?;
-        let _ = writeln!(output, "{}", line(row, &effect));
+        let _ = writeln!(output, "{}", line(row, &row.effect()));
     }
     Ok(output)
 }
 
 fn line(row: &OutboxRow, effect: &Effect) -> String {
-    let Effect::AuthorisationNeeded { submission } = effect;
+    let what = match effect {
+        Effect::AuthorisationNeeded { submission } => {
+            format!("authorisation needed, submission {submission}")
+        }
+        Effect::Unknown => "not known to this version of the server".to_owned(),
+    };
     let attempts = counted(usize::try_from(row.attempts).unwrap_or_default(), "attempt", "attempts");
     let state =
         if row.given_up { "given up".to_owned() } else { format!("due {}", instant(Instant(row.due_at))) };
     let error = if row.error.is_empty() { String::new() } else { format!(": {}", row.error) };
     let since = instant(Instant(row.created_at));
-    format!(
-        "{}  authorisation needed, submission {submission}, since {since}, {attempts}, {state}{error}",
-        row.id
-    )
+    format!("{}  {what}, since {since}, {attempts}, {state}{error}", row.id)
 }
 
 #[derive(Clone)]

@@ -61,17 +61,45 @@ async fn run_for(
             return Ok(());
         }
         for effect in leased {
-            let delivered = deliver(marketplace, mail, (tenant, is_first), &effect).await?;
+            // What is slow must not outlast the lease: the rest is leased again, by whichever server comes first.
+            if marketplace.clock.now() > now.plus_seconds(LEASE / 2) {
+                break;
+            }
+            let delivered = deliver(marketplace, mail, (tenant, is_first), &effect).await;
             let now = marketplace.clock.now();
             let end = end_of(&effect, delivered, now);
             marketplace.store.metrics.delivery(end.name());
             if let End::Postponed { error, .. } | End::Settled { outcome: Outcome::GivenUp, error } = &end {
-                let (id, attempt) = (effect.id, effect.attempts);
-                tracing::warn!(aggregator = tenant.id.0, id, attempt, error, "an effect was not delivered");
+                let (id, kind, attempt) = (effect.id, effect.effect.kind(), effect.attempts);
+                tracing::warn!(
+                    aggregator = tenant.id.0,
+                    id,
+                    kind,
+                    attempt,
+                    error,
+                    "an effect was not delivered"
+                );
             }
             let note = NoteEnd { id: effect.id, lease: lease.clone(), end, now };
             marketplace.write(tenant.id, note).await?;
         }
+    }
+}
+
+/// Why a try failed. Each is of one effect, and holds up only what is for the same recipient.
+#[derive(Debug, thiserror::Error)]
+enum DeliveryError {
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    #[error("what the letter is about can't be read: {0:?}")]
+    Unreadable(Problem),
+    #[error("this version of the server can't read it")]
+    Unknown,
+}
+
+impl From<Problem> for DeliveryError {
+    fn from(problem: Problem) -> Self {
+        Self::Unreadable(problem)
     }
 }
 
@@ -81,17 +109,17 @@ async fn deliver(
     mail: &Mail,
     (tenant, is_first): (&Tenant, bool),
     effect: &LeasedEffect,
-) -> Result<Result<Outcome, MailError>, Problem> {
+) -> Result<Outcome, DeliveryError> {
     let now = marketplace.clock.now();
-    let mut tx = marketplace.store.read(tenant.id).await?;
-    let caller = CallerContext::open(&mut tx, &Identity::System, now).await?;
+    let mut tx = marketplace.store.read(tenant.id).await.map_err(Problem::from)?;
+    let caller = CallerContext::open(&mut tx, &Identity::System, now).await.map_err(Problem::from)?;
     let mut ctx = caller.authorize(Permission::ActInTime, None)?;
     let letter = letter(mail, (tenant, is_first), &mut ctx, effect).await?;
     // The database is let go before anything outside of it is waited for.
     drop(tx);
-    let Some(letter) = letter else { return Ok(Ok(Outcome::Dropped)) };
-    let sent = mail.send(letter, tenant, effect.id, effect.created_at).await;
-    Ok(sent.map(|()| Outcome::Delivered))
+    let Some(letter) = letter else { return Ok(Outcome::Dropped) };
+    mail.send(letter, tenant, effect.id, effect.created_at).await?;
+    Ok(Outcome::Delivered)
 }
 
 /// The letter of an effect; none where it is out of date.
@@ -100,12 +128,13 @@ async fn letter(
     tenant: (&Tenant, bool),
     ctx: &mut RequestContext<'_>,
     effect: &LeasedEffect,
-) -> Result<Option<Letter>, Problem> {
+) -> Result<Option<Letter>, DeliveryError> {
     match effect.effect {
         Effect::AuthorisationNeeded { submission } => {
             let letter = AuthorisationLetter::read(ctx, submission, effect.recipient).await?;
             Ok(letter.map(|letter| mail.authorisation(tenant, submission, letter)))
         }
+        Effect::Unknown => Err(DeliveryError::Unknown),
     }
 }
 
@@ -125,7 +154,7 @@ impl End {
     }
 }
 
-fn end_of(effect: &LeasedEffect, delivered: Result<Outcome, MailError>, now: Instant) -> End {
+fn end_of(effect: &LeasedEffect, delivered: Result<Outcome, DeliveryError>, now: Instant) -> End {
     match delivered {
         Ok(outcome) => End::Settled { outcome, error: String::new() },
         Err(error) if now >= effect.created_at.plus_seconds(GIVEN_UP_AFTER) => {

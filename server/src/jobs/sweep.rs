@@ -13,7 +13,7 @@ use store::{Transaction, UnitOfWork};
 /// In milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
 
-/// For how many days it is kept what became of letters.
+/// For how many days it is kept what became of letters; those that were given up stay.
 const OUTBOX_DAYS: i64 = 30;
 
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use model::ids::{PersonId, SubmissionId};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, counted, from_json, to_json};
+use crate::{StoreResult, Transaction, counted, to_json};
 
 /// Something to be done outside the database. It holds ids alone: what a letter says is read when it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,22 @@ use crate::{StoreResult, Transaction, counted, from_json, to_json};
 pub enum Effect {
     /// A letter to a mayor: a submission waits for the authorisation.
     AuthorisationNeeded { submission: SubmissionId },
+    /// What this version can't read: added by a newer version of the server, which delivers it, or damaged.
+    #[serde(skip)]
+    Unknown,
+}
+
+impl Effect {
+    fn read(stored: &str) -> Self {
+        serde_json::from_str(stored).unwrap_or(Self::Unknown)
+    }
+
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::AuthorisationNeeded { .. } => "authorisation_needed",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// An effect that a server has under its lease.
@@ -62,8 +78,8 @@ pub struct OutboxRow {
 }
 
 impl OutboxRow {
-    pub fn effect(&self) -> StoreResult<Effect> {
-        from_json(&self.effect, "outbox.effect")
+    pub fn effect(&self) -> Effect {
+        Effect::read(&self.effect)
     }
 }
 
@@ -117,16 +133,14 @@ impl Transaction {
         let leased = leased.bind(now.0).bind(lease).bind(until.0).bind(MOST_LEASED);
         let mut rows: Vec<LeasedRow> = self.all(leased).await?;
         rows.sort_by_key(|row| row.id);
-        let read = |row: &LeasedRow| {
-            Ok(LeasedEffect {
-                id: row.id,
-                recipient: PersonId(row.recipient),
-                effect: from_json(&row.effect, "outbox.effect")?,
-                created_at: Instant(row.created_at),
-                attempts: counted(row.attempts),
-            })
+        let read = |row: &LeasedRow| LeasedEffect {
+            id: row.id,
+            recipient: PersonId(row.recipient),
+            effect: Effect::read(&row.effect),
+            created_at: Instant(row.created_at),
+            attempts: counted(row.attempts),
         };
-        rows.iter().map(read).collect()
+        Ok(rows.iter().map(read).collect())
     }
 
     /// Notes the end of an effect; answers whether it was still under this lease.
@@ -164,9 +178,8 @@ impl Transaction {
     /// How many effects wait, and how many were given up.
     pub async fn outbox_counts(&mut self) -> StoreResult<(i64, i64)> {
         let count = self.sql(
-            "SELECT COALESCE(SUM(CASE WHEN settled_at IS NULL THEN 1 ELSE 0 END), 0),
-                    COALESCE(SUM(CASE WHEN outcome = 'given_up' THEN 1 ELSE 0 END), 0)
-             FROM outbox WHERE aggregator = $1 AND (settled_at IS NULL OR outcome = 'given_up')",
+            "SELECT (SELECT COUNT(*) FROM outbox WHERE aggregator = $1 AND settled_at IS NULL),
+                    (SELECT COUNT(*) FROM outbox WHERE aggregator = $1 AND outcome = 'given_up')",
         );
         self.one(count).await
     }
@@ -180,18 +193,20 @@ impl Transaction {
         self.all(list.bind(limit)).await
     }
 
-    /// Tries an effect that waits or was given up again at once, as if it had been added now; answers whether there is one.
+    /// Tries an effect that waits or was given up again at once; answers whether there is one. It stays as old as it is:
+    /// its Message-ID is made of that, and what fails once more after three days is given up again.
     pub async fn retry_effect(&mut self, id: i64, now: Instant) -> StoreResult<bool> {
         let retry = self.sql(
-            "UPDATE outbox SET created_at = $3, due_at = $3, attempts = 0, settled_at = NULL, outcome = NULL
+            "UPDATE outbox SET due_at = $3, attempts = 0, settled_at = NULL, outcome = NULL
              WHERE aggregator = $1 AND id = $2 AND (settled_at IS NULL OR outcome = 'given_up')",
         );
         Ok(self.run(retry.bind(id).bind(now.0)).await? == 1)
     }
 
-    /// Removes what ended before an instant.
+    /// Removes what ended before an instant, but not what was given up: that waits for an operator.
     pub async fn remove_settled_effects(&mut self, before: Instant) -> StoreResult<()> {
-        let old = self.sql("DELETE FROM outbox WHERE aggregator = $1 AND settled_at < $2");
+        let old = self
+            .sql("DELETE FROM outbox WHERE aggregator = $1 AND settled_at < $2 AND outcome <> 'given_up'");
         self.run(old.bind(before.0)).await.map(drop)
     }
 }

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use handlers::clock::Clock;
 
 mod copies;
+mod outbox;
 mod people;
 
 struct Machine {

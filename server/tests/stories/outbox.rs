@@ -1,7 +1,8 @@
 //! The outbox: a letter goes out when what it tells is stored, once, in order, and again after a failure.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use model::api::submissions::{SendBack, WithdrawSubmission};
 use model::ids::SubmissionId;
 use model::people::Role;
 use server::jobs::{outbox, sweep};
@@ -27,14 +28,7 @@ impl Letters {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("letters");
         std::fs::create_dir(&path).expect("the folder of the letters");
-        let mail = format!("file:{}", path.display());
-        let settings = Settings::read(|name| match name {
-            "MAIL" => Some(mail.clone()),
-            "PUBLIC_URL" => Some("https://servizi.example.org".to_owned()),
-            _ => None,
-        });
-        let mail = Mail::of(&settings.expect("good settings")).expect("letters go out");
-        Self { app, mail, _folder: folder }
+        Self { app, mail: mail_into(&path), _folder: folder }
     }
 
     async fn deliver(&self) {
@@ -63,6 +57,16 @@ impl Letters {
     fn mend(&self) {
         std::fs::create_dir(self.mail.folder()).expect("the folder is back");
     }
+}
+
+pub fn mail_into(folder: &Path) -> Mail {
+    let mail = format!("file:{}", folder.display());
+    let settings = Settings::read(|name| match name {
+        "MAIL" => Some(mail.clone()),
+        "PUBLIC_URL" => Some("https://servizi.example.org".to_owned()),
+        _ => None,
+    });
+    Mail::of(&settings.expect("good settings")).expect("letters go out")
 }
 
 fn header<'l>(letter: &'l str, name: &str) -> &'l str {
@@ -116,6 +120,16 @@ async fn nothing_is_written_about_what_was_authorised_meanwhile() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_about_what_was_sent_back_meanwhile() {
+    let letters = Letters::begin().await;
+    let sent = letters.app.sent("Bellagio", &["tributi"], &[]).await;
+    let reason = "Prima la scuola".to_owned();
+    letters.app.mayor("Bellagio").call(SendBack { submission: sent.id, reason }).await.expect("sent back");
+    letters.deliver().await;
+    assert!(letters.sent().is_empty() && letters.waiting().await.is_empty());
+}
+
+#[tokio::test]
 async fn two_servers_deliver_it_once() {
     let letters = Letters::begin().await;
     for body in ["Bellagio", "Como"] {
@@ -164,8 +178,7 @@ async fn for_one_recipient_letters_go_in_order() {
     letters.break_down();
     letters.deliver().await;
     let officer = letters.app.officer("Bellagio");
-    let withdraw = model::api::submissions::WithdrawSubmission { submission: first.id };
-    officer.call(withdraw).await.expect("withdrawn");
+    officer.call(WithdrawSubmission { submission: first.id }).await.expect("withdrawn");
     officer.submit(letters.app.body("Bellagio")).await.expect("sent again");
     letters.mend();
     letters.deliver().await;
@@ -202,8 +215,87 @@ async fn what_a_server_had_when_it_died_another_one_delivers_under_the_same_name
     letters.app.move_to("2026-03-02 10:01:01");
     letters.deliver().await;
     let [letter] = &letters.sent()[..] else { panic!("one letter") };
-    let name = format!("<outbox-{}@", leased[0].id);
+    let name = format!("<outbox-{}-{}@", leased[0].id, leased[0].created_at.0);
     assert!(header(letter, "Message-ID").starts_with(&name), "{letter}");
+}
+
+#[tokio::test]
+async fn a_letter_that_goes_out_again_after_a_crash_replaces_its_own_file() {
+    let letters = Letters::begin().await;
+    letters.app.sent("Bellagio", &["tributi"], &[]).await;
+    letters.deliver().await;
+    let first = letters.sent();
+    // As a server leaves it that dies when the letter is written and its end is not noted.
+    let leased_until = letters.app.now().plus_seconds(60).0;
+    let died = format!(
+        "UPDATE outbox SET settled_at = NULL, outcome = NULL, lease = 'died', leased_until = {leased_until}"
+    );
+    letters.app.database.raw().await.execute(&died).await;
+    letters.app.move_to("2026-03-02 10:01:01");
+    letters.deliver().await;
+    assert!(letters.waiting().await.is_empty(), "it was delivered a second time");
+    assert_eq!(letters.sent(), first, "one file, with the same Message-ID");
+}
+
+#[tokio::test]
+async fn an_effect_that_this_version_cannot_read_holds_up_no_other_recipient() {
+    let letters = Letters::begin().await;
+    letters.app.sent("Bellagio", &["tributi"], &[]).await;
+    letters.app.sent("Como", &["occupazione"], &[]).await;
+    let of_newer_server = r#"{"kind":"of_a_newer_server","request":1}"#;
+    for effect in [of_newer_server, r#"{"kind":"authorisation_needed"}"#, "cut off"] {
+        let first =
+            format!("UPDATE outbox SET effect = '{effect}', attempts = 0, due_at = created_at WHERE id = 1");
+        letters.app.database.raw().await.execute(&first).await;
+        letters.deliver().await;
+        assert_eq!(letters.sent().len(), 1, "the letter to Como");
+        let [waits] = &letters.waiting().await[..] else { panic!("one waits") };
+        assert_eq!((waits.attempts, waits.given_up), (1, false), "{effect}: another server may deliver it");
+    }
+}
+
+#[tokio::test]
+async fn an_effect_whose_letter_cannot_be_read_holds_up_no_other_recipient() {
+    let letters = Letters::begin().await;
+    letters.app.sent("Bellagio", &["tributi"], &[]).await;
+    letters.app.database.raw().await.execute("UPDATE submission SET body = 999999").await;
+    letters.app.sent("Como", &["occupazione"], &[]).await;
+    letters.deliver().await;
+    assert_eq!(letters.sent().len(), 1, "the letter to Como");
+    let [waits] = &letters.waiting().await[..] else { panic!("one waits") };
+    assert!(waits.attempts == 1 && !waits.error.is_empty(), "{waits:?}");
+    letters.app.move_to("2026-03-05 10:02:00");
+    letters.deliver().await;
+    assert!(letters.waiting().await[0].given_up);
+}
+
+#[tokio::test]
+async fn a_message_id_is_not_used_again_when_old_letters_were_forgotten() {
+    let letters = Letters::begin().await;
+    letters.app.sent("Bellagio", &["tributi"], &[]).await;
+    letters.deliver().await;
+    let first = header(&letters.sent()[0], "Message-ID").to_owned();
+    letters.app.move_to("2026-04-01 12:00:00");
+    sweep::run(&letters.app.marketplace, 730).await;
+    letters.app.sent("Como", &["occupazione"], &[]).await;
+    letters.deliver().await;
+    let sent = letters.sent();
+    assert_eq!(sent.len(), 2);
+    let same = sent.iter().filter(|letter| header(letter, "Message-ID") == first).count();
+    assert_eq!(same, 1, "{sent:?}");
+}
+
+#[tokio::test]
+async fn what_was_given_up_stays_until_an_operator_tries_it_again() {
+    let letters = Letters::begin().await;
+    letters.app.sent("Bellagio", &["tributi"], &[]).await;
+    letters.break_down();
+    letters.app.move_to("2026-03-05 10:02:00");
+    letters.deliver().await;
+    letters.app.move_to("2026-06-01 12:00:00");
+    sweep::run(&letters.app.marketplace, 730).await;
+    let [given_up] = &letters.waiting().await[..] else { panic!("it is there") };
+    assert!(given_up.given_up);
 }
 
 #[tokio::test]
@@ -228,10 +320,7 @@ async fn what_was_given_up_can_be_tried_again() {
     letters.app.move_to("2026-03-05 10:02:00");
     letters.deliver().await;
     let [row] = &letters.waiting().await[..] else { panic!("one") };
-    assert_eq!(
-        row.effect().expect("known"),
-        Effect::AuthorisationNeeded { submission: SubmissionId(sent.id.0) }
-    );
+    assert_eq!(row.effect(), Effect::AuthorisationNeeded { submission: SubmissionId(sent.id.0) });
     letters.mend();
     let retry = Retry(row.id, letters.app.now());
     assert!(letters.app.marketplace.write(letters.app.tenant(OURS).id, retry).await.expect("written"));

@@ -14,16 +14,18 @@ use model::api::people::{ReadProfile, ReadSession};
 use model::api::requests::{Cursor, ListRequests, PageOfQueue, ReadQueue, ReadRequest};
 use model::api::submissions::{ListSubmissions, ReadSubmission, WithdrawSubmission};
 use model::requests::State;
+use server::jobs::outbox;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::outbox::mail_into;
 use crate::test_app::TestApp;
 
 /// Tables that grow with municipalities, people and years.
-const GROWING: [&str; 22] = [
+const GROWING: [&str; 23] = [
     "account",
     "assigned_item",
     "assignment",
@@ -37,6 +39,7 @@ const GROWING: [&str; 22] = [
     "extension",
     "idempotency_record",
     "milestone",
+    "outbox",
     "person",
     "proposal",
     "proposal_entry",
@@ -115,6 +118,8 @@ async fn live_through(app: &TestApp) {
     app.bring("Bellagio", "tributi", State::Live).await;
     app.stranger().call(ReadService { code: "tributi".into(), body: None }).await.expect("read");
     let waiting = app.sent("Brunate", &["tributi"], &[]).await.id;
+    let folder = tempfile::tempdir().expect("a folder");
+    outbox::run(&app.marketplace, &mail_into(folder.path())).await;
     app.officer("Brunate").call(WithdrawSubmission { submission: waiting }).await.expect("withdrawn");
     // Past the closing, when the clock asks who stayed silent.
     app.pass(200);
@@ -138,10 +143,11 @@ async fn proposals_come_and_go(app: &TestApp) {
 
 #[tokio::test]
 async fn what_one_municipality_does_is_found_without_reading_all() {
-    let app = TestApp::found().await;
+    let mut app = TestApp::found().await;
     if app.database.is_postgres() {
         return;
     }
+    app.deliver();
     let heard = Heard::default();
     tracing_subscriber::registry().with(heard.clone()).init();
     live_through(&app).await;
