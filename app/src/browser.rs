@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::forms::{FormClient, FormRequest};
 use crate::frame::App;
-use crate::rendering::{Keys, Origin};
+use crate::rendering::{Keys, SiteOrigin};
 use crate::split;
 use crate::text::Lang;
 
@@ -34,7 +34,7 @@ fn take_over() {
         provide_context(Keys::from(random_key));
         // The language is fixed for a document: another language is a new document.
         provide_context(Lang::from_code(&of_document("lang")));
-        provide_context(Origin(location().origin().unwrap_or_default()));
+        provide_context(SiteOrigin(location().origin().unwrap_or_default()));
         App()
     });
 }

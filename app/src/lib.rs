@@ -25,6 +25,6 @@ pub use forms::{FormClient, FormRequest};
 pub use frame::App;
 pub use links::submission as link_to_submission;
 pub use parts::escaped;
-pub use rendering::{Keys, Origin, PageStatus, Rendering};
+pub use rendering::{Keys, PageStatus, Rendering, SiteOrigin};
 pub use shell::shell;
 pub use text::Lang;

@@ -13,7 +13,7 @@ use crate::parts::{Alert, Heading, Icon, Tone};
 use crate::rendering::{answer_with, use_lang};
 use crate::text::Lang;
 
-type Retry = Arc<dyn Fn() + Send + Sync>;
+type RetryAction = Arc<dyn Fn() + Send + Sync>;
 
 /// What to do when the server does not know any more who is signed in. A context, given by `session.rs`, which is built
 /// on this file.
@@ -21,7 +21,7 @@ type Retry = Arc<dyn Fn() + Send + Sync>;
 pub struct SessionExpired(pub Callback<()>);
 
 /// The error page for a problem. Who is not signed in is redirected to the sign-in, and then back.
-pub fn problem_page(problem: &Problem, retry: Retry) -> AnyView {
+pub fn problem_page(problem: &Problem, retry: RetryAction) -> AnyView {
     let lang = use_lang();
     let (status, title) = match problem {
         Problem::ApiError(ApiError::SignInNeeded) => return to_sign_in(),
@@ -45,7 +45,7 @@ pub fn NotFoundPage() -> AnyView {
     error_page(lang.error_not_found(), lang.error_wrong_address().to_owned(), None)
 }
 
-fn error_page(title: &'static str, text: String, retry: Option<Retry>) -> AnyView {
+fn error_page(title: &'static str, text: String, retry: Option<RetryAction>) -> AnyView {
     let lang = use_lang();
     // One button stands out: to try again, where that may help.
     let home = if retry.is_some() { "btn btn-outline-primary" } else { "btn btn-primary" };
@@ -67,21 +67,21 @@ fn error_page(title: &'static str, text: String, retry: Option<Retry>) -> AnyVie
 }
 
 /// An alert in place of a part of a page.
-pub fn problem_within(problem: &Problem, retry: Retry) -> AnyView {
+pub fn problem_within(problem: &Problem, retry: RetryAction) -> AnyView {
     let lang = use_lang();
     if *problem == Problem::ApiError(ApiError::SignInNeeded) {
         return to_sign_in();
     }
     view! {
         <Alert tone=Tone::Danger title=lang.problem(problem) role="alert">
-            <div class="cz-deeds">{again(lang, "btn btn-outline-primary btn-sm", retry)}</div>
+            <div class="cz-actions">{again(lang, "btn btn-outline-primary btn-sm", retry)}</div>
         </Alert>
     }
     .into_any()
 }
 
 /// A link to the page itself. With the program it fetches again without leaving the page.
-fn again(lang: Lang, class: &'static str, retry: Retry) -> AnyView {
+fn again(lang: Lang, class: &'static str, retry: RetryAction) -> AnyView {
     let press = move |event: MouseEvent| {
         event.prevent_default();
         retry();

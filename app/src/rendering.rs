@@ -50,10 +50,10 @@ pub fn answer_with(status: u16) {
 
 /// Where people reach the site, without a path: `https://servizi.example.org`.
 #[derive(Clone)]
-pub struct Origin(pub String);
+pub struct SiteOrigin(pub String);
 
 pub fn use_origin() -> String {
-    use_context::<Origin>().map(|origin| origin.0).unwrap_or_default()
+    use_context::<SiteOrigin>().map(|origin| origin.0).unwrap_or_default()
 }
 
 /// Makes idempotency keys.

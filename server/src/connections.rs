@@ -68,7 +68,7 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head_time).max_buf_size(MOST_READ);
     let connections = GracefulShutdown::new();
-    let mut places = Places::new(limits.connections);
+    let mut places = ConnectionLimit::new(limits.connections);
     let mut stop = pin!(stop);
     loop {
         // The place first: who finds none waits in the system's queue, and costs no open file.
@@ -100,14 +100,14 @@ pub async fn serve(
 }
 
 /// The places for connections.
-struct Places {
+struct ConnectionLimit {
     free: Arc<Semaphore>,
     most: usize,
     /// That none was free is told once, until half of them are.
     told: bool,
 }
 
-impl Places {
+impl ConnectionLimit {
     fn new(most: usize) -> Self {
         Self { free: Arc::new(Semaphore::new(most)), most, told: false }
     }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::{App, Lang, Origin, PageStatus, Rendering, shell};
+use app::{App, Lang, PageStatus, Rendering, SiteOrigin, shell};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -144,7 +144,7 @@ fn provide(api: &Router, secure: bool) {
             out.set_status(status);
         }
     }));
-    provide_context(Origin(origin(&headers, secure)));
+    provide_context(SiteOrigin(origin(&headers, secure)));
     provide_context(Api::over(InProcess { api: api.clone(), headers, peer }));
     provide_context(Rendering::new(
         prepared.as_ref().and_then(|prepared| prepared.notice.as_ref()),

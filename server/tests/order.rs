@@ -1,6 +1,6 @@
 //! Imports run one way: in each crate of the server a module imports only from those above it in the list of its `lib.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -104,19 +104,45 @@ const PRIVATE_NAMES: [&str; 16] = [
     "hand_of_body",
 ];
 
+/// Where the product is written.
+const CODE: [&str; 7] = [
+    "src",
+    "handlers/src",
+    "store/src",
+    "metrics/src",
+    "../app/src",
+    "../app/model/src",
+    "../app/bundle/src",
+];
+
+/// The name of a type that a line declares outside of a function and of a test.
+fn declared_type(line: &str) -> Option<&str> {
+    let mut line = line;
+    for visibility in ["pub ", "pub(crate) ", "pub(super) "] {
+        line = line.strip_prefix(visibility).unwrap_or(line);
+    }
+    let name = ["struct ", "enum ", "trait ", "type "].iter().find_map(|kind| line.strip_prefix(kind))?;
+    name.split(|sign: char| !sign.is_alphanumeric()).next()
+}
+
+#[test]
+fn no_type_name_stands_for_two_things() {
+    let server = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut seen, mut twice) = (BTreeSet::new(), Vec::new());
+    for folder in CODE {
+        for source in sources(&server.join(folder)).expect("the sources are read") {
+            let names = source.text.lines().filter_map(declared_type).map(str::to_owned);
+            twice.extend(names.filter(|name| !seen.insert(name.clone())));
+        }
+    }
+    assert!(seen.len() > 300, "{} types", seen.len());
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
 #[test]
 fn no_private_name_comes_back() {
     let server = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in [
-        "src",
-        "handlers/src",
-        "store/src",
-        "metrics/src",
-        "tests",
-        "benches",
-        "../app/src",
-        "../app/model/src",
-    ] {
+    for folder in CODE.into_iter().chain(["tests", "benches"]) {
         for source in sources(&server.join(folder)).expect("the sources are read") {
             let module = source.module.join("::");
             if module == "order" {

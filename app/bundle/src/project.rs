@@ -28,11 +28,11 @@ pub struct Project {
 #[derive(Deserialize)]
 struct Metadata {
     target_directory: PathBuf,
-    metadata: Settings,
+    metadata: ProjectMetadata,
 }
 
 #[derive(Deserialize)]
-struct Settings {
+struct ProjectMetadata {
     leptos: Vec<Project>,
 }
 

@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 const PROFILE: &str = "dev";
 
 /// When each file was written.
-type Files = BTreeMap<PathBuf, SystemTime>;
+type ModifiedTimes = BTreeMap<PathBuf, SystemTime>;
 
 /// Serves at the address until it is stopped.
 pub fn watch(project: &Project, address: &str) -> Result<()> {
@@ -35,7 +35,7 @@ pub fn watch(project: &Project, address: &str) -> Result<()> {
     spawn(move || proxy::serve(&listener, behind, &told));
 
     let mut server = Server { project, address, behind, running: None };
-    let mut seen = Files::new();
+    let mut seen = ModifiedTimes::new();
     loop {
         let files = files()?;
         let changed: Vec<_> = changed(&seen, &files).collect();
@@ -143,7 +143,7 @@ impl Server<'_> {
     }
 }
 
-fn changed<'a>(before: &'a Files, after: &'a Files) -> impl Iterator<Item = &'a Path> {
+fn changed<'a>(before: &'a ModifiedTimes, after: &'a ModifiedTimes) -> impl Iterator<Item = &'a Path> {
     let gone = before.keys().filter(|file| !after.contains_key(*file));
     let written = after.iter().filter(|(file, time)| before.get(*file) != Some(time)).map(|(file, _)| file);
     gone.chain(written).map(PathBuf::as_path)
@@ -151,8 +151,8 @@ fn changed<'a>(before: &'a Files, after: &'a Files) -> impl Iterator<Item = &'a 
 
 /// What the site is made of. This crate is not, for who changes it must start it anew; nor is what `style/` makes or
 /// installs.
-fn files() -> Result<Files> {
-    let mut files = Files::new();
+fn files() -> Result<ModifiedTimes> {
+    let mut files = ModifiedTimes::new();
     let mut paths: Vec<_> =
         ["app", "server", "style", "public", "Cargo.toml", "Cargo.lock"].map(PathBuf::from).into();
     while let Some(path) = paths.pop() {
@@ -178,9 +178,13 @@ mod tests {
     #[test]
     fn new_written_and_deleted_files_are_changes() {
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        let before =
-            Files::from([("kept".into(), at(1)), ("written".into(), at(1)), ("deleted".into(), at(1))]);
-        let after = Files::from([("kept".into(), at(1)), ("written".into(), at(2)), ("new".into(), at(1))]);
+        let before = ModifiedTimes::from([
+            ("kept".into(), at(1)),
+            ("written".into(), at(1)),
+            ("deleted".into(), at(1)),
+        ]);
+        let after =
+            ModifiedTimes::from([("kept".into(), at(1)), ("written".into(), at(2)), ("new".into(), at(1))]);
         let mut changed: Vec<_> = changed(&before, &after).collect();
         changed.sort();
         assert_eq!(changed, ["deleted", "new", "written"].map(Path::new));

@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn no_band_or_modifier_moves_more_than_a_deed_may() {
+    fn no_band_or_modifier_moves_more_than_an_action_may() {
         let mut good = rule(&[10]);
         good.bands[0].credits = MOST_CREDITS;
         assert_eq!(good.faults(), []);

@@ -13,8 +13,8 @@ use crate::requests::State;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "deed"))]
-#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:deed"))]
+#[cfg_attr(not(target_arch = "wasm32"), serde(tag = "kind"))]
+#[cfg_attr(target_arch = "wasm32", serde(rename = "tag:kind"))]
 pub enum EntryCause {
     /// The assignment rule. The version is null in entries made before it was kept, the band where it is not known any
     /// more.

@@ -95,8 +95,8 @@ impl EntryKind {
     }
 
     /// What one entry of this kind does to the four numbers.
-    pub fn effect(self, amount: Credits) -> Effect {
-        let mut effect = Effect::default();
+    pub fn effect(self, amount: Credits) -> BalanceChange {
+        let mut effect = BalanceChange::default();
         // In a copy of the ledger that somebody made up there may be any number.
         let less = amount.saturating_neg();
         match self {
@@ -115,14 +115,14 @@ impl EntryKind {
 
 /// The change that an entry makes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Effect {
+pub struct BalanceChange {
     pub granted: Credits,
     pub held: Credits,
     pub spent: Credits,
     pub pledged: Credits,
 }
 
-impl Effect {
+impl BalanceChange {
     /// Whether less is available after it.
     pub fn lowers(&self) -> bool {
         self.granted - self.held - self.spent < 0

@@ -23,10 +23,10 @@ fn place(first: &str, body: BodyId, call: CallId) -> String {
 }
 
 /// Kind, amount, request, and the entry that it resolves, by its number.
-type Line = (EntryKind, Credits, Option<i64>, Option<i64>);
+type VectorLine = (EntryKind, Credits, Option<i64>, Option<i64>);
 
 /// A book with these entries, all that follows from them being right.
-fn book(lines: &[Line]) -> Book {
+fn book(lines: &[VectorLine]) -> Book {
     let mut book = Book {
         account: ACCOUNT,
         body: BodyId(1),

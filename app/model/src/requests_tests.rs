@@ -97,13 +97,13 @@ fn every_state_event_hand_and_origin_does_what_the_rules_say_and_nothing_else() 
 }
 
 #[test]
-fn deeds_are_the_events_that_lead_somewhere() {
+fn actions_are_the_events_that_lead_somewhere() {
     for state in State::ALL {
         for actor in ACTORS {
             let allowed_events: Vec<_> = allowed_events(state, actor).collect();
             for event in Event::ALL {
                 let leads = transition(state, event, actor, Origin::Added).is_ok();
-                let named = allowed_events.iter().filter(|deed| **deed == event).count();
+                let named = allowed_events.iter().filter(|action| **action == event).count();
                 assert_eq!(named, usize::from(leads), "{state:?} {event:?} {actor:?}");
             }
         }

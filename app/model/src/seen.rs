@@ -186,17 +186,17 @@ pub enum Difference {
     },
     /// The rule would change other bodies now, or the same ones otherwise.
     RuleLines,
-    /// A request that the deed would touch, and that was not shown; its state now.
+    /// A request that the action would touch, and that was not shown; its state now.
     RequestAdded {
         service: ServiceRef,
         state: State,
     },
-    /// A request that the deed would touch, and that is not as it was shown.
+    /// A request that the action would touch, and that is not as it was shown.
     RequestChanged {
         service: ServiceRef,
         state: State,
     },
-    /// A request that was shown, and that the deed would not touch any more.
+    /// A request that was shown, and that the action would not touch any more.
     RequestRemoved {
         service: ServiceRef,
         state: State,

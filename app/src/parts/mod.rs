@@ -41,7 +41,7 @@ pub use meter::{CreditFigures, Figure, Figures, Meter};
 pub use page::{Breadcrumb, Crumb, Heading, Page, provide_arrival};
 pub use pagination::Pagination;
 pub use reason::Reason;
-pub use steps::{ListStep, Stage, Steps};
+pub use steps::{ListStep, StepStage, Steps};
 pub use table::{Column, Row, Table};
 pub use take_focus::take_focus;
 pub use timeline::{Moment, Timeline};

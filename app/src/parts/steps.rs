@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::rendering::use_lang;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stage {
+pub enum StepStage {
     /// Of an explanation, which has no now.
     #[default]
     Plain,
@@ -16,18 +16,18 @@ pub enum Stage {
 pub struct ListStep {
     pub title: String,
     pub note: String,
-    pub stage: Stage,
+    pub stage: StepStage,
     /// What can be done about it.
     pub action: Option<AnyView>,
 }
 
 impl ListStep {
     pub fn new(title: impl Into<String>, note: impl Into<String>) -> Self {
-        Self { title: title.into(), note: note.into(), stage: Stage::Plain, action: None }
+        Self { title: title.into(), note: note.into(), stage: StepStage::Plain, action: None }
     }
 
     #[must_use]
-    pub fn at(mut self, stage: Stage) -> Self {
+    pub fn at(mut self, stage: StepStage) -> Self {
         self.stage = stage;
         self
     }
@@ -42,11 +42,11 @@ pub fn Steps(
 ) -> AnyView {
     let lang = use_lang();
     let step = move |step: ListStep| {
-        let done = step.stage == Stage::Done;
+        let done = step.stage == StepStage::Done;
         view! {
             <li
                 class=done.then_some("cz-done")
-                aria-current=(step.stage == Stage::Current).then_some("step")
+                aria-current=(step.stage == StepStage::Current).then_some("step")
             >
                 <div>
                     <strong>{step.title}</strong>

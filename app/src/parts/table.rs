@@ -5,31 +5,31 @@ use leptos::prelude::*;
 use crate::rendering::use_lang;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ColumnKind {
     Text,
     Number,
     /// Holds buttons; its name is for screen readers only.
-    Permission,
+    Actions,
 }
 
 pub struct Column {
     name: String,
-    kind: Kind,
+    kind: ColumnKind,
     /// Where the table is in this order, and whether it is now: `ascending`, `descending`.
     order: Option<(String, Option<&'static str>)>,
 }
 
 impl Column {
     pub fn text(name: impl Into<String>) -> Self {
-        Self { name: name.into(), kind: Kind::Text, order: None }
+        Self { name: name.into(), kind: ColumnKind::Text, order: None }
     }
 
     pub fn number(name: impl Into<String>) -> Self {
-        Self { kind: Kind::Number, ..Self::text(name) }
+        Self { kind: ColumnKind::Number, ..Self::text(name) }
     }
 
     pub fn action(name: impl Into<String>) -> Self {
-        Self { kind: Kind::Permission, ..Self::text(name) }
+        Self { kind: ColumnKind::Actions, ..Self::text(name) }
     }
 
     /// Its name leads to the table in its order; `now` is `ascending` or `descending` where it is in it.
@@ -41,9 +41,9 @@ impl Column {
 
     fn class(&self) -> Option<&'static str> {
         match self.kind {
-            Kind::Text => None,
-            Kind::Number => Some("cz-number"),
-            Kind::Permission => Some("cz-cell-deed"),
+            ColumnKind::Text => None,
+            ColumnKind::Number => Some("cz-number"),
+            ColumnKind::Actions => Some("cz-cell-actions"),
         }
     }
 
@@ -51,7 +51,7 @@ impl Column {
         let name = self.name.clone();
         let (content, now) = match (&self.order, self.kind) {
             (Some((href, now)), _) => (view! { <a href=href.clone()>{name}</a> }.into_any(), *now),
-            (None, Kind::Permission) => {
+            (None, ColumnKind::Actions) => {
                 (view! { <span class="visually-hidden">{name}</span> }.into_any(), None)
             }
             (None, _) => (name.into_any(), None),
@@ -76,7 +76,7 @@ impl Row {
         let cell = |(at, content): (usize, AnyView)| match columns.get(at).filter(|_| at > 0) {
             None => view! { <th scope="row">{content}</th> }.into_any(),
             Some(column) => {
-                let label = (column.kind != Kind::Permission).then(|| column.name.clone());
+                let label = (column.kind != ColumnKind::Actions).then(|| column.name.clone());
                 view! { <td class=column.class() data-label=label>{content}</td> }.into_any()
             }
         };

@@ -151,8 +151,8 @@ impl World {
 }
 
 /// Does all of it in turn, a few at the same time: no database has a connection for each of thousands.
-pub async fn some_at_once<D: Future>(deeds: impl Iterator<Item = D>) -> Vec<D::Output> {
-    iter(deeds).buffered(16).collect().await
+pub async fn some_at_once<D: Future>(actions: impl Iterator<Item = D>) -> Vec<D::Output> {
+    iter(actions).buffered(16).collect().await
 }
 
 /// Every municipality of the country.

@@ -2,7 +2,7 @@
 
 use model::api::Problem;
 use model::api::people::PersonRef;
-use model::api::security::{MOST_EVENTS, ReadSecurityEvents, SecurityEvent, SecurityEvents, Subject};
+use model::api::security::{EventSubject, MOST_EVENTS, ReadSecurityEvents, SecurityEvent, SecurityEvents};
 use model::calendar::{Day, Instant};
 use model::ids::{BodyId, PersonId};
 
@@ -40,7 +40,7 @@ fn event(row: EventRow) -> StoreResult<SecurityEvent> {
         source: row.source,
         operation: row.operation,
         body: row.body.map(BodyId),
-        subject: row.subject.map(|id| Subject { kind: row.subject_kind, id }),
+        subject: row.subject.map(|id| EventSubject { kind: row.subject_kind, id }),
         outcome: row.outcome,
         credits: row.credits,
         times: row.times,

@@ -40,7 +40,7 @@ struct OfAggregator {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfOutbox {
+struct OutboxLabels {
     aggregator: String,
     state: &'static str,
 }
@@ -69,7 +69,7 @@ pub struct Metrics {
     pub file_gone: Gauge,
     security_events: Family<Word, Counter>,
     deliveries: Family<Word, Counter>,
-    outbox: Family<OfOutbox, Gauge>,
+    outbox: Family<OutboxLabels, Gauge>,
     most_failures: Family<OfAggregator, Gauge>,
 }
 
@@ -219,7 +219,7 @@ impl Metrics {
         self.most_failures.get_or_create(&labels).set(observed.most_failures);
         let (waiting, given_up) = observed.outbox;
         for (state, count) in [("waiting", waiting), ("given_up", given_up)] {
-            self.outbox.get_or_create(&OfOutbox { aggregator: host.to_owned(), state }).set(count);
+            self.outbox.get_or_create(&OutboxLabels { aggregator: host.to_owned(), state }).set(count);
         }
         if let Some((at, sound)) = observed.checked {
             self.checked.get_or_create(&labels).set(at.0.div_euclid(1_000));

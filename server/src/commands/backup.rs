@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::cli_context::CliContext;
 use super::sentences::problem;
-use super::verify::{self, Known};
+use super::verify::{self, KnownAnchors};
 use crate::encryption;
 use crate::settings::Settings;
 use handlers::security_log::NoteCommand;
@@ -159,7 +159,7 @@ async fn judged(cli: &CliContext, settings: &Settings) -> Result<String, String>
     let mut tx = tx.map_err(|error| format!("It can't be read: {error}."))?;
     tx.refuse_damaged().await.map_err(|fault| format!("The copy can't be used. {fault}"))?;
     drop(tx);
-    verify::everything(cli, settings.anchors.as_deref(), Known::ByTheCopy).await
+    verify::everything(cli, settings.anchors.as_deref(), KnownAnchors::ByTheCopy).await
 }
 
 /// A name for the database that is put aside, which none has that was put aside before.

@@ -23,7 +23,7 @@ mod serve;
 pub mod verify;
 
 use cli_context::CliContext;
-use verify::Known;
+use verify::KnownAnchors;
 
 /// The marketplace of shared digital services: the server, and what its owner does from the command line.
 ///
@@ -61,12 +61,12 @@ enum Command {
     /// Make an administrator of the aggregator
     CreateAdmin(people::CreateAdmin),
     /// Take a role away from a person, now or at the end of a day
-    EndRole(people::EndRole),
+    EndRole(people::EndRoleArgs),
     /// Set another password for a person, and end their sessions
-    ResetPassword(people::ResetPassword),
+    ResetPassword(people::ResetPasswordArgs),
     /// Who signed in or failed to, what was refused, which actions were done, who read personal data
     #[command(subcommand)]
-    SecurityLog(security_log::SecurityLog),
+    SecurityLog(security_log::OfSecurityLog),
     /// Letters that wait to go out, or were given up
     #[command(subcommand)]
     Outbox(outbox::OfOutbox),
@@ -144,7 +144,9 @@ async fn run_on_database(command: Command, cli: &CliContext, settings: &Settings
         | Command::Restore(_)
         | Command::Copy(_) => Err("This command does not work on an open database.".to_owned()),
         Command::Backup(backup) => backup.run(cli, settings).await,
-        Command::Verify => verify::everything(cli, settings.anchors.as_deref(), Known::ByTheClock).await,
+        Command::Verify => {
+            verify::everything(cli, settings.anchors.as_deref(), KnownAnchors::ByTheClock).await
+        }
         Command::Migrate => Ok("The database is up to date.\n".to_owned()),
         Command::Import(import) => import.run(cli).await,
         Command::Call(call) => call.run(cli).await,

@@ -18,11 +18,11 @@ pub enum OfOutbox {
     /// List what waits and what was given up, oldest first, with the error of the last try
     List,
     /// Try one again at once
-    Retry(Retry),
+    Retry(RetryArgs),
 }
 
 #[derive(Args)]
-pub struct Retry {
+pub struct RetryArgs {
     /// Its number in the list
     id: i64,
 }
@@ -31,7 +31,7 @@ impl OfOutbox {
     pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         match self {
             Self::List => list(cli).await,
-            Self::Retry(Retry { id }) => {
+            Self::Retry(RetryArgs { id }) => {
                 let now = cli.marketplace.clock.now();
                 if cli.write(RetryEffect { id, now }).await? {
                     Ok("It is tried again within some seconds, by a server with MAIL.\n".to_owned())

@@ -68,7 +68,7 @@ pub struct CreateAdmin {
 }
 
 #[derive(Args)]
-pub struct EndRole {
+pub struct EndRoleArgs {
     #[command(flatten)]
     which: WhichRole,
     /// The address with which the person signs in
@@ -83,7 +83,7 @@ pub struct EndRole {
 }
 
 #[derive(Args)]
-pub struct ResetPassword {
+pub struct ResetPasswordArgs {
     /// The address with which the person signs in
     #[arg(long)]
     email: String,
@@ -212,7 +212,7 @@ impl WhichRole {
     }
 }
 
-impl EndRole {
+impl EndRoleArgs {
     pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         let email = email(&self.email)?;
         let now = cli.now();
@@ -268,7 +268,7 @@ fn nobody(email: &str) -> String {
     format!("Nobody signs in as {email}.")
 }
 
-impl ResetPassword {
+impl ResetPasswordArgs {
     pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         let email = email(&self.email)?;
         let known = person(cli, &email).await?.ok_or_else(|| nobody(&email))?;

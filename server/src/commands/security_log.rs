@@ -11,7 +11,7 @@ use super::read_day;
 use crate::http::exports::harmless;
 
 #[derive(Subcommand)]
-pub enum SecurityLog {
+pub enum OfSecurityLog {
     /// Write the log to the standard output, oldest events first
     Export(Export),
 }
@@ -36,7 +36,7 @@ enum Format {
     Jsonl,
 }
 
-impl SecurityLog {
+impl OfSecurityLog {
     pub async fn run(self, cli: &CliContext) -> Result<String, String> {
         let Self::Export(Export { from, to, format }) = self;
         let mut after = None;

@@ -18,7 +18,7 @@ use store::hashing::{chained, placed, sealed};
 
 /// Which anchors of the second place a ledger must hold to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Known {
+pub enum KnownAnchors {
     /// The newest up to today.
     ByTheClock,
     /// The newest up to that of the ledger itself, which is a copy of some day.
@@ -26,7 +26,11 @@ pub enum Known {
 }
 
 /// Checks the ledger of the aggregator at hand, or of all where none is named.
-pub async fn everything(cli: &CliContext, elsewhere: Option<&Path>, known: Known) -> Result<String, String> {
+pub async fn everything(
+    cli: &CliContext,
+    elsewhere: Option<&Path>,
+    known: KnownAnchors,
+) -> Result<String, String> {
     let named = cli.tenant()?;
     let tenants: Vec<_> = match &cli.host {
         Some(_) => vec![named],
@@ -36,13 +40,13 @@ pub async fn everything(cli: &CliContext, elsewhere: Option<&Path>, known: Known
     let mut sound = true;
     for tenant in tenants {
         let last = match known {
-            Known::ByTheClock => cli.now().day_in_rome(),
-            Known::ByTheCopy => newest_anchor(cli, tenant).await?,
+            KnownAnchors::ByTheClock => cli.now().day_in_rome(),
+            KnownAnchors::ByTheCopy => newest_anchor(cli, tenant).await?,
         };
         let elsewhere = elsewhere.map(Path::to_owned);
         let mut anchors = known_elsewhere(&cli.marketplace, elsewhere, tenant, last).await?;
         let later = anchors.iter().map(|anchor| anchor.day).filter(|day| *day > last).max();
-        if let Some(later) = later.filter(|_| known == Known::ByTheCopy) {
+        if let Some(later) = later.filter(|_| known == KnownAnchors::ByTheCopy) {
             anchors.retain(|anchor| anchor.day <= last);
             let _ = writeln!(
                 output,

@@ -50,12 +50,12 @@ pub struct Present {
 #[serde(deny_unknown_fields)]
 pub struct Story {
     pub body: String,
-    pub steps: Vec<Step>,
+    pub steps: Vec<ScriptedStep>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Step {
+pub struct ScriptedStep {
     pub day: i32,
     /// On the clocks in Rome: "09:30".
     pub at: String,
@@ -118,7 +118,7 @@ pub enum Whole {
 pub struct Cue {
     pub at: Instant,
     pub body: String,
-    pub step: Step,
+    pub step: ScriptedStep,
 }
 
 /// The instant of a day of the history.
@@ -146,7 +146,7 @@ impl History {
     }
 }
 
-fn time(opening: Day, step: &Step) -> Result<Instant, String> {
+fn time(opening: Day, step: &ScriptedStep) -> Result<Instant, String> {
     let clock = step.at.split_once(':').and_then(|(hour, minute)| {
         let (hour, minute) = (hour.parse().ok()?, minute.parse().ok()?);
         (hour < 24 && minute < 60).then_some((hour, minute))
@@ -156,7 +156,7 @@ fn time(opening: Day, step: &Step) -> Result<Instant, String> {
 }
 
 /// An activation as its single events; any other step as it is.
-fn spread(step: &Step, catalogue: &Catalogue) -> Vec<Step> {
+fn spread(step: &ScriptedStep, catalogue: &Catalogue) -> Vec<ScriptedStep> {
     if step.action != ScriptedAction::Whole(Whole::Activate) {
         return vec![step.clone()];
     }
@@ -170,7 +170,7 @@ fn spread(step: &Step, catalogue: &Catalogue) -> Vec<Step> {
             .chain([Event::GoLive]);
         let last = i32::try_from(milestones + 1).unwrap_or(1);
         for (position, event) in (0..).zip(events) {
-            steps.push(Step {
+            steps.push(ScriptedStep {
                 day: step.day + (step.until - step.day) * position / last,
                 action: ScriptedAction::OnRequest(event),
                 services: vec![code.clone()],

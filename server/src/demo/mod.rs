@@ -50,7 +50,7 @@ pub async fn make(store: &Store, now: Instant) -> Result<(), String> {
     bring_files(&marketplace, tenant).await?;
     let mut stage = Stage::new(marketplace.clone(), tenant, opening).await?;
     play::play(&mut stage, &history).await?;
-    wrote(marketplace.write(tenant, Finish { now }).await)
+    wrote(marketplace.write(tenant, FinishDemo { now }).await)
 }
 
 async fn open_office(store: &Store, clock: &Clock) -> Result<AggregatorId, String> {
@@ -131,11 +131,11 @@ impl UnitOfWork for Begin {
 
 /// The mark that the demonstration is whole.
 #[derive(Clone)]
-struct Finish {
+struct FinishDemo {
     now: Instant,
 }
 
-impl UnitOfWork for Finish {
+impl UnitOfWork for FinishDemo {
     type Answer = ();
 
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {

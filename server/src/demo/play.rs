@@ -18,7 +18,9 @@ use model::ids::{BodyId, CallId, RequestId, ServiceCode, SubmissionId};
 use model::requests::{Actor, Event, transition};
 use model::territory::Body;
 
-use super::history::{ByAdministrator, Cue, History, OnSubmission, ScriptedAction, Step, Whole, instant};
+use super::history::{
+    ByAdministrator, Cue, History, OnSubmission, ScriptedAction, ScriptedStep, Whole, instant,
+};
 use super::stage::Stage;
 use super::{bring_joined, cast, files, working_day, wrote};
 use crate::imports;
@@ -100,7 +102,7 @@ async fn act(stage: &mut Stage, cue: &Cue) -> Result<(), String> {
     done.map_err(|sentence| format!("{}, day {}: {sentence}", body.title(), cue.step.day))
 }
 
-async fn basket(stage: &mut Stage, body: &Body, step: &Step, change: Change) -> Result<(), String> {
+async fn basket(stage: &mut Stage, body: &Body, step: &ScriptedStep, change: Change) -> Result<(), String> {
     let officer = stage.person(&cast::officer(body))?;
     for service in &step.services {
         let command = ChangeBasket { body: body.id, change, service: service.clone() };
@@ -109,7 +111,12 @@ async fn basket(stage: &mut Stage, body: &Body, step: &Step, change: Change) -> 
     Ok(())
 }
 
-async fn submission(stage: &mut Stage, body: &Body, step: &Step, action: OnSubmission) -> Result<(), String> {
+async fn submission(
+    stage: &mut Stage,
+    body: &Body,
+    step: &ScriptedStep,
+    action: OnSubmission,
+) -> Result<(), String> {
     let officer = stage.person(&cast::officer(body))?;
     let mayor = stage.person(&cast::mayor(body))?;
     let reason = step.text.clone();
@@ -150,10 +157,10 @@ async fn waiting(stage: &Stage, body: &Body) -> Result<SubmissionId, String> {
 }
 
 /// The event on the oldest request of each service that it fits.
-async fn requests(stage: &mut Stage, body: &Body, step: &Step, event: Event) -> Result<(), String> {
+async fn requests(stage: &mut Stage, body: &Body, step: &ScriptedStep, event: Event) -> Result<(), String> {
     for service in &step.services {
         let rows = stage.requests(body.id).await?;
-        let fits = |row: &&store::RequestRow| {
+        let fits = |row: &&store::RequestRecord| {
             row.service == *service
                 && [Actor::Aggregator, Actor::Officer]
                     .into_iter()
@@ -239,7 +246,7 @@ async fn on_request(
 async fn administration(
     stage: &mut Stage,
     body: &Body,
-    step: &Step,
+    step: &ScriptedStep,
     action: ByAdministrator,
 ) -> Result<(), String> {
     let administrator = stage.person(cast::ADMINISTRATOR)?;

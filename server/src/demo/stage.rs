@@ -12,7 +12,7 @@ use super::wrote;
 use crate::passwords;
 use handlers::context::{Handler, Identity};
 use handlers::marketplace::Marketplace;
-use store::{Catalogue, RequestRow, StoreResult, Transaction};
+use store::{Catalogue, RequestRecord, StoreResult, Transaction};
 
 pub struct Stage {
     pub marketplace: Marketplace,
@@ -82,7 +82,7 @@ impl Stage {
     }
 
     /// The requests of a body, oldest first.
-    pub async fn requests(&self, body: BodyId) -> Result<Vec<RequestRow>, String> {
+    pub async fn requests(&self, body: BodyId) -> Result<Vec<RequestRecord>, String> {
         self.read(async |tx| tx.requests_of(body).await).await
     }
 

@@ -61,14 +61,14 @@ pub enum Writer {
 }
 
 #[derive(Clone)]
-struct Keep {
+struct StoreNotice {
     hash: String,
     writer: Writer,
     content: String,
     now: Instant,
 }
 
-impl UnitOfWork for Keep {
+impl UnitOfWork for StoreNotice {
     /// Whether there was room for it.
     type Answer = bool;
     async fn run(self, tx: &mut Transaction) -> Result<bool, Problem> {
@@ -117,7 +117,7 @@ pub async fn keep(
     if matches!(writer, Writer::Nobody(_)) && content.len() > MOST_CONTENT {
         return Ok(None);
     }
-    let keep = Keep { hash: token_hash(&token), writer, content, now: site.marketplace.clock.now() };
+    let keep = StoreNotice { hash: token_hash(&token), writer, content, now: site.marketplace.clock.now() };
     if !site.marketplace.write(aggregator, keep).await? {
         return Ok(None);
     }

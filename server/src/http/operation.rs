@@ -151,7 +151,7 @@ where
     let Some(mut info) = request_info(&site, &headers).await else {
         return problem::answer(&ApiError::HostUnknown.into());
     };
-    let sent = match Sent::read::<O>(&path, query.as_deref(), &headers, &body) {
+    let sent = match ReceivedInput::read::<O>(&path, query.as_deref(), &headers, &body) {
         Ok(sent) => sent,
         Err(refused) => return problem::answer(&refused),
     };
@@ -194,18 +194,18 @@ pub fn decoded<O: Operation>(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<O, Problem> {
-    Sent::read::<O>(path, query, headers, body)?.operation(path)
+    ReceivedInput::read::<O>(path, query, headers, body)?.operation(path)
 }
 
 /// What came with a request, before it is an operation.
-struct Sent {
+struct ReceivedInput {
     /// Form or query fields, in order; none for JSON.
     pairs: Option<Pairs>,
     json: Value,
     key: Option<String>,
 }
 
-impl Sent {
+impl ReceivedInput {
     fn read<O: Operation>(
         path: &BTreeMap<String, String>,
         query: Option<&str>,
@@ -347,7 +347,7 @@ async fn see_other<O: Operation + JsonSchema>(
     site: &Site,
     info: &RequestInfo,
     headers: &HeaderMap,
-    sent: Sent,
+    sent: ReceivedInput,
     outcome: Result<Answered<O::Answer>, Problem>,
 ) -> Response {
     let from = sent.own("_from").and_then(of_ours).unwrap_or("/").to_owned();

@@ -17,10 +17,10 @@ use tokio::time::timeout;
 
 use super::cookies::Cookie;
 use super::operation::{Answered, RequestInfo};
-use super::tries::{CountTry, Origin};
+use super::tries::{CountTry, TryOrigin};
 use super::{Site, device};
 use crate::passwords;
-use crate::passwords::queue::Place;
+use crate::passwords::queue::QueueSlot;
 use crate::passwords::rules::{self, Owner};
 use handlers::context::{CallerContext, Identity};
 use handlers::people::signed_in;
@@ -47,7 +47,7 @@ pub trait CustomHandler: Operation {
 
 /// A new session in the place of the one at hand: a token that was planted before is worth nothing.
 #[derive(Clone)]
-struct Open {
+struct OpenSession {
     person: i64,
     token_hash: String,
     replaces: Identity,
@@ -63,12 +63,12 @@ struct PasswordChecked {
     /// What it was compared with.
     hash: String,
     account: String,
-    origin: Origin,
+    origin: TryOrigin,
     /// Becomes the key of browsers that are known, where there is none yet.
     new_device_key: String,
 }
 
-impl UnitOfWork for Open {
+impl UnitOfWork for OpenSession {
     /// Who signed in, and the key of browsers that are known where a password was checked.
     type Answer = (SignedIn, Option<String>);
     async fn run(self, tx: &mut Transaction) -> Result<Self::Answer, Problem> {
@@ -110,7 +110,7 @@ async fn open(
     let now = site.marketplace.clock.now();
     let account = password.as_ref().map(|password| password.account.clone());
     let source = info.source.to_string();
-    let unit = Open { person, token_hash, replaces: info.identity, password, source, now };
+    let unit = OpenSession { person, token_hash, replaces: info.identity, password, source, now };
     let (answer, device_key) = site.marketplace.write(info.aggregator, unit).await?;
     let mut cookies = vec![Cookie::Session.set(&token, sessions::LASTS, site.secure)];
     if let (Some(secret), Some(account)) = (device_key, account) {
@@ -121,13 +121,13 @@ async fn open(
 }
 
 /// By what a try for this account is counted: the browser, if it signed in to it before, or else its source.
-async fn origin(site: &Site, info: &RequestInfo, account: &str) -> Result<Origin, Problem> {
+async fn origin(site: &Site, info: &RequestInfo, account: &str) -> Result<TryOrigin, Problem> {
     let key = match info.devices.as_slice() {
         [] => None,
         _ => site.marketplace.store.read(info.aggregator).await?.device_key().await?,
     };
     let known = key.and_then(|secret| device::name(&info.devices, &secret, account));
-    Ok(known.map_or_else(|| Origin::stranger(info.source), |name| Origin::browser(&name)))
+    Ok(known.map_or_else(|| TryOrigin::stranger(info.source), |name| TryOrigin::browser(&name)))
 }
 
 impl CustomHandler for SignIn {
@@ -139,7 +139,7 @@ impl CustomHandler for SignIn {
         let email = self.email.trim().to_lowercase();
         let account = store::hashing::token_hash(&email);
         let origin = origin(site, &info, &account).await?;
-        let place = Place::take(&origin.hash, origin.known)?;
+        let place = QueueSlot::take(&origin.hash, origin.known)?;
         let counted = CountTry {
             account: account.clone(),
             origin: origin.clone(),
@@ -158,7 +158,7 @@ impl CustomHandler for SignIn {
 
 /// The person, if the password is theirs; nobody's takes as long.
 async fn checked(
-    place: &Place,
+    place: &QueueSlot,
     person: Option<PersonRow>,
     password: String,
 ) -> Result<Option<PersonRow>, Problem> {
@@ -179,13 +179,13 @@ impl CustomHandler for SignInAsPersona {
 }
 
 #[derive(Clone)]
-struct End {
+struct EndSession {
     hash: String,
     source: String,
     now: Instant,
 }
 
-impl UnitOfWork for End {
+impl UnitOfWork for EndSession {
     type Answer = ();
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
         if let Some(session) = tx.session(&self.hash).await? {
@@ -209,9 +209,11 @@ impl CustomHandler for SignOut {
         if let Identity::Session(hash) = info.identity {
             let (source, now) = (info.source.to_string(), site.marketplace.clock.now());
             // Whoever leaves must be out of this browser in any case, also while the database is full or away.
-            let ended =
-                timeout(MOST_ENDING, site.marketplace.write(info.aggregator, End { hash, source, now }))
-                    .await;
+            let ended = timeout(
+                MOST_ENDING,
+                site.marketplace.write(info.aggregator, EndSession { hash, source, now }),
+            )
+            .await;
             if !matches!(ended, Ok(Ok(()))) {
                 tracing::error!(
                     "a session was not ended at sign-out: it lasts until it is idle for too long"
@@ -232,7 +234,7 @@ struct SetPassword {
     new_session: String,
     session: String,
     account: String,
-    origin: Origin,
+    origin: TryOrigin,
     key: String,
     source: String,
     now: Instant,
@@ -322,8 +324,8 @@ impl CustomHandler for ChangePassword {
             return Err(Problem::faulty(FieldError::new("new_password", fault)));
         }
         let account = store::hashing::token_hash(&person.email);
-        let origin = Origin::session(&session);
-        let place = Place::take(&origin.hash, origin.known)?;
+        let origin = TryOrigin::session(&session);
+        let place = QueueSlot::take(&origin.hash, origin.known)?;
         let counted = CountTry { account: account.clone(), origin: origin.clone(), email: None, now };
         site.marketplace.write(info.aggregator, counted).await?;
         if let Some(done) = done {
@@ -363,10 +365,10 @@ impl CustomHandler for ChangePassword {
 async fn changed_before(
     site: &Site,
     info: RequestInfo,
-    place: &Place,
+    place: &QueueSlot,
     (person, done): (PersonRow, IdempotencyRecord),
     new: String,
-    origin: Origin,
+    origin: TryOrigin,
 ) -> Result<Answered<Done>, Problem> {
     let ours = is_change(&done);
     let person = site.marketplace.store.read(info.aggregator).await?.person(person.id).await?;

@@ -34,13 +34,13 @@ const MOST_KEPT: i64 = 100_000;
 
 /// By what a try is counted.
 #[derive(Clone, Debug)]
-pub struct Origin {
+pub struct TryOrigin {
     pub hash: String,
     /// It was signed in to this account before.
     pub known: bool,
 }
 
-impl Origin {
+impl TryOrigin {
     pub fn stranger(source: Source) -> Self {
         Self { hash: token_hash(&format!("source {source}")), known: false }
     }
@@ -61,7 +61,7 @@ impl Origin {
 #[derive(Clone)]
 pub struct CountTry {
     pub account: String,
-    pub origin: Origin,
+    pub origin: TryOrigin,
     /// The address that is signed in with: whose it is will be told of tries that failed.
     pub email: Option<String>,
     pub now: Instant,

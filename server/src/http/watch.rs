@@ -21,7 +21,7 @@ use handlers::security_log::{Noted, name_of, named};
 use store::NewEvent;
 
 /// What is asked, as far as it is needed when the answer is a refusal.
-struct Asked {
+struct RequestFacts {
     source: Source,
     method: HttpMethod,
     route: Option<MatchedPath>,
@@ -36,7 +36,7 @@ pub async fn refusals(State(site): State<Site>, source: Source, request: Request
             headers.append(name.clone(), value.clone());
         }
     }
-    let asked = Asked {
+    let asked = RequestFacts {
         source,
         method: request.method().clone(),
         route: request.extensions().get::<MatchedPath>().cloned(),
@@ -50,7 +50,7 @@ pub async fn refusals(State(site): State<Site>, source: Source, request: Request
     response
 }
 
-async fn note(site: &Site, asked: &Asked, trouble: &ApiError) {
+async fn note(site: &Site, asked: &RequestFacts, trouble: &ApiError) {
     let Some(info) = request_info(site, &asked.headers).await else { return };
     let route = asked.route.as_ref().map_or("", MatchedPath::as_str);
     let (operation, permission) = operation_at(&asked.method, route).unzip();

@@ -11,7 +11,7 @@ use store::{Transaction, UnitOfWork};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct AggregatorDocument {
     help: Help,
 }
 
@@ -35,7 +35,7 @@ struct Help {
 /// # Errors
 /// Its fault.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Aggregator, ImportError> {
-    let Document { help } = document(file, bytes)?;
+    let AggregatorDocument { help } = document(file, bytes)?;
     // One line on the pages: who it is, and where.
     let office = [help.office, help.address]
         .into_iter()

@@ -11,7 +11,7 @@ use super::{ImportError, document};
 /// The terms are not flattened into it: serde would then forget on which line a fault stands.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct CallDocument {
     title: String,
     minimum: u32,
     maximum: u32,
@@ -29,7 +29,7 @@ struct Document {
 /// # Errors
 /// The first place at which the document can't be read.
 pub fn read(file: &str, bytes: &[u8]) -> Result<(String, CallTerms), ImportError> {
-    let Document {
+    let CallDocument {
         title,
         minimum,
         maximum,

@@ -78,7 +78,7 @@ pub fn read(files: &Files) -> Result<Catalogue, Vec<ImportError>> {
     let packages: Option<Packages> = one(files, PACKAGES, &mut faults);
     let unread = faults.len();
     let services = services(files, &mut faults);
-    let read = soundness::Read {
+    let read = soundness::PartsRead {
         areas: areas.is_some(),
         services: faults.len() == unread,
         packages: packages.is_some(),

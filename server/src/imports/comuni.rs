@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::api::Problem;
 use model::calendar::Instant;
 
-use super::table::{Row, Table, istat, needed};
+use super::table::{CsvRow, CsvTable, istat, needed};
 use super::{ImportError, Tally, allowed, noted};
 use store::{MunicipalityRow, Transaction, UnitOfWork};
 
@@ -37,7 +37,7 @@ pub fn read(file: &str, bytes: &[u8], census: &Census) -> Result<Vec<Municipalit
     let (population, named) = population_column(bytes);
     let mut wanted = COLUMNS.to_vec();
     wanted.push(&population);
-    let mut table = Table::read(file, bytes, &wanted)?;
+    let mut table = CsvTable::read(file, bytes, &wanted)?;
     let Some(year) = census.year.or(named) else {
         let what = "tells no year: name it popolazione_2023, or give --year";
         let fault = ImportError::of_file(file, what).on_line(1).in_field(&population);
@@ -73,7 +73,7 @@ fn population_column(bytes: &[u8]) -> (String, Option<u16>) {
     (name, year)
 }
 
-fn municipality(row: &mut Row<'_>, population: &str, year: u16, source: &str) -> Option<MunicipalityRow> {
+fn municipality(row: &mut CsvRow<'_>, population: &str, year: u16, source: &str) -> Option<MunicipalityRow> {
     // Each cell is read before any is missed, so that all faults of the row are named.
     let code = row.cell(ISTAT, istat);
     let name = row.cell("nome", needed);

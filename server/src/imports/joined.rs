@@ -8,7 +8,7 @@ use model::calendar::{Day, Instant};
 use model::calls::latest_day;
 use model::territory::{Body, Joined};
 
-use super::table::{Row, Table, istat, needed};
+use super::table::{CsvRow, CsvTable, istat, needed};
 use super::{ImportError, Tally, allowed, noted};
 use store::{Transaction, UnitOfWork};
 
@@ -28,7 +28,7 @@ pub struct Joining {
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Joining>, Vec<ImportError>> {
     let columns: Vec<&str> =
         ["codice_istat", "act", "date"].into_iter().chain(Variable::ALL.map(Variable::name)).collect();
-    let mut table = Table::read(file, bytes, &columns)?;
+    let mut table = CsvTable::read(file, bytes, &columns)?;
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     let joinings = table.each(|row| {
         let joining = joining(row)?;
@@ -41,7 +41,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Joining>, Vec<ImportError>> 
     table.finish(joinings)
 }
 
-fn joining(row: &mut Row<'_>) -> Option<Joining> {
+fn joining(row: &mut CsvRow<'_>) -> Option<Joining> {
     let istat = row.cell("codice_istat", istat);
     let act = row.cell("act", needed);
     let on = row.cell("date", |text| {

@@ -11,18 +11,18 @@ use super::ImportError;
 use super::catalogue::{AREAS, Files, PACKAGES, service_file};
 use store::Catalogue;
 
-type Services = BTreeMap<ServiceCode, Service>;
+type ServicesByCode = BTreeMap<ServiceCode, Service>;
 
 /// Which parts could be read whole: what could not must not look as if it were missing.
 #[derive(Clone, Copy, Debug)]
-pub struct Read {
+pub struct PartsRead {
     pub areas: bool,
     pub services: bool,
     pub packages: bool,
 }
 
 /// Every fault of a catalogue that was read from these files.
-pub fn faults(catalogue: &Catalogue, files: &Files, read: Read) -> Vec<ImportError> {
+pub fn faults(catalogue: &Catalogue, files: &Files, read: PartsRead) -> Vec<ImportError> {
     let mut faults = Vec::new();
     if read.areas {
         faults.extend(areas(catalogue));
@@ -152,7 +152,7 @@ fn of_service(service: &Service, catalogue: &Catalogue) -> Vec<(&'static str, St
 }
 
 /// Everything that a service needs, directly or not.
-fn needed(service: &Service, services: &Services) -> BTreeSet<ServiceCode> {
+fn needed(service: &Service, services: &ServicesByCode) -> BTreeSet<ServiceCode> {
     let mut found = BTreeSet::new();
     let mut open: Vec<_> = service.requires.clone();
     while let Some(code) = open.pop() {
@@ -166,7 +166,7 @@ fn needed(service: &Service, services: &Services) -> BTreeSet<ServiceCode> {
 }
 
 /// Services that need each other in a ring: each ring once, from its first code.
-fn cycles(services: &Services) -> Vec<ImportError> {
+fn cycles(services: &ServicesByCode) -> Vec<ImportError> {
     let mut faults = Vec::new();
     let mut reported: BTreeSet<&ServiceCode> = BTreeSet::new();
     for (code, service) in services {
@@ -185,7 +185,7 @@ fn cycles(services: &Services) -> Vec<ImportError> {
 }
 
 /// The shortest way from a service over what it needs back to itself.
-fn ring<'s>(start: &'s ServiceCode, services: &'s Services) -> Option<Vec<&'s ServiceCode>> {
+fn ring<'s>(start: &'s ServiceCode, services: &'s ServicesByCode) -> Option<Vec<&'s ServiceCode>> {
     let mut ways = vec![vec![start]];
     let mut seen = BTreeSet::from([start]);
     while !ways.is_empty() {

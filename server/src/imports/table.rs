@@ -5,7 +5,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use super::ImportError;
 
 /// A table whose header names every column that was asked for.
-pub struct Table {
+pub struct CsvTable {
     file: String,
     /// Where each wanted column stands.
     columns: Vec<(String, usize)>,
@@ -14,7 +14,7 @@ pub struct Table {
 }
 
 /// A row at hand; what can't be read becomes a fault of the table.
-pub struct Row<'t> {
+pub struct CsvRow<'t> {
     pub line: u64,
     file: &'t str,
     columns: &'t [(String, usize)],
@@ -22,7 +22,7 @@ pub struct Row<'t> {
     faults: &'t mut Vec<ImportError>,
 }
 
-impl Table {
+impl CsvTable {
     /// Reads a table with these columns; others are passed over.
     ///
     /// # Errors
@@ -62,10 +62,10 @@ impl Table {
     }
 
     /// Reads each row; the rows that read well.
-    pub fn each<T>(&mut self, mut read: impl FnMut(&mut Row<'_>) -> Option<T>) -> Vec<T> {
+    pub fn each<T>(&mut self, mut read: impl FnMut(&mut CsvRow<'_>) -> Option<T>) -> Vec<T> {
         let mut read_well = Vec::with_capacity(self.rows.len());
         for (line, cells) in &self.rows {
-            let mut row = Row {
+            let mut row = CsvRow {
                 line: *line,
                 file: &self.file,
                 columns: &self.columns,
@@ -109,7 +109,7 @@ fn columns(
     if faults.is_empty() { Ok(columns) } else { Err(faults) }
 }
 
-impl Row<'_> {
+impl CsvRow<'_> {
     /// The cell of a column, read by `read`, whose error is a clause such as "six digits are expected".
     pub fn cell<T>(&mut self, column: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let place = self.columns.iter().find(|(name, _)| name == column)?.1;

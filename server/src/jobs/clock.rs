@@ -17,12 +17,12 @@ use store::{Scope, StoreResult, Transaction, UnitOfWork};
 pub struct Watch {
     /// In the last round in which it was right.
     right: Option<Reading>,
-    told: Option<Wrong>,
+    told: Option<ClockFault>,
 }
 
 /// What is wrong with the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wrong {
+enum ClockFault {
     /// Too far from when it was last found right: what is decided by time waits.
     InDoubt { last: Instant },
     /// A check of the ledger was made later than now.
@@ -46,11 +46,11 @@ impl Watch {
         };
         marketplace.store.metrics.clock_waiting.set(i64::from(doubt.is_some()));
         let wrong = if let Some(ClockDoubt { last, .. }) = doubt {
-            Some(Wrong::InDoubt { last })
+            Some(ClockFault::InDoubt { last })
         } else {
             self.right = Some(reading);
             let checked = last_check(marketplace).await.filter(|checked| is_behind(now, *checked));
-            checked.map(|checked| Wrong::Behind { checked })
+            checked.map(|checked| ClockFault::Behind { checked })
         };
         if wrong.is_some() {
             marketplace.store.metrics.job_failed("clock");
@@ -62,13 +62,13 @@ impl Watch {
     }
 }
 
-fn report(now: Instant, wrong: Option<Wrong>) {
+fn report(now: Instant, wrong: Option<ClockFault>) {
     match wrong {
-        Some(Wrong::InDoubt { last }) => {
+        Some(ClockFault::InDoubt { last }) => {
             tracing::error!(%now, %last, "this machine's clock is far from when it was last found right: calls, \
                     submissions and packages wait; see that it is right, then run `server clock confirm`");
         }
-        Some(Wrong::Behind { checked }) => {
+        Some(ClockFault::Behind { checked }) => {
             tracing::error!(%now, %checked, "this machine's clock is behind the last check of the ledger: see that it is right");
         }
         None => {}

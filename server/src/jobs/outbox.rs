@@ -69,7 +69,9 @@ async fn run_for(
             let now = marketplace.clock.now();
             let end = end_of(&effect, delivered, now);
             marketplace.store.metrics.delivery(end.name());
-            if let End::Postponed { error, .. } | End::Settled { outcome: Outcome::GivenUp, error } = &end {
+            if let DeliveryEnd::Postponed { error, .. }
+            | DeliveryEnd::Settled { outcome: Outcome::GivenUp, error } = &end
+            {
                 let (id, kind, attempt) = (effect.id, effect.effect.kind(), effect.attempts);
                 tracing::warn!(
                     aggregator = tenant.id.0,
@@ -140,12 +142,12 @@ async fn letter(
 
 /// How a try ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum End {
+enum DeliveryEnd {
     Settled { outcome: Outcome, error: String },
     Postponed { due: Instant, error: String },
 }
 
-impl End {
+impl DeliveryEnd {
     fn name(&self) -> &'static str {
         match self {
             Self::Settled { outcome, .. } => outcome.name(),
@@ -154,15 +156,15 @@ impl End {
     }
 }
 
-fn end_of(effect: &LeasedEffect, delivered: Result<Outcome, DeliveryError>, now: Instant) -> End {
+fn end_of(effect: &LeasedEffect, delivered: Result<Outcome, DeliveryError>, now: Instant) -> DeliveryEnd {
     match delivered {
-        Ok(outcome) => End::Settled { outcome, error: String::new() },
+        Ok(outcome) => DeliveryEnd::Settled { outcome, error: String::new() },
         Err(error) if now >= effect.created_at.plus_seconds(GIVEN_UP_AFTER) => {
-            End::Settled { outcome: Outcome::GivenUp, error: error.to_string() }
+            DeliveryEnd::Settled { outcome: Outcome::GivenUp, error: error.to_string() }
         }
         Err(error) => {
             let due = now.plus_seconds(pause(effect.attempts, random::<1>()[0]));
-            End::Postponed { due, error: error.to_string() }
+            DeliveryEnd::Postponed { due, error: error.to_string() }
         }
     }
 }
@@ -195,7 +197,7 @@ impl UnitOfWork for Lease {
 struct NoteEnd {
     id: i64,
     lease: String,
-    end: End,
+    end: DeliveryEnd,
     now: Instant,
 }
 
@@ -206,10 +208,10 @@ impl UnitOfWork for NoteEnd {
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
         let Self { id, lease, end, now } = self;
         match end {
-            End::Settled { outcome, error } => {
+            DeliveryEnd::Settled { outcome, error } => {
                 tx.settle_effect(id, &lease, outcome, &error, now).await?;
             }
-            End::Postponed { due, error } => tx.postpone_effect(id, &lease, &error, due).await?,
+            DeliveryEnd::Postponed { due, error } => tx.postpone_effect(id, &lease, &error, due).await?,
         }
         Ok(())
     }

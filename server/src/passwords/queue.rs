@@ -17,28 +17,28 @@ const MOST_FROM_ONE: usize = 16;
 /// Seconds after which it is worth trying again.
 const AGAIN: u32 = 2;
 
-static QUEUE: Queue = Queue(Mutex::new(Waiting { all: 0, by_origin: BTreeMap::new() }));
+static QUEUE: HashQueue = HashQueue(Mutex::new(WaitingCounts { all: 0, by_origin: BTreeMap::new() }));
 
-struct Queue(Mutex<Waiting>);
+struct HashQueue(Mutex<WaitingCounts>);
 
-struct Waiting {
+struct WaitingCounts {
     all: usize,
     by_origin: BTreeMap<String, usize>,
 }
 
-impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+impl HashQueue {
+    fn lock(&self) -> MutexGuard<'_, WaitingCounts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A place in the queue, given up when it is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct QueueSlot {
     origin: String,
 }
 
-impl Place {
+impl QueueSlot {
     /// Takes a place for a request from this origin.
     ///
     /// # Errors
@@ -63,7 +63,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for QueueSlot {
     fn drop(&mut self) {
         let mut waiting = QUEUE.lock();
         waiting.all = waiting.all.saturating_sub(1);
@@ -83,17 +83,17 @@ mod tests {
     #[test]
     fn one_origin_gets_its_share_strangers_theirs_and_who_is_known_the_rest() {
         let mut places: Vec<_> =
-            (0..MOST_FROM_ONE).map(|_| Place::take("flood", false).expect("a place")).collect();
-        let refused = Place::take("flood", false).expect_err("it has its share");
+            (0..MOST_FROM_ONE).map(|_| QueueSlot::take("flood", false).expect("a place")).collect();
+        let refused = QueueSlot::take("flood", false).expect_err("it has its share");
         assert_eq!(refused, ApiError::TooMany { retry_after: AGAIN });
         let others = MOST_FROM_ONE..MOST_STRANGERS;
-        places.extend(others.map(|number| Place::take(&format!("{number}"), false).expect("a place")));
-        assert_eq!(Place::take("late", false).expect_err("it is full"), ApiError::Unavailable);
+        places.extend(others.map(|number| QueueSlot::take(&format!("{number}"), false).expect("a place")));
+        assert_eq!(QueueSlot::take("late", false).expect_err("it is full"), ApiError::Unavailable);
         let known = MOST_STRANGERS..MOST;
-        places.extend(known.map(|number| Place::take(&format!("{number}"), true).expect("a place")));
-        assert_eq!(Place::take("known", true).expect_err("it is full"), ApiError::Unavailable);
+        places.extend(known.map(|number| QueueSlot::take(&format!("{number}"), true).expect("a place")));
+        assert_eq!(QueueSlot::take("known", true).expect_err("it is full"), ApiError::Unavailable);
         places.clear();
-        drop(Place::take("flood", false).expect("all places are given up"));
+        drop(QueueSlot::take("flood", false).expect("all places are given up"));
         assert!(QUEUE.lock().by_origin.is_empty());
     }
 }

@@ -53,7 +53,7 @@ pub use people::{PersonRow, RoleRow};
 pub use requests::news::NewsRow;
 pub use requests::queue::{QueueFilter, TallyRow};
 pub use requests::timeline::{MilestoneRow, NewStep, StepRow};
-pub use requests::{CheckedRequestRow, QueueRow, RequestRow};
+pub use requests::{CheckedRequestRow, QueueRow, RequestRecord};
 pub use search::Index;
 pub use security::{EventFilter, EventRow, NewEvent};
 pub use submissions::{NewLine, SubmissionLineRow, SubmissionRow, number as submission_number};

@@ -28,7 +28,7 @@ fn line<'r>(report: &'r AssignmentReport, body: &str) -> &'r AssignmentLine {
 }
 
 /// Without the records that somebody asked for it.
-fn without_deeds(mut dump: Dump) -> Dump {
+fn without_actions(mut dump: Dump) -> Dump {
     dump.remove("idempotency_record");
     dump.remove("security_event");
     dump
@@ -103,7 +103,7 @@ async fn a_modifier_adds_credits_and_services_with_no_value() {
 #[tokio::test]
 async fn assigning_again_changes_nothing_and_a_trial_neither() {
     let app = TestApp::found().await;
-    let before = without_deeds(app.dump().await);
+    let before = without_actions(app.dump().await);
     let again = app.assign().await;
     assert!(
         again
@@ -113,13 +113,13 @@ async fn assigning_again_changes_nothing_and_a_trial_neither() {
     );
     app.move_to("2026-04-01 10:00:00");
     app.assign().await;
-    assert_same(&before, &without_deeds(app.dump().await), "assigning again");
+    assert_same(&before, &without_actions(app.dump().await), "assigning again");
 
     let fresh = TestApp::chartered(|config| config.assign = false).await;
-    let before = without_deeds(fresh.dump().await);
+    let before = without_actions(fresh.dump().await);
     let trial = fresh.administrator().call(Assign { call: fresh.call, dry_run: true, seen: None }).await;
     let trial = trial.expect("tried");
-    assert_same(&before, &without_deeds(fresh.dump().await), "a trial");
+    assert_same(&before, &without_actions(fresh.dump().await), "a trial");
     let done = fresh.assign().await;
     assert_eq!((trial.dry_run, done.dry_run), (true, false));
     assert_eq!(trial.lines, done.lines, "it says what would happen");

@@ -86,7 +86,7 @@ fn reopen(app: &TestApp, until: &str) -> ReopenCall {
 }
 
 #[tokio::test]
-async fn a_closed_call_is_opened_again_only_by_its_own_deed_and_with_a_reason() {
+async fn a_closed_call_is_opened_again_only_by_its_own_action_and_with_a_reason() {
     let app = TestApp::found().await;
     let administrator = app.administrator();
     assert_eq!(

@@ -101,7 +101,7 @@ async fn what_goes_along_is_shown_with_its_owner_and_its_credits() {
 }
 
 #[tokio::test]
-async fn what_the_deed_can_not_take_is_shown_as_staying() {
+async fn what_the_action_can_not_take_is_shown_as_staying() {
     let app = TestApp::found().await;
     let operator = app.operator();
     app.authorised("Bellagio", &[], &["multe"]).await;
@@ -214,7 +214,7 @@ async fn a_colleagues_request_is_touched_only_by_who_says_whose_it_is() {
     for administrator in [app.administrator(), app.second_administrator()] {
         assert_eq!(administrator.call(as_if(None)).await, owned());
     }
-    assert_same(&before, &app.dump().await, "a deed on a colleague's request");
+    assert_same(&before, &app.dump().await, "an action on a colleague's request");
     let view = second.look_at(seen.id).await.expect("read");
     assert_eq!(view.colleague(), Some(&app.person(&operator)));
     assert_eq!(operator.look_at(seen.id).await.expect("read").colleague(), None, "it is one's own");
@@ -315,7 +315,7 @@ async fn the_pages_say_whose_it_is_what_goes_along_and_what_is_new() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_removal_and_a_deed_on_what_goes_along_one_comes_first() {
+async fn of_a_removal_and_an_action_on_what_goes_along_one_comes_first() {
     let app = TestApp::found().await;
     for body in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
         let operator = app.operator();

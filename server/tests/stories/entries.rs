@@ -176,7 +176,7 @@ async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
 }
 
 #[tokio::test]
-async fn a_reason_that_was_taken_out_leaves_the_deed_as_it_is_told() {
+async fn a_reason_that_was_taken_out_leaves_the_action_as_it_is_told() {
     let app = TestApp::found().await;
     everything(&app).await;
     let causes = async || {

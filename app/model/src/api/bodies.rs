@@ -173,7 +173,7 @@ pub struct EntryLine {
     pub actor: Option<String>,
     /// Who proposed what `actor` then confirmed; none where one person was enough.
     pub proposed_by: Option<String>,
-    /// The deed that made it.
+    /// The action that made it.
     pub cause: EntryCause,
     /// What the person who did it wrote; empty where nobody had to.
     pub reason: String,

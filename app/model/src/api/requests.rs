@@ -1,4 +1,4 @@
-//! *Richieste*: lists, detail, and the deeds of the table in [`crate::requests`].
+//! *Richieste*: lists, detail, and the actions of the table in [`crate::requests`].
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -235,7 +235,7 @@ pub struct RequestView {
     pub asked: Option<String>,
     /// What the caller may do now.
     pub allowed_events: Vec<Event>,
-    /// What each deed that takes it away would touch, of the deeds that the caller may do.
+    /// What each action that takes it away would touch, of the actions that the caller may do.
     pub removals: Vec<Removal>,
     /// Prerequisites that are not approved yet.
     pub pending: Vec<ServiceRef>,
@@ -266,7 +266,7 @@ pub struct ReadRequest {
 }
 operation!(ReadRequest, Get "/requests/{request}", ReadRequest of request -> RequestView);
 
-/// Deeds on a request: each names the version that was seen, and answers with the request as it is afterwards.
+/// Actions on a request: each names the version that was seen, and answers with the request as it is afterwards.
 macro_rules! allowed_events {
     ($(
         $(#[$doc:meta])*
@@ -290,7 +290,7 @@ macro_rules! allowed_events {
     )+ };
 }
 
-/// The deeds of an operator, who may act in a colleague's place.
+/// The actions of an operator, who may act in a colleague's place.
 macro_rules! work {
     ($(
         $(#[$doc:meta])*
@@ -306,7 +306,7 @@ macro_rules! work {
     )+ } };
 }
 
-/// The deeds of an operator that take a request away, never without a reason.
+/// The actions of an operator that take a request away, never without a reason.
 macro_rules! removals {
     ($($(#[$doc:meta])* $name:ident, $path:literal;)+) => { work! { $(
         $(#[$doc])*

@@ -1,4 +1,4 @@
-//! The security log: who signed in or failed to, what was refused, which deeds were done, who read personal data.
+//! The security log: who signed in or failed to, what was refused, which actions were done, who read personal data.
 //!
 //! It names people by their number and the name that others see, never by an address, and holds nothing that was entered.
 
@@ -67,7 +67,7 @@ impl EventKind {
 /// What an event is about, beside a body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Subject {
+pub struct EventSubject {
     /// `request`, `submission`, `proposal`, `call` or `person`.
     pub kind: String,
     pub id: i64,
@@ -86,7 +86,7 @@ pub struct SecurityEvent {
     /// The name of the operation in this document, or of the command.
     pub operation: String,
     pub body: Option<BodyId>,
-    pub subject: Option<Subject>,
+    pub subject: Option<EventSubject>,
     /// `done`, the code of the problem, or what was done to a role; `suppressed` where several are told as one.
     pub outcome: String,
     /// The sum of the entries that it wrote in the ledger, each without its sign.

@@ -50,7 +50,7 @@ pub fn lock(view: &BasketView) -> Option<AnyView> {
         let alert = view! {
             <Alert tone=Tone::Info title=lang.baskets_locked()>
                 <p>{lang.baskets_locked_note()}</p>
-                <div class="cz-deeds">
+                <div class="cz-actions">
                     <a class="cz-more" href=links::submission(submission)>
                         {lang.baskets_see_submission()}
                     </a>

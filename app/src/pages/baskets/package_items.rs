@@ -80,7 +80,7 @@ fn assigned_row(at: Composing, item: &BasketItem) -> AnyView {
             {name(at.body, &item.service.code, &item.service.name)} <p class="cz-item-note">{note}</p>
             {reason.map(|reason| view! { <Reason>{reason}</Reason> })}
         </div>
-        <div class="cz-item-deed">{action}</div>
+        <div class="cz-item-action">{action}</div>
     }
     .into_any()
 }
@@ -160,7 +160,7 @@ fn added_row(at: Composing, one: &BasketAddition) -> AnyView {
             {name(at.body, &one.service.code, &one.service.name)} <p class="cz-item-note">{note}</p>
             {reason.map(|reason| view! { <Reason>{reason}</Reason> })}
         </div>
-        <div class="cz-item-deed">{action}</div>
+        <div class="cz-item-action">{action}</div>
     }
     .into_any()
 }

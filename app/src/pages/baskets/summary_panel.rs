@@ -85,7 +85,7 @@ pub fn objection(lang: Lang, objection: &Objection) -> String {
 fn way_on(lang: Lang, view: &BasketView) -> Option<AnyView> {
     if let Some(submission) = view.waiting {
         let link = view! {
-            <div class="cz-summary-deed">
+            <div class="cz-summary-action">
                 <a class="btn btn-primary" href=links::submission(submission)>
                     {lang.baskets_see_submission()}
                 </a>
@@ -98,7 +98,7 @@ fn way_on(lang: Lang, view: &BasketView) -> Option<AnyView> {
     }
     let Some(first) = objections(view).into_iter().next() else {
         let link = view! {
-            <div class="cz-summary-deed">
+            <div class="cz-summary-action">
                 <a class="btn btn-primary" href=links::summary(view.body.id)>
                     {lang.baskets_to_summary()}
                 </a>
@@ -109,7 +109,7 @@ fn way_on(lang: Lang, view: &BasketView) -> Option<AnyView> {
     let choose = matches!(first.refusal, Refusal::InteractivityBelow { .. });
     let choose = choose.then(|| view! { ". " <a href="#altri">{lang.baskets_choose()}</a> });
     let not_yet = view! {
-        <div class="cz-summary-deed">
+        <div class="cz-summary-action">
             <a class="btn btn-primary disabled" role="link" aria-disabled="true">
                 {lang.baskets_to_summary()}
             </a>
@@ -142,7 +142,7 @@ fn last_change(at: Composing) -> Option<AnyView> {
     })?;
     let undo = if at.editable.get() { message.undo(Look::OutlineSmall, at.then) } else { None };
     let view = view! {
-        <p class="cz-summary-told">
+        <p class="cz-summary-outcome">
             <strong>{message.title()}</strong>
             " "
             {message.text()}

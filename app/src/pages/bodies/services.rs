@@ -14,14 +14,14 @@ use crate::text::Lang;
 
 /// In which list a service stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Group {
+enum ServiceGroup {
     Moving,
     Open,
     Live,
     Over,
 }
 
-impl Group {
+impl ServiceGroup {
     const ALL: [Self; 4] = [Self::Moving, Self::Open, Self::Live, Self::Over];
 
     fn of(service: &BodyService) -> Self {
@@ -45,13 +45,13 @@ impl Group {
 
 pub fn services(lang: Lang, area: &BodyArea, window: &CallWindow) -> AnyView {
     let follows = opens(&area.roles, Permission::ListRequests);
-    let group = |group: Group| {
+    let group = |group: ServiceGroup| {
         let mut services: Vec<_> =
-            area.services.iter().filter(|service| Group::of(service) == group).collect();
+            area.services.iter().filter(|service| ServiceGroup::of(service) == group).collect();
         services.sort_by_key(|service| service.state.map(rank));
         (!services.is_empty()).then(|| {
             let rows = services.into_iter().map(|service| row(lang, service, window, follows)).collect_view();
-            let note = (group == Group::Open && window.open)
+            let note = (group == ServiceGroup::Open && window.open)
                 .then(|| view! { <p class="cz-small cz-quiet">{lang.bodies_services_open_note()}</p> });
             view! {
                 <h3>{group.title(lang)}</h3>
@@ -75,7 +75,7 @@ pub fn services(lang: Lang, area: &BodyArea, window: &CallWindow) -> AnyView {
                     }
                 })}
             </div>
-            {Group::ALL.into_iter().map(group).collect_view()}
+            {ServiceGroup::ALL.into_iter().map(group).collect_view()}
             {none}
         </section>
     }
@@ -101,7 +101,9 @@ fn row(lang: Lang, service: &BodyService, window: &CallWindow, follows: bool) ->
     };
     let badge = match service.state {
         // An item of the package that came to nothing is open again: that it was asked for is told in the note.
-        Some(state) if Group::of(service) != Group::Open => view! { <StateBadge state=state/> }.into_any(),
+        Some(state) if ServiceGroup::of(service) != ServiceGroup::Open => {
+            view! { <StateBadge state=state/> }.into_any()
+        }
         _ => {
             let shade = if service.standing == Standing::Open { Shade::Neutral } else { Shade::Ended };
             view! { <Badge shade=shade word=lang.standing(service.standing)/> }.into_any()
@@ -147,7 +149,7 @@ fn next(lang: Lang, service: &BodyService, window: &CallWindow) -> String {
         (State::Live, _) => since(lang, service, |day| lang.bodies_next_live(lang.since_day(day))),
         (over, _) => {
             let word = lang.state(over);
-            let open = Group::of(service) == Group::Open;
+            let open = ServiceGroup::of(service) == ServiceGroup::Open;
             since(lang, service, |day| {
                 let on = lang.on_day(day);
                 if open { lang.bodies_next_reopened(word, on) } else { lang.bodies_next_over(word, on) }

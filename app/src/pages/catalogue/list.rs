@@ -94,7 +94,7 @@ fn last_change(list: &ServiceList, done: Option<DoneAction>, then: Callback<Bask
         view! {
             <Alert tone=Tone::Success title=message.title()>
                 <p>{message.text()}</p>
-                <div class="cz-deeds">
+                <div class="cz-actions">
                     {message.undo(Look::OutlineSmall, then)}
                     <a class="cz-more" href=links::basket(body)>
                         {lang.baskets_to_basket()}

@@ -110,7 +110,7 @@ fn last_change(page: &ServicePage, done: Option<DoneAction>, then: Callback<Bask
     let message = view! {
         <Alert tone=Tone::Success title=message.title()>
             <p>{message.text()}</p>
-            <div class="cz-deeds">
+            <div class="cz-actions">
                 {message.undo(Look::OutlineSmall, then)}
                 <a class="cz-more" href=links::basket(body)>
                     {use_lang().baskets_to_basket()}

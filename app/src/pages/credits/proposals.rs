@@ -132,7 +132,7 @@ fn item(lang: Lang, proposal: &Proposal, again: Callback<()>) -> AnyView {
                 {proposal.own.then(|| view! { <p class="cz-item-note">{lang.proposals_own()}</p> })}
                 {refuse}
             </div>
-            <div class="cz-item-deed">{actions}</div>
+            <div class="cz-item-action">{actions}</div>
         </li>
     }
     .into_any()

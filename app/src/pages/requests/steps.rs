@@ -5,7 +5,7 @@ use model::api::requests::{MilestoneView, RequestView};
 use model::requests::{Event, Origin, State};
 
 use super::facts::{body_turn, next_milestone};
-use crate::parts::{ListStep, Stage, Steps};
+use crate::parts::{ListStep, StepStage, Steps};
 use crate::text::Lang;
 
 /// None for a request that ended before it was started: its timeline shows why.
@@ -15,16 +15,16 @@ pub fn steps(lang: Lang, view: &RequestView, action: Option<AnyView>) -> Option<
         return None;
     }
     let current =
-        steps.iter_mut().find(|step| step.stage != Stage::Done).filter(|_| view.row.state.in_progress());
+        steps.iter_mut().find(|step| step.stage != StepStage::Done).filter(|_| view.row.state.in_progress());
     if let Some(current) = current {
-        current.stage = Stage::Current;
+        current.stage = StepStage::Current;
         current.action = action;
     }
     Some(view! { <Steps steps=steps/> }.into_any())
 }
 
-fn stage(done: bool) -> Stage {
-    if done { Stage::Done } else { Stage::Plain }
+fn stage(done: bool) -> StepStage {
+    if done { StepStage::Done } else { StepStage::Plain }
 }
 
 /// Before it is started: arrival, review, approval, activation.
@@ -40,7 +40,7 @@ fn way(lang: Lang, view: &RequestView) -> Vec<ListStep> {
         due.map(|due| lang.by_day(due.day)).unwrap_or_default()
     };
     let arrived = ListStep::new(lang.requests_step_arrived(), lang.day(row.arrived.day_in_rome()));
-    let mut steps = vec![arrived.at(Stage::Done)];
+    let mut steps = vec![arrived.at(StepStage::Done)];
     let authorised = view.timeline.iter().find(|step| step.event == Event::Authorise);
     if waiting || authorised.is_some() {
         let when = authorised.map(|step| lang.day(step.at.day_in_rome()));

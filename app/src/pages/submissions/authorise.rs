@@ -6,14 +6,14 @@ use model::api::submissions::{Authorise, Line, LineKind, SendBack, SubmissionVie
 use model::requests::Event;
 
 use super::receipt_sheet::{facts, named, reason, sheet, unavailable};
-use super::viewer::{Settled, Viewer};
+use super::viewer::{OnSettled, Viewer};
 use super::wording::{ask, dropped, kept_services, lines};
 use crate::links;
 use crate::parts::{Button, Control, Fact, FactRows, Field, Fold, LiveForm, Look, Page, came_back};
 use crate::rendering::use_lang;
 use crate::text::Lang;
 
-pub fn authorise(view: &SubmissionView, reader: &Viewer<'_>, settled: Settled) -> AnyView {
+pub fn authorise(view: &SubmissionView, reader: &Viewer<'_>, settled: OnSettled) -> AnyView {
     let lang = use_lang();
     let crumbs = vec![(view.body.title.clone(), links::body(view.body.id))];
     let card = card(lang, view, settled);
@@ -34,7 +34,7 @@ pub fn authorise(view: &SubmissionView, reader: &Viewer<'_>, settled: Settled) -
     .into_any()
 }
 
-fn card(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
+fn card(lang: Lang, view: &SubmissionView, settled: OnSettled) -> AnyView {
     let id = view.id.to_string();
     let seen = view.seen().into_iter().map(|seen| ("seen", seen.into()));
     let with: Vec<_> = [("submission", id.clone())].into_iter().chain(seen).collect();
@@ -94,7 +94,7 @@ fn kept_unavailable(lang: Lang, view: &SubmissionView) -> Vec<AnyView> {
     lines(view, LineKind::Keep).iter().filter_map(remark).collect()
 }
 
-fn send_back(lang: Lang, id: String, settled: Settled) -> AnyView {
+fn send_back(lang: Lang, id: String, settled: OnSettled) -> AnyView {
     view! {
         <LiveForm<SendBack> with=[("submission", id)] then=settled>
             <Field

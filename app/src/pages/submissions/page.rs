@@ -9,7 +9,7 @@ use web_sys::HtmlElement;
 
 use super::authorise::authorise;
 use super::receipt::receipt;
-use super::viewer::{Settled, Viewer};
+use super::viewer::{OnSettled, Viewer};
 use crate::reading::{answered, read};
 use crate::session::with_session;
 
@@ -22,7 +22,7 @@ pub fn SubmissionPage() -> AnyView {
     };
     answered(read(move || ReadSubmission { submission: id() }), |first| {
         let now = RwSignal::new(first);
-        let settled = Settled::new(move |view| {
+        let settled = OnSettled::new(move |view| {
             now.set(view);
             request_animation_frame(to_heading);
         });
@@ -32,7 +32,7 @@ pub fn SubmissionPage() -> AnyView {
     })
 }
 
-fn shown(view: &SubmissionView, reader: &Viewer<'_>, settled: Settled) -> AnyView {
+fn shown(view: &SubmissionView, reader: &Viewer<'_>, settled: OnSettled) -> AnyView {
     if view.may_authorise { authorise(view, reader, settled) } else { receipt(view, reader, settled) }
 }
 

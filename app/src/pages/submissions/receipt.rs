@@ -6,13 +6,13 @@ use model::requests::Event;
 
 use super::message::tell_mayor;
 use super::receipt_sheet::sheet;
-use super::viewer::{Settled, Viewer, moved_on};
+use super::viewer::{OnSettled, Viewer, moved_on};
 use crate::links;
 use crate::parts::{Alert, Button, Fold, LiveForm, Look, Page, SubmissionBadge, Tone, came_back};
 use crate::rendering::use_lang;
 use crate::text::Lang;
 
-pub fn receipt(view: &SubmissionView, reader: &Viewer<'_>, settled: Settled) -> AnyView {
+pub fn receipt(view: &SubmissionView, reader: &Viewer<'_>, settled: OnSettled) -> AnyView {
     let lang = use_lang();
     let waits = view.state == SubmissionState::AwaitingAuthorisation;
     let crumbs = vec![
@@ -124,7 +124,7 @@ fn to_message(lang: Lang) -> AnyView {
 }
 
 /// Asks once, naming the submission.
-fn withdraw(lang: Lang, view: &SubmissionView, settled: Settled) -> AnyView {
+fn withdraw(lang: Lang, view: &SubmissionView, settled: OnSettled) -> AnyView {
     let open = came_back::<WithdrawSubmission>("");
     let with = [("submission", view.id.to_string())];
     let (effect, this) =

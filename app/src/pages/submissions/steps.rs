@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::api::submissions::{LineKind, SubmissionState, SubmissionView};
 
 use super::wording::lines;
-use crate::parts::{ListStep, Stage, Steps};
+use crate::parts::{ListStep, StepStage, Steps};
 use crate::text::Lang;
 
 /// Nothing where it goes no further.
@@ -32,7 +32,7 @@ fn mayor(lang: Lang, view: &SubmissionView, waits: bool) -> ListStep {
         (Some(person), Some(at)) => lang.submissions_step_authorised(lang.on_instant(at), person),
         _ => lang.submissions_step_not_needed().to_owned(),
     };
-    let stage = if waits { Stage::Current } else { Stage::Done };
+    let stage = if waits { StepStage::Current } else { StepStage::Done };
     ListStep::new(lang.submissions_step_authorise(), note).at(stage)
 }
 
@@ -44,9 +44,9 @@ fn review(lang: Lang, view: &SubmissionView, aggregator: &str, waits: bool) -> L
         _ => lang.submissions_step_review_done(aggregator),
     };
     let stage = match view.in_review {
-        _ if waits => Stage::Plain,
-        0 => Stage::Done,
-        _ => Stage::Current,
+        _ if waits => StepStage::Plain,
+        0 => StepStage::Done,
+        _ => StepStage::Current,
     };
     ListStep::new(lang.submissions_step_review(), note).at(stage)
 }
@@ -60,11 +60,11 @@ fn live(lang: Lang, view: &SubmissionView, aggregator: &str, waits: bool) -> Lis
         Some(day) => lang.submissions_step_live_by(aggregator, lang.by_day(day)),
     };
     let stage = if over {
-        Stage::Done
+        StepStage::Done
     } else if !waits && view.in_review == 0 {
-        Stage::Current
+        StepStage::Current
     } else {
-        Stage::Plain
+        StepStage::Plain
     };
     ListStep::new(lang.submissions_step_live(), note).at(stage)
 }

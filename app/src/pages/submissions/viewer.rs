@@ -10,7 +10,7 @@ use crate::parts::gone;
 use crate::rendering::use_lang;
 
 /// Receives the submission after an action on the page.
-pub type Settled = Callback<SubmissionView>;
+pub type OnSettled = Callback<SubmissionView>;
 
 /// The facts of the session that the page depends on.
 pub struct Viewer<'s> {

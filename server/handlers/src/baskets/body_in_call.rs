@@ -17,7 +17,8 @@ use model::requests::State;
 use model::territory::{Body, BodyKind};
 
 use store::{
-    AccountRow, AssignmentRow, Catalogue, ExtensionRow, RequestRow, StoreResult, SubmissionRow, Transaction,
+    AccountRow, AssignmentRow, Catalogue, ExtensionRow, RequestRecord, StoreResult, SubmissionRow,
+    Transaction,
 };
 
 pub struct BodyInCall {
@@ -30,7 +31,7 @@ pub struct BodyInCall {
     pub account: Option<AccountRow>,
     pub package: Vec<PackageItem>,
     pub dropped_for_good: BTreeSet<ServiceCode>,
-    pub requests: Vec<RequestRow>,
+    pub requests: Vec<RequestRecord>,
     pub states: Vec<(ServiceCode, State)>,
     pub submissions: Vec<SubmissionRow>,
     pub choice: Choice,

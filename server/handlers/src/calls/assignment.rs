@@ -19,12 +19,12 @@ use model::territory::Body;
 
 use crate::baskets::body_in_call::{BodyInCall, body_ref};
 use crate::context::{Handler, RequestContext};
-use crate::credits::{Written, enter, refuse_changes};
+use crate::credits::{EntryPosition, enter, refuse_changes};
 use store::hashing::hash;
 use store::{AssignmentRow, CallRow, Catalogue, StoreResult};
 
 /// What the rule would do to every body of a call.
-pub struct Plan {
+pub struct AssignmentPlan {
     pub call: Call,
     pub effect: RuleEffect,
     rule: Rule,
@@ -34,7 +34,7 @@ pub struct Plan {
     pub lines: Vec<AssignmentLine>,
 }
 
-impl Plan {
+impl AssignmentPlan {
     pub async fn make(ctx: &mut RequestContext<'_>, call: CallId) -> Result<Self, Problem> {
         let row = unarchived(ctx, call).await?;
         let rule = row.rule()?;
@@ -52,7 +52,7 @@ impl Plan {
     }
 
     /// Writes it, and answers with the entries that came of it.
-    pub async fn carry_out(&self, ctx: &mut RequestContext<'_>) -> Result<Vec<Written>, Problem> {
+    pub async fn carry_out(&self, ctx: &mut RequestContext<'_>) -> Result<Vec<EntryPosition>, Problem> {
         let mut written = Vec::new();
         for (body, line) in self.bodies.iter().zip(&self.lines).filter(|(_, line)| line.outcome.gives()) {
             let assignment = self.rule.assign(&body.context(), ctx.now)?;
@@ -179,7 +179,7 @@ async fn give(
     assignment: &Assignment,
     difference: Credits,
     by_hand: bool,
-) -> Result<Option<Written>, Problem> {
+) -> Result<Option<EntryPosition>, Problem> {
     let Some(items) = items(catalogue, &assignment.package, &assignment.adds) else {
         return Err(unknown_package());
     };
@@ -235,7 +235,7 @@ pub async fn assign_by_hand(
     package: PackageCode,
     credits: Credits,
     reason: &str,
-) -> Result<Option<Written>, Problem> {
+) -> Result<Option<EntryPosition>, Problem> {
     let context = body_in_call.body.context();
     let assignment = Assignment {
         package,

@@ -24,7 +24,7 @@ use model::clock::doubt;
 use store::{Catalogue, ExtensionRow, StoreResult};
 
 /// Everything about every body of the call.
-struct Sheet {
+struct BoardData {
     call: Call,
     catalogue: Arc<Catalogue>,
     bodies: Vec<Body>,
@@ -39,7 +39,7 @@ struct Sheet {
     extensions: BTreeMap<BodyId, ExtensionRow>,
 }
 
-impl Sheet {
+impl BoardData {
     async fn read(ctx: &mut RequestContext<'_>) -> Result<Self, Problem> {
         let call = ctx.tx.current_call().await?.ok_or(ApiError::NotFound)?.call()?;
         let accounts = ctx.tx.accounts(call.id).await?;
@@ -158,7 +158,7 @@ impl Sheet {
 
 impl Handler for ReadBoard {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<Board, Problem> {
-        let sheet = Sheet::read(ctx).await?;
+        let sheet = BoardData::read(ctx).await?;
         let proposals = match may(&ctx.caller, Permission::ConfirmProposal, None) {
             Ok(()) => ctx.tx.count_waiting_proposals(None, ctx.actor()).await?.1,
             Err(_) => 0,
@@ -215,7 +215,7 @@ fn sort(rows: &mut [BoardRow], order: BoardOrder) {
 
 impl Handler for ReadMatrix {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<Matrix, Problem> {
-        let sheet = Sheet::read(ctx).await?;
+        let sheet = BoardData::read(ctx).await?;
         let mut services: Vec<_> = sheet
             .catalogue
             .services

@@ -35,7 +35,7 @@ pub async fn run(
     if let Some(fault) = &found.fault {
         tracing::error!(aggregator = aggregator.0, %fault, "the ledger is not sound");
     }
-    marketplace.write(aggregator, Note { found: found.clone() }).await?;
+    marketplace.write(aggregator, RecordCheck { found: found.clone() }).await?;
     Ok(found)
 }
 
@@ -121,11 +121,11 @@ fn judge_requests(book: &Book, requests: &[CheckedRequestRow]) -> Result<(), Led
 
 /// Keeps what a check found.
 #[derive(Clone)]
-struct Note {
+struct RecordCheck {
     found: LedgerCheck,
 }
 
-impl UnitOfWork for Note {
+impl UnitOfWork for RecordCheck {
     type Answer = ();
 
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {

@@ -13,7 +13,7 @@ pub mod check;
 pub mod ledger;
 
 /// Where an entry stands: its account, and its place there.
-pub type Written = (AccountId, i64);
+pub type EntryPosition = (AccountId, i64);
 
 /// One entry that concerns no request.
 pub async fn enter(
@@ -22,7 +22,7 @@ pub async fn enter(
     kind: EntryKind,
     amount: Credits,
     reason: &str,
-) -> Result<Written, Problem> {
+) -> Result<EntryPosition, Problem> {
     let entry = Entry {
         account,
         kind,

@@ -10,7 +10,7 @@ use model::seen::Difference;
 use crate::baskets::body_in_call::BodyInCall;
 use crate::calls::assignment::{assign_by_hand, check_package, items};
 use crate::context::RequestContext;
-use crate::credits::{Written, enter};
+use crate::credits::{EntryPosition, enter};
 use store::{AccountRow, NewAssignment, ProposalRow, StoreResult};
 
 /// Something by hand that changes the credits granted to a body, or its package.
@@ -100,7 +100,7 @@ impl ByHand {
         &self,
         ctx: &mut RequestContext<'_>,
         body_in_call: &BodyInCall,
-    ) -> Result<Vec<Written>, Problem> {
+    ) -> Result<Vec<EntryPosition>, Problem> {
         self.check(body_in_call)?;
         let (kind, credits) = match &self.what {
             What::Grant(credits) => (EntryKind::Grant, *credits),
@@ -128,13 +128,13 @@ fn package_now(body_in_call: &BodyInCall) -> &str {
 }
 
 /// What of a body's figures was seen before something was done with it; none where the caller did not look.
-pub struct Seen {
+pub struct SeenFigures {
     pub granted: Option<Credits>,
     /// Empty where the body had none.
     pub package: Option<PackageCode>,
 }
 
-impl Seen {
+impl SeenFigures {
     /// Only the credits granted matter.
     pub fn granted(granted: Option<Credits>) -> Self {
         Self { granted, package: None }

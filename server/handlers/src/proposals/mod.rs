@@ -12,16 +12,16 @@ use model::refusals::Refusal;
 use model::seen::Difference;
 
 use crate::baskets::body_in_call::{BodyInCall, body};
-use crate::calls::assignment::Plan;
+use crate::calls::assignment::AssignmentPlan;
 use crate::context::{Handler, RequestContext};
-use crate::credits::{Written, refuse_changes};
+use crate::credits::{EntryPosition, refuse_changes};
 use store::{NewProposal, ProposalRow};
 
 mod by_hand;
 mod list;
 mod moves;
 
-use by_hand::{ByHand, Seen, account, other_package};
+use by_hand::{ByHand, SeenFigures, account, other_package};
 use list::view;
 
 /// Does it at once where one person may, and otherwise leaves it to be confirmed by another one.
@@ -32,7 +32,7 @@ pub async fn do_or_propose(
     ctx: &mut RequestContext<'_>,
     body_in_call: &BodyInCall,
     by_hand: &ByHand,
-    seen: &Seen,
+    seen: &SeenFigures,
 ) -> Result<MoveOutcome, Problem> {
     let person = ctx.actor().ok_or(ApiError::Forbidden)?;
     refuse_changes(seen.differences(body_in_call))?;
@@ -67,7 +67,7 @@ pub async fn do_or_propose(
 /// of the machine acts alone.
 pub async fn apply_or_propose(
     ctx: &mut RequestContext<'_>,
-    plan: &Plan,
+    plan: &AssignmentPlan,
 ) -> Result<Option<ProposalId>, Problem> {
     let Some(person) = ctx.actor() else {
         plan.carry_out(ctx).await?;
@@ -154,7 +154,7 @@ async fn confirm_by_hand(
     by_hand: &ByHand,
     seen: &ConfirmProposal,
     person: i64,
-) -> Result<Vec<Written>, Problem> {
+) -> Result<Vec<EntryPosition>, Problem> {
     let id = row.body.map(BodyId).ok_or(ApiError::NotFound)?;
     let body = body(ctx.tx, id).await?;
     let body_in_call = BodyInCall::of(ctx.tx, body, call, ctx.now).await?;
@@ -178,8 +178,8 @@ async fn confirm_rule(
     row: &ProposalRow,
     seen: &ConfirmProposal,
     person: i64,
-) -> Result<Vec<Written>, Problem> {
-    let plan = Plan::make(ctx, CallId(row.call)).await?;
+) -> Result<Vec<EntryPosition>, Problem> {
+    let plan = AssignmentPlan::make(ctx, CallId(row.call)).await?;
     let unsigned = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
     plan.refuse_unseen(&RuleEffect {
         rule_version: unsigned(row.rule_version).unwrap_or_default(),

@@ -149,7 +149,7 @@ pub async fn operators(ctx: &mut RequestContext<'_>) -> StoreResult<Vec<PersonRe
 }
 
 /// By when something is due on a request.
-pub fn due(row: &store::RequestRow, today: Day) -> Option<Due> {
+pub fn due(row: &store::RequestRecord, today: Day) -> Option<Due> {
     row.due.map(|due| Due {
         day: due,
         days_left: working_days_between(today, due),

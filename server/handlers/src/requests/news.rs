@@ -1,4 +1,4 @@
-//! What operators are told of others' deeds on their requests, and that they have read it.
+//! What operators are told of others' actions on their requests, and that they have read it.
 
 use model::api::Problem;
 use model::api::people::Done;

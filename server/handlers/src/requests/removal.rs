@@ -16,7 +16,7 @@ use crate::baskets::body_in_call::BodyInCall;
 use crate::context::RequestContext;
 use crate::requests::request_in_call::RequestInCall;
 use crate::submissions;
-use store::RequestRow;
+use store::RequestRecord;
 
 /// Which of the calls that the body's requests are of are archived.
 pub async fn archived_calls(
@@ -71,7 +71,7 @@ pub fn preview(
 }
 
 /// What an event gives back to the account; none where it can't happen.
-fn coming_back(row: &RequestRow, event: Event, actor: Actor) -> Option<Credits> {
+fn coming_back(row: &RequestRecord, event: Event, actor: Actor) -> Option<Credits> {
     let transition = transition(row.state, event, actor, row.origin);
     transition.ok().map(|(_, effect)| match effect {
         CreditEffect::Release | CreditEffect::Refund => row.price,
@@ -121,7 +121,7 @@ pub async fn take_away(
 /// Refuses when what needs the request is not what was seen of it, and names each difference.
 fn refuse_unseen(
     request: &RequestInCall,
-    others: &[RequestRow],
+    others: &[RequestRecord],
     seen: &[SeenRequest],
 ) -> Result<(), Problem> {
     let now: BTreeSet<_> =
@@ -156,7 +156,7 @@ fn companion(actor: Actor, state: State) -> Event {
 
 /// What a request can't go without: all that needs it, or what of it can't be taken along. A submission that waits
 /// is one act of the body, from which nothing is taken.
-fn staying(others: &[RequestRow], actor: Actor, take_along: bool) -> Vec<&RequestRow> {
+fn staying(others: &[RequestRecord], actor: Actor, take_along: bool) -> Vec<&RequestRecord> {
     let mut stay = Vec::new();
     for row in others {
         let state = row.state;
@@ -182,8 +182,8 @@ async fn give_time(
 }
 
 /// Everything on its way that needs this request, and what needs that: each before what needs it.
-fn dependants_of_all<'f>(body_in_call: &'f BodyInCall, row: &RequestRow) -> Vec<&'f RequestRow> {
-    let mut found: Vec<&RequestRow> = dependants(body_in_call, row);
+fn dependants_of_all<'f>(body_in_call: &'f BodyInCall, row: &RequestRecord) -> Vec<&'f RequestRecord> {
+    let mut found: Vec<&RequestRecord> = dependants(body_in_call, row);
     let mut next = 0;
     while next < found.len() {
         for more in dependants(body_in_call, found[next]) {
@@ -213,7 +213,7 @@ async fn keep_minimum(
 }
 
 /// What is on its way and needs a request, when nothing else gives its service to the body.
-fn dependants<'f>(body_in_call: &'f BodyInCall, row: &RequestRow) -> Vec<&'f RequestRow> {
+fn dependants<'f>(body_in_call: &'f BodyInCall, row: &RequestRecord) -> Vec<&'f RequestRecord> {
     let code = row.service.clone();
     let another = body_in_call
         .requests

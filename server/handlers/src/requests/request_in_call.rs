@@ -15,11 +15,11 @@ use crate::baskets::body_in_call::{BodyInCall, body};
 use crate::context::RequestContext;
 use crate::credits;
 use crate::submissions::sending::{save, settling, step};
-use store::{MilestoneRow, NewStep, RequestRow, StoreResult};
+use store::{MilestoneRow, NewStep, RequestRecord, StoreResult};
 
 /// A request that somebody is about to act on, as it was seen.
 pub struct RequestInCall {
-    pub row: RequestRow,
+    pub row: RequestRecord,
     pub body_in_call: BodyInCall,
     pub state: State,
     /// The request whose end takes this one along.
@@ -198,14 +198,14 @@ impl RequestInCall {
 }
 
 /// Who has a request now: nobody where who had it does not work on requests any more.
-async fn owner(ctx: &mut RequestContext<'_>, row: &RequestRow) -> StoreResult<Option<PersonRef>> {
+async fn owner(ctx: &mut RequestContext<'_>, row: &RequestRecord) -> StoreResult<Option<PersonRef>> {
     let Some(operator) = row.operator else { return Ok(None) };
     let name = ctx.tx.worker(operator.0, ctx.now.0).await?;
     Ok(name.map(|name| PersonRef { id: operator, name }))
 }
 
 /// A request as the reading handlers need it: with its body in the call, whoever asks.
-pub async fn load(ctx: &mut RequestContext<'_>, row: RequestRow) -> Result<RequestInCall, Problem> {
+pub async fn load(ctx: &mut RequestContext<'_>, row: RequestRecord) -> Result<RequestInCall, Problem> {
     let body = body(ctx.tx, row.body).await?;
     let call = ctx.tx.call(row.call).await?.ok_or(ApiError::Internal)?.call()?;
     let state = row.state;

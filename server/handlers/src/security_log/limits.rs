@@ -56,24 +56,24 @@ struct Used {
 }
 
 /// A group, and where its events come from.
-type Source = (Group, String);
+type EventSource = (Group, String);
 
 /// Who read what: the aggregator, the person, the operation, what it concerns.
-type Reading = (AggregatorId, Option<i64>, String, Option<i64>);
+type ReadKey = (AggregatorId, Option<i64>, String, Option<i64>);
 
 #[derive(Debug, Default)]
-pub(super) struct Waiting {
+pub(super) struct WaitingEvents {
     events: Vec<(AggregatorId, Noted)>,
     minute: i64,
     hour: i64,
     quarter: i64,
     used: HashMap<Group, Used>,
-    counted: HashMap<Source, u32>,
-    beyond: BTreeMap<Source, Noted>,
-    readings: HashSet<Reading>,
+    counted: HashMap<EventSource, u32>,
+    beyond: BTreeMap<EventSource, Noted>,
+    readings: HashSet<ReadKey>,
 }
 
-impl Waiting {
+impl WaitingEvents {
     pub fn refused(&mut self, aggregator: AggregatorId, noted: Noted) {
         self.turn_to(noted.event.at);
         let source = (Group::of(aggregator, &noted), noted.event.source.clone());
@@ -144,7 +144,7 @@ impl Waiting {
         self.used.values_mut().for_each(|used| used.reported = 0);
     }
 
-    fn has_room(&mut self, source: &Source) -> bool {
+    fn has_room(&mut self, source: &EventSource) -> bool {
         let most_waiting = if source.0.signed_in { MOST_WAITING } else { MOST_WAITING / 2 };
         let used = self.used.entry(source.0).or_default();
         if self.events.len() >= most_waiting || used.minute >= MOST_OF_MINUTE || used.hour >= MOST_OF_HOUR {
@@ -161,7 +161,7 @@ impl Waiting {
     }
 
     /// One more that is not written by itself. Where too many sources are beyond their limit, all others are one.
-    fn count(&mut self, mut source: Source, noted: &Noted) {
+    fn count(&mut self, mut source: EventSource, noted: &Noted) {
         let used = self.used.entry(source.0).or_default();
         let full = used.reported >= MOST_REPORTED || used.hour >= MOST_OF_HOUR;
         if full && !self.beyond.contains_key(&source) {
@@ -200,13 +200,13 @@ mod tests {
         Noted { identity: Identity::Nobody, account: None, event }
     }
 
-    fn events_at(waiting: &mut Waiting, at: i64) -> Vec<NewEvent> {
+    fn events_at(waiting: &mut WaitingEvents, at: i64) -> Vec<NewEvent> {
         waiting.take(at, false).into_iter().map(|(_, noted)| noted.event).collect()
     }
 
     #[test]
     fn what_a_source_does_beyond_its_limit_is_counted_and_reported_when_the_minute_is_over() {
-        let mut waiting = Waiting::default();
+        let mut waiting = WaitingEvents::default();
         for _ in 0..50 {
             waiting.refused(HERE, refusal(MINUTE, "198.51.100.1"));
         }
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_flood_from_many_sources_leaves_few_events_an_hour_and_none_is_uncounted() {
-        let mut waiting = Waiting::default();
+        let mut waiting = WaitingEvents::default();
         let (mut written, mut times) = (0, 0);
         let mut note = |event: NewEvent| {
             written += 1;
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_strangers_hides_nothing_of_another_kind_aggregator_or_of_who_is_signed_in() {
-        let mut waiting = Waiting::default();
+        let mut waiting = WaitingEvents::default();
         for minute in 0..10 {
             for source in 0..15 {
                 for _ in 0..30 {
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn strangers_leave_room_for_others_while_nothing_can_be_written() {
-        let mut waiting = Waiting::default();
+        let mut waiting = WaitingEvents::default();
         let places = i64::try_from(MOST_WAITING).expect("few");
         for source in 0..places {
             let mut noted = refusal(MINUTE, &format!("2001:db8:{source:x}::"));
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_was_not_written_comes_before_what_came_meanwhile() {
-        let mut waiting = Waiting::default();
+        let mut waiting = WaitingEvents::default();
         waiting.refused(HERE, refusal(MINUTE, "198.51.100.1"));
         let taken = waiting.take(MINUTE, false);
         waiting.refused(HERE, refusal(MINUTE, "198.51.100.2"));
@@ -301,8 +301,8 @@ mod tests {
 
     #[test]
     fn the_same_reading_is_written_once_in_a_quarter_of_an_hour() {
-        let mut waiting = Waiting::default();
-        let reading = |waiting: &mut Waiting, at: i64, person: i64, request: i64| {
+        let mut waiting = WaitingEvents::default();
+        let reading = |waiting: &mut WaitingEvents, at: i64, person: i64, request: i64| {
             let mut noted = refusal(at, "198.51.100.1");
             noted.event.kind = EventKind::PersonalData;
             (noted.event.actor, noted.event.subject) = (Some(person), Some(("request", request)));

@@ -13,7 +13,7 @@ use model::calendar::Instant;
 use model::ids::AggregatorId;
 use serde_json::{Map, Value};
 
-use self::limits::Waiting;
+use self::limits::WaitingEvents;
 use crate::context::Identity;
 use store::{NewEvent, Store, StoreResult, Transaction, UnitOfWork};
 
@@ -99,13 +99,13 @@ pub struct Noted {
 /// What waits to be written; a clone is the same log.
 #[derive(Clone, Debug, Default)]
 pub struct SecurityLog {
-    waiting: Arc<Mutex<Waiting>>,
+    waiting: Arc<Mutex<WaitingEvents>>,
     /// Whoever writes has it: what others took out before is written first.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl SecurityLog {
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+    fn waiting(&self) -> MutexGuard<'_, WaitingEvents> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -139,7 +139,7 @@ impl SecurityLog {
         }
         for (aggregator, events) in by_aggregator {
             let aggregator = AggregatorId(aggregator);
-            let Err(problem) = store.write(aggregator, Keep { events: events.clone() }).await else {
+            let Err(problem) = store.write(aggregator, WriteEvents { events: events.clone() }).await else {
                 continue;
             };
             tracing::error!(aggregator = aggregator.0, ?problem, "the security log was not written");
@@ -151,11 +151,11 @@ impl SecurityLog {
 
 /// Writes events, with the persons behind their sessions.
 #[derive(Clone)]
-struct Keep {
+struct WriteEvents {
     events: Vec<Noted>,
 }
 
-impl UnitOfWork for Keep {
+impl UnitOfWork for WriteEvents {
     type Answer = ();
 
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {

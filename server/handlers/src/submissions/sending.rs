@@ -11,7 +11,7 @@ use model::requests::{Event, Origin, State};
 
 use crate::baskets::body_in_call::BodyInCall;
 use crate::context::RequestContext;
-use store::{AccountRow, Catalogue, HoldRow, NewLine, NewStep, RequestRow, StoreResult, SubmissionRow};
+use store::{AccountRow, Catalogue, HoldRow, NewLine, NewStep, RequestRecord, StoreResult, SubmissionRow};
 
 /// What accompanies a basket that is sent.
 #[derive(Clone, Debug, Default)]
@@ -224,7 +224,7 @@ pub fn step<'n>(ctx: &RequestContext<'_>, event: Event, actor: Option<i64>, note
 /// `conflict` when somebody changed one since it was read.
 pub async fn save(
     ctx: &mut RequestContext<'_>,
-    mut changed: Vec<(RequestRow, State)>,
+    mut changed: Vec<(RequestRecord, State)>,
     step: NewStep<'_>,
 ) -> Result<(), Problem> {
     for (row, state) in &mut changed {
@@ -239,7 +239,7 @@ pub async fn save(
     }
     let steps: Vec<_> = changed.iter().map(|(row, state)| (row.id, *state)).collect();
     ctx.tx.add_steps(&steps, step).await?;
-    let other = |row: &RequestRow| row.operator.filter(|operator| Some(operator.0) != step.actor);
+    let other = |row: &RequestRecord| row.operator.filter(|operator| Some(operator.0) != step.actor);
     let news: Vec<_> = changed.iter().filter_map(|(row, _)| Some((other(row)?, row.id))).collect();
     ctx.tx.add_news(&news).await?;
     Ok(())

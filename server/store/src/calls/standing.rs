@@ -14,7 +14,7 @@ use crate::{AccountRow, AssignmentRow, BasketRow, Catalogue, ExtensionRow, Store
 
 /// Its time, what it was given, its account and its basket, each only where it has one; and the catalogue that it
 /// chooses from.
-pub struct Standing {
+pub struct BodyStanding {
     pub extension: Option<ExtensionRow>,
     pub assignment: Option<AssignmentRow>,
     pub account: Option<AccountRow>,
@@ -85,7 +85,7 @@ impl Transaction {
         Ok(selection)
     }
 
-    pub async fn standing(&mut self, call: CallId, body: BodyId) -> StoreResult<Standing> {
+    pub async fn standing(&mut self, call: CallId, body: BodyId) -> StoreResult<BodyStanding> {
         let row: StandingRow = self
             .one(
                 self.sql("SELECT b.id AS body, o.catalogue_version,
@@ -109,7 +109,7 @@ impl Transaction {
                 .bind(body.0),
             )
             .await?;
-        Ok(Standing {
+        Ok(BodyStanding {
             extension: row.extended.map(|_| row.extension),
             assignment: row.assigned.map(|_| row.assignment),
             account: row.opened.map(|_| row.account),

@@ -1,14 +1,14 @@
 //! Several entries of one account as a single change of its numbers.
 
-use model::credits::{Credits, Effect};
+use model::credits::{BalanceChange, Credits};
 use model::ledger::Entry;
 
 /// What entries, one after the other, do to an account, and what it must have at least before the first of them: the
 /// rule of [`Account::apply`], said of all of them at once.
 pub(crate) struct BatchEffect {
     pub count: i64,
-    pub sum: Effect,
-    pub least: Effect,
+    pub sum: BalanceChange,
+    pub least: BalanceChange,
     pub available: Credits,
     /// Available beyond what is pledged.
     pub unpledged: Credits,
@@ -16,18 +16,18 @@ pub(crate) struct BatchEffect {
 
 impl BatchEffect {
     pub fn of(entries: &[Entry]) -> Self {
-        let (mut sum, mut least) = (Effect::default(), Effect::default());
+        let (mut sum, mut least) = (BalanceChange::default(), BalanceChange::default());
         let (mut count, mut available, mut unpledged) = (0, 0, Credits::MIN);
         for entry in entries {
             let effect = entry.kind.effect(entry.amount);
             count += 1;
-            sum = Effect {
+            sum = BalanceChange {
                 granted: sum.granted + effect.granted,
                 held: sum.held + effect.held,
                 spent: sum.spent + effect.spent,
                 pledged: sum.pledged + effect.pledged,
             };
-            least = Effect {
+            least = BalanceChange {
                 granted: least.granted.max(-sum.granted),
                 held: least.held.max(-sum.held),
                 spent: least.spent.max(-sum.spent),
@@ -95,7 +95,7 @@ mod tests {
             let moves = BatchEffect::of(&entries);
             prop_assert_eq!(finds_what_they_need(before, &moves), one_by_one.is_ok());
             if let Ok(after) = one_by_one {
-                let Effect { granted, held, spent, pledged } = moves.sum;
+                let BalanceChange { granted, held, spent, pledged } = moves.sum;
                 let moved = [before.granted + granted, before.held + held, before.spent + spent];
                 prop_assert_eq!(moved, [after.granted, after.held, after.spent]);
                 prop_assert_eq!(before.pledged + pledged, after.pledged);

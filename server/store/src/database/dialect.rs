@@ -92,7 +92,7 @@ pub(crate) enum LockMode {
 
 /// How a statement says where its values go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Places {
+pub(crate) enum Placeholders {
     Numbered,
     /// One after the other: each numbered one SQLite would look for among all of them.
     InTurn,
@@ -119,10 +119,10 @@ impl Transaction {
     }
 
     /// How the places of many values are written.
-    pub(crate) fn places(&mut self) -> Places {
+    pub(crate) fn places(&mut self) -> Placeholders {
         match self.connection() {
-            ConnectionRef::Sqlite(_) => Places::InTurn,
-            ConnectionRef::Postgres(_) => Places::Numbered,
+            ConnectionRef::Sqlite(_) => Placeholders::InTurn,
+            ConnectionRef::Postgres(_) => Placeholders::Numbered,
         }
     }
 

@@ -139,7 +139,7 @@ pub struct Store {
 #[derive(Clone)]
 pub(crate) enum Database {
     Sqlite {
-        queue: mpsc::Sender<Box<dyn writer::Waiting>>,
+        queue: mpsc::Sender<Box<dyn writer::QueuedUnit>>,
         shut: Arc<Notify>,
         readers: SqlitePool,
         file: OpenedFile,

@@ -9,7 +9,7 @@ use model::requests::{Event, Origin, State};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
 /// A type that a column holds in another form.
-pub(crate) trait Column: Sized {
+pub(crate) trait StoredType: Sized {
     /// As the database gives it: the same for both databases.
     type Stored;
 
@@ -23,7 +23,7 @@ pub(crate) trait Column: Sized {
 #[error("{0}")]
 pub(crate) struct Unreadable(pub String);
 
-impl<T: Column> Column for Option<T> {
+impl<T: StoredType> StoredType for Option<T> {
     type Stored = Option<T::Stored>;
 
     fn read(stored: Self::Stored) -> Result<Self, Unreadable> {
@@ -34,7 +34,7 @@ impl<T: Column> Column for Option<T> {
 /// Types that a column holds as they are.
 macro_rules! plain {
     ($($type:ty),+) => { $(
-        impl Column for $type {
+        impl StoredType for $type {
             type Stored = Self;
 
             fn read(stored: Self) -> Result<Self, Unreadable> {
@@ -47,7 +47,7 @@ macro_rules! plain {
 /// Types that are a number or a text with a name.
 macro_rules! wrapped {
     ($($type:ident: $stored:ty),+) => { $(
-        impl Column for $type {
+        impl StoredType for $type {
             type Stored = $stored;
 
             fn read(stored: $stored) -> Result<Self, Unreadable> {
@@ -60,7 +60,7 @@ macro_rules! wrapped {
 /// Enumerations that a column holds by the names of their variants.
 macro_rules! named {
     ($($type:ident),+) => { $(
-        impl Column for $type {
+        impl StoredType for $type {
             type Stored = String;
 
             fn read(stored: String) -> Result<Self, Unreadable> {
@@ -78,7 +78,7 @@ named!(EntryKind, Event, LineKind, Origin, ProposalKind, State, SubmissionState)
 /// Reads a column; `table` is for the sentence where it can't be read.
 pub(crate) fn column<'r, T, R>(row: &'r R, table: &str, name: &'static str) -> sqlx::Result<T>
 where
-    T: Column,
+    T: StoredType,
     R: Row,
     T::Stored: Decode<'r, R::Database> + Type<R::Database>,
     &'static str: ColumnIndex<R>,
@@ -111,7 +111,7 @@ macro_rules! row {
             R: sqlx::Row,
             &'static str: sqlx::ColumnIndex<R>,
             $(
-                <$type as crate::database::row::Column>::Stored:
+                <$type as crate::database::row::StoredType>::Stored:
                     sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
             )*
             $($($row_type: sqlx::FromRow<'r, R>,)*)?

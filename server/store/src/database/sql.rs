@@ -9,7 +9,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
 
-use crate::database::dialect::Places;
+use crate::database::dialect::Placeholders;
 use crate::database::{Connection, Scope};
 use crate::{StoreResult, Transaction};
 
@@ -49,11 +49,11 @@ pub(crate) fn rows_together(width: usize) -> usize {
 }
 
 /// `($1, $2), ($3, $4)`, or `(?, ?), (?, ?)`: the places of the values of some rows.
-pub(crate) fn brackets(rows: usize, width: usize, places: Places) -> String {
+pub(crate) fn brackets(rows: usize, width: usize, places: Placeholders) -> String {
     let bracket = |row: usize| {
         let place = |place| match places {
-            Places::Numbered => format!("${}", row * width + place),
-            Places::InTurn => "?".to_owned(),
+            Placeholders::Numbered => format!("${}", row * width + place),
+            Placeholders::InTurn => "?".to_owned(),
         };
         format!("({})", (1..=width).map(place).collect::<Vec<_>>().join(", "))
     };
@@ -61,7 +61,12 @@ pub(crate) fn brackets(rows: usize, width: usize, places: Places) -> String {
 }
 
 /// A statement with a bracket of values for each row, where its text says `{rows}`: the aggregator, then the row's own.
-fn with_rows<const N: usize>(text: &str, scope: Scope, rows: &[[Value; N]], places: Places) -> Statement {
+fn with_rows<const N: usize>(
+    text: &str,
+    scope: Scope,
+    rows: &[[Value; N]],
+    places: Placeholders,
+) -> Statement {
     let mut statement = assembled(text.replace("{rows}", &brackets(rows.len(), N + 1, places)));
     for row in rows {
         statement.values.push(scope.number().into());
@@ -112,11 +117,11 @@ values! {
 }
 
 /// A row that both databases give.
-pub(crate) trait Row:
+pub(crate) trait DatabaseRow:
     for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
 {
 }
-impl<R> Row for R where R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<R> DatabaseRow for R where R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 /// The connection of a [`Transaction`], lent.
 pub(crate) enum ConnectionRef<'w> {
@@ -181,7 +186,7 @@ impl Transaction {
         matches!(self.connection, Connection::Postgres(_) | Connection::PostgresReader(_)).then_some(SILENCE)
     }
 
-    pub(crate) async fn all<R: Row>(&mut self, statement: Statement) -> StoreResult<Vec<R>> {
+    pub(crate) async fn all<R: DatabaseRow>(&mut self, statement: Statement) -> StoreResult<Vec<R>> {
         let writes = statement.writes();
         let found: StoreResult<Vec<R>> =
             ask!(self, statement, fetch_all, rows => rows.iter().map(R::from_row).collect());
@@ -189,7 +194,7 @@ impl Transaction {
         found
     }
 
-    pub(crate) async fn optional<R: Row>(&mut self, statement: Statement) -> StoreResult<Option<R>> {
+    pub(crate) async fn optional<R: DatabaseRow>(&mut self, statement: Statement) -> StoreResult<Option<R>> {
         let writes = statement.writes();
         let found: StoreResult<Option<R>> =
             ask!(self, statement, fetch_optional, row => row.as_ref().map(R::from_row).transpose());
@@ -197,7 +202,7 @@ impl Transaction {
         found
     }
 
-    pub(crate) async fn one<R: Row>(&mut self, statement: Statement) -> StoreResult<R> {
+    pub(crate) async fn one<R: DatabaseRow>(&mut self, statement: Statement) -> StoreResult<R> {
         let writes = statement.writes();
         let found: StoreResult<R> = ask!(self, statement, fetch_one, row => R::from_row(&row));
         self.changed |= writes && found.is_ok();
@@ -205,7 +210,7 @@ impl Transaction {
     }
 
     /// Rows one after the other, where they are too many to be held at once.
-    pub(crate) fn stream<'w, R: Row + 'w>(
+    pub(crate) fn stream<'w, R: DatabaseRow + 'w>(
         &'w mut self,
         statement: Statement,
     ) -> BoxStream<'w, StoreResult<R>> {
@@ -224,7 +229,7 @@ impl Transaction {
     /// The only column of every row.
     pub(crate) async fn scalars<T>(&mut self, statement: Statement) -> StoreResult<Vec<T>>
     where
-        (T,): Row,
+        (T,): DatabaseRow,
     {
         let rows: Vec<(T,)> = self.all(statement).await?;
         Ok(rows.into_iter().map(|(value,)| value).collect())
@@ -232,7 +237,7 @@ impl Transaction {
 
     pub(crate) async fn scalar_optional<T>(&mut self, statement: Statement) -> StoreResult<Option<T>>
     where
-        (T,): Row,
+        (T,): DatabaseRow,
     {
         let row: Option<(T,)> = self.optional(statement).await?;
         Ok(row.map(|(value,)| value))
@@ -240,7 +245,7 @@ impl Transaction {
 
     pub(crate) async fn scalar<T>(&mut self, statement: Statement) -> StoreResult<T>
     where
-        (T,): Row,
+        (T,): DatabaseRow,
     {
         let (value,) = self.one(statement).await?;
         Ok(value)
@@ -283,7 +288,7 @@ impl Transaction {
         rows: &[[Value; N]],
     ) -> StoreResult<Vec<T>>
     where
-        (T,): Row,
+        (T,): DatabaseRow,
     {
         let mut found = Vec::with_capacity(rows.len());
         for part in rows.chunks(rows_together(N + 1)) {

@@ -34,7 +34,7 @@ pub trait UnitOfWork: Clone + Send + Sync + 'static {
 }
 
 /// A unit of work that waits in the queue, whatever its type.
-pub(crate) trait Waiting: Send {
+pub(crate) trait QueuedUnit: Send {
     fn scope(&self) -> Scope;
     /// Answers whether its changes are to be stored.
     fn run<'w>(&'w mut self, tx: &'w mut Transaction) -> BoxFuture<'w, bool>;
@@ -48,7 +48,7 @@ struct QueuedWrite<E: UnitOfWork> {
     reply: oneshot::Sender<Result<E::Answer, Problem>>,
 }
 
-impl<E: UnitOfWork> Waiting for QueuedWrite<E> {
+impl<E: UnitOfWork> QueuedUnit for QueuedWrite<E> {
     fn scope(&self) -> Scope {
         self.scope
     }
@@ -89,7 +89,7 @@ async fn run_unit<E: UnitOfWork>(unit: E, tx: &mut Transaction) -> Result<E::Ans
 }
 
 pub(crate) async fn enter<E: UnitOfWork>(
-    queue: &mpsc::Sender<Box<dyn Waiting>>,
+    queue: &mpsc::Sender<Box<dyn QueuedUnit>>,
     scope: Scope,
     unit: E,
 ) -> Result<E::Answer, Problem> {
@@ -104,7 +104,7 @@ pub(crate) async fn enter<E: UnitOfWork>(
 /// other, and no other task comes between.
 pub(crate) fn keep(
     tx: Transaction,
-    waiting: mpsc::Receiver<Box<dyn Waiting>>,
+    waiting: mpsc::Receiver<Box<dyn QueuedUnit>>,
     (shut, file, metrics): (Arc<Notify>, OpenedFile, Metrics),
     most: usize,
 ) -> Result<(), OpenError> {
@@ -119,7 +119,7 @@ pub(crate) fn keep(
 /// file holds all of it.
 async fn write_all(
     mut tx: Transaction,
-    mut waiting: mpsc::Receiver<Box<dyn Waiting>>,
+    mut waiting: mpsc::Receiver<Box<dyn QueuedUnit>>,
     (shut, file, metrics): (&Notify, &OpenedFile, &Metrics),
     most: usize,
 ) {
@@ -167,8 +167,8 @@ async fn write_all(
 /// Runs a batch in one transaction; answers whether it changed anything.
 async fn run_batch(
     tx: &mut Transaction,
-    waiting: &mut mpsc::Receiver<Box<dyn Waiting>>,
-    batch: &mut Vec<Box<dyn Waiting>>,
+    waiting: &mut mpsc::Receiver<Box<dyn QueuedUnit>>,
+    batch: &mut Vec<Box<dyn QueuedUnit>>,
     most: usize,
 ) -> sqlx::Result<bool> {
     let (mut next, mut mark) = (0, "BEGIN IMMEDIATE; SAVEPOINT unit_of_work");

@@ -15,7 +15,7 @@ pub(crate) mod queue;
 pub(crate) mod timeline;
 
 row! {
-    pub struct RequestRow of "request" {
+    pub struct RequestRecord of "request" {
         pub id: RequestId,
         pub call: CallId,
         pub body: BodyId,
@@ -61,7 +61,7 @@ row! {
         pub year: i64,
         pub number: i64,
     } with {
-        pub request: RequestRow,
+        pub request: RequestRecord,
     }
 }
 
@@ -120,7 +120,7 @@ impl Transaction {
         Ok(body.map(|(body,)| Some(BodyId(body))))
     }
 
-    pub async fn request(&mut self, id: RequestId) -> StoreResult<Option<RequestRow>> {
+    pub async fn request(&mut self, id: RequestId) -> StoreResult<Option<RequestRecord>> {
         self.optional(
             self.sql(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.id = $2")).bind(id.0),
         )
@@ -134,7 +134,7 @@ impl Transaction {
     }
 
     /// Every request of a body, oldest first.
-    pub async fn requests_of(&mut self, body: BodyId) -> StoreResult<Vec<RequestRow>> {
+    pub async fn requests_of(&mut self, body: BodyId) -> StoreResult<Vec<RequestRecord>> {
         self.all(
             self.sql(request_columns!(
                 " FROM request r WHERE r.aggregator = $1 AND r.body = $2 ORDER BY r.id"
@@ -158,7 +158,10 @@ impl Transaction {
         self.all(requests.bind(now).bind(body.0)).await
     }
 
-    pub async fn requests_of_submission(&mut self, submission: SubmissionId) -> StoreResult<Vec<RequestRow>> {
+    pub async fn requests_of_submission(
+        &mut self,
+        submission: SubmissionId,
+    ) -> StoreResult<Vec<RequestRecord>> {
         self.all(
             self.sql(request_columns!(
                 " FROM request r WHERE r.aggregator = $1 AND r.submission = $2 ORDER BY r.id"
@@ -206,7 +209,7 @@ impl Transaction {
     }
 
     /// Saves what changed, each in its new state, and tells how many nobody had changed since they were read.
-    pub async fn save_requests(&mut self, changed: &[(RequestRow, State)], at: i64) -> StoreResult<u64> {
+    pub async fn save_requests(&mut self, changed: &[(RequestRecord, State)], at: i64) -> StoreResult<u64> {
         let rows: Vec<_> = changed
             .iter()
             .map(|(row, state)| {

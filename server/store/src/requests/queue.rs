@@ -73,9 +73,9 @@ fn in_order(backwards: bool) -> String {
 }
 
 /// Values of a statement, each with its place in the text.
-struct Values(Vec<Value>);
+struct BoundValues(Vec<Value>);
 
-impl Values {
+impl BoundValues {
     fn place(&mut self, value: impl Into<Value>) -> String {
         self.0.push(value.into());
         format!("${}", self.0.len())
@@ -88,7 +88,7 @@ impl Values {
 
 impl QueueFilter {
     /// Whose requests are listed: only what is asked for stands in the statement.
-    fn of_whom(&self, values: &mut Values) -> Vec<String> {
+    fn of_whom(&self, values: &mut BoundValues) -> Vec<String> {
         let mut conditions = Vec::new();
         if let Some(operator) = self.operator {
             conditions.push(format!("r.operator = {}", values.place(operator.0)));
@@ -110,7 +110,7 @@ impl QueueFilter {
 
 /// What is next to a place, in order. Running and stopped clocks are asked for apart: so both databases begin at the
 /// place in their index, and end after a page.
-fn nearest(beside: Option<Cursor>, backwards: bool, values: &mut Values) -> Vec<String> {
+fn nearest(beside: Option<Cursor>, backwards: bool, values: &mut BoundValues) -> Vec<String> {
     let Some(Cursor { stopped, due, id }) = beside else {
         return vec![["TRUE", &in_order(backwards)].concat()];
     };
@@ -138,7 +138,7 @@ impl Transaction {
         (beside, backwards): (Option<Cursor>, bool),
         limit: i64,
     ) -> StoreResult<Vec<QueueRow>> {
-        let mut values = Values(vec![self.scope().number().into(), filter.now.into()]);
+        let mut values = BoundValues(vec![self.scope().number().into(), filter.now.into()]);
         let mut conditions = filter.of_whom(&mut values);
         conditions.insert(0, to_be_worked!().to_owned());
         if let Some(state) = filter.state {
@@ -172,7 +172,7 @@ impl Transaction {
         page: Option<PageOfQueue>,
         today: Day,
     ) -> StoreResult<Vec<TallyRow>> {
-        let mut values = Values(vec![self.scope().number().into()]);
+        let mut values = BoundValues(vec![self.scope().number().into()]);
         let mut listed = filter.of_whom(&mut values);
         listed.push("TRUE".to_owned());
         let mut overdue = listed.clone();

@@ -13,15 +13,15 @@ use crate::database::open;
 use crate::database::open_error::OpenError;
 use crate::database::{Connection, Scope};
 use crate::transfer::error::CopyError;
-use crate::transfer::export::{Digest, Lines, Values};
-use crate::transfer::tables::Table;
+use crate::transfer::export::{Digest, ExportedRow, TableHash};
+use crate::transfer::tables::DatabaseTable;
 use crate::{StoreError, Transaction};
 
 pub struct Transfer {
     pub source: Transaction,
     pub target: Transaction,
     /// The same tables, as each database describes them.
-    tables: Vec<(Table, Table)>,
+    tables: Vec<(DatabaseTable, DatabaseTable)>,
     tenants: Vec<AggregatorId>,
     /// The highest number of each column that the target numbers itself: table, column, number.
     highest: Vec<(String, String, i64)>,
@@ -71,14 +71,14 @@ impl Transfer {
         Ok(digest)
     }
 
-    async fn pour_table(&mut self, at: usize) -> Result<Lines, StoreError> {
+    async fn pour_table(&mut self, at: usize) -> Result<TableHash, StoreError> {
         let (from, to) = &self.tables[at];
-        let mut lines = Lines::of(from);
+        let mut lines = TableHash::of(from);
         let mut highest = None;
         for scope in from.scopes(&self.tenants) {
             let statement = self.source.contents(from, scope).await?;
             self.target.turn_to(scope).await?;
-            let rows = self.source.stream::<Values>(statement).map_ok(|Values(row)| row);
+            let rows = self.source.stream::<ExportedRow>(statement).map_ok(|ExportedRow(row)| row);
             let mut portions = rows.try_chunks(to.rows_together());
             while let Some(rows) = portions.try_next().await.map_err(|error| error.1)? {
                 for row in &rows {
@@ -203,10 +203,10 @@ async fn prepare(address: &Address<'_>, tx: &mut Transaction) -> Result<(), Copy
 fn refuse_different(
     from: &Address<'_>,
     to: &Address<'_>,
-    ours: &[Table],
-    theirs: &[Table],
+    ours: &[DatabaseTable],
+    theirs: &[DatabaseTable],
 ) -> Result<(), CopyError> {
-    let named = |tables: &[Table]| -> Vec<_> {
+    let named = |tables: &[DatabaseTable]| -> Vec<_> {
         tables.iter().map(|table| (table.name.clone(), table.column_names().join(", "))).collect()
     };
     let (ours, theirs) = (named(ours), named(theirs));

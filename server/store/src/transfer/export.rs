@@ -9,13 +9,13 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{ColumnIndex, Decode, FromRow, Row, Type, TypeInfo as _, ValueRef as _};
 
 use crate::database::sql::Value;
-use crate::transfer::tables::Table;
+use crate::transfer::tables::DatabaseTable;
 use crate::{AggregatorRow, StoreResult, Transaction};
 
 /// A row of whatever columns: integers and texts.
-pub(crate) struct Values(pub Vec<Value>);
+pub(crate) struct ExportedRow(pub Vec<Value>);
 
-impl<'r, R: Row> FromRow<'r, R> for Values
+impl<'r, R: Row> FromRow<'r, R> for ExportedRow
 where
     usize: ColumnIndex<R>,
     Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
@@ -58,21 +58,21 @@ impl Digest {
         self.0.keys().chain(other.0.keys()).find(different).map(String::as_str)
     }
 
-    pub(crate) fn note(&mut self, table: &Table, lines: Lines) -> u64 {
+    pub(crate) fn note(&mut self, table: &DatabaseTable, lines: TableHash) -> u64 {
         self.0.insert(table.name.clone(), (lines.rows, hex::encode(lines.hash.finalize())));
         lines.rows
     }
 }
 
 /// The lines of one table on their way into its hash.
-pub(crate) struct Lines {
+pub(crate) struct TableHash {
     hash: Sha256,
     rows: u64,
 }
 
-impl Lines {
+impl TableHash {
     /// Begins with the names of the columns.
-    pub fn of(table: &Table) -> Self {
+    pub fn of(table: &DatabaseTable) -> Self {
         let mut lines = Self { hash: Sha256::new(), rows: 0 };
         lines.write(&table.column_names());
         lines
@@ -101,11 +101,11 @@ impl Transaction {
         let (tables, tenants) = (self.tables().await?, self.tenants().await?);
         let mut digest = Digest::default();
         for table in &tables {
-            let mut lines = Lines::of(table);
+            let mut lines = TableHash::of(table);
             for scope in table.scopes(&tenants) {
                 let statement = self.contents(table, scope).await?;
-                let mut rows = self.stream::<Values>(statement);
-                while let Some(Values(row)) = rows.try_next().await? {
+                let mut rows = self.stream::<ExportedRow>(statement);
+                while let Some(ExportedRow(row)) = rows.try_next().await? {
                     lines.add(&row);
                 }
             }

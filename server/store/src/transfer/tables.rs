@@ -5,29 +5,29 @@ use std::collections::BTreeMap;
 use model::ids::AggregatorId;
 
 use crate::database::Scope;
-use crate::database::dialect::{ColumnRow, Places};
+use crate::database::dialect::{ColumnRow, Placeholders};
 use crate::database::sql::{Statement, Value, assembled, brackets, rows_together};
 use crate::{StoreError, StoreResult, Transaction};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum StorageKind {
     Integer,
     Text,
     Flag,
 }
 
 #[derive(Debug)]
-struct Column {
+struct TableColumn {
     name: String,
-    kind: Kind,
+    kind: StorageKind,
     key: i64,
     numbered: bool,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Table {
+pub(crate) struct DatabaseTable {
     pub name: String,
-    columns: Vec<Column>,
+    columns: Vec<TableColumn>,
 }
 
 fn quoted(name: &str) -> String {
@@ -37,7 +37,7 @@ fn quoted(name: &str) -> String {
 /// The column that names the tenant of a row, and the table that it is in.
 const TENANT: &str = "aggregator";
 
-impl Table {
+impl DatabaseTable {
     pub fn column_names(&self) -> Vec<&str> {
         self.columns.iter().map(|column| column.name.as_str()).collect()
     }
@@ -58,7 +58,7 @@ impl Table {
 
     /// All its rows of a scope, in the order of the key: integers and texts, flags as 0 and 1.
     fn select(&self, scope: Scope, bytewise: &str) -> Statement {
-        let columns: Vec<_> = self.columns.iter().map(Column::read).collect();
+        let columns: Vec<_> = self.columns.iter().map(TableColumn::read).collect();
         let mut key: Vec<_> = self.columns.iter().filter(|column| column.key > 0).collect();
         key.sort_by_key(|column| column.key);
         let key: Vec<_> = key.into_iter().map(|column| column.sorted(bytewise)).collect();
@@ -76,7 +76,7 @@ impl Table {
         rows_together(self.columns.len())
     }
 
-    pub fn insert(&self, rows: Vec<Vec<Value>>, places: Places) -> Statement {
+    pub fn insert(&self, rows: Vec<Vec<Value>>, places: Placeholders) -> Statement {
         let places = brackets(rows.len(), self.columns.len(), places);
         let columns: Vec<_> = self.columns.iter().map(|column| quoted(&column.name)).collect();
         let (table, columns) = (quoted(&self.name), columns.join(", "));
@@ -100,41 +100,41 @@ impl Table {
     }
 }
 
-impl Column {
+impl TableColumn {
     fn read(&self) -> String {
         let name = quoted(&self.name);
         match self.kind {
-            Kind::Text => name,
-            Kind::Integer => format!("CAST({name} AS BIGINT)"),
-            Kind::Flag => format!("CAST(CAST({name} AS INTEGER) AS BIGINT)"),
+            StorageKind::Text => name,
+            StorageKind::Integer => format!("CAST({name} AS BIGINT)"),
+            StorageKind::Flag => format!("CAST(CAST({name} AS INTEGER) AS BIGINT)"),
         }
     }
 
     fn sorted(&self, bytewise: &str) -> String {
         let name = quoted(&self.name);
-        if self.kind == Kind::Text { name + bytewise } else { name }
+        if self.kind == StorageKind::Text { name + bytewise } else { name }
     }
 
     /// A value that was read, in the type that this column is written with.
     fn typed(&self, value: Value) -> Value {
         match (self.kind, value) {
-            (Kind::Flag, Value::Integer(value)) => Value::Flag(value.map(|value| value != 0)),
-            (Kind::Text, Value::Integer(None)) => Value::Text(None),
-            (Kind::Integer, Value::Text(None)) => Value::Integer(None),
-            (Kind::Flag, Value::Text(None)) => Value::Flag(None),
+            (StorageKind::Flag, Value::Integer(value)) => Value::Flag(value.map(|value| value != 0)),
+            (StorageKind::Text, Value::Integer(None)) => Value::Text(None),
+            (StorageKind::Integer, Value::Text(None)) => Value::Integer(None),
+            (StorageKind::Flag, Value::Text(None)) => Value::Flag(None),
             (_, value) => value,
         }
     }
 }
 
-impl TryFrom<ColumnRow> for Column {
+impl TryFrom<ColumnRow> for TableColumn {
     type Error = StoreError;
 
     fn try_from(row: ColumnRow) -> StoreResult<Self> {
         let kind = match row.kind.as_str() {
-            "INTEGER" | "int2" | "int4" | "int8" => Kind::Integer,
-            "TEXT" | "text" => Kind::Text,
-            "bool" => Kind::Flag,
+            "INTEGER" | "int2" | "int4" | "int8" => StorageKind::Integer,
+            "TEXT" | "text" => StorageKind::Text,
+            "bool" => StorageKind::Flag,
             kind => {
                 let found = format!("{} is of the type {kind}", row.name);
                 return Err(StoreError::Inconsistent { what: "a table".to_owned(), found });
@@ -146,8 +146,8 @@ impl TryFrom<ColumnRow> for Column {
 
 impl Transaction {
     /// Every table, those that others refer to first.
-    pub(crate) async fn tables(&mut self) -> StoreResult<Vec<Table>> {
-        let mut waiting: BTreeMap<String, Table> = BTreeMap::new();
+    pub(crate) async fn tables(&mut self) -> StoreResult<Vec<DatabaseTable>> {
+        let mut waiting: BTreeMap<String, DatabaseTable> = BTreeMap::new();
         for row in self.columns().await? {
             let table = waiting.entry(row.owner.clone()).or_default();
             table.name.clone_from(&row.owner);
@@ -177,7 +177,7 @@ impl Transaction {
     }
 
     /// Goes on with a scope, and makes the statement for what a table has in it.
-    pub(crate) async fn contents(&mut self, table: &Table, scope: Scope) -> StoreResult<Statement> {
+    pub(crate) async fn contents(&mut self, table: &DatabaseTable, scope: Scope) -> StoreResult<Statement> {
         self.turn_to(scope).await?;
         Ok(table.select(scope, self.bytewise()))
     }

@@ -11,7 +11,7 @@ use model::people::Role;
 use model::requests::State;
 use serde_json::Value;
 
-use super::tries::{Place, text};
+use super::tries::{Target, text};
 use crate::test_app::{Dump, NEIGHBOUR, OURS, TestApp, TestClient, address, proposed};
 
 /// An app in which two bodies, and one next door, have everything that can be aimed at.
@@ -20,11 +20,11 @@ pub struct AccessFixture {
     /// Every table before anything was tried.
     pub before: Dump,
     /// Of the body that the caller has to do with.
-    pub own: Place,
+    pub own: Target,
     /// Of another body of the same aggregator.
-    pub others: Place,
-    pub next_door: Place,
-    pub absent: Place,
+    pub others: Target,
+    pub next_door: Target,
+    pub absent: Target,
 }
 
 impl AccessFixture {
@@ -33,7 +33,7 @@ impl AccessFixture {
         let own = furnished(&app, OURS, "Bellagio").await;
         let others = furnished(&app, OURS, "Como").await;
         let next_door = furnished(&app, NEIGHBOUR, "Lecco").await;
-        let absent = Place {
+        let absent = Target {
             body: BodyId(9_999),
             submission: SubmissionId(9_999),
             seen: Vec::new(),
@@ -66,7 +66,7 @@ impl AccessFixture {
 }
 
 /// A request in review, a submission that waits, a proposal that waits.
-async fn furnished(app: &TestApp, tenant: usize, name: &str) -> Place {
+async fn furnished(app: &TestApp, tenant: usize, name: &str) -> Target {
     let body = app.body_in(tenant, name);
     let officer = app.holder(tenant, Role::Officer, name);
     let mayor = app.holder(tenant, Role::Mayor, name);
@@ -85,7 +85,7 @@ async fn furnished(app: &TestApp, tenant: usize, name: &str) -> Place {
     let anchor = MakeAnchor { aggregator: String::new(), now: app.now() };
     let anchored =
         app.marketplace.write(app.tenant(tenant).id, anchor).await.expect("made").expect("one").day;
-    Place {
+    Target {
         body,
         submission: sent.id,
         seen: sent.seen(),

@@ -29,7 +29,7 @@ use crate::test_app::{PASSWORD, band, call};
 
 /// What an operation can be aimed at.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct Target {
     pub body: BodyId,
     pub submission: SubmissionId,
     /// As the submission is shown.
@@ -62,7 +62,7 @@ pub trait Tried: Operation {
     /// Who may: Nobody, Officer, Mayor, oPerator, Facilitator, Administrator, obserVer.
     const WHO: &'static str;
     const AIM: Aim;
-    fn at(place: &Place) -> Self;
+    fn at(place: &Target) -> Self;
 }
 
 macro_rules! tried {
@@ -70,7 +70,7 @@ macro_rules! tried {
         impl Tried for $operation {
             const WHO: &'static str = $who;
             const AIM: Aim = Aim::$aim;
-            fn at($place: &Place) -> Self {
+            fn at($place: &Target) -> Self {
                 $make
             }
         }
@@ -78,7 +78,7 @@ macro_rules! tried {
 }
 
 /// The operations on a request, which are all written alike.
-macro_rules! tried_deeds {
+macro_rules! tried_actions {
     ($($operation:ident $who:literal { $($field:ident: $value:expr),* };)+) => { tried! { $(
         $operation $who Body |place| $operation {
             request: place.request,
@@ -188,7 +188,7 @@ tried_work! {
     ReleaseRequest "PA" { note: text() };
 }
 
-tried_deeds! {
+tried_actions! {
     AnswerRequest "O" { message: text() };
     WithdrawRequest "OM" { reason: text(), take_along: true, seen: Vec::new() };
     RemindRequest "OM" { note: text() };

@@ -72,7 +72,7 @@ async fn an_archived_call_gives_and_takes_nothing_any_more() {
         refused(app.officer("Bellagio").submit(body).await),
     ];
     assert!(outcomes.iter().all(|code| code == "call_closed"), "{outcomes:?}");
-    assert_same(&before, &app.dump().await, "deeds on an archived call");
+    assert_same(&before, &app.dump().await, "actions on an archived call");
 }
 
 async fn propose(app: &TestApp) -> ProposalId {

@@ -22,7 +22,7 @@ async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
     assert_eq!(
         (news_of(&operator).await, news_of(&second).await),
         (vec![], vec![]),
-        "one's own deeds are no news"
+        "one's own actions are no news"
     );
     reject(&operator, &node, operator.sees_along(node.id, Event::Reject).await).await.expect("all three");
     let found = news(&second).await;
@@ -136,7 +136,7 @@ async fn who_gives_gets_or_loses_a_request_by_anothers_hand_is_told() {
     // It is anybody's: taken with one action, and worked on.
     let taken = give(&second, &released.row, &second).await;
     assert_eq!(taken.owner, Some(app.person(&second)));
-    assert_eq!(news_of(&second).await.len(), 2, "one's own deed is no news");
+    assert_eq!(news_of(&second).await.len(), 2, "one's own action is no news");
     assert!(!unassigned(&operator, "Bellagio").await.contains(&"tributi".to_owned()));
     let own = second.call(release(&taken, None)).await.expect("one's own");
     assert_eq!(own.row.owner, None);

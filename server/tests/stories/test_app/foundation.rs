@@ -23,7 +23,7 @@ pub type Bodies = BTreeMap<(usize, String), BodyId>;
 pub type People = BTreeMap<(usize, Role, String), PersonId>;
 
 /// A municipality of the stories; its population is chosen for the band, not counted.
-struct Place {
+struct Municipality {
     istat: &'static str,
     name: &'static str,
     population: Option<i64>,
@@ -31,11 +31,11 @@ struct Place {
     mountain: bool,
 }
 
-const fn place(istat: &'static str, name: &'static str, population: Option<i64>) -> Place {
-    Place { istat, name, population, joined: true, mountain: false }
+const fn place(istat: &'static str, name: &'static str, population: Option<i64>) -> Municipality {
+    Municipality { istat, name, population, joined: true, mountain: false }
 }
 
-const PLACES: [Place; 9] = [
+const PLACES: [Municipality; 9] = [
     place("013250", "Bellagio", Some(3_500)),
     place("013030", "Brienno", Some(999)),
     place("013044", "Carate Urio", Some(1_000)),
@@ -43,11 +43,12 @@ const PLACES: [Place; 9] = [
     place("013065", "Cernobbio", Some(6_600)),
     place("013075", "Como", Some(80_000)),
     place("013041", "Cantù", None),
-    Place { mountain: true, ..place("013253", "Blessagno", Some(300)) },
-    Place { joined: false, ..place("013095", "Erba", Some(16_000)) },
+    Municipality { mountain: true, ..place("013253", "Blessagno", Some(300)) },
+    Municipality { joined: false, ..place("013095", "Erba", Some(16_000)) },
 ];
 
-const NEXT_DOOR: [Place; 2] = [place("097042", "Lecco", Some(3_500)), place("097083", "Varenna", Some(700))];
+const NEXT_DOOR: [Municipality; 2] =
+    [place("097042", "Lecco", Some(3_500)), place("097083", "Varenna", Some(700))];
 
 /// Lays the foundations; answers who and what is where.
 pub async fn lay(store: &Store) -> (Bodies, People) {
@@ -91,7 +92,7 @@ impl UnitOfWork for Aggregators {
 
 #[derive(Clone)]
 struct Settlement {
-    places: &'static [Place],
+    places: &'static [Municipality],
     /// The body that the facilitator helps.
     facilitated: &'static str,
     password: String,
@@ -206,7 +207,7 @@ pub fn address(role: Role, on: &str) -> String {
     format!("{}.{on}@example.org", role.name())
 }
 
-async fn settle(tx: &mut Transaction, place: &Place) -> Result<BodyId, Problem> {
+async fn settle(tx: &mut Transaction, place: &Municipality) -> Result<BodyId, Problem> {
     tx.save_municipalities(&[MunicipalityRow {
         istat: place.istat.to_owned(),
         name: place.name.to_owned(),

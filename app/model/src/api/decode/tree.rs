@@ -18,18 +18,18 @@ pub(super) fn from_value<T: DeserializeOwned>(value: Value) -> Option<T> {
 
 /// What is written is not what was expected.
 #[derive(Debug)]
-struct Unreadable;
+struct TreeError;
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for TreeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("unreadable")
     }
 }
 
-impl std::error::Error for Unreadable {}
+impl std::error::Error for TreeError {}
 
 // Every way to make one, so that the sentences of the defaults stay out of the program.
-impl Error for Unreadable {
+impl Error for TreeError {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }
@@ -66,9 +66,9 @@ const TAG: &str = "tag:";
 struct Tree(Value);
 
 impl<'de> Deserializer<'de> for Tree {
-    type Error = Unreadable;
+    type Error = TreeError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(is) => visitor.visit_bool(is),
@@ -79,7 +79,7 @@ impl<'de> Deserializer<'de> for Tree {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         match self.0 {
             Value::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
@@ -90,41 +90,41 @@ impl<'de> Deserializer<'de> for Tree {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Unreadable> {
+    ) -> Result<V::Value, TreeError> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         match self.0 {
             Value::Bool(is) => visitor.visit_bool(is),
-            _ => Err(Unreadable),
+            _ => Err(TreeError),
         }
     }
 
-    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_i64(self.0.as_i64().ok_or(Unreadable)?)
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
+        visitor.visit_i64(self.0.as_i64().ok_or(TreeError)?)
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         match self.0 {
             Value::String(text) => visitor.visit_string(text),
-            _ => Err(Unreadable),
+            _ => Err(TreeError),
         }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         match self.0 {
             Value::Array(items) => visitor.visit_seq(Items(items.into_iter())),
-            _ => Err(Unreadable),
+            _ => Err(TreeError),
         }
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         match self.0 {
             Value::Object(fields) => {
-                visitor.visit_map(Fields { left: fields.into_iter(), value: Value::Null })
+                visitor.visit_map(TreeFields { left: fields.into_iter(), value: Value::Null })
             }
-            _ => Err(Unreadable),
+            _ => Err(TreeError),
         }
     }
 
@@ -133,7 +133,7 @@ impl<'de> Deserializer<'de> for Tree {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Unreadable> {
+    ) -> Result<V::Value, TreeError> {
         self.deserialize_map(visitor)
     }
 
@@ -142,7 +142,7 @@ impl<'de> Deserializer<'de> for Tree {
         name: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Unreadable> {
+    ) -> Result<V::Value, TreeError> {
         match self.0 {
             Value::String(name) => visitor.visit_enum(Variant { name, content: Value::Null }),
             Value::Object(mut fields) if name.starts_with(TAG) => {
@@ -150,51 +150,51 @@ impl<'de> Deserializer<'de> for Tree {
                     Some(Value::String(name)) => {
                         visitor.visit_enum(Variant { name, content: Value::Object(fields) })
                     }
-                    _ => Err(Unreadable),
+                    _ => Err(TreeError),
                 }
             }
             Value::Object(fields) => match fields.into_iter().next() {
                 Some((name, content)) => visitor.visit_enum(Variant { name, content }),
-                None => Err(Unreadable),
+                None => Err(TreeError),
             },
-            _ => Err(Unreadable),
+            _ => Err(TreeError),
         }
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         visitor.visit_unit()
     }
 
     // The others are read as the one they are like.
 
-    fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_i64(visitor)
     }
-    fn deserialize_i16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_i16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_i64(visitor)
     }
-    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_i64(visitor)
     }
-    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_i64(visitor)
     }
-    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_i64(visitor)
     }
-    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_i64(visitor)
     }
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_i64(visitor)
     }
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_string(visitor)
     }
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_string(visitor)
     }
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_seq(visitor)
     }
 
@@ -206,32 +206,29 @@ impl<'de> Deserializer<'de> for Tree {
 struct Items(std::vec::IntoIter<Value>);
 
 impl<'de> SeqAccess<'de> for Items {
-    type Error = Unreadable;
+    type Error = TreeError;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Unreadable> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, TreeError> {
         self.0.next().map(|item| seed.deserialize(Tree(item))).transpose()
     }
 }
 
-struct Fields {
+struct TreeFields {
     left: map::IntoIter,
     /// Of the key that was read last.
     value: Value,
 }
 
-impl<'de> MapAccess<'de> for Fields {
-    type Error = Unreadable;
+impl<'de> MapAccess<'de> for TreeFields {
+    type Error = TreeError;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unreadable> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, TreeError> {
         let Some((key, value)) = self.left.next() else { return Ok(None) };
         self.value = value;
         seed.deserialize(Tree(Value::String(key))).map(Some)
     }
 
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unreadable> {
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, TreeError> {
         seed.deserialize(Tree(std::mem::take(&mut self.value)))
     }
 }
@@ -243,27 +240,27 @@ struct Variant {
 }
 
 impl<'de> EnumAccess<'de> for Variant {
-    type Error = Unreadable;
+    type Error = TreeError;
     type Variant = Tree;
 
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Tree), Unreadable> {
+    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Tree), TreeError> {
         seed.deserialize(Tree(Value::String(self.name))).map(|name| (name, Tree(self.content)))
     }
 }
 
 impl<'de> VariantAccess<'de> for Tree {
-    type Error = Unreadable;
+    type Error = TreeError;
 
-    fn unit_variant(self) -> Result<(), Unreadable> {
+    fn unit_variant(self) -> Result<(), TreeError> {
         // Of a tagged variant, other fields may stand beside the tag.
         Ok(())
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Unreadable> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, TreeError> {
         seed.deserialize(self)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, TreeError> {
         self.deserialize_seq(visitor)
     }
 
@@ -271,7 +268,7 @@ impl<'de> VariantAccess<'de> for Tree {
         self,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Unreadable> {
+    ) -> Result<V::Value, TreeError> {
         self.deserialize_map(visitor)
     }
 }

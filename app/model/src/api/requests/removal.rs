@@ -1,4 +1,4 @@
-//! What a deed that takes a request away touches: as its preview shows it, and as who does it says to have seen it.
+//! What an action that takes a request away touches: as its preview shows it, and as who does it says to have seen it.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ impl TryFrom<String> for SeenRequest {
     }
 }
 
-/// A request that a deed would take away, as its preview shows it.
+/// A request that an action would take away, as its preview shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Touched {
@@ -56,11 +56,11 @@ pub struct Touched {
     pub credits: Credits,
     /// Its call is archived: what comes back expires at once.
     pub archived: bool,
-    /// It can't be taken along now, so that the deed is refused.
+    /// It can't be taken along now, so that the action is refused.
     pub stays: bool,
 }
 
-/// What a deed that takes the request away would do.
+/// What an action that takes the request away would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Removal {
