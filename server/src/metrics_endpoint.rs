@@ -59,7 +59,7 @@ async fn observe(marketplace: &Marketplace) {
 
 async fn observe_one(marketplace: &Marketplace, tenant: &Tenant) -> StoreResult<OfOneAggregator> {
     let mut tx = marketplace.store.read(tenant.id).await?;
-    let most_failures = tx.most_failures(marketplace.clock.now().plus_seconds(-RECENT).0).await?;
+    let most_failures = tx.most_failures(marketplace.clock.now().plus_seconds(-RECENT)).await?;
     let checked = tx.latest_check().await?.map(|check| (check.at, check.fault.is_none()));
     let anchored = tx.newest_anchor_day().await?.map(|day| Instant::from_rome(day, 0, 0, 0));
     let outbox = tx.outbox_counts().await?;

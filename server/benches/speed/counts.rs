@@ -47,9 +47,9 @@ pub async fn run(world: &World) {
         .read(world.tenant)
         .await
         .unwrap()
-        .holders(model::people::Role::Operator, i64::MAX)
+        .holders(model::people::Role::Operator, model::calendar::Instant(i64::MAX))
         .await;
-    let identity = Identity::Person(model::ids::PersonId(operator.unwrap()[0].0));
+    let identity = Identity::Person(operator.unwrap()[0].id);
     // What was read from there ends by itself, a moment later.
     tokio::time::sleep(Duration::from_millis(100)).await;
     let before = STATEMENTS.load(Ordering::Relaxed);

@@ -174,17 +174,17 @@ impl UnitOfWork for Employ {
     async fn run(self, tx: &mut Transaction) -> Result<Self::Answer, Problem> {
         let token = token();
         let email = format!("{}@example.org", token_hash(&token));
-        let person = tx.add_person(&email, "Prova", "", false, 0).await?;
+        let person = tx.add_person(&email, "Prova", "", false, Instant(0)).await?;
         tx.add_role(person, self.role, self.body, Period::beginning(Instant(0))).await?;
-        let (token_hash, end) = (token_hash(&token), i64::MAX);
+        let (token_hash, end) = (token_hash(&token), Instant(i64::MAX));
         tx.open_session(&NewSession {
             token_hash,
             person,
-            opened_at: 0,
+            opened_at: Instant(0),
             expires_at: end,
             idle_expires_at: end,
         })
         .await?;
-        Ok((PersonId(person), format!("session={token}")))
+        Ok((person, format!("session={token}")))
     }
 }

@@ -5,14 +5,13 @@ use model::api::bodies::{
     Assigned, BodyArea, BodyService, Entries, EntryLine, LatestSubmission, ListEntries, ReadBody, StateCount,
     Todo,
 };
-use model::api::people::PersonRef;
 use model::api::submissions::SubmissionState;
 use model::assignment::Explanation;
 use model::calendar::Day;
 use model::catalogue::Service;
 use model::causes::Facts;
 use model::credits::Account;
-use model::ids::{PackageCode, PersonId, RequestId, ServiceCode};
+use model::ids::{RequestId, ServiceCode};
 use model::people::{Caller, Role};
 use model::refusals::Refusal;
 use model::territory::Body;
@@ -26,7 +25,7 @@ impl Handler for ReadBody {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<BodyArea, Problem> {
         let body = body(ctx.tx, self.body).await?;
         let help = ctx.tx.profile().await?;
-        let facilitator = ctx.tx.holder_on(Role::Facilitator, self.body, ctx.now.0).await?;
+        let facilitator = ctx.tx.holder_on(Role::Facilitator, self.body, ctx.now).await?;
         let mut area = BodyArea {
             title: body.title(),
             roles: roles_on(&ctx.caller, &body),
@@ -41,7 +40,7 @@ impl Handler for ReadBody {
             composing: false,
             submitted: false,
             help,
-            facilitator: facilitator.map(|(id, name)| PersonRef { id: PersonId(id), name }),
+            facilitator,
             body: body.clone(),
         };
         if let Some(body_in_call) = BodyInCall::current(ctx.tx, body, ctx.now).await? {
@@ -72,7 +71,7 @@ async fn fill(
     let Some(assignment) = body_in_call.assignment.as_ref() else {
         return Ok(());
     };
-    let code = PackageCode(assignment.package.clone());
+    let code = assignment.package.clone();
     let package = body_in_call.catalogue.package(&code);
     area.assigned = Some(Assigned {
         package: code,
@@ -205,7 +204,7 @@ impl Handler for ListEntries {
         let body = body(ctx.tx, self.body).await?;
         let body_in_call = BodyInCall::current(ctx.tx, body, ctx.now).await?.ok_or(Refusal::CallClosed)?;
         let account = body_in_call.assigned()?;
-        let rows = ctx.tx.entries(account.id()).await?;
+        let rows = ctx.tx.entries(account.id).await?;
         let explanation = body_in_call.assignment.as_ref().map(AssignmentRow::explanation).transpose()?;
         let mut after = Account::default();
         let mut entries = Vec::with_capacity(rows.len());

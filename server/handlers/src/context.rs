@@ -51,11 +51,8 @@ impl<'w> CallerContext<'w> {
             Identity::System => Caller::System,
             Identity::Nobody => Caller::Nobody,
             Identity::Person(id) => {
-                let roles = tx.roles(id.0, now.0).await?;
-                Caller::Person {
-                    id: *id,
-                    roles: roles.iter().map(RoleRow::held).collect::<StoreResult<_>>()?,
-                }
+                let roles = tx.roles(*id, now).await?;
+                Caller::Person { id: *id, roles: roles.iter().map(RoleRow::held).collect() }
             }
             Identity::Session(hash) => match tx.caller(hash, now).await? {
                 Some(found) => {
@@ -75,8 +72,8 @@ impl<'w> CallerContext<'w> {
     }
 
     /// The person who calls; none for the clock and the command line.
-    pub fn actor(&self) -> Option<i64> {
-        self.caller.person().map(|id| id.0)
+    pub fn actor(&self) -> Option<PersonId> {
+        self.caller.person()
     }
 
     /// Refuses who does not hold this permission on this body.
@@ -179,8 +176,8 @@ impl RequestContext<'_> {
     }
 
     /// The person who acts; none for the clock and the command line.
-    pub fn actor(&self) -> Option<i64> {
-        self.caller.person().map(|id| id.0)
+    pub fn actor(&self) -> Option<PersonId> {
+        self.caller.person()
     }
 
     pub fn today(&self) -> Day {

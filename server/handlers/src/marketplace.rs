@@ -42,9 +42,7 @@ impl Marketplace {
         let rows = store.read(Scope::Installation).await?.aggregators().await?;
         let tenants = rows
             .iter()
-            .map(|row| {
-                Ok(Tenant { id: AggregatorId(row.id), host: row.host.clone(), profile: row.profile()? })
-            })
+            .map(|row| Ok(Tenant { id: row.id, host: row.host.clone(), profile: row.profile()? }))
             .collect::<Result<_, StoreError>>()?;
         Ok(Self { store, clock, tenants, demo, delivers: false, security: SecurityLog::default() })
     }
@@ -83,12 +81,12 @@ impl Marketplace {
                 let mut ctx = authorized?;
                 ctx.demo = self.demo;
                 let personal = F::PERMISSION.audit() == Audit::PersonalData;
-                let event = personal
-                    .then(|| security_log::of::<F>(&fields(&handler), EventKind::PersonalData, now.0));
+                let event =
+                    personal.then(|| security_log::of::<F>(&fields(&handler), EventKind::PersonalData, now));
                 let answer = handler.run(&mut ctx).await?;
                 if let Some(mut event) = event.filter(|_| ctx.is_outside()) {
                     event.actor = ctx.actor();
-                    event.body = ctx.body().map(|body| body.0);
+                    event.body = ctx.body();
                     event.source = source;
                     self.store.metrics.security_event(event.kind, 1);
                     self.security
@@ -202,17 +200,10 @@ impl<F: Handler> UnitOfWork for IdempotentCommand<F> {
             _ => return Ok((answer, None)),
         };
         let fields = serde_json::from_str(&request).map_err(|_| ApiError::Internal)?;
-        let event = security_log::of::<F>(&fields, kind, self.now.0);
-        let body = body.map(|body| body.0).or(event.body);
+        let event = security_log::of::<F>(&fields, kind, self.now);
+        let body = body.or(event.body);
         let credits = tx.moved();
-        tx.add_events(&[NewEvent {
-            actor: person.map(|id| id.0),
-            source: self.source,
-            body,
-            credits,
-            ..event
-        }])
-        .await?;
+        tx.add_events(&[NewEvent { actor: person, source: self.source, body, credits, ..event }]).await?;
         Ok((answer, Some(kind)))
     }
 }

@@ -2,6 +2,7 @@
 
 use model::api::Problem;
 use model::calendar::Instant;
+use model::ids::PersonId;
 
 use store::{NewSession, Transaction, UnitOfWork};
 
@@ -13,13 +14,13 @@ pub const IDLE: i64 = 2 * 3_600;
 const NOTED_EVERY: i64 = 5 * 60;
 
 /// A session of a person that begins now.
-pub fn begin(token_hash: String, person: i64, now: Instant) -> NewSession {
+pub fn begin(token_hash: String, person: PersonId, now: Instant) -> NewSession {
     NewSession {
         token_hash,
         person,
-        opened_at: now.0,
-        expires_at: now.plus_seconds(LASTS).0,
-        idle_expires_at: now.plus_seconds(IDLE).0,
+        opened_at: now,
+        expires_at: now.plus_seconds(LASTS),
+        idle_expires_at: now.plus_seconds(IDLE),
     }
 }
 
@@ -39,6 +40,6 @@ impl UnitOfWork for NoteUse {
     type Answer = ();
 
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
-        Ok(tx.prolong_session(&self.token_hash, self.now.plus_seconds(IDLE).0).await?)
+        Ok(tx.prolong_session(&self.token_hash, self.now.plus_seconds(IDLE)).await?)
     }
 }

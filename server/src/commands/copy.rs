@@ -72,7 +72,7 @@ async fn sound(tx: &mut Transaction, which: &str, anchors: Option<&Path>) -> Res
             .transpose()
             .map_err(|error| unreadable(&error))?
             .unwrap_or_default();
-        tx.turn_to(aggregator.id()).await.map_err(|error| unread(&error))?;
+        tx.turn_to(aggregator.id).await.map_err(|error| unread(&error))?;
         let found = check::everything(tx, now, &known).await;
         let found = found.map_err(|error| unread(&error))?;
         if let Some(fault) = found.fault {

@@ -65,10 +65,9 @@ fn line(row: &OutboxRow, effect: &Effect) -> String {
         Effect::Unknown => "not known to this version of the server".to_owned(),
     };
     let attempts = counted(usize::try_from(row.attempts).unwrap_or_default(), "attempt", "attempts");
-    let state =
-        if row.given_up { "given up".to_owned() } else { format!("due {}", instant(Instant(row.due_at))) };
+    let state = if row.given_up { "given up".to_owned() } else { format!("due {}", instant(row.due_at)) };
     let error = if row.error.is_empty() { String::new() } else { format!(": {}", row.error) };
-    let since = instant(Instant(row.created_at));
+    let since = instant(row.created_at);
     format!("{}  {what}, since {since}, {attempts}, {state}{error}", row.id)
 }
 

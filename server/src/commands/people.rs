@@ -273,7 +273,7 @@ impl ResetPasswordArgs {
         let email = email(&self.email)?;
         let known = person(cli, &email).await?.ok_or_else(|| nobody(&email))?;
         let unreadable = |error| format!("The database can't be read: {error}.");
-        let roles = cli.read().await?.roles(known.id, cli.now().0).await.map_err(unreadable)?;
+        let roles = cli.read().await?.roles(known.id, cli.now()).await.map_err(unreadable)?;
         let bodies: Vec<_> = roles.into_iter().filter_map(|role| role.body_name).collect();
         let password = Password::of(&self.password, &Owner { email: &email, bodies: &bodies })?;
         let unit = crate::imports::people::ResetPassword {

@@ -1,7 +1,6 @@
 //! Who takes part in the demonstration: roles, never names of people.
 
 use model::calendar::Instant;
-use model::ids::PersonId;
 use model::people::{Period, Role, RoleHeld};
 use model::territory::Body;
 
@@ -62,7 +61,7 @@ pub async fn enter(stage: &mut Stage, others: &[String]) -> Result<(), String> {
     let emails: Vec<_> = appointments.iter().map(|who| who.email.clone()).collect();
     let unit = Appoint { appointments, now };
     let appointed = wrote(stage.marketplace.write(stage.tenant, unit).await)?;
-    let ids = appointed.iter().map(|done| PersonId(done.person()));
+    let ids = appointed.iter().map(|done| done.person());
     stage.people = emails.into_iter().zip(ids).collect();
     Ok(())
 }

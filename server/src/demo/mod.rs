@@ -61,7 +61,7 @@ async fn open_office(store: &Store, clock: &Clock) -> Result<AggregatorId, Strin
         now: clock.now(),
     };
     let id = store.write(Scope::Installation, Begin(unit)).await;
-    wrote(id).map(AggregatorId)
+    wrote(id)
 }
 
 /// Municipalities and catalogue, by the imports that an administrator runs.
@@ -120,9 +120,9 @@ pub async fn refuse_unfit(settings: &Settings, marketplace: &Marketplace) -> Res
 struct Begin(aggregator::SaveAggregator);
 
 impl UnitOfWork for Begin {
-    type Answer = i64;
+    type Answer = AggregatorId;
 
-    async fn run(self, tx: &mut Transaction) -> Result<i64, Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<AggregatorId, Problem> {
         let id = self.0.run(tx).await?;
         tx.note_demonstration(Demonstration::Begun).await?;
         Ok(id)

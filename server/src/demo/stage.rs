@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::calendar::{Day, Instant};
 use model::credits::Credits;
-use model::ids::{AggregatorId, BodyId, CallId, PackageCode, PersonId};
+use model::ids::{AggregatorId, BodyId, PackageCode, PersonId};
 use model::territory::Body;
 
 use super::wrote;
@@ -89,11 +89,11 @@ impl Stage {
     /// What an administrator is shown of a body: the credits granted in the current call, and the code of its package.
     pub async fn shown(&self, body: BodyId) -> Result<(Credits, PackageCode), String> {
         let standing = self.read(async |tx| match tx.current_call().await? {
-            Some(call) => tx.standing(CallId(call.id), body).await.map(Some),
+            Some(call) => tx.standing(call.id, body).await.map(Some),
             None => Ok(None),
         });
         let Some(standing) = standing.await? else { return Ok((0, PackageCode::default())) };
-        let package = standing.assignment.map(|row| PackageCode(row.package));
+        let package = standing.assignment.map(|row| row.package);
         let granted = standing.account.map_or(0, |row| row.account().granted);
         Ok((granted, package.unwrap_or_default()))
     }

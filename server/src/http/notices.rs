@@ -6,7 +6,7 @@
 use axum::http::{HeaderMap, HeaderValue};
 use model::api::{Notice, Problem};
 use model::calendar::Instant;
-use model::ids::AggregatorId;
+use model::ids::{AggregatorId, PersonId};
 
 use super::Site;
 use super::cookies::Cookie;
@@ -55,7 +55,7 @@ pub const MOST_ENTERED: usize = 2 * 1_024;
 /// Who writes a notice.
 #[derive(Clone, Debug)]
 pub enum Writer {
-    Person(i64),
+    Person(PersonId),
     /// Nobody who is known, by the hash of where they come from.
     Nobody(String),
 }
@@ -72,8 +72,8 @@ impl UnitOfWork for StoreNotice {
     /// Whether there was room for it.
     type Answer = bool;
     async fn run(self, tx: &mut Transaction) -> Result<bool, Problem> {
-        tx.remove_notices_over(self.now.0).await?;
-        let longest = longest(self.now).0;
+        tx.remove_notices_over(self.now).await?;
+        let longest = longest(self.now);
         let (person, source) = match &self.writer {
             Writer::Person(person) => {
                 tx.keep_latest_notices(*person, MOST_OF_PERSON - 1, longest).await?;
@@ -88,7 +88,7 @@ impl UnitOfWork for StoreNotice {
             }
         };
         let expires = self.now.plus_seconds(LASTS);
-        tx.keep_notice(&self.hash, person, source, &self.content, expires.0).await?;
+        tx.keep_notice(&self.hash, person, source, &self.content, expires).await?;
         Ok(true)
     }
 }
@@ -158,7 +158,7 @@ pub async fn take(
     let reader = CallerContext::open(&mut tx, identity, now).await.ok()?.actor();
     let mut found = None;
     for (position, token) in tokens.iter().enumerate() {
-        let Some((author, content)) = tx.notice(&token_hash(token), now.0).await.ok()? else {
+        let Some((author, content)) = tx.notice(&token_hash(token), now).await.ok()? else {
             continue;
         };
         let notice: Notice = serde_json::from_str(&content).ok()?;

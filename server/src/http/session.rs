@@ -48,7 +48,7 @@ pub trait CustomHandler: Operation {
 /// A new session in the place of the one at hand: a token that was planted before is worth nothing.
 #[derive(Clone)]
 struct OpenSession {
-    person: i64,
+    person: PersonId,
     token_hash: String,
     replaces: Identity,
     /// How the person signed in, where it was not with one click.
@@ -78,7 +78,7 @@ impl UnitOfWork for OpenSession {
         let mut device_key = None;
         if let Some(password) = &self.password {
             // It may have been changed or reset while this one was looked at.
-            if !tx.note_sign_in(self.person, &password.hash, self.now.0).await? {
+            if !tx.note_sign_in(self.person, &password.hash, self.now).await? {
                 return Err(ApiError::WrongCredentials.into());
             }
             tx.forget_tries(&password.account, &password.origin.hash).await?;
@@ -89,7 +89,7 @@ impl UnitOfWork for OpenSession {
         tx.add_events(&[NewEvent {
             actor: Some(self.person),
             source: self.source,
-            ..NewEvent::done(operation, EventKind::SignIn, self.now.0)
+            ..NewEvent::done(operation, EventKind::SignIn, self.now)
         }])
         .await?;
         let caller = CallerContext::open(tx, &Identity::Session(self.token_hash), self.now).await?;
@@ -102,7 +102,7 @@ impl UnitOfWork for OpenSession {
 async fn open(
     site: &Site,
     info: RequestInfo,
-    person: i64,
+    person: PersonId,
     password: Option<PasswordChecked>,
 ) -> Result<Answered<SignedIn>, Problem> {
     let token = store::hashing::token();
@@ -172,7 +172,7 @@ impl CustomHandler for SignInAsPersona {
         if !site.marketplace.demo {
             return Err(ApiError::NotFound.into());
         }
-        let person = site.marketplace.store.read(info.aggregator).await?.person(self.person.0).await?;
+        let person = site.marketplace.store.read(info.aggregator).await?.person(self.person).await?;
         let person = person.filter(|row| row.persona).ok_or(ApiError::NotFound)?;
         open(site, info, person.id, None).await
     }
@@ -192,7 +192,7 @@ impl UnitOfWork for EndSession {
             tx.add_events(&[NewEvent {
                 actor: Some(session.person),
                 source: self.source,
-                ..NewEvent::done("SignOut", EventKind::SignOut, self.now.0)
+                ..NewEvent::done("SignOut", EventKind::SignOut, self.now)
             }])
             .await?;
         }
@@ -226,7 +226,7 @@ impl CustomHandler for SignOut {
 
 #[derive(Clone)]
 struct SetPassword {
-    person: i64,
+    person: PersonId,
     /// What the password given as the current one was compared with.
     from_hash: String,
     to_hash: String,
@@ -244,24 +244,24 @@ impl UnitOfWork for SetPassword {
     /// What was done under this key before, where it was.
     type Answer = Option<IdempotencyRecord>;
     async fn run(self, tx: &mut Transaction) -> Result<Option<IdempotencyRecord>, Problem> {
-        if let Some(done) = tx.idempotency_record(Some(PersonId(self.person)), &self.key).await? {
+        if let Some(done) = tx.idempotency_record(Some(self.person), &self.key).await? {
             return Ok(Some(done));
         }
         if !tx.change_password(self.person, &self.from_hash, &self.to_hash).await? {
             return Err(wrong_current_password());
         }
         tx.end_other_sessions(self.person, &self.session).await?;
-        tx.expire_session(&self.session, self.now.0).await?;
+        tx.expire_session(&self.session, self.now).await?;
         tx.open_session(&sessions::begin(self.new_session, self.person, self.now)).await?;
         tx.forget_tries(&self.account, &self.origin.hash).await?;
         // Nothing is kept by which a password could be guessed.
         let request_hash = store::hashing::token_hash(ChangePassword::PATH);
         let done = IdempotencyRecord::new(request_hash, "{}".to_owned(), AuthorizedBody(None));
-        tx.add_idempotency_record(Some(PersonId(self.person)), &self.key, &done, self.now).await?;
+        tx.add_idempotency_record(Some(self.person), &self.key, &done, self.now).await?;
         tx.add_events(&[NewEvent {
             actor: Some(self.person),
             source: self.source,
-            ..NewEvent::done("ChangePassword", EventKind::Password, self.now.0)
+            ..NewEvent::done("ChangePassword", EventKind::Password, self.now)
         }])
         .await?;
         Ok(None)
@@ -299,12 +299,12 @@ impl Changing {
             Err(_) => tx.session(&session).await?.map(|session| session.person),
         };
         let id = id.ok_or(ApiError::SignInNeeded)?;
-        let done = tx.idempotency_record(Some(PersonId(id)), &key).await?;
+        let done = tx.idempotency_record(Some(id), &key).await?;
         if !done.as_ref().is_some_and(is_change) {
             allowed?;
         }
         let person = tx.person(id).await?.ok_or(ApiError::SignInNeeded)?;
-        let roles = tx.roles(id, now.0).await?;
+        let roles = tx.roles(id, now).await?;
         let bodies = roles.into_iter().filter_map(|role| role.body_name).collect();
         Ok(Self { person, bodies, session, key, done })
     }

@@ -17,10 +17,10 @@ const FREE: i64 = 5;
 const FIRST_WAIT: i64 = 4;
 /// The longest wait, in seconds.
 const LONGEST_WAIT: i64 = 15 * 60;
-/// How long tries from one origin count for its waits, in milliseconds. After that they count for nothing.
-pub const REMEMBERED: i64 = 60 * 60 * 1_000;
-/// In which the two limits below hold, in milliseconds.
-pub const WINDOW: i64 = 15 * 60 * 1_000;
+/// How long tries from one origin count for its waits, in seconds. After that they count for nothing.
+pub const REMEMBERED: i64 = 60 * 60;
+/// In which the two limits below hold, in seconds.
+pub const WINDOW: i64 = 15 * 60;
 /// Tries by strangers from one source, for whatever accounts: a whole town hall may be behind one
 /// address, but most of its browsers are known.
 const MOST_FROM_SOURCE: i64 = 50;
@@ -71,20 +71,21 @@ impl UnitOfWork for CountTry {
     type Answer = ();
 
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
-        let (now, origin) = (self.now.0, &self.origin);
+        let (now, origin) = (self.now, &self.origin);
         tx.hold_tries(&origin.hash, &self.account).await?;
-        let until = now + WINDOW;
-        let tries = tx.tries(&self.account, &origin.hash, now - REMEMBERED, until).await?;
+        let until = now.plus_seconds(WINDOW);
+        let tries = tx.tries(&self.account, &origin.hash, now.plus_seconds(-REMEMBERED), until).await?;
         let mut free_at = free_at(tries);
-        let window = (now - WINDOW, until);
+        let window = (now.plus_seconds(-WINDOW), until);
         let on_account = tx.try_on_account(&self.account, origin.known, MOST_FOR_ACCOUNT, window).await?;
         // Until there are fewer, or until the last one from here is old.
-        free_at = free_at.max(on_account.zip(tries.latest).map(|(one, latest)| one.min(latest) + WINDOW));
+        free_at = free_at
+            .max(on_account.zip(tries.latest).map(|(one, latest)| one.min(latest).plus_seconds(WINDOW)));
         if !origin.known {
             let from_source = tx.try_from(&origin.hash, MOST_FROM_SOURCE, window).await?;
-            free_at = free_at.max(from_source.map(|at| at + WINDOW));
+            free_at = free_at.max(from_source.map(|at| at.plus_seconds(WINDOW)));
         }
-        if let Some(wait) = free_at.map(|at| at - now).filter(|wait| *wait > 0) {
+        if let Some(wait) = free_at.map(|at| at.minus(now)).filter(|wait| *wait > 0) {
             let seconds = wait.div_euclid(1_000) + i64::from(wait % 1_000 != 0);
             return Err(ApiError::TooMany { retry_after: u32::try_from(seconds).unwrap_or(900) }.into());
         }
@@ -98,8 +99,8 @@ impl UnitOfWork for CountTry {
 }
 
 /// When the next try from this origin may come.
-fn free_at(tries: TriesRow) -> Option<i64> {
-    Some(tries.latest? + wait_after(tries.count) * 1_000)
+fn free_at(tries: TriesRow) -> Option<Instant> {
+    Some(tries.latest?.plus_seconds(wait_after(tries.count)))
 }
 
 /// Seconds to wait after so many tries.

@@ -10,6 +10,7 @@ use axum::response::Response;
 use model::access::{Permission, Who};
 use model::api::security::EventKind;
 use model::api::{ApiError, Method, Operation, Problem};
+use model::ids::BodyId;
 
 use super::operation::{RequestInfo, request_info};
 use super::problem::code;
@@ -67,10 +68,10 @@ async fn note(site: &Site, asked: &RequestFacts, trouble: &ApiError) {
     let (body, subject) = named(|name| in_path(route, &asked.path, name));
     let event = NewEvent {
         source: asked.source.to_string(),
-        body,
+        body: body.map(BodyId),
         subject,
         outcome: code(&trouble.clone().into()),
-        ..NewEvent::done(operation.unwrap_or(route), EventKind::Refused, site.marketplace.clock.now().0)
+        ..NewEvent::done(operation.unwrap_or(route), EventKind::Refused, site.marketplace.clock.now())
     };
     site.marketplace.store.metrics.security_event(event.kind, 1);
     site.marketplace.security.refused(info.aggregator, Noted { identity, account: None, event });
@@ -86,7 +87,7 @@ pub fn wrong_password<O: Operation>(
     problem: &Problem,
 ) {
     let Some(outcome) = failure(problem, account.is_some()) else { return };
-    let at = site.marketplace.clock.now().0;
+    let at = site.marketplace.clock.now();
     let event = NewEvent {
         source: source.to_string(),
         outcome,

@@ -80,14 +80,14 @@ pub struct SaveAggregator {
 
 impl UnitOfWork for SaveAggregator {
     /// Its number.
-    type Answer = i64;
+    type Answer = AggregatorId;
 
-    async fn run(self, tx: &mut Transaction) -> Result<i64, Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<AggregatorId, Problem> {
         allowed(tx, self.now).await?;
         let id = tx.save_aggregator(&self.host, &self.profile).await?;
         let before = tx.scope();
         // Its own log: the others have nothing to do with it.
-        tx.turn_to(AggregatorId(id)).await?;
+        tx.turn_to(id).await?;
         noted(tx, "create-aggregator", self.now).await?;
         tx.turn_to(before).await?;
         Ok(id)

@@ -118,6 +118,6 @@ async fn allowed(tx: &mut Transaction, now: Instant) -> Result<(), Problem> {
 
 /// Keeps in the security log that something was brought in.
 async fn noted(tx: &mut Transaction, command: &str, now: Instant) -> Result<(), Problem> {
-    let event = NewEvent { source: COMMAND.to_owned(), ..NewEvent::done(command, EventKind::Done, now.0) };
+    let event = NewEvent { source: COMMAND.to_owned(), ..NewEvent::done(command, EventKind::Done, now) };
     Ok(tx.add_events(&[event]).await?)
 }

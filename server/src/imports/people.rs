@@ -3,7 +3,7 @@
 use model::api::security::EventKind;
 use model::api::{ApiError, Problem};
 use model::calendar::Instant;
-use model::ids::BodyId;
+use model::ids::{BodyId, PersonId};
 use model::people::{Period, Role, RoleHeld};
 
 use super::allowed;
@@ -27,16 +27,16 @@ pub struct Appointment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appointed {
     /// A new person.
-    New(i64),
+    New(PersonId),
     /// A person who was known, with a role more or for longer.
-    Again(i64),
+    Again(PersonId),
     /// Nothing was to be done.
-    Already(i64),
+    Already(PersonId),
 }
 
 impl Appointed {
     /// Who it is.
-    pub fn person(self) -> i64 {
+    pub fn person(self) -> PersonId {
         match self {
             Self::New(person) | Self::Again(person) | Self::Already(person) => person,
         }
@@ -67,7 +67,7 @@ async fn appoint(tx: &mut Transaction, who: &Appointment, now: Instant) -> Store
     let known = tx.person_by_email(&who.email).await?;
     let person = match &known {
         Some(known) => known.id,
-        None => tx.add_person(&who.email, &who.name, &who.password_hash, who.persona, now.0).await?,
+        None => tx.add_person(&who.email, &who.name, &who.password_hash, who.persona, now).await?,
     };
     let mut given = false;
     for role in &who.roles {
@@ -75,8 +75,8 @@ async fn appoint(tx: &mut Transaction, who: &Appointment, now: Instant) -> Store
             given = true;
             let until = who.period.until.map(|until| format!(" until {until}")).unwrap_or_default();
             let outcome = format!("{} given from {}{until}", role.role.name(), who.period.from);
-            let event = of_command("create-person", EventKind::Role, person, now.0);
-            let body = role.body.map(|body| body.0);
+            let event = of_command("create-person", EventKind::Role, person, now);
+            let body = role.body;
             tx.add_events(&[NewEvent { body, outcome, ..event }]).await?;
         }
     }
@@ -90,7 +90,7 @@ async fn appoint(tx: &mut Transaction, who: &Appointment, now: Instant) -> Store
 /// Gives a role for a period, which becomes one with the periods that it meets; false where nothing was to be done.
 async fn give(
     tx: &mut Transaction,
-    person: i64,
+    person: PersonId,
     role: RoleHeld,
     asked: Period,
     now: Instant,
@@ -116,7 +116,7 @@ async fn give(
 /// Ends a role at an instant, now or later.
 #[derive(Clone)]
 pub struct EndRole {
-    pub person: i64,
+    pub person: PersonId,
     pub role: RoleHeld,
     pub at: Instant,
     /// Also when nobody else is an administrator from then on.
@@ -152,8 +152,8 @@ impl UnitOfWork for EndRole {
             return Ok(RoleEnded::NothingToEnd);
         }
         if self.role.role == Role::Administrator && !self.force {
-            let administrators = tx.holders(Role::Administrator, self.at.0).await?;
-            if administrators.iter().all(|(id, _)| *id == self.person) {
+            let administrators = tx.holders(Role::Administrator, self.at).await?;
+            if administrators.iter().all(|holder| holder.id == self.person) {
                 return Ok(RoleEnded::LastAdministrator);
             }
         }
@@ -161,10 +161,10 @@ impl UnitOfWork for EndRole {
             tx.set_period(*row, period.ended(self.at)).await?;
         }
         let outcome = format!("{} ended from {}", self.role.role.name(), self.at);
-        let event = of_command("end-role", EventKind::Role, self.person, self.now.0);
-        let body = self.role.body.map(|body| body.0);
+        let event = of_command("end-role", EventKind::Role, self.person, self.now);
+        let body = self.role.body;
         tx.add_events(&[NewEvent { body, outcome, ..event }]).await?;
-        let left = tx.roles(self.person, self.at.0).await?.len();
+        let left = tx.roles(self.person, self.at).await?.len();
         Ok(RoleEnded::Done { left, requests: tx.owned_requests(self.person).await? })
     }
 }
@@ -187,7 +187,7 @@ impl UnitOfWork for ResetPassword {
         tx.set_password(person.id, &self.password_hash).await?;
         // No session has an empty token: all of them end.
         tx.end_other_sessions(person.id, "").await?;
-        let event = of_command("reset-password", EventKind::Password, person.id, self.now.0);
+        let event = of_command("reset-password", EventKind::Password, person.id, self.now);
         tx.add_events(&[event]).await?;
         Ok(())
     }

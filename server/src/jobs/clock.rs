@@ -126,7 +126,7 @@ async fn last_written(tx: &mut Transaction) -> StoreResult<Option<Instant>> {
     let before = tx.scope();
     let mut last = None;
     for aggregator in tx.aggregators().await? {
-        tx.turn_to(aggregator.id()).await?;
+        tx.turn_to(aggregator.id).await?;
         last = last.max(tx.last_written().await?);
     }
     tx.turn_to(before).await?;

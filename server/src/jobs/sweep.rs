@@ -10,8 +10,8 @@ use handlers::context::{CallerContext, Identity};
 use handlers::marketplace::Marketplace;
 use store::{Transaction, UnitOfWork};
 
-/// In milliseconds.
-const DAY: i64 = 24 * 3_600 * 1_000;
+/// In seconds.
+const DAY: i64 = 24 * 3_600;
 
 /// For how many days it is kept what became of letters; those that were given up stay.
 const OUTBOX_DAYS: i64 = 30;
@@ -30,13 +30,15 @@ impl UnitOfWork for Sweep {
         let ctx = CallerContext::open(tx, &Identity::System, self.now)
             .await?
             .authorize(Permission::ActInTime, None)?;
-        let now = self.now.0;
+        let now = self.now;
         ctx.tx.remove_notices_over(now).await?;
-        ctx.tx.remove_notices_after(notices::longest(self.now).0).await?;
-        ctx.tx.keep_tries_between(now - tries::REMEMBERED, now + tries::WINDOW).await?;
-        ctx.tx.sweep(now, DAY).await?;
-        ctx.tx.remove_settled_effects(Instant(now - OUTBOX_DAYS * DAY)).await?;
-        ctx.tx.prune_events(now - i64::from(self.security_days) * DAY).await?;
+        ctx.tx.remove_notices_after(notices::longest(self.now)).await?;
+        ctx.tx
+            .keep_tries_between(now.plus_seconds(-tries::REMEMBERED), now.plus_seconds(tries::WINDOW))
+            .await?;
+        ctx.tx.sweep(now).await?;
+        ctx.tx.remove_settled_effects(now.plus_seconds(-OUTBOX_DAYS * DAY)).await?;
+        ctx.tx.prune_events(now.plus_seconds(-i64::from(self.security_days) * DAY)).await?;
         Ok(())
     }
 }

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::basket::{Change, Choice};
-use model::ids::{BodyId, CallId, ServiceCode};
-use sqlx::FromRow;
+use model::calendar::Instant;
+use model::ids::{BodyId, CallId, PersonId, ServiceCode};
 
+use crate::database::row::row;
 use crate::{StoreResult, Transaction, from_json, parse_column, to_json};
 
-#[derive(Clone, Debug, FromRow)]
-pub struct BasketRow {
-    pub body: i64,
-    pub version: i64,
-    pub saved_at: i64,
+row! {
+    pub struct BasketRow of "basket" {
+        pub body: BodyId,
+        pub version: i64,
+        pub saved_at: Instant,
+    }
 }
 
 /// Adds a line of a basket to a choice.
@@ -34,7 +36,7 @@ impl Transaction {
                 self.sql(
                     "SELECT body, kind, service, count FROM basket_line WHERE aggregator = $1 AND call = $2",
                 )
-                .bind(call.0),
+                .bind(call),
             )
             .await?;
         let mut choices: BTreeMap<BodyId, Choice> = BTreeMap::new();
@@ -50,20 +52,20 @@ impl Transaction {
         call: CallId,
         body: BodyId,
         choice: &Choice,
-        at: i64,
+        at: Instant,
     ) -> StoreResult<i64> {
         let version = self.scalar(self.sql(
             "INSERT INTO basket (aggregator, call, body, version, saved_at) VALUES ($1, $2, $3, 1, $4)
              ON CONFLICT (call, body) DO UPDATE SET version = basket.version + 1, saved_at = excluded.saved_at
              RETURNING version",
         )
-        .bind(call.0)
-        .bind(body.0)
+        .bind(call)
+        .bind(body)
         .bind(at)).await?;
         self.run(
             self.sql("DELETE FROM basket_line WHERE aggregator = $1 AND call = $2 AND body = $3")
-                .bind(call.0)
-                .bind(body.0),
+                .bind(call)
+                .bind(body),
         )
         .await?;
         let lines = choice
@@ -91,16 +93,16 @@ impl Transaction {
         version: i64,
         change: Change,
         service: &ServiceCode,
-        actor: Option<i64>,
-        at: i64,
+        actor: Option<PersonId>,
+        at: Instant,
     ) -> StoreResult<()> {
         self.run(
             self.sql(
                 "INSERT INTO basket_step (aggregator, call, body, version, change, service, actor, at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             )
-            .bind(call.0)
-            .bind(body.0)
+            .bind(call)
+            .bind(body)
             .bind(version)
             .bind(to_json(&change))
             .bind(service.as_str())
@@ -124,8 +126,8 @@ impl Transaction {
                     "SELECT change, service FROM basket_step
              WHERE aggregator = $1 AND call = $2 AND body = $3 AND version > $4 ORDER BY version",
                 )
-                .bind(call.0)
-                .bind(body.0)
+                .bind(call)
+                .bind(body)
                 .bind(after),
             )
             .await?;
@@ -145,7 +147,7 @@ impl Transaction {
                     "SELECT s.body, l.service FROM submission_line l JOIN submission s ON s.id = l.submission
              WHERE s.aggregator = $1 AND s.call = $2 AND s.state = 'authorised' AND l.kind = 'drop'",
                 )
-                .bind(call.0),
+                .bind(call),
             )
             .await?;
         let mut dropped: BTreeMap<BodyId, BTreeSet<ServiceCode>> = BTreeMap::new();

@@ -8,44 +8,43 @@ use model::ids::{AggregatorId, BodyId};
 use model::territory::{Aggregator, Body, BodyKind, Joined};
 use sqlx::FromRow;
 
+use crate::database::row::row;
 use crate::database::sql::Statement;
 use crate::{StoreError, StoreResult, Transaction, counted, from_json, parse_column, sql, to_json};
 
-#[derive(Clone, Debug, FromRow)]
-pub struct AggregatorRow {
-    pub id: i64,
-    pub host: String,
-    profile: String,
+row! {
+    pub struct AggregatorRow of "aggregator" {
+        pub id: AggregatorId,
+        pub host: String,
+        profile: String,
+    }
 }
 
 impl AggregatorRow {
-    pub fn id(&self) -> AggregatorId {
-        AggregatorId(self.id)
-    }
-
     pub fn profile(&self) -> StoreResult<Aggregator> {
         from_json(&self.profile, "aggregator.profile")
     }
 }
 
-#[derive(FromRow)]
-struct BodyRow {
-    id: i64,
-    kind: String,
-    istat: String,
-    name: String,
-    other_name: String,
-    cadastral: String,
-    province: String,
-    region: String,
-    ipa: String,
-    population: Option<i64>,
-    population_year: Option<i64>,
-    population_source: String,
-    joined_on: Option<i64>,
-    joined_act: String,
-    /// "mountain=yes union=unknown"
-    variables: String,
+row! {
+    struct BodyRow of "body" {
+        id: BodyId,
+        kind: String,
+        istat: String,
+        name: String,
+        other_name: String,
+        cadastral: String,
+        province: String,
+        region: String,
+        ipa: String,
+        population: Option<i64>,
+        population_year: Option<i64>,
+        population_source: String,
+        joined_on: Option<Day>,
+        joined_act: String,
+        /// "mountain=yes union=unknown"
+        variables: String,
+    }
 }
 
 impl TryFrom<BodyRow> for Body {
@@ -57,7 +56,7 @@ impl TryFrom<BodyRow> for Body {
             None => Ok(None),
         };
         Ok(Self {
-            id: BodyId(row.id),
+            id: row.id,
             kind: if row.kind == "union" { BodyKind::Union } else { BodyKind::Municipality },
             istat: row.istat,
             name: row.name,
@@ -70,13 +69,7 @@ impl TryFrom<BodyRow> for Body {
             population_year: number(row.population_year, "body.population_year")?
                 .and_then(|year| u16::try_from(year).ok()),
             population_source: row.population_source,
-            joined: match row.joined_on {
-                Some(day) => {
-                    let day = parse_column(i32::try_from(day).ok(), "body.joined_on", &day.to_string())?;
-                    Some(Joined { on: Day(day), act: row.joined_act })
-                }
-                None => None,
-            },
+            joined: row.joined_on.map(|on| Joined { on, act: row.joined_act }),
             variables: row.variables.split_whitespace().map(variable).collect::<StoreResult<_>>()?,
         })
     }
@@ -106,11 +99,13 @@ pub struct MunicipalityRow {
     pub population_source: String,
 }
 
+/// Other days are an `INTEGER` of PostgreSQL; this one is a `BIGINT`.
 macro_rules! bodies {
     ($which:literal) => {
         concat!(
             "SELECT b.id, b.kind, b.istat, b.name, b.other_name, b.cadastral, b.province, b.region, b.ipa,
-                    b.population, b.population_year, b.population_source, b.joined_on, b.joined_act,
+                    b.population, b.population_year, b.population_source, CAST(b.joined_on AS INTEGER) AS joined_on,
+                    b.joined_act,
                     COALESCE((SELECT STRING_AGG(v.variable || '=' || v.known, ' ') FROM body_variable v
                               WHERE v.body = b.id), '') AS variables
              FROM body b WHERE b.aggregator = $1 AND ",
@@ -126,7 +121,7 @@ impl Transaction {
     }
 
     pub async fn body(&mut self, id: BodyId) -> StoreResult<Option<Body>> {
-        Ok(self.bodies(self.sql(bodies!("b.id = $2")).bind(id.0)).await?.pop())
+        Ok(self.bodies(self.sql(bodies!("b.id = $2")).bind(id)).await?.pop())
     }
 
     pub async fn body_by_istat(&mut self, istat: &str) -> StoreResult<Option<Body>> {
@@ -204,7 +199,7 @@ impl Transaction {
     ) -> StoreResult<()> {
         self.run(
             self.sql("UPDATE body SET joined_on = $3, joined_act = $4 WHERE aggregator = $1 AND id = $2")
-                .bind(body.0)
+                .bind(body)
                 .bind(i64::from(joined.on.0))
                 .bind(&joined.act),
         )
@@ -234,13 +229,15 @@ impl Transaction {
         from_json(&profile.unwrap_or_default(), "aggregator.profile")
     }
 
-    pub async fn save_aggregator(&mut self, host: &str, profile: &Aggregator) -> StoreResult<i64> {
-        self.scalar(
-            sql("INSERT INTO aggregator (host, profile) VALUES ($1, $2)
+    pub async fn save_aggregator(&mut self, host: &str, profile: &Aggregator) -> StoreResult<AggregatorId> {
+        let saved = self
+            .scalar(
+                sql("INSERT INTO aggregator (host, profile) VALUES ($1, $2)
              ON CONFLICT (host) DO UPDATE SET profile = excluded.profile RETURNING id")
-            .bind(host)
-            .bind(to_json(profile)),
-        )
-        .await
+                .bind(host)
+                .bind(to_json(profile)),
+            )
+            .await?;
+        Ok(AggregatorId(saved))
     }
 }

@@ -65,7 +65,7 @@ impl Transaction {
     /// Removes the records of what was done before an instant.
     pub async fn remove_idempotency_records(&mut self, before: Instant) -> StoreResult<()> {
         let old = self.sql("DELETE FROM idempotency_record WHERE aggregator = $1 AND at < $2");
-        self.run(old.bind(before.0)).await.map(drop)
+        self.run(old.bind(before)).await.map(drop)
     }
 
     pub async fn add_idempotency_record(
@@ -82,7 +82,7 @@ impl Transaction {
         .bind(to_column(person.map(|person| person.0)))
         .bind(&record.request_hash)
         .bind(&record.answer)
-        .bind(at.0)
+        .bind(at)
         .bind(record.body)).await?;
         Ok(())
     }

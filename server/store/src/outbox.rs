@@ -6,8 +6,8 @@
 use model::calendar::Instant;
 use model::ids::{PersonId, SubmissionId};
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
 
+use crate::database::row::row;
 use crate::{StoreResult, Transaction, counted, to_json};
 
 /// Something to be done outside the database. It holds ids alone: what a letter says is read when it is written.
@@ -65,16 +65,17 @@ impl Outcome {
     }
 }
 
-/// An effect that waits or was given up, as an operator of the server sees it.
-#[derive(Clone, Debug, FromRow)]
-pub struct OutboxRow {
-    pub id: i64,
-    effect: String,
-    pub created_at: i64,
-    pub due_at: i64,
-    pub attempts: i64,
-    pub given_up: bool,
-    pub error: String,
+row! {
+    /// An effect that waits or was given up, as an operator of the server sees it.
+    pub struct OutboxRow of "outbox" {
+        pub id: i64,
+        effect: String,
+        pub created_at: Instant,
+        pub due_at: Instant,
+        pub attempts: i64,
+        pub given_up: bool,
+        pub error: String,
+    }
 }
 
 impl OutboxRow {
@@ -83,13 +84,14 @@ impl OutboxRow {
     }
 }
 
-#[derive(FromRow)]
-struct LeasedRow {
-    id: i64,
-    recipient: i64,
-    effect: String,
-    created_at: i64,
-    attempts: i64,
+row! {
+    struct LeasedRow of "outbox" {
+        id: i64,
+        recipient: PersonId,
+        effect: String,
+        created_at: Instant,
+        attempts: i64,
+    }
 }
 
 /// Effects that are leased together.
@@ -130,14 +132,14 @@ impl Transaction {
                  ORDER BY o.due_at, o.id LIMIT $5)
              RETURNING id, recipient, effect, created_at, attempts",
         );
-        let leased = leased.bind(now.0).bind(lease).bind(until.0).bind(MOST_LEASED);
+        let leased = leased.bind(now).bind(lease).bind(until).bind(MOST_LEASED);
         let mut rows: Vec<LeasedRow> = self.all(leased).await?;
         rows.sort_by_key(|row| row.id);
         let read = |row: &LeasedRow| LeasedEffect {
             id: row.id,
-            recipient: PersonId(row.recipient),
+            recipient: row.recipient,
             effect: Effect::read(&row.effect),
-            created_at: Instant(row.created_at),
+            created_at: row.created_at,
             attempts: counted(row.attempts),
         };
         Ok(rows.iter().map(read).collect())
@@ -156,7 +158,7 @@ impl Transaction {
             "UPDATE outbox SET settled_at = $4, outcome = $5, error = $6, lease = NULL, leased_until = NULL
              WHERE aggregator = $1 AND id = $2 AND lease = $3 AND settled_at IS NULL",
         );
-        let settle = settle.bind(id).bind(lease).bind(now.0).bind(outcome.name()).bind(error);
+        let settle = settle.bind(id).bind(lease).bind(now).bind(outcome.name()).bind(error);
         Ok(self.run(settle).await? == 1)
     }
 
@@ -172,7 +174,7 @@ impl Transaction {
             "UPDATE outbox SET due_at = $4, error = $5, lease = NULL, leased_until = NULL
              WHERE aggregator = $1 AND id = $2 AND lease = $3 AND settled_at IS NULL",
         );
-        self.run(postpone.bind(id).bind(lease).bind(due.0).bind(error)).await.map(drop)
+        self.run(postpone.bind(id).bind(lease).bind(due).bind(error)).await.map(drop)
     }
 
     /// How many effects wait, and how many were given up.
@@ -200,13 +202,13 @@ impl Transaction {
             "UPDATE outbox SET due_at = $3, attempts = 0, settled_at = NULL, outcome = NULL
              WHERE aggregator = $1 AND id = $2 AND (settled_at IS NULL OR outcome = 'given_up')",
         );
-        Ok(self.run(retry.bind(id).bind(now.0)).await? == 1)
+        Ok(self.run(retry.bind(id).bind(now)).await? == 1)
     }
 
     /// Removes what ended before an instant, but not what was given up: that waits for an operator.
     pub async fn remove_settled_effects(&mut self, before: Instant) -> StoreResult<()> {
         let old = self
             .sql("DELETE FROM outbox WHERE aggregator = $1 AND settled_at < $2 AND outcome <> 'given_up'");
-        self.run(old.bind(before.0)).await.map(drop)
+        self.run(old.bind(before)).await.map(drop)
     }
 }

@@ -1,19 +1,21 @@
 //! The security log: written with what it tells of, or in batches; never changed, and pruned by its age alone.
 
 use model::api::security::EventKind;
-use sqlx::FromRow;
+use model::calendar::Instant;
+use model::ids::{BodyId, PersonId};
 
-use crate::{StoreResult, Transaction, parse_column};
+use crate::database::row::row;
+use crate::{StoreResult, Transaction};
 
 /// An event that is to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvent {
-    pub at: i64,
+    pub at: Instant,
     pub kind: EventKind,
-    pub actor: Option<i64>,
+    pub actor: Option<PersonId>,
     pub source: String,
     pub operation: String,
-    pub body: Option<i64>,
+    pub body: Option<BodyId>,
     pub subject: Option<(&'static str, i64)>,
     pub outcome: String,
     pub credits: i64,
@@ -22,7 +24,7 @@ pub struct NewEvent {
 
 impl NewEvent {
     /// Something that was done once, by nobody in particular, to nothing in particular.
-    pub fn done(operation: &str, kind: EventKind, at: i64) -> Self {
+    pub fn done(operation: &str, kind: EventKind, at: Instant) -> Self {
         Self {
             at,
             kind,
@@ -38,35 +40,30 @@ impl NewEvent {
     }
 }
 
-/// An event that is kept, with the name of who did it.
-#[derive(Clone, Debug, FromRow)]
-pub struct EventRow {
-    pub id: i64,
-    pub at: i64,
-    kind: String,
-    pub actor: Option<i64>,
-    pub actor_name: Option<String>,
-    pub source: String,
-    pub operation: String,
-    pub body: Option<i64>,
-    pub subject_kind: String,
-    pub subject: Option<i64>,
-    pub outcome: String,
-    pub credits: i64,
-    pub times: i64,
-}
-
-impl EventRow {
-    pub fn kind(&self) -> StoreResult<EventKind> {
-        parse_column(EventKind::from_name(&self.kind), "security_event.kind", &self.kind)
+row! {
+    /// An event that is kept, with the name of who did it.
+    pub struct EventRow of "security_event" {
+        pub id: i64,
+        pub at: Instant,
+        pub kind: EventKind,
+        pub actor: Option<PersonId>,
+        pub actor_name: Option<String>,
+        pub source: String,
+        pub operation: String,
+        pub body: Option<BodyId>,
+        pub subject_kind: String,
+        pub subject: Option<i64>,
+        pub outcome: String,
+        pub credits: i64,
+        pub times: i64,
     }
 }
 
 /// Which events are read: from an instant to before another, with a higher number, and so many.
 #[derive(Clone, Copy, Debug)]
 pub struct EventFilter {
-    pub from: i64,
-    pub before: i64,
+    pub from: Instant,
+    pub before: Instant,
     pub kind: Option<EventKind>,
     pub after: i64,
     pub limit: i64,
@@ -124,7 +121,7 @@ impl Transaction {
 
     /// Removes events from before an instant, but none of the last thirty days before the newest: a clock that leaps
     /// empties no log.
-    pub async fn prune_events(&mut self, before: i64) -> StoreResult<u64> {
+    pub async fn prune_events(&mut self, before: Instant) -> StoreResult<u64> {
         let old = self.sql(
             "DELETE FROM security_event WHERE aggregator = $1 AND at < $2
                AND at <= (SELECT MAX(at) - 2592000000 FROM security_event WHERE aggregator = $1)",
@@ -133,7 +130,7 @@ impl Transaction {
     }
 
     /// The highest number of sign-ins from one source that failed since an instant.
-    pub async fn most_failures(&mut self, since: i64) -> StoreResult<i64> {
+    pub async fn most_failures(&mut self, since: Instant) -> StoreResult<i64> {
         self.scalar(
             self.sql("SELECT CAST(COALESCE(MAX(n), 0) AS BIGINT) FROM (
                  SELECT SUM(times) AS n FROM security_event

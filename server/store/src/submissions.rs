@@ -95,31 +95,31 @@ impl Transaction {
     /// The body that a submission is of.
     pub async fn body_of_submission(&mut self, id: SubmissionId) -> StoreResult<Option<Option<BodyId>>> {
         let body: Option<(i64,)> = self
-            .optional(self.sql("SELECT body FROM submission WHERE aggregator = $1 AND id = $2").bind(id.0))
+            .optional(self.sql("SELECT body FROM submission WHERE aggregator = $1 AND id = $2").bind(id))
             .await?;
         Ok(body.map(|(body,)| Some(BodyId(body))))
     }
 
     pub async fn submission(&mut self, id: SubmissionId) -> StoreResult<Option<SubmissionRow>> {
-        self.optional(self.sql(submissions!("s.id = $2")).bind(id.0)).await
+        self.optional(self.sql(submissions!("s.id = $2")).bind(id)).await
     }
 
     /// The submissions of a body, newest first.
     pub async fn submissions(&mut self, body: BodyId) -> StoreResult<Vec<SubmissionRow>> {
-        self.all(self.sql(submissions!("s.body = $2 ORDER BY s.id DESC")).bind(body.0)).await
+        self.all(self.sql(submissions!("s.body = $2 ORDER BY s.id DESC")).bind(body)).await
     }
 
     /// Every submission of a call that waits for its authorisation.
     pub async fn waiting_submissions(&mut self, call: CallId) -> StoreResult<Vec<SubmissionRow>> {
         let waiting =
             self.sql(submissions!("s.call = $2 AND s.state = 'awaiting_authorisation' ORDER BY s.id DESC"));
-        self.all(waiting.bind(call.0)).await
+        self.all(waiting.bind(call)).await
     }
 
     /// Body and state of the submissions of a call.
     pub async fn submission_states(&mut self, call: CallId) -> StoreResult<Vec<(BodyId, SubmissionState)>> {
         let states = self.sql("SELECT body, state FROM submission WHERE aggregator = $1 AND call = $2");
-        let rows: Vec<SubmissionStateRow> = self.all(states.bind(call.0)).await?;
+        let rows: Vec<SubmissionStateRow> = self.all(states.bind(call)).await?;
         Ok(rows.into_iter().map(|row| (row.body, row.state)).collect())
     }
 
@@ -132,7 +132,7 @@ impl Transaction {
                      AND s.state IN ('authorised', 'awaiting_authorisation'))
              ORDER BY g.body",
         );
-        let bodies = self.scalars(silent.bind(call.0)).await?;
+        let bodies = self.scalars(silent.bind(call)).await?;
         Ok(bodies.into_iter().map(BodyId).collect())
     }
 
@@ -150,7 +150,7 @@ impl Transaction {
             .await?;
         self.run(
             self.sql("UPDATE submission SET number = $3 WHERE aggregator = $1 AND id = $2")
-                .bind(id.0)
+                .bind(id)
                 .bind(next),
         )
         .await?;
@@ -168,8 +168,8 @@ impl Transaction {
         (year, account): (i64, AccountId),
         (protocol, reason, contact): (&str, &str, &str),
         state: SubmissionState,
-        prepared_by: Option<i64>,
-        at: i64,
+        prepared_by: Option<PersonId>,
+        at: Instant,
     ) -> StoreResult<SubmissionId> {
         let settled = (state != SubmissionState::AwaitingAuthorisation).then_some(at);
         self.scalar(self.sql(
@@ -177,8 +177,8 @@ impl Transaction {
                                      prepared_by, submitted_at, settled_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
         )
-        .bind(call.0)
-        .bind(body.0)
+        .bind(call)
+        .bind(body)
         .bind(year)
         .bind(-account.0)
         .bind(protocol)
@@ -222,7 +222,7 @@ impl Transaction {
     /// Lines of one submission.
     pub async fn lines_of(&mut self, submission: SubmissionId) -> StoreResult<Vec<SubmissionLineRow>> {
         let lines = self.sql(lines!("WHERE l.aggregator = $1 AND l.submission = $2 ORDER BY l.position"));
-        self.all(lines.bind(submission.0)).await
+        self.all(lines.bind(submission)).await
     }
 
     /// Lines of every submission of a body.
@@ -231,7 +231,7 @@ impl Transaction {
             "JOIN submission s ON s.id = l.submission
              WHERE s.aggregator = $1 AND s.body = $2 ORDER BY l.submission, l.position"
         ));
-        self.all(lines.bind(body.0)).await
+        self.all(lines.bind(body)).await
     }
 
     /// Settles a submission that waits; false when it does not wait any more.
@@ -239,15 +239,15 @@ impl Transaction {
         &mut self,
         id: SubmissionId,
         state: SubmissionState,
-        by: Option<i64>,
-        at: i64,
+        by: Option<PersonId>,
+        at: Instant,
         sent_back_reason: &str,
     ) -> StoreResult<bool> {
         let done = self.run(self.sql(
             "UPDATE submission SET state = $3, settled_by = $4, settled_at = $5, sent_back_reason = $6
              WHERE aggregator = $1 AND id = $2 AND state = 'awaiting_authorisation'",
         )
-        .bind(id.0)
+        .bind(id)
         .bind(state.name())
         .bind(by)
         .bind(at)

@@ -187,7 +187,7 @@ impl UnitOfWork for Correct {
 #[tokio::test]
 async fn an_errand_that_fails_undoes_only_itself() {
     let app = TestApp::found().await;
-    let account = app.account_row(app.call, "Bellagio").await.id();
+    let account = app.account_row(app.call, "Bellagio").await.id;
     let thens = [Then::Answer, Then::Panic, Then::Answer, Then::Refuse, Then::Answer, Then::Panic];
     // They reach the writer at the same time: those who come while the first is at work share its transaction.
     let outcomes = join_all(thens.map(|then| {

@@ -9,7 +9,7 @@ use handlers::marketplace::Marketplace;
 use model::api::calls::{Progress, ReadBoard};
 use model::api::requests::ReadQueue;
 use model::calendar::Instant;
-use model::ids::{AggregatorId, PersonId};
+use model::ids::AggregatorId;
 use model::requests::State;
 use server::demo;
 use store::{Store, Transaction};
@@ -40,7 +40,7 @@ impl Demo {
 
     async fn ask<F: Handler>(&self, email: &str, handler: F) -> F::Answer {
         let row = self.work().await.person_by_email(email).await.expect("it answers").expect(email);
-        let who = Identity::Person(PersonId(row.id));
+        let who = Identity::Person(row.id);
         self.marketplace.execute(self.tenant, who, None, handler).await.expect("it may be read")
     }
 }

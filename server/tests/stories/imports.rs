@@ -37,7 +37,7 @@ impl TestApp {
             Aggregator { name: "Provincia".into(), brand: "Servizi".into(), ..Aggregator::default() };
         let unit = SaveAggregator { host: "localhost".into(), profile, now: NOW };
         let id = store.write(Scope::Installation, unit).await.expect("it is stored");
-        Self { store, tenant: AggregatorId(id), _ground: database }
+        Self { store, tenant: id, _ground: database }
     }
 
     async fn work(&self) -> Transaction {

@@ -181,7 +181,7 @@ async fn the_machine_s_owner_hears_what_will_be_decided_and_confirms() {
     let TickOutcome { closed, kept, .. } = app.tick().await;
     assert_eq!((closed, kept), (1, 7), "as it was told");
     let row = app.read().await.call(app.call).await.expect("read").expect("it is there");
-    assert_eq!(row.status().expect("a status"), CallStatus::Closed);
+    assert_eq!(row.status, CallStatus::Closed);
     assert_eq!(app.tenant(OURS).profile.name, "Provincia di Como");
     app.assert_sound().await;
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use model::api::Problem;
 use model::api::people::{ChangePassword, ReadProfile, SignIn, SignOut};
 use model::basket::Change;
+use model::calendar::Instant;
 use model::people::Role;
 use store::hashing::token_hash;
 use store::{Transaction, UnitOfWork};
@@ -60,7 +61,7 @@ impl UnitOfWork for Twice {
     type Answer = ();
 
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
-        tx.add_person(&self.0, "Nome Cognome", "impronta-della-password", false, 0).await?;
+        tx.add_person(&self.0, "Nome Cognome", "impronta-della-password", false, Instant(0)).await?;
         Ok(())
     }
 }

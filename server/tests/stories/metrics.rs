@@ -295,7 +295,7 @@ impl UnitOfWork for Probe {
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
         if self.fails {
             // The address is there already.
-            tx.add_person(&address(Role::Officer, "Bellagio"), "Referente", "", false, 0).await?;
+            tx.add_person(&address(Role::Officer, "Bellagio"), "Referente", "", false, Instant(0)).await?;
         }
         Ok(tx.end_session("of nobody").await?)
     }

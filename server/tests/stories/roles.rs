@@ -17,7 +17,7 @@ fn officer_on(app: &TestApp, body: &str) -> RoleHeld {
 const ADMINISTRATOR: RoleHeld = RoleHeld { role: Role::Administrator, body: None };
 
 async fn end(app: &TestApp, who: &TestClient, role: RoleHeld, at: Instant, force: bool) -> RoleEnded {
-    let person = who.person.expect("somebody").0;
+    let person = who.person.expect("somebody");
     app.write(EndRole { person, role, at, force, now: app.now() }).await.expect("it is written")
 }
 

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use futures::future::join_all;
 use model::api::people::{ChangePassword, ReadProfile, ReadSession, SignIn};
 use model::api::{ApiError, Operation, Problem};
+use model::ids::PersonId;
 use model::people::Role;
 use server::imports::people::ResetPassword;
 use server::jobs::sweep;
@@ -350,7 +351,7 @@ async fn a_password_that_is_reset_while_it_is_looked_at_opens_nothing() {
     timeout(SOON, counted).await.expect("the try is counted");
     // Until it has read whose password it is.
     for _ in 0..50 {
-        app.read().await.person(1).await.expect("read");
+        app.read().await.person(PersonId(1)).await.expect("read");
     }
     let reset = ResetPassword {
         email: address(Role::Officer, "Bellagio"),

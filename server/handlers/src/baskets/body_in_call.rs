@@ -68,7 +68,7 @@ impl BodyInCall {
             choice: selection.choice,
             submissions: submissions.into_iter().filter(|row| row.call == call_id).collect(),
             version: standing.basket.as_ref().map_or(0, |row| row.version),
-            saved_at: standing.basket.map(|row| Instant(row.saved_at)),
+            saved_at: standing.basket.map(|row| row.saved_at),
             body,
             call,
             window,
@@ -146,8 +146,8 @@ impl BodyInCall {
 
 /// The call as it is for one body now.
 pub fn window(call: &Call, extension: Option<&ExtensionRow>, now: Instant) -> CallWindow {
-    let extended = extension.filter(|row| row.until > call.closes.0);
-    let closes = extended.map_or(call.closes, |row| Instant(row.until));
+    let extended = extension.filter(|row| row.until > call.closes);
+    let closes = extended.map_or(call.closes, |row| row.until);
     let started = matches!(call.status, CallStatus::Open | CallStatus::Closed) && now >= call.opens;
     CallWindow {
         id: call.id,

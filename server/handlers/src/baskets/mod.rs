@@ -29,7 +29,7 @@ impl Handler for ChangeBasket {
         let mut body_in_call = current(ctx, self.body).await?;
         body_in_call.assigned()?;
         let choice = body_in_call.situation()?.change(&body_in_call.choice, self.change, &self.service)?;
-        let (call, at, actor) = (body_in_call.call_id(), ctx.now.0, ctx.actor());
+        let (call, at, actor) = (body_in_call.call_id(), ctx.now, ctx.actor());
         body_in_call.version = ctx.tx.save_choice(call, self.body, &choice, at).await?;
         ctx.tx
             .add_basket_step(call, self.body, body_in_call.version, self.change, &self.service, actor, at)

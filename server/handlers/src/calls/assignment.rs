@@ -67,7 +67,7 @@ impl AssignmentPlan {
 /// A call that may still give something.
 async fn unarchived(ctx: &mut RequestContext<'_>, id: CallId) -> Result<CallRow, Problem> {
     let row = ctx.tx.call(id).await?.ok_or(ApiError::NotFound)?;
-    if row.status()? == CallStatus::Archived {
+    if row.status == CallStatus::Archived {
         return Err(Refusal::CallClosed.into());
     }
     Ok(row)
@@ -120,7 +120,7 @@ impl<'r> Judge<'r> {
 
     /// What the rule would do to one body.
     fn line(&self, body: &Body) -> StoreResult<AssignmentLine> {
-        let before = self.before.iter().find(|row| row.body == body.id.0);
+        let before = self.before.iter().find(|row| row.body == body.id);
         let given = self.rule.assign(&body.context(), self.at).ok();
         let difference =
             given.as_ref().map_or(0, |given| given.credits - before.map_or(0, |row| row.credits));
@@ -158,13 +158,11 @@ impl<'r> Judge<'r> {
             (None, None) => AssignmentOutcome::PopulationUnknown,
             (Some(_), None) => AssignmentOutcome::Assigned,
             (Some(given), Some(row))
-                if row.package == given.package.0 && difference == 0 && added == given.adds =>
+                if row.package == given.package && difference == 0 && added == given.adds =>
             {
                 AssignmentOutcome::Unchanged
             }
-            (Some(_), Some(row)) if row.by_hand || self.chosen.contains(&BodyId(row.body)) => {
-                AssignmentOutcome::Kept
-            }
+            (Some(_), Some(row)) if row.by_hand || self.chosen.contains(&row.body) => AssignmentOutcome::Kept,
             (Some(_), Some(_)) => AssignmentOutcome::Changed,
         })
     }
@@ -188,8 +186,8 @@ async fn give(
     let reason = explanation.reason.clone().unwrap_or_else(|| by_rule(explanation.rule_version));
     let written = match difference {
         0 => None,
-        more if more > 0 => Some(enter(ctx, account.id(), EntryKind::Grant, more, &reason).await?),
-        less => Some(enter(ctx, account.id(), EntryKind::Reduce, -less, &reason).await?),
+        more if more > 0 => Some(enter(ctx, account.id, EntryKind::Grant, more, &reason).await?),
+        less => Some(enter(ctx, account.id, EntryKind::Reduce, -less, &reason).await?),
     };
     ctx.tx
         .save_assignment(
@@ -257,7 +255,7 @@ pub async fn assign_by_hand(
     let written = give(ctx, call, body, &body_in_call.catalogue, &assignment, difference, true).await?;
     // Another package: what was chosen on the old one would no longer mean the same.
     if !body_in_call.choice.is_empty() {
-        ctx.tx.save_choice(call, body, &Choice::default(), ctx.now.0).await?;
+        ctx.tx.save_choice(call, body, &Choice::default(), ctx.now).await?;
     }
     Ok(written)
 }

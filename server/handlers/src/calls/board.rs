@@ -14,7 +14,7 @@ use model::basket::{Choice, Situation};
 use model::calendar::Instant;
 use model::catalogue::{PackageItem, ServiceStatus};
 use model::credits::Account;
-use model::ids::{BodyId, PackageCode, ServiceCode};
+use model::ids::{BodyId, ServiceCode};
 use model::requests::State;
 use model::territory::Body;
 
@@ -65,21 +65,15 @@ impl BoardData {
         Ok(Self {
             catalogue: ctx.tx.catalogue().await?,
             bodies: ctx.tx.joined_bodies().await?,
-            accounts: accounts.iter().map(|row| (BodyId(row.body), row.account())).collect(),
-            assignments: assignments.into_iter().map(|row| (BodyId(row.body), row)).collect(),
+            accounts: accounts.iter().map(|row| (row.body, row.account())).collect(),
+            assignments: assignments.into_iter().map(|row| (row.body, row)).collect(),
             items,
             choices: ctx.tx.choices(call.id).await?,
             dropped: ctx.tx.dropped_for_good(call.id).await?,
             requests,
             overdue,
             submissions,
-            extensions: ctx
-                .tx
-                .extensions(call.id)
-                .await?
-                .into_iter()
-                .map(|row| (BodyId(row.body), row))
-                .collect(),
+            extensions: ctx.tx.extensions(call.id).await?.into_iter().map(|row| (row.body, row)).collect(),
             call,
         })
     }
@@ -115,7 +109,7 @@ impl BoardData {
     fn row(&self, body: &Body, now: Instant) -> StoreResult<BoardRow> {
         let id = body.id;
         let assignment = self.assignments.get(&id);
-        let package = assignment.and_then(|row| self.catalogue.package(&PackageCode(row.package.clone())));
+        let package = assignment.and_then(|row| self.catalogue.package(&row.package));
         let choice = self.choices.get(&body.id).cloned().unwrap_or_default();
         let extension = self.extensions.get(&id);
         let window = window(&self.call, extension, now);

@@ -33,7 +33,7 @@ impl Handler for CreateCall {
         let rule =
             Rule { version: 1, bands: self.terms.bands.clone(), modifiers: self.terms.modifiers.clone() };
         sound(&rule, &catalogue, self.terms.high())?;
-        let id = ctx.tx.add_call(self.title.trim(), self.opens.0, self.closes.0, &self.terms).await?;
+        let id = ctx.tx.add_call(self.title.trim(), self.opens, self.closes, &self.terms).await?;
         read(ctx, id).await
     }
 }
@@ -50,7 +50,7 @@ impl Handler for OpenCall {
         }
         refuse(beyond(ctx, "closes", call.closes.day_in_rome()).into_iter().collect())?;
         refuse_another(ctx, self.call).await?;
-        ctx.tx.set_call(self.call, CallStatus::Open, call.closes.0).await?;
+        ctx.tx.set_call(self.call, CallStatus::Open, call.closes).await?;
         read(ctx, self.call).await
     }
 }
@@ -67,7 +67,7 @@ impl Handler for ExtendCall {
             return Err(Refusal::NotAnExtension { until: call.closes }.into());
         }
         refuse(beyond(ctx, "until", self.until.day_in_rome()).into_iter().collect())?;
-        ctx.tx.set_call(self.call, call.status, self.until.0).await?;
+        ctx.tx.set_call(self.call, call.status, self.until).await?;
         read(ctx, self.call).await
     }
 }
@@ -87,9 +87,9 @@ impl Handler for ReopenCall {
         }
         refuse(beyond(ctx, "until", self.until.day_in_rome()).into_iter().collect())?;
         refuse_another(ctx, self.call).await?;
-        let (actor, at) = (ctx.actor(), ctx.now.0);
-        ctx.tx.add_reopening(self.call, self.until.0, self.reason.trim(), actor, at).await?;
-        ctx.tx.set_call(self.call, CallStatus::Open, self.until.0).await?;
+        let (actor, at) = (ctx.actor(), ctx.now);
+        ctx.tx.add_reopening(self.call, self.until, self.reason.trim(), actor, at).await?;
+        ctx.tx.set_call(self.call, CallStatus::Open, self.until).await?;
         let kept = ctx.tx.kept_by_silence(self.call).await?;
         Ok(ReopenedCall {
             call: read(ctx, self.call).await?,
@@ -105,7 +105,7 @@ impl Handler for CloseCall {
             return Err(Refusal::CallClosed.into());
         }
         let closes = call.closes.min(ctx.now).max(Instant(call.opens.0 + 1));
-        ctx.tx.set_call(self.call, CallStatus::Closed, closes.0).await?;
+        ctx.tx.set_call(self.call, CallStatus::Closed, closes).await?;
         read(ctx, self.call).await
     }
 }
@@ -124,18 +124,18 @@ impl Handler for ArchiveCall {
         let open_windows = ctx.tx.extensions(self.call).await?;
         let open = accounts.iter().filter(|row| row.account().held > 0).count()
             + waiting.len()
-            + open_windows.iter().filter(|row| row.until > ctx.now.0).count();
+            + open_windows.iter().filter(|row| row.until > ctx.now).count();
         if open > 0 {
             return Err(Refusal::HoldsOpen { count: u32::try_from(open).unwrap_or(u32::MAX) }.into());
         }
         for row in accounts {
             let left = row.account().available();
             if left > 0 {
-                expire(ctx, row.id(), left).await?;
+                expire(ctx, row.id, left).await?;
             }
         }
-        ctx.tx.withdraw_proposals_of(self.call, ctx.actor(), ctx.now.0).await?;
-        ctx.tx.set_call(self.call, CallStatus::Archived, call.closes.0).await?;
+        ctx.tx.withdraw_proposals_of(self.call, ctx.actor(), ctx.now).await?;
+        ctx.tx.set_call(self.call, CallStatus::Archived, call.closes).await?;
         read(ctx, self.call).await
     }
 }
@@ -159,8 +159,8 @@ impl Handler for ExtendBody {
         if !shortens && (until <= body_in_call.window.closes || until <= ctx.now) {
             return Err(Refusal::NotAnExtension { until: body_in_call.window.closes }.into());
         }
-        let (call, actor, at) = (body_in_call.call_id(), ctx.actor(), ctx.now.0);
-        ctx.tx.add_extension(call, self.body, until.0, self.reason.trim(), actor, at).await?;
+        let (call, actor, at) = (body_in_call.call_id(), ctx.actor(), ctx.now);
+        ctx.tx.add_extension(call, self.body, until, self.reason.trim(), actor, at).await?;
         Ok(body_in_call.renewed(ctx.tx, ctx.now).await?.window)
     }
 }
@@ -179,7 +179,7 @@ async fn too_high(ctx: &mut RequestContext<'_>, threshold: Credits) -> Result<Op
     }
     let mut newest = None;
     for row in ctx.tx.all_calls().await? {
-        if row.status()? != CallStatus::Draft {
+        if row.status != CallStatus::Draft {
             newest = Some(row.call()?.terms.correction_threshold);
             break;
         }
@@ -199,8 +199,8 @@ async fn read(ctx: &mut RequestContext<'_>, id: CallId) -> Result<Call, Problem>
 /// One call at a time is in the open.
 async fn refuse_another(ctx: &mut RequestContext<'_>, but: CallId) -> Result<(), Problem> {
     let current = ctx.tx.current_call().await?;
-    if let Some(other) = current.filter(|other| other.id != but.0)
-        && other.status()? == CallStatus::Open
+    if let Some(other) = current.filter(|other| other.id != but)
+        && other.status == CallStatus::Open
     {
         return Err(Refusal::AnotherCallOpen.into());
     }

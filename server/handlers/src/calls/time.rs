@@ -51,7 +51,7 @@ impl UnitOfWork for Tick {
             let credits = ctx.tx.moved();
             let kind = if credits > 0 { EventKind::Credits } else { EventKind::Done };
             let source = CLOCK.to_owned();
-            let event = NewEvent { source, credits, ..NewEvent::done("Beat", kind, self.now.0) };
+            let event = NewEvent { source, credits, ..NewEvent::done("Beat", kind, self.now) };
             ctx.tx.add_events(&[event]).await?;
         }
         Ok(outcome)
@@ -96,7 +96,7 @@ async fn beat(ctx: &mut RequestContext<'_>) -> Result<TickOutcome, Problem> {
     for row in ctx.tx.calls_in_time().await? {
         let mut call = row.call()?;
         if call.status == CallStatus::Open && call.closes <= ctx.now {
-            ctx.tx.set_call(call.id, CallStatus::Closed, call.closes.0).await?;
+            ctx.tx.set_call(call.id, CallStatus::Closed, call.closes).await?;
             call.status = CallStatus::Closed;
             outcome.closed += 1;
         }
@@ -114,8 +114,8 @@ pub async fn settle_call(ctx: &mut RequestContext<'_>, call: &Call) -> Result<(u
         return Ok((0, 0));
     }
     let extensions = ctx.tx.extensions(call.id).await?;
-    let later: BTreeMap<i64, i64> = extensions.into_iter().map(|row| (row.body, row.until)).collect();
-    let closes = |body: BodyId| Instant(later.get(&body.0).copied().unwrap_or(0).max(call.closes.0));
+    let later: BTreeMap<BodyId, Instant> = extensions.into_iter().map(|row| (row.body, row.until)).collect();
+    let closes = |body: BodyId| later.get(&body).map_or(call.closes, |later| call.closes.max(*later));
     let mut lapsed = 0;
     for row in ctx.tx.waiting_submissions(call.id).await? {
         if authorisation_ends(closes(row.body)) < ctx.now {

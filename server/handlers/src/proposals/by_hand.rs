@@ -11,7 +11,7 @@ use crate::baskets::body_in_call::BodyInCall;
 use crate::calls::assignment::{assign_by_hand, check_package, items};
 use crate::context::RequestContext;
 use crate::credits::{EntryPosition, enter};
-use store::{AccountRow, NewAssignment, ProposalRow, StoreResult};
+use store::{AccountRow, NewAssignment, ProposalRow};
 
 /// Something by hand that changes the credits granted to a body, or its package.
 pub struct ByHand {
@@ -28,17 +28,16 @@ pub enum What {
 
 impl ByHand {
     /// What a proposal would do; none for a rule.
-    pub fn proposed(row: &ProposalRow) -> StoreResult<Option<Self>> {
-        let what = match row.kind()? {
+    pub fn proposed(row: &ProposalRow) -> Option<Self> {
+        let what = match row.kind {
             ProposalKind::Grant => What::Grant(row.credits),
             ProposalKind::Correction => What::Correction(row.credits),
-            ProposalKind::Assignment => What::Assignment(
-                PackageCode(row.package.clone().unwrap_or_default()),
-                row.total.unwrap_or_default(),
-            ),
-            ProposalKind::Rule => return Ok(None),
+            ProposalKind::Assignment => {
+                What::Assignment(row.package.clone().unwrap_or_default(), row.total.unwrap_or_default())
+            }
+            ProposalKind::Rule => return None,
         };
-        Ok(Some(Self { what, reason: row.reason.clone() }))
+        Some(Self { what, reason: row.reason.clone() })
     }
 
     pub fn kind(&self) -> ProposalKind {
@@ -111,7 +110,7 @@ impl ByHand {
                 return Ok(written.into_iter().collect());
             }
         };
-        let written = enter(ctx, body_in_call.assigned()?.id(), kind, credits, &self.reason).await?;
+        let written = enter(ctx, body_in_call.assigned()?.id, kind, credits, &self.reason).await?;
         ctx.tx.mark_by_hand(body_in_call.call_id(), body_in_call.body.id).await?;
         Ok(vec![written])
     }
@@ -124,7 +123,7 @@ pub fn account(body_in_call: &BodyInCall) -> Account {
 
 /// The code of the package that a body has; empty where it has none.
 fn package_now(body_in_call: &BodyInCall) -> &str {
-    body_in_call.assignment.as_ref().map_or("", |row| &row.package)
+    body_in_call.assignment.as_ref().map_or("", |row| row.package.as_str())
 }
 
 /// What of a body's figures was seen before something was done with it; none where the caller did not look.

@@ -6,7 +6,7 @@ use model::api::credits::proposals::{
 };
 use model::api::{ApiError, Problem};
 use model::calls::CallStatus;
-use model::ids::{BodyId, CallId, ProposalId};
+use model::ids::{PersonId, ProposalId};
 use model::proposals::{ProposalKind, ProposalState, moved, one_person_may};
 use model::refusals::Refusal;
 use model::seen::Difference;
@@ -49,7 +49,7 @@ pub async fn do_or_propose(
         rule: None,
         reason: &by_hand.reason,
         by: person,
-        at: ctx.now.0,
+        at: ctx.now,
     };
     let done_alone = ctx.tx.done_alone(call, Some(body)).await?;
     let moved = moved(new.credits, new.value_change);
@@ -84,7 +84,7 @@ pub async fn apply_or_propose(
         rule: Some(&plan.effect),
         reason: "",
         by: person,
-        at: ctx.now.0,
+        at: ctx.now,
     };
     let done_alone = ctx.tx.done_alone(plan.call.id, None).await?;
     let moved = moved(new.credits, new.value_change);
@@ -105,7 +105,7 @@ fn settled() -> Problem {
 }
 
 /// A proposal, and the person who decides on it.
-async fn found(ctx: &mut RequestContext<'_>, id: ProposalId) -> Result<(ProposalRow, i64), Problem> {
+async fn found(ctx: &mut RequestContext<'_>, id: ProposalId) -> Result<(ProposalRow, PersonId), Problem> {
     let row = ctx.tx.proposal(id).await?.ok_or(ApiError::NotFound)?;
     let person = ctx.actor().ok_or(ApiError::Forbidden)?;
     Ok((row, person))
@@ -116,16 +116,16 @@ async fn decide(
     ctx: &mut RequestContext<'_>,
     row: &ProposalRow,
     state: ProposalState,
-    person: i64,
+    person: PersonId,
     reason: &str,
 ) -> Result<(), Problem> {
-    if ctx.tx.decide_proposal(row, state, person, ctx.now.0, reason).await? { Ok(()) } else { Err(settled()) }
+    if ctx.tx.decide_proposal(row, state, person, ctx.now, reason).await? { Ok(()) } else { Err(settled()) }
 }
 
 impl Handler for ConfirmProposal {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<Proposal, Problem> {
         let (row, person) = found(ctx, self.proposal).await?;
-        let call = ctx.tx.call(CallId(row.call)).await?.ok_or(ApiError::Internal)?.call()?;
+        let call = ctx.tx.call(row.call).await?.ok_or(ApiError::Internal)?.call()?;
         if call.status == CallStatus::Archived {
             // Its credits are over.
             return Err(Refusal::CallClosed.into());
@@ -133,10 +133,10 @@ impl Handler for ConfirmProposal {
         if person == row.proposed_by {
             return Err(Refusal::SecondPersonNeeded { threshold: call.terms.correction_threshold }.into());
         }
-        if row.state()? != ProposalState::Waiting {
+        if row.state != ProposalState::Waiting {
             return Err(settled());
         }
-        let written = match ByHand::proposed(&row)? {
+        let written = match ByHand::proposed(&row) {
             Some(by_hand) => confirm_by_hand(ctx, row, call, &by_hand, &self, person).await?,
             None => confirm_rule(ctx, &row, &self, person).await?,
         };
@@ -153,9 +153,9 @@ async fn confirm_by_hand(
     call: Call,
     by_hand: &ByHand,
     seen: &ConfirmProposal,
-    person: i64,
+    person: PersonId,
 ) -> Result<Vec<EntryPosition>, Problem> {
-    let id = row.body.map(BodyId).ok_or(ApiError::NotFound)?;
+    let id = row.body.ok_or(ApiError::NotFound)?;
     let body = body(ctx.tx, id).await?;
     let body_in_call = BodyInCall::of(ctx.tx, body, call, ctx.now).await?;
     let (before, change) = (account(&body_in_call).granted, by_hand.change(&body_in_call));
@@ -177,9 +177,9 @@ async fn confirm_rule(
     ctx: &mut RequestContext<'_>,
     row: &ProposalRow,
     seen: &ConfirmProposal,
-    person: i64,
+    person: PersonId,
 ) -> Result<Vec<EntryPosition>, Problem> {
-    let plan = AssignmentPlan::make(ctx, CallId(row.call)).await?;
+    let plan = AssignmentPlan::make(ctx, row.call).await?;
     let unsigned = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
     plan.refuse_unseen(&RuleEffect {
         rule_version: unsigned(row.rule_version).unwrap_or_default(),
@@ -218,5 +218,5 @@ impl Handler for WithdrawProposal {
 async fn current_view(ctx: &mut RequestContext<'_>, id: ProposalId) -> Result<Proposal, Problem> {
     let row = ctx.tx.proposal(id).await?.ok_or(ApiError::Internal)?;
     let catalogue = ctx.tx.catalogue().await?;
-    Ok(view(&row, &catalogue, ctx.actor())?)
+    Ok(view(&row, &catalogue, ctx.actor()))
 }

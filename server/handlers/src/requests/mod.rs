@@ -12,7 +12,7 @@ use model::api::requests::{
 use model::api::{ApiError, Problem};
 use model::calendar::{Day, working_days_between};
 use model::catalogue::{Milestone, MilestoneBy};
-use model::ids::{PersonId, RequestId};
+use model::ids::RequestId;
 use model::people::Role;
 use model::requests::{Actor, Event, State, possible_events};
 use model::spelling::folded;
@@ -36,7 +36,7 @@ impl Handler for ListRequests {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<RequestList, Problem> {
         let body = body(ctx.tx, self.body).await?;
         let catalogue = ctx.tx.catalogue().await?;
-        let rows = ctx.tx.named_requests_of(self.body, ctx.now.0).await?;
+        let rows = ctx.tx.named_requests_of(self.body, ctx.now).await?;
         let states: Vec<_> = rows.iter().map(|row| row.request.state).collect();
         let mut requests = Vec::with_capacity(rows.len());
         for (row, state) in rows.iter().zip(&states) {
@@ -51,7 +51,7 @@ impl Handler for ListRequests {
 impl Handler for ReadQueue {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<Queue, Problem> {
         let filter = QueueFilter {
-            now: ctx.now.0,
+            now: ctx.now,
             state: self.state,
             operator: ctx.caller.person().filter(|_| self.whose == Whose::Mine),
             nobodys: self.whose == Whose::Nobodys,
@@ -144,8 +144,8 @@ async fn bodies_called(ctx: &mut RequestContext<'_>, part: &str) -> StoreResult<
 
 /// Who may work on requests: operators and administrators, each once.
 pub async fn operators(ctx: &mut RequestContext<'_>) -> StoreResult<Vec<PersonRef>> {
-    let people = ctx.tx.workers(ctx.now.0).await?;
-    Ok(people.into_iter().map(|(id, name)| PersonRef { id: PersonId(id), name }).collect())
+    let people = ctx.tx.workers(ctx.now).await?;
+    Ok(people)
 }
 
 /// By when something is due on a request.
@@ -178,7 +178,7 @@ fn listed(ctx: &RequestContext<'_>, catalogue: &Catalogue, named: &QueueRow) -> 
 
 /// A request as its page shows it, to the caller.
 pub async fn view(ctx: &mut RequestContext<'_>, id: RequestId) -> Result<RequestView, Problem> {
-    let named = ctx.tx.named_request(id, ctx.now.0).await?.ok_or(ApiError::NotFound)?;
+    let named = ctx.tx.named_request(id, ctx.now).await?.ok_or(ApiError::NotFound)?;
     let milestones = ctx.tx.milestones(id).await?;
     let steps = ctx.tx.steps(id).await?;
     let operators = operators(ctx).await?;

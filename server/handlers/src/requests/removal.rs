@@ -29,7 +29,7 @@ pub async fn archived_calls(
         let status = if call == request.body_in_call.call_id() {
             request.body_in_call.call.status
         } else {
-            ctx.tx.call(call).await?.ok_or(ApiError::Internal)?.status()?
+            ctx.tx.call(call).await?.ok_or(ApiError::Internal)?.status
         };
         if status == CallStatus::Archived {
             archived.insert(call);

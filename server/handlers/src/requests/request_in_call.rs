@@ -200,7 +200,7 @@ impl RequestInCall {
 /// Who has a request now: nobody where who had it does not work on requests any more.
 async fn owner(ctx: &mut RequestContext<'_>, row: &RequestRecord) -> StoreResult<Option<PersonRef>> {
     let Some(operator) = row.operator else { return Ok(None) };
-    let name = ctx.tx.worker(operator.0, ctx.now.0).await?;
+    let name = ctx.tx.worker(operator, ctx.now).await?;
     Ok(name.map(|name| PersonRef { id: operator, name }))
 }
 

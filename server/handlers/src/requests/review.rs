@@ -126,7 +126,7 @@ impl Handler for CompleteMilestone {
             request.stop_clock(ctx.today());
         }
         let by = ctx.actor();
-        ctx.tx.complete_milestone(self.request, current.position, by, ctx.now.0).await?;
+        ctx.tx.complete_milestone(self.request, current.position, by, ctx.now).await?;
         let note = match self.note.trim() {
             "" => current.title.clone(),
             note => format!("{}. {note}", current.title),

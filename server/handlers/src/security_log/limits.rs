@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::api::security::EventKind;
-use model::ids::AggregatorId;
+use model::calendar::Instant;
+use model::ids::{AggregatorId, PersonId};
 
 use super::Noted;
 use crate::context::Identity;
@@ -59,7 +60,7 @@ struct Used {
 type EventSource = (Group, String);
 
 /// Who read what: the aggregator, the person, the operation, what it concerns.
-type ReadKey = (AggregatorId, Option<i64>, String, Option<i64>);
+type ReadKey = (AggregatorId, Option<PersonId>, String, Option<i64>);
 
 #[derive(Debug, Default)]
 pub(super) struct WaitingEvents {
@@ -75,7 +76,7 @@ pub(super) struct WaitingEvents {
 
 impl WaitingEvents {
     pub fn refused(&mut self, aggregator: AggregatorId, noted: Noted) {
-        self.turn_to(noted.event.at);
+        self.turn_to(noted.event.at.0);
         let source = (Group::of(aggregator, &noted), noted.event.source.clone());
         if self.has_room(&source) {
             self.events.push((aggregator, noted));
@@ -85,9 +86,9 @@ impl WaitingEvents {
     }
 
     pub fn read(&mut self, aggregator: AggregatorId, noted: Noted) {
-        self.turn_to(noted.event.at);
+        self.turn_to(noted.event.at.0);
         let event = &noted.event;
-        let subject = event.subject.map(|(_, id)| id).or(event.body);
+        let subject = event.subject.map(|(_, id)| id).or(event.body.map(|body| body.0));
         let reading = (aggregator, event.actor, event.operation.clone(), subject);
         if self.readings.len() >= MOST_READINGS {
             self.readings.clear();
@@ -104,8 +105,8 @@ impl WaitingEvents {
     }
 
     /// Gives away what waits; at the end also what would be reported when the minute is over.
-    pub fn take(&mut self, now: i64, end: bool) -> Vec<(AggregatorId, Noted)> {
-        self.turn_to(now);
+    pub fn take(&mut self, now: Instant, end: bool) -> Vec<(AggregatorId, Noted)> {
+        self.turn_to(now.0);
         if end {
             self.report_beyond();
         }
@@ -195,13 +196,13 @@ mod tests {
         let event = NewEvent {
             source: source.to_owned(),
             outcome: "forbidden".to_owned(),
-            ..NewEvent::done("Approve", EventKind::Refused, at)
+            ..NewEvent::done("Approve", EventKind::Refused, Instant(at))
         };
         Noted { identity: Identity::Nobody, account: None, event }
     }
 
     fn events_at(waiting: &mut WaitingEvents, at: i64) -> Vec<NewEvent> {
-        waiting.take(at, false).into_iter().map(|(_, noted)| noted.event).collect()
+        waiting.take(Instant(at), false).into_iter().map(|(_, noted)| noted.event).collect()
     }
 
     #[test]
@@ -214,7 +215,7 @@ mod tests {
         assert_eq!(events_at(&mut waiting, MINUTE + 1).len(), 21, "the other source is written of course");
         let beyond = events_at(&mut waiting, 2 * MINUTE);
         let [event] = beyond.as_slice() else { panic!("one event: {beyond:?}") };
-        assert_eq!((event.outcome.as_str(), event.times, event.at), ("suppressed", 30, MINUTE));
+        assert_eq!((event.outcome.as_str(), event.times, event.at.0), ("suppressed", 30, MINUTE));
         assert_eq!((event.source.as_str(), event.operation.as_str()), ("198.51.100.1", ""));
         waiting.refused(HERE, refusal(2 * MINUTE, "198.51.100.1"));
         assert_eq!(events_at(&mut waiting, 2 * MINUTE).len(), 1, "a new minute");
@@ -292,7 +293,7 @@ mod tests {
     fn what_was_not_written_comes_before_what_came_meanwhile() {
         let mut waiting = WaitingEvents::default();
         waiting.refused(HERE, refusal(MINUTE, "198.51.100.1"));
-        let taken = waiting.take(MINUTE, false);
+        let taken = waiting.take(Instant(MINUTE), false);
         waiting.refused(HERE, refusal(MINUTE, "198.51.100.2"));
         waiting.put_back(taken);
         let sources: Vec<_> = events_at(&mut waiting, MINUTE).into_iter().map(|event| event.source).collect();
@@ -305,7 +306,7 @@ mod tests {
         let reading = |waiting: &mut WaitingEvents, at: i64, person: i64, request: i64| {
             let mut noted = refusal(at, "198.51.100.1");
             noted.event.kind = EventKind::PersonalData;
-            (noted.event.actor, noted.event.subject) = (Some(person), Some(("request", request)));
+            (noted.event.actor, noted.event.subject) = (Some(PersonId(person)), Some(("request", request)));
             waiting.read(HERE, noted);
         };
         for (person, request) in [(1, 1), (1, 1), (1, 2), (2, 1), (1, 1)] {

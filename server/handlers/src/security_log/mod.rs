@@ -10,7 +10,7 @@ use model::access::Permission;
 use model::api::security::EventKind;
 use model::api::{Operation, Problem};
 use model::calendar::Instant;
-use model::ids::AggregatorId;
+use model::ids::{AggregatorId, BodyId, PersonId};
 use serde_json::{Map, Value};
 
 use self::limits::WaitingEvents;
@@ -39,14 +39,14 @@ pub fn name_of<O: Operation>() -> &'static str {
 }
 
 /// An event of an operation with these fields.
-pub fn of<O: Operation>(fields: &Map<String, Value>, kind: EventKind, at: i64) -> NewEvent {
+pub fn of<O: Operation>(fields: &Map<String, Value>, kind: EventKind, at: Instant) -> NewEvent {
     let (body, subject) = named(|name| fields.get(name)?.as_i64());
-    NewEvent { body, subject, ..NewEvent::done(name_of::<O>(), kind, at) }
+    NewEvent { body: body.map(BodyId), subject, ..NewEvent::done(name_of::<O>(), kind, at) }
 }
 
 /// An event of a command, about a person.
-pub fn of_command(command: &str, kind: EventKind, person: i64, at: i64) -> NewEvent {
-    let subject = Some(("person", person));
+pub fn of_command(command: &str, kind: EventKind, person: PersonId, at: Instant) -> NewEvent {
+    let subject = Some(("person", person.0));
     NewEvent { subject, source: COMMAND.to_owned(), ..NewEvent::done(command, kind, at) }
 }
 
@@ -54,9 +54,8 @@ pub fn of_command(command: &str, kind: EventKind, person: i64, at: i64) -> NewEv
 pub async fn note_command(tx: &mut Transaction, command: &str, now: Instant) -> StoreResult<()> {
     let before = tx.scope();
     for aggregator in tx.aggregators().await? {
-        tx.turn_to(aggregator.id()).await?;
-        let event =
-            NewEvent { source: COMMAND.to_owned(), ..NewEvent::done(command, EventKind::Done, now.0) };
+        tx.turn_to(aggregator.id).await?;
+        let event = NewEvent { source: COMMAND.to_owned(), ..NewEvent::done(command, EventKind::Done, now) };
         tx.add_events(&[event]).await?;
     }
     tx.turn_to(before).await
@@ -132,7 +131,7 @@ impl SecurityLog {
 
     async fn write_all(&self, store: &Store, now: Instant, end: bool) {
         let _turn = self.turn.lock().await;
-        let taken = self.waiting().take(now.0, end);
+        let taken = self.waiting().take(now, end);
         let mut by_aggregator: BTreeMap<i64, Vec<Noted>> = BTreeMap::new();
         for (aggregator, noted) in taken {
             by_aggregator.entry(aggregator.0).or_default().push(noted);
@@ -159,12 +158,12 @@ impl UnitOfWork for WriteEvents {
     type Answer = ();
 
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
-        let mut persons: HashMap<String, Option<i64>> = HashMap::new();
+        let mut persons: HashMap<String, Option<PersonId>> = HashMap::new();
         let mut events = Vec::with_capacity(self.events.len());
         for Noted { identity, account, mut event } in self.events {
             if let Some(account) = account {
                 let person = tx.person_by_email(&account).await?;
-                event.subject = person.map(|person| ("person", person.id));
+                event.subject = person.map(|person| ("person", person.id.0));
             }
             if let Identity::Session(hash) = identity {
                 if !persons.contains_key(&hash) {

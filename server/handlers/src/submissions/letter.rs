@@ -37,12 +37,12 @@ impl AuthorisationLetter {
     ) -> Result<Option<Self>, Problem> {
         let Some(row) = ctx.tx.submission(submission).await? else { return Ok(None) };
         let in_call = super::body_in_call_of(ctx, &row).await?;
-        let mayors = ctx.tx.holders_on(Role::Mayor, in_call.body.id, ctx.now.0).await?;
+        let mayors = ctx.tx.holders_on(Role::Mayor, in_call.body.id, ctx.now).await?;
         let waits = row.state == SubmissionState::AwaitingAuthorisation;
         if !waits || !mayors.contains(&mayor) || ctx.now > in_call.window.authorise_until {
             return Ok(None);
         }
-        let Some(person) = ctx.tx.person(mayor.0).await? else { return Ok(None) };
+        let Some(person) = ctx.tx.person(mayor).await? else { return Ok(None) };
         let (mut services, mut credits) = (0, 0);
         for line in ctx.tx.lines_of(submission).await? {
             match line.kind {

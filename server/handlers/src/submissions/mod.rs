@@ -39,7 +39,7 @@ impl Handler for Submit {
         let needs_authorisation = body_in_call.call.terms.authorisation.needed(account, holds);
         let id = send(ctx, &mut body_in_call, &plan, &covering, needs_authorisation).await?;
         if needs_authorisation && ctx.delivers {
-            let mayors = ctx.tx.holders_on(Role::Mayor, self.body, ctx.now.0).await?;
+            let mayors = ctx.tx.holders_on(Role::Mayor, self.body, ctx.now).await?;
             ctx.tx.add_effects(&Effect::AuthorisationNeeded { submission: id }, &mayors, ctx.now).await?;
         }
         let receipt = view(ctx, body_in_call, id).await?;
@@ -176,7 +176,7 @@ pub async fn extend(
 ) -> Result<(), Problem> {
     if let Some(until) = automatic_extension(body_in_call.window.closes, ctx.now, setback) {
         let (call, body) = (body_in_call.call_id(), body_in_call.body.id);
-        ctx.tx.add_extension(call, body, until.0, "", None, ctx.now.0).await?;
+        ctx.tx.add_extension(call, body, until, "", None, ctx.now).await?;
     }
     Ok(())
 }

@@ -38,11 +38,11 @@ pub async fn send(
         .add_submission(
             body_in_call.call_id(),
             body_in_call.body.id,
-            (year, account.id()),
+            (year, account.id),
             (covering.protocol.trim(), covering.reason.trim(), covering.contact.trim()),
             SubmissionState::AwaitingAuthorisation,
             ctx.actor(),
-            ctx.now.0,
+            ctx.now,
         )
         .await?;
     let asked: Vec<_> = plan
@@ -53,7 +53,7 @@ pub async fn send(
         .collect();
     let state = State::AwaitingAuthorisation;
     let place = (body_in_call.call_id(), body_in_call.body.id, submission);
-    let requests = ctx.tx.add_requests(place, &asked, state, ctx.now.0).await?;
+    let requests = ctx.tx.add_requests(place, &asked, state, ctx.now).await?;
     let steps: Vec<_> = requests.iter().map(|request| (*request, state)).collect();
     ctx.tx.add_steps(&steps, step(ctx, Event::Submit, ctx.actor(), "")).await?;
     let lines = lines(plan, &asked, &requests);
@@ -103,7 +103,7 @@ fn entry(
     line: &NewLine<'_>,
 ) -> Option<Entry> {
     (line.credits > 0).then(|| Entry {
-        account: account.id(),
+        account: account.id,
         kind: if line.kind == LineKind::Drop { EntryKind::Renounce } else { EntryKind::Hold },
         amount: line.credits,
         at: ctx.now,
@@ -122,7 +122,7 @@ pub async fn authorise(
     ctx: &mut RequestContext<'_>,
     submission: &SubmissionRow,
     catalogue: &Catalogue,
-    by: Option<i64>,
+    by: Option<PersonId>,
 ) -> Result<(), Problem> {
     settle(ctx, submission, SubmissionState::Authorised, by, "").await?;
     let today = ctx.today();
@@ -144,7 +144,7 @@ pub async fn authorise(
     let (call, body) = (submission.call, submission.body);
     ctx.tx.settle_pledge(call, body).await?;
     // What was chosen is on its way: the basket begins anew.
-    ctx.tx.save_choice(call, body, &Choice::default(), ctx.now.0).await?;
+    ctx.tx.save_choice(call, body, &Choice::default(), ctx.now).await?;
     Ok(())
 }
 
@@ -154,7 +154,7 @@ pub async fn undo(
     ctx: &mut RequestContext<'_>,
     submission: &SubmissionRow,
     (event, state): (Event, SubmissionState),
-    by: Option<i64>,
+    by: Option<PersonId>,
     reason: &str,
 ) -> Result<Option<AccountRow>, Problem> {
     settle(ctx, submission, state, by, reason).await?;
@@ -169,7 +169,7 @@ pub async fn undo(
     let mut entries = Vec::new();
     for hold in ctx.tx.open_entries(id).await? {
         let closes = if hold.kind == EntryKind::Hold { EntryKind::Release } else { EntryKind::Reinstate };
-        entries.push(settling(ctx, &hold, closes, Some(id), by.map(PersonId), reason));
+        entries.push(settling(ctx, &hold, closes, Some(id), by, reason));
     }
     Ok(ctx.tx.add_entries(&entries).await??)
 }
@@ -178,11 +178,11 @@ async fn settle(
     ctx: &mut RequestContext<'_>,
     submission: &SubmissionRow,
     state: SubmissionState,
-    by: Option<i64>,
+    by: Option<PersonId>,
     reason: &str,
 ) -> Result<(), Problem> {
     let id = submission.id;
-    if ctx.tx.settle_submission(id, state, by, ctx.now.0, reason).await? {
+    if ctx.tx.settle_submission(id, state, by, ctx.now, reason).await? {
         return Ok(());
     }
     // Somebody was quicker.
@@ -213,8 +213,13 @@ pub fn settling(
 }
 
 /// A line of the timeline, of what happens now.
-pub fn step<'n>(ctx: &RequestContext<'_>, event: Event, actor: Option<i64>, note: &'n str) -> NewStep<'n> {
-    NewStep { event, actor, note, along_with: None, at: ctx.now.0 }
+pub fn step<'n>(
+    ctx: &RequestContext<'_>,
+    event: Event,
+    actor: Option<PersonId>,
+    note: &'n str,
+) -> NewStep<'n> {
+    NewStep { event, actor, note, along_with: None, at: ctx.now }
 }
 
 /// Saves requests, each in its new state, with a line of their timelines. Who has one of them is told of what somebody
@@ -239,7 +244,7 @@ pub async fn save(
     }
     let steps: Vec<_> = changed.iter().map(|(row, state)| (row.id, *state)).collect();
     ctx.tx.add_steps(&steps, step).await?;
-    let other = |row: &RequestRecord| row.operator.filter(|operator| Some(operator.0) != step.actor);
+    let other = |row: &RequestRecord| row.operator.filter(|operator| Some(*operator) != step.actor);
     let news: Vec<_> = changed.iter().filter_map(|(row, _)| Some((other(row)?, row.id))).collect();
     ctx.tx.add_news(&news).await?;
     Ok(())

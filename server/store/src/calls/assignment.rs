@@ -3,18 +3,19 @@
 use model::assignment::Explanation;
 use model::catalogue::PackageItem;
 use model::credits::Credits;
-use model::ids::{BodyId, CallId};
-use sqlx::FromRow;
+use model::ids::{BodyId, CallId, PackageCode};
 
+use crate::database::row::row;
 use crate::{StoreResult, Transaction, from_json, to_json};
 
-#[derive(Clone, Debug, FromRow)]
-pub struct AssignmentRow {
-    pub body: i64,
-    pub package: String,
-    pub credits: i64,
-    explanation: String,
-    pub by_hand: bool,
+row! {
+    pub struct AssignmentRow of "assignment" {
+        pub body: BodyId,
+        pub package: PackageCode,
+        pub credits: Credits,
+        explanation: String,
+        pub by_hand: bool,
+    }
 }
 
 impl AssignmentRow {
@@ -31,7 +32,7 @@ impl Transaction {
                 "SELECT body, package, credits, explanation, by_hand FROM assignment
              WHERE aggregator = $1 AND call = $2",
             )
-            .bind(call.0),
+            .bind(call),
         )
         .await
     }
@@ -54,8 +55,8 @@ impl Transaction {
              ON CONFLICT (call, body) DO UPDATE SET package = excluded.package, credits = excluded.credits,
                  explanation = excluded.explanation, by_hand = excluded.by_hand",
             )
-            .bind(call.0)
-            .bind(body.0)
+            .bind(call)
+            .bind(body)
             .bind(package)
             .bind(credits)
             .bind(to_json(explanation))
@@ -64,8 +65,8 @@ impl Transaction {
         .await?;
         self.run(
             self.sql("DELETE FROM assigned_item WHERE aggregator = $1 AND call = $2 AND body = $3")
-                .bind(call.0)
-                .bind(body.0),
+                .bind(call)
+                .bind(body),
         )
         .await?;
         let rows: Vec<_> = (0_i64..)
@@ -94,8 +95,8 @@ impl Transaction {
             self.sql(
                 "UPDATE assignment SET by_hand = TRUE WHERE aggregator = $1 AND call = $2 AND body = $3",
             )
-            .bind(call.0)
-            .bind(body.0),
+            .bind(call)
+            .bind(body),
         )
         .await?;
         Ok(())

@@ -39,7 +39,7 @@ impl Transaction {
              ORDER BY r.id",
             standing.join(", ")
         ));
-        self.all(statement.bind(call.0)).await
+        self.all(statement.bind(call)).await
     }
 
     /// The packages of every body of a call.
@@ -49,7 +49,7 @@ impl Transaction {
                 "SELECT body, service, value FROM assigned_item
              WHERE aggregator = $1 AND call = $2 ORDER BY body, position",
             )
-            .bind(call.0),
+            .bind(call),
         )
         .await
     }

@@ -4,49 +4,46 @@ use model::api::calls::{Call, CallTerms};
 use model::assignment::{Band, Modifier, Rule};
 use model::calendar::Instant;
 use model::calls::{CallStatus, Reopening};
-use model::ids::{BodyId, CallId};
-use sqlx::FromRow;
+use model::ids::{BodyId, CallId, PersonId};
 
+use crate::database::row::row;
 use crate::{StoreResult, Transaction, from_json, parse_column, to_json};
 
 pub(crate) mod assignment;
 pub(crate) mod board;
 pub(crate) mod standing;
 
-#[derive(Clone, Debug, FromRow)]
-pub struct CallRow {
-    pub id: i64,
-    pub title: String,
-    status: String,
-    pub opens: i64,
-    pub closes: i64,
-    terms: String,
-    rule_version: i64,
-    bands: String,
-    modifiers: String,
-    reopened_at: Option<i64>,
-    reopened_reason: Option<String>,
+row! {
+    pub struct CallRow of "call" {
+        pub id: CallId,
+        pub title: String,
+        pub status: CallStatus,
+        pub opens: Instant,
+        pub closes: Instant,
+        terms: String,
+        rule_version: i64,
+        bands: String,
+        modifiers: String,
+        reopened_at: Option<Instant>,
+        reopened_reason: Option<String>,
+    }
 }
 
 impl CallRow {
-    pub fn status(&self) -> StoreResult<CallStatus> {
-        parse_column(CallStatus::from_name(&self.status), "call.status", &self.status)
-    }
-
     pub fn call(&self) -> StoreResult<Call> {
         let rule = self.rule()?;
         let mut terms: CallTerms = from_json(&self.terms, "call.terms")?;
         (terms.bands, terms.modifiers) = (rule.bands, rule.modifiers);
         Ok(Call {
-            id: CallId(self.id),
+            id: self.id,
             title: self.title.clone(),
-            status: self.status()?,
-            opens: Instant(self.opens),
-            closes: Instant(self.closes),
+            status: self.status,
+            opens: self.opens,
+            closes: self.closes,
             reopened: self
                 .reopened_at
                 .zip(self.reopened_reason.clone())
-                .map(|(at, reason)| Reopening { at: Instant(at), reason }),
+                .map(|(at, reason)| Reopening { at, reason }),
             terms,
             rule_version: rule.version,
         })
@@ -62,12 +59,13 @@ impl CallRow {
     }
 }
 
-/// The latest extension of a body.
-#[derive(Clone, Debug, FromRow)]
-pub struct ExtensionRow {
-    pub body: i64,
-    pub until: i64,
-    pub reason: String,
+row! {
+    /// The latest extension of a body.
+    pub struct ExtensionRow of "extension" {
+        pub body: BodyId,
+        pub until: Instant,
+        pub reason: String,
+    }
 }
 
 const CALL: &str =
@@ -80,7 +78,7 @@ const CALL: &str =
 
 impl Transaction {
     pub async fn call(&mut self, id: CallId) -> StoreResult<Option<CallRow>> {
-        self.optional(self.sql(CALL).bind(id.0).bind(false)).await
+        self.optional(self.sql(CALL).bind(id).bind(false)).await
     }
 
     /// The call that people mean: the open one, else the one that closed last.
@@ -109,8 +107,8 @@ impl Transaction {
     pub async fn add_call(
         &mut self,
         title: &str,
-        opens: i64,
-        closes: i64,
+        opens: Instant,
+        closes: Instant,
         terms: &CallTerms,
     ) -> StoreResult<CallId> {
         let id: i64 = self
@@ -140,7 +138,7 @@ impl Transaction {
             self.sql(
                 "INSERT INTO rule (aggregator, call, version, bands, modifiers) VALUES ($1, $2, $3, $4, $5)",
             )
-            .bind(call.0)
+            .bind(call)
             .bind(version)
             .bind(to_json(&bands))
             .bind(to_json(&modifiers)),
@@ -149,10 +147,10 @@ impl Transaction {
         Ok(())
     }
 
-    pub async fn set_call(&mut self, call: CallId, status: CallStatus, closes: i64) -> StoreResult<()> {
+    pub async fn set_call(&mut self, call: CallId, status: CallStatus, closes: Instant) -> StoreResult<()> {
         self.run(
             self.sql("UPDATE call SET status = $3, closes = $4 WHERE aggregator = $1 AND id = $2")
-                .bind(call.0)
+                .bind(call)
                 .bind(status.name())
                 .bind(closes),
         )
@@ -163,17 +161,17 @@ impl Transaction {
     pub async fn add_reopening(
         &mut self,
         call: CallId,
-        until: i64,
+        until: Instant,
         reason: &str,
-        actor: Option<i64>,
-        at: i64,
+        actor: Option<PersonId>,
+        at: Instant,
     ) -> StoreResult<()> {
         self.run(
             self.sql(
                 "INSERT INTO reopening (aggregator, call, until, reason, actor, at)
              VALUES ($1, $2, $3, $4, $5, $6)",
             )
-            .bind(call.0)
+            .bind(call)
             .bind(until)
             .bind(reason)
             .bind(actor)
@@ -190,7 +188,7 @@ impl Transaction {
                 "SELECT COUNT(DISTINCT body) FROM submission
              WHERE aggregator = $1 AND call = $2 AND state = 'authorised' AND prepared_by IS NULL",
             )
-            .bind(call.0),
+            .bind(call),
         )
         .await
     }
@@ -199,18 +197,18 @@ impl Transaction {
         &mut self,
         call: CallId,
         body: BodyId,
-        until: i64,
+        until: Instant,
         reason: &str,
-        actor: Option<i64>,
-        at: i64,
+        actor: Option<PersonId>,
+        at: Instant,
     ) -> StoreResult<()> {
         self.run(
             self.sql(
                 "INSERT INTO extension (aggregator, call, body, until, reason, actor, at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
             )
-            .bind(call.0)
-            .bind(body.0)
+            .bind(call)
+            .bind(body)
             .bind(until)
             .bind(reason)
             .bind(actor)
@@ -229,7 +227,7 @@ impl Transaction {
                AND e.id = (SELECT l.id FROM extension l WHERE l.call = e.call AND l.body = e.body
                            ORDER BY l.id DESC LIMIT 1)",
             )
-            .bind(call.0),
+            .bind(call),
         )
         .await
     }

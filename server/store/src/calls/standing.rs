@@ -7,9 +7,9 @@ use std::sync::Arc;
 use model::basket::Choice;
 use model::catalogue::PackageItem;
 use model::ids::{BodyId, CallId, ServiceCode};
-use sqlx::FromRow;
 
 use crate::baskets::choose;
+use crate::database::row::row;
 use crate::{AccountRow, AssignmentRow, BasketRow, Catalogue, ExtensionRow, StoreResult, Transaction};
 
 /// Its time, what it was given, its account and its basket, each only where it has one; and the catalogue that it
@@ -22,22 +22,16 @@ pub struct BodyStanding {
     pub catalogue: Arc<Catalogue>,
 }
 
-/// A row of each table, with its key or none before it.
-#[derive(FromRow)]
-struct StandingRow {
-    catalogue_version: i64,
-    extended: Option<i64>,
-    #[sqlx(flatten)]
-    extension: ExtensionRow,
-    assigned: Option<i64>,
-    #[sqlx(flatten)]
-    assignment: AssignmentRow,
-    opened: Option<i64>,
-    #[sqlx(flatten)]
-    account: AccountRow,
-    begun: Option<i64>,
-    #[sqlx(flatten)]
-    basket: BasketRow,
+row! {
+    /// A row of each table, where it has one.
+    struct StandingRow of "aggregator" {
+        catalogue_version: i64,
+    } with {
+        extension: ExtensionRow where extended,
+        assignment: AssignmentRow where assigned,
+        account: AccountRow where opened,
+        basket: BasketRow where begun,
+    }
 }
 
 /// What a body chooses from, and what it has chosen.
@@ -66,8 +60,8 @@ impl Transaction {
              SELECT kind, service, count, 0 FROM basket_line WHERE aggregator = $1 AND call = $2 AND body = $3
              ORDER BY position",
                 )
-                .bind(call.0)
-                .bind(body.0),
+                .bind(call)
+                .bind(body),
             )
             .await?;
         let mut selection = Selection::default();
@@ -88,33 +82,26 @@ impl Transaction {
     pub async fn standing(&mut self, call: CallId, body: BodyId) -> StoreResult<BodyStanding> {
         let row: StandingRow = self
             .one(
-                self.sql("SELECT b.id AS body, o.catalogue_version,
-                    e.id AS extended, COALESCE(e.until, 0) AS until, COALESCE(e.reason, '') AS reason,
-                    g.body AS assigned, COALESCE(g.package, '') AS package,
-                    COALESCE(g.credits, 0) AS credits, COALESCE(g.explanation, '') AS explanation,
-                    COALESCE(g.by_hand, FALSE) AS by_hand,
-                    a.id AS opened, COALESCE(a.id, 0) AS id, COALESCE(a.granted, 0) AS granted,
-                    COALESCE(a.held, 0) AS held, COALESCE(a.spent, 0) AS spent, COALESCE(a.pledged, 0) AS pledged,
-                    COALESCE(a.sequence, 0) AS sequence, COALESCE(a.last_hash, '') AS last_hash,
-                    k.body AS begun, COALESCE(k.version, 0) AS version,
-                    COALESCE(k.saved_at, 0) AS saved_at
+                self.sql(
+                    "SELECT b.id AS body, o.catalogue_version,
+                    e.id AS extended, e.until, e.reason,
+                    g.body AS assigned, g.package, g.credits, g.explanation, g.by_hand,
+                    a.id AS opened, a.id, a.granted, a.held, a.spent, a.pledged, a.sequence, a.last_hash,
+                    k.body AS begun, k.version, k.saved_at
              FROM body b JOIN aggregator o ON o.id = b.aggregator
              LEFT JOIN extension e ON e.id = (SELECT l.id FROM extension l WHERE l.call = $2 AND l.body = b.id
                                               ORDER BY l.id DESC LIMIT 1)
              LEFT JOIN assignment g ON g.call = $2 AND g.body = b.id
              LEFT JOIN account a ON a.call = $2 AND a.body = b.id
              LEFT JOIN basket k ON k.call = $2 AND k.body = b.id
-             WHERE b.aggregator = $1 AND b.id = $3")
-                .bind(call.0)
-                .bind(body.0),
+             WHERE b.aggregator = $1 AND b.id = $3",
+                )
+                .bind(call)
+                .bind(body),
             )
             .await?;
-        Ok(BodyStanding {
-            extension: row.extended.map(|_| row.extension),
-            assignment: row.assigned.map(|_| row.assignment),
-            account: row.opened.map(|_| row.account),
-            basket: row.begun.map(|_| row.basket),
-            catalogue: self.catalogue_at(row.catalogue_version).await?,
-        })
+        let StandingRow { catalogue_version, extension, assignment, account, basket } = row;
+        let catalogue = self.catalogue_at(catalogue_version).await?;
+        Ok(BodyStanding { extension, assignment, account, basket, catalogue })
     }
 }

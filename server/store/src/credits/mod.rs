@@ -9,7 +9,6 @@ use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, Servic
 use model::ledger::{Entry, Note};
 use model::proposals::ProposalKind;
 use model::refusals::Refusal;
-use sqlx::FromRow;
 
 use crate::credits::batch_effect::BatchEffect;
 use crate::database::row::row;
@@ -20,25 +19,22 @@ pub(crate) mod batch_effect;
 pub(crate) mod ledger;
 pub(crate) mod proposals;
 
-#[derive(Clone, Debug, FromRow)]
-pub struct AccountRow {
-    pub id: i64,
-    pub body: i64,
-    granted: i64,
-    held: i64,
-    spent: i64,
-    pledged: i64,
-    pub sequence: i64,
-    pub last_hash: String,
+row! {
+    pub struct AccountRow of "account" {
+        pub id: AccountId,
+        pub body: BodyId,
+        granted: Credits,
+        held: Credits,
+        spent: Credits,
+        pledged: Credits,
+        pub sequence: i64,
+        pub last_hash: String,
+    }
 }
 
 impl AccountRow {
     pub fn account(&self) -> Account {
         Account { granted: self.granted, held: self.held, spent: self.spent, pledged: self.pledged }
-    }
-
-    pub fn id(&self) -> AccountId {
-        AccountId(self.id)
     }
 }
 
@@ -101,8 +97,8 @@ impl Transaction {
              ON CONFLICT (call, body) DO UPDATE SET sequence = account.sequence
              RETURNING id, body, granted, held, spent, pledged, sequence, last_hash",
             )
-            .bind(call.0)
-            .bind(body.0),
+            .bind(call)
+            .bind(body),
         )
         .await
     }
@@ -114,7 +110,7 @@ impl Transaction {
                 "SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
              WHERE aggregator = $1 AND call = $2",
             )
-            .bind(call.0),
+            .bind(call),
         )
         .await
     }
@@ -147,7 +143,7 @@ impl Transaction {
         self.moved += entries.iter().map(|entry| entry.amount.abs()).sum::<i64>();
         self.run(
             self.sql("UPDATE account SET last_hash = $3 WHERE aggregator = $1 AND id = $2")
-                .bind(account.0)
+                .bind(account)
                 .bind(&row.last_hash),
         )
         .await?;
@@ -170,7 +166,7 @@ impl Transaction {
                AND granted >= $10 AND held >= $11 AND spent >= $12 AND pledged >= $13
              RETURNING id, body, granted, held, spent, pledged, sequence, last_hash",
             )
-            .bind(account.0)
+            .bind(account)
             .bind(moves.sum.granted)
             .bind(moves.sum.held)
             .bind(moves.sum.spent)
@@ -242,7 +238,7 @@ impl Transaction {
                     "SELECT id, body, granted, held, spent, pledged, sequence, last_hash FROM account
              WHERE aggregator = $1 AND id = $2",
                 )
-                .bind(account.0),
+                .bind(account),
             )
             .await?;
         let refused = row.and_then(|row| {
@@ -259,8 +255,8 @@ impl Transaction {
     pub async fn settle_pledge(&mut self, call: CallId, body: BodyId) -> StoreResult<()> {
         self.run(
             self.sql("UPDATE account SET pledged = 0 WHERE aggregator = $1 AND call = $2 AND body = $3")
-                .bind(call.0)
-                .bind(body.0),
+                .bind(call)
+                .bind(body),
         )
         .await
         .map(drop)
@@ -274,7 +270,7 @@ impl Transaction {
              WHERE h.aggregator = $1 AND h.request = $2 AND h.kind = 'hold'
                AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)",
             )
-            .bind(request.0),
+            .bind(request),
         )
         .await
     }
@@ -288,7 +284,7 @@ impl Transaction {
                AND EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'spend')
                AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id AND s.kind = 'refund')",
             )
-            .bind(request.0),
+            .bind(request),
         )
         .await
     }
@@ -302,7 +298,7 @@ impl Transaction {
                AND NOT EXISTS (SELECT 1 FROM entry s WHERE s.settles = h.id)
              ORDER BY h.kind, h.sequence",
             )
-            .bind(submission.0),
+            .bind(submission),
         )
         .await
     }
@@ -319,7 +315,7 @@ impl Transaction {
              LEFT JOIN proposal q ON q.id = l.proposal
              LEFT JOIN person o ON o.id = q.proposed_by AND q.state = 'confirmed'
              WHERE e.aggregator = $1 AND e.account = $2 ORDER BY e.sequence")
-            .bind(account.0),
+            .bind(account),
         )
         .await
     }

@@ -1,12 +1,13 @@
 //! What administrators do by hand with credits: alone up to the threshold, proposed and confirmed above it.
 
 use model::api::calls::RuleEffect;
+use model::calendar::Instant;
 use model::credits::Credits;
-use model::ids::{AccountId, BodyId, CallId, PackageCode, ProposalId};
+use model::ids::{AccountId, BodyId, CallId, PackageCode, PersonId, ProposalId};
 use model::proposals::{ProposalKind, ProposalState};
-use sqlx::FromRow;
 
-use crate::{StoreResult, Transaction, counted, parse_column};
+use crate::database::row::row;
+use crate::{StoreResult, Transaction, counted};
 
 /// Something that moves credits by hand, before it is written down.
 #[derive(Clone, Debug)]
@@ -22,8 +23,8 @@ pub struct NewProposal<'p> {
     pub assignment: Option<NewAssignment<'p>>,
     pub rule: Option<&'p RuleEffect>,
     pub reason: &'p str,
-    pub by: i64,
-    pub at: i64,
+    pub by: PersonId,
+    pub at: Instant,
 }
 
 /// What there is more to say of an assignment.
@@ -36,47 +37,38 @@ pub struct NewAssignment<'p> {
     pub before: &'p str,
 }
 
-/// A proposal with the names that belong to it, and the body's figures as they are now.
-#[derive(Clone, Debug, FromRow)]
-pub struct ProposalRow {
-    pub id: i64,
-    pub call: i64,
-    pub call_title: String,
-    pub body: Option<i64>,
-    pub body_kind: Option<String>,
-    pub body_name: Option<String>,
-    kind: String,
-    pub credits: i64,
-    pub value_change: i64,
-    pub granted: Option<i64>,
-    pub package: Option<String>,
-    pub total: Option<i64>,
-    /// None where an earlier version did not keep it.
-    pub package_before: Option<String>,
-    pub rule_version: Option<i64>,
-    pub bodies: Option<i64>,
-    pub digest: Option<String>,
-    pub reason: String,
-    state: String,
-    pub proposed_by: i64,
-    pub proposer: Option<String>,
-    pub proposed_at: i64,
-    pub decided_by: Option<i64>,
-    pub decider: Option<String>,
-    pub decided_at: Option<i64>,
-    pub decision_reason: String,
-    pub granted_now: i64,
-    /// By assignment alone.
-    pub assigned_now: i64,
-}
-
-impl ProposalRow {
-    pub fn kind(&self) -> StoreResult<ProposalKind> {
-        parse_column(ProposalKind::from_name(&self.kind), "proposal.kind", &self.kind)
-    }
-
-    pub fn state(&self) -> StoreResult<ProposalState> {
-        parse_column(ProposalState::from_name(&self.state), "proposal.state", &self.state)
+row! {
+    /// A proposal with the names that belong to it, and the body's figures as they are now.
+    pub struct ProposalRow of "proposal" {
+        pub id: ProposalId,
+        pub call: CallId,
+        pub call_title: String,
+        pub body: Option<BodyId>,
+        pub body_kind: Option<String>,
+        pub body_name: Option<String>,
+        pub kind: ProposalKind,
+        pub credits: Credits,
+        pub value_change: Credits,
+        pub granted: Option<Credits>,
+        pub package: Option<PackageCode>,
+        pub total: Option<Credits>,
+        /// None where an earlier version did not keep it.
+        pub package_before: Option<String>,
+        pub rule_version: Option<i64>,
+        pub bodies: Option<i64>,
+        pub digest: Option<String>,
+        pub reason: String,
+        pub state: ProposalState,
+        pub proposed_by: PersonId,
+        pub proposer: Option<String>,
+        pub proposed_at: Instant,
+        pub decided_by: Option<PersonId>,
+        pub decider: Option<String>,
+        pub decided_at: Option<Instant>,
+        pub decision_reason: String,
+        pub granted_now: Credits,
+        /// By assignment alone.
+        pub assigned_now: Credits,
     }
 }
 
@@ -102,7 +94,7 @@ impl Transaction {
     /// The body that a proposal is about; none where it is about all of them.
     pub async fn body_of_proposal(&mut self, id: ProposalId) -> StoreResult<Option<Option<BodyId>>> {
         let body: Option<(Option<i64>,)> = self
-            .optional(self.sql("SELECT body FROM proposal WHERE aggregator = $1 AND id = $2").bind(id.0))
+            .optional(self.sql("SELECT body FROM proposal WHERE aggregator = $1 AND id = $2").bind(id))
             .await?;
         Ok(body.map(|(body,)| body.map(BodyId)))
     }
@@ -110,14 +102,12 @@ impl Transaction {
     /// What administrators moved alone in a call, credits and the value of packages, signs aside: by rules, and for a body
     /// both by rules and by hand. A write has that body, or all of the call, to itself before it asks.
     pub async fn done_alone(&mut self, call: CallId, body: Option<BodyId>) -> StoreResult<Credits> {
-        // No body has the number 0.
-        let body = body.map_or(0, |body| body.0);
         self.scalar(
             self.sql(
                 "SELECT COALESCE(CAST(SUM(ABS(credits) + ABS(value_change)) AS BIGINT), 0) FROM proposal
-             WHERE aggregator = $1 AND call = $2 AND COALESCE(body, $3) = $3 AND state = 'alone'",
+             WHERE aggregator = $1 AND call = $2 AND (body IS NULL OR body = $3) AND state = 'alone'",
             )
-            .bind(call.0)
+            .bind(call)
             .bind(body),
         )
         .await
@@ -153,7 +143,7 @@ impl Transaction {
 
     /// A proposal; none for what was done alone.
     pub async fn proposal(&mut self, id: ProposalId) -> StoreResult<Option<ProposalRow>> {
-        self.optional(self.sql(proposals!("p.id = $2 AND p.state <> 'alone'")).bind(id.0)).await
+        self.optional(self.sql(proposals!("p.id = $2 AND p.state <> 'alone'")).bind(id)).await
     }
 
     /// What waits, oldest first; of all bodies, or of one.
@@ -162,10 +152,9 @@ impl Transaction {
         body: Option<BodyId>,
         most: i64,
     ) -> StoreResult<Vec<ProposalRow>> {
-        let waiting = self.sql(proposals!(
-            "p.state = 'waiting' AND COALESCE(p.body, 0) BETWEEN $2 AND $3 ORDER BY p.id LIMIT $4"
-        ));
-        self.all(waiting.bind_bodies(body).bind(most)).await
+        let waiting = self
+            .sql(proposals!("p.state = 'waiting' AND ($2 IS NULL OR p.body = $2) ORDER BY p.id LIMIT $3"));
+        self.all(waiting.bind(body).bind(most)).await
     }
 
     /// What was decided, newest first, older than one of them.
@@ -176,26 +165,26 @@ impl Transaction {
         most: i64,
     ) -> StoreResult<Vec<ProposalRow>> {
         let decided = self.sql(proposals!(
-            "p.state IN ('confirmed', 'refused', 'withdrawn') AND COALESCE(p.body, 0) BETWEEN $2 AND $3
-             AND p.id < $4 ORDER BY p.id DESC LIMIT $5"
+            "p.state IN ('confirmed', 'refused', 'withdrawn') AND ($2 IS NULL OR p.body = $2)
+             AND p.id < $3 ORDER BY p.id DESC LIMIT $4"
         ));
         let before = before.map_or(i64::MAX, |id| id.0);
-        self.all(decided.bind_bodies(body).bind(before).bind(most)).await
+        self.all(decided.bind(body).bind(before).bind(most)).await
     }
 
     /// How many proposals wait, and how many of them this person did not propose.
     pub async fn count_waiting_proposals(
         &mut self,
         body: Option<BodyId>,
-        person: Option<i64>,
+        person: Option<PersonId>,
     ) -> StoreResult<(u32, u32)> {
         let (all, others): (i64, i64) = self
             .one(
                 self.sql(
-                    "SELECT COUNT(*), COUNT(*) FILTER (WHERE proposed_by <> $4) FROM proposal
-                 WHERE aggregator = $1 AND state = 'waiting' AND COALESCE(body, 0) BETWEEN $2 AND $3",
+                    "SELECT COUNT(*), COUNT(*) FILTER (WHERE proposed_by <> $3) FROM proposal
+                 WHERE aggregator = $1 AND state = 'waiting' AND ($2 IS NULL OR body = $2)",
                 )
-                .bind_bodies(body)
+                .bind(body)
                 .bind(person),
             )
             .await?;
@@ -210,8 +199,8 @@ impl Transaction {
         &mut self,
         row: &ProposalRow,
         state: ProposalState,
-        by: i64,
-        at: i64,
+        by: PersonId,
+        at: Instant,
         reason: &str,
     ) -> StoreResult<bool> {
         let done = self
@@ -234,12 +223,17 @@ impl Transaction {
     }
 
     /// Withdraws what waits in a call.
-    pub async fn withdraw_proposals_of(&mut self, call: CallId, by: Option<i64>, at: i64) -> StoreResult<()> {
+    pub async fn withdraw_proposals_of(
+        &mut self,
+        call: CallId,
+        by: Option<PersonId>,
+        at: Instant,
+    ) -> StoreResult<()> {
         let withdraw = self.sql(
             "UPDATE proposal SET state = 'withdrawn', decided_by = $3, decided_at = $4
              WHERE aggregator = $1 AND call = $2 AND state = 'waiting'",
         );
-        self.run(withdraw.bind(call.0).bind(by).bind(at)).await.map(drop)
+        self.run(withdraw.bind(call).bind(by).bind(at)).await.map(drop)
     }
 
     /// Notes which entries, by account and sequence, came of a proposal.
@@ -252,9 +246,9 @@ impl Transaction {
             self.run(
                 self.sql("INSERT INTO proposal_entry (aggregator, entry, proposal)
                      SELECT aggregator, id, $4 FROM entry WHERE aggregator = $1 AND account = $2 AND sequence = $3")
-                .bind(account.0)
+                .bind(*account)
                 .bind(*sequence)
-                .bind(proposal.0),
+                .bind(proposal),
             )
             .await?;
         }

@@ -1,10 +1,16 @@
 //! Rows with the types of the model: ids, states, instants, days.
 
+use model::api::security::EventKind;
 use model::api::submissions::{LineKind, SubmissionState};
 use model::calendar::{Day, Instant};
+use model::calls::CallStatus;
 use model::credits::EntryKind;
-use model::ids::{AccountId, BodyId, CallId, EntryId, PersonId, RequestId, ServiceCode, SubmissionId};
-use model::proposals::ProposalKind;
+use model::ids::{
+    AccountId, AggregatorId, BodyId, CallId, EntryId, PackageCode, PersonId, ProposalId, RequestId,
+    ServiceCode, SubmissionId,
+};
+use model::people::Role;
+use model::proposals::{ProposalKind, ProposalState};
 use model::requests::{Event, Origin, State};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
@@ -71,9 +77,10 @@ macro_rules! named {
 }
 
 plain!(i64, i32, bool, String);
-wrapped!(AccountId: i64, EntryId: i64, BodyId: i64, CallId: i64, PersonId: i64, RequestId: i64, SubmissionId: i64);
-wrapped!(ServiceCode: String, Instant: i64, Day: i32);
-named!(EntryKind, Event, LineKind, Origin, ProposalKind, State, SubmissionState);
+wrapped!(AccountId: i64, AggregatorId: i64, EntryId: i64, BodyId: i64, CallId: i64, PersonId: i64, ProposalId: i64);
+wrapped!(RequestId: i64, SubmissionId: i64, PackageCode: String, ServiceCode: String, Instant: i64, Day: i32);
+named!(CallStatus, EntryKind, Event, EventKind, LineKind, Origin, ProposalKind, ProposalState, Role, State);
+named!(SubmissionState);
 
 /// Reads a column; `table` is for the sentence where it can't be read.
 pub(crate) fn column<'r, T, R>(row: &'r R, table: &str, name: &'static str) -> sqlx::Result<T>
@@ -90,20 +97,21 @@ where
 }
 
 /// Declares a row of a table, or of a statement that begins with one: a struct, and how it is read from both databases.
-/// Columns come first; rows that stand in the same statement follow after `with`.
+/// Columns come first; rows that stand in the same statement follow after `with`, those of an outer join each `where`
+/// the statement has a key in this column.
 macro_rules! row {
     (
         $(#[$meta:meta])*
         $visibility:vis struct $name:ident of $table:literal {
             $($(#[$column_meta:meta])* $column_visibility:vis $column:ident: $type:ty,)*
         }
-        $(with { $($(#[$row_meta:meta])* $row_visibility:vis $row:ident: $row_type:ty,)* })?
+        $(with { $($(#[$row_meta:meta])* $row_visibility:vis $row:ident: $row_type:ty $(where $key:ident)?,)* })?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
         $visibility struct $name {
             $($(#[$column_meta])* $column_visibility $column: $type,)*
-            $($($(#[$row_meta])* $row_visibility $row: $row_type,)*)?
+            $($($(#[$row_meta])* $row_visibility $row: crate::database::row::joined!(type $row_type $(, $key)?),)*)?
         }
 
         impl<'r, R> sqlx::FromRow<'r, R> for $name
@@ -115,15 +123,29 @@ macro_rules! row {
                     sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
             )*
             $($($row_type: sqlx::FromRow<'r, R>,)*)?
+            Option<i64>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
         {
             fn from_row(row: &'r R) -> sqlx::Result<Self> {
                 Ok(Self {
                     $($column: crate::database::row::column(row, $table, stringify!($column))?,)*
-                    $($($row: sqlx::FromRow::from_row(row)?,)*)?
+                    $($($row: crate::database::row::joined!(read row $(, $key)?),)*)?
                 })
             }
         }
     };
 }
 
-pub(crate) use row;
+/// The type of a row that stands in the same statement, and how it is read.
+macro_rules! joined {
+    (type $type:ty) => { $type };
+    (type $type:ty, $key:ident) => { Option<$type> };
+    (read $row:ident) => { sqlx::FromRow::from_row($row)? };
+    (read $row:ident, $key:ident) => {
+        match $row.try_get::<Option<i64>, _>(stringify!($key))? {
+            Some(_) => Some(sqlx::FromRow::from_row($row)?),
+            None => None,
+        }
+    };
+}
+
+pub(crate) use {joined, row};

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use model::ids::BodyId;
+use model::calendar::{Day, Instant};
+use model::ids::{AccountId, BodyId, CallId, PersonId, ProposalId, RequestId, SubmissionId};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqlSafeStr, SqlStr, SqliteConnection};
@@ -109,6 +110,18 @@ values! {
     i32 => |value| Self::Integer(Some(value.into()));
     Option<i32> => |value| Self::Integer(value.map(i64::from));
     bool => |value| Self::Flag(Some(value));
+    Instant => |value| value.0.into();
+    Option<Instant> => |value| value.map(|at| at.0).into();
+    Day => |value| value.0.into();
+    AccountId => |value| value.0.into();
+    BodyId => |value| value.0.into();
+    Option<BodyId> => |value| value.map(|id| id.0).into();
+    CallId => |value| value.0.into();
+    PersonId => |value| value.0.into();
+    Option<PersonId> => |value| value.map(|id| id.0).into();
+    ProposalId => |value| value.0.into();
+    RequestId => |value| value.0.into();
+    SubmissionId => |value| value.0.into();
     String => |value| Self::Text(Some(value));
     Option<String> => |value| Self::Text(value);
     &String => |value| Self::Text(Some(value.clone()));

@@ -1,26 +1,29 @@
 //! Persons, and the roles that they hold.
 
+use model::api::people::PersonRef;
 use model::calendar::Instant;
 use model::ids::{BodyId, PersonId};
 use model::people::{Period, Role, RoleHeld};
 
-use crate::{StoreResult, Transaction, parse_column};
+use crate::database::row::row;
+use crate::{StoreResult, Transaction};
 
 pub(crate) mod notices;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct PersonRow {
-    pub id: i64,
-    pub email: String,
-    pub name: String,
-    pub password_hash: String,
-    pub persona: bool,
-    pub signed_in_at: Option<i64>,
-    /// Tries with a wrong password between the sign-in before and that one.
-    pub failed_before: i64,
-    pub signed_in_before: Option<i64>,
+row! {
+    pub struct PersonRow of "person" {
+        pub id: PersonId,
+        pub email: String,
+        pub name: String,
+        pub password_hash: String,
+        pub persona: bool,
+        pub signed_in_at: Option<Instant>,
+        /// Tries with a wrong password between the sign-in before and that one.
+        pub failed_before: i64,
+        pub signed_in_before: Option<Instant>,
+    }
 }
 
 /// All of it but what is counted meanwhile.
@@ -34,23 +37,33 @@ macro_rules! person_where {
     };
 }
 
-/// A role that is held now, with the name of its body.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct RoleRow {
-    pub person: i64,
-    pub role: String,
-    pub body: Option<i64>,
-    pub body_name: Option<String>,
-    pub body_kind: Option<String>,
+row! {
+    /// A role that is held now, with the name of its body.
+    pub struct RoleRow of "role_held" {
+        pub person: PersonId,
+        pub role: Role,
+        pub body: Option<BodyId>,
+        pub body_name: Option<String>,
+        pub body_kind: Option<String>,
+    }
 }
 
 impl RoleRow {
-    pub fn role(&self) -> StoreResult<Role> {
-        parse_column(Role::from_name(&self.role), "role_held.role", &self.role)
+    pub fn held(&self) -> RoleHeld {
+        RoleHeld { role: self.role, body: self.body }
     }
+}
 
-    pub fn held(&self) -> StoreResult<RoleHeld> {
-        Ok(RoleHeld { role: self.role()?, body: self.body.map(BodyId) })
+row! {
+    struct NamedRow of "person" {
+        id: PersonId,
+        name: String,
+    }
+}
+
+impl From<NamedRow> for PersonRef {
+    fn from(NamedRow { id, name }: NamedRow) -> Self {
+        Self { id, name }
     }
 }
 
@@ -84,7 +97,7 @@ macro_rules! workers {
 pub(crate) use workers;
 
 impl Transaction {
-    pub async fn person(&mut self, id: i64) -> StoreResult<Option<PersonRow>> {
+    pub async fn person(&mut self, id: PersonId) -> StoreResult<Option<PersonRow>> {
         self.optional(self.sql(person_where!("id = $2")).bind(id)).await
     }
 
@@ -98,32 +111,30 @@ impl Transaction {
     }
 
     /// Everybody who holds this role of the aggregator's own now, by name.
-    pub async fn holders(&mut self, role: Role, now: i64) -> StoreResult<Vec<(i64, String)>> {
-        self.all(
-            self.sql(
-                "SELECT DISTINCT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
+    pub async fn holders(&mut self, role: Role, now: Instant) -> StoreResult<Vec<PersonRef>> {
+        let holders = self.sql(
+            "SELECT DISTINCT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
              WHERE r.aggregator = $1 AND r.role = $2 AND r.body IS NULL AND r.held_from <= $3
                AND (r.held_until IS NULL OR r.held_until > $3)
              ORDER BY p.name",
-            )
-            .bind(role.name())
-            .bind(now),
-        )
-        .await
+        );
+        let rows: Vec<NamedRow> = self.all(holders.bind(role.name()).bind(now)).await?;
+        Ok(rows.into_iter().map(PersonRef::from).collect())
     }
 
     /// Everybody who works on requests now, by name.
-    pub async fn workers(&mut self, now: i64) -> StoreResult<Vec<(i64, String)>> {
+    pub async fn workers(&mut self, now: Instant) -> StoreResult<Vec<PersonRef>> {
         let workers = concat!(
             "SELECT p.id, p.name FROM person p WHERE p.id IN (",
             workers!("$2"),
             ") ORDER BY p.name, p.id"
         );
-        self.all(self.sql(workers).bind(now)).await
+        let rows: Vec<NamedRow> = self.all(self.sql(workers).bind(now)).await?;
+        Ok(rows.into_iter().map(PersonRef::from).collect())
     }
 
     /// This person's name, if they work on requests now.
-    pub async fn worker(&mut self, person: i64, now: i64) -> StoreResult<Option<String>> {
+    pub async fn worker(&mut self, person: PersonId, now: Instant) -> StoreResult<Option<String>> {
         let worker =
             concat!("SELECT p.name FROM person p WHERE p.id = $3 AND p.id IN (", workers!("$2"), ")");
         self.scalar_optional(self.sql(worker).bind(now).bind(person)).await
@@ -134,42 +145,38 @@ impl Transaction {
         &mut self,
         role: Role,
         body: BodyId,
-        now: i64,
-    ) -> StoreResult<Option<(i64, String)>> {
-        self.optional(
-            self.sql(
-                "SELECT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
+        now: Instant,
+    ) -> StoreResult<Option<PersonRef>> {
+        let holder = self.sql(
+            "SELECT p.id, p.name FROM role_held r JOIN person p ON p.id = r.person
              WHERE r.aggregator = $1 AND r.role = $2 AND r.body = $3 AND r.held_from <= $4
                AND (r.held_until IS NULL OR r.held_until > $4)
              ORDER BY r.id LIMIT 1",
-            )
-            .bind(role.name())
-            .bind(body.0)
-            .bind(now),
-        )
-        .await
+        );
+        let row: Option<NamedRow> = self.optional(holder.bind(role.name()).bind(body).bind(now)).await?;
+        Ok(row.map(PersonRef::from))
     }
 
     /// Everybody who holds a role on a body now.
-    pub async fn holders_on(&mut self, role: Role, body: BodyId, now: i64) -> StoreResult<Vec<PersonId>> {
+    pub async fn holders_on(&mut self, role: Role, body: BodyId, now: Instant) -> StoreResult<Vec<PersonId>> {
         let held = self.sql(
             "SELECT DISTINCT r.person FROM role_held r
              WHERE r.aggregator = $1 AND r.role = $2 AND r.body = $3 AND r.held_from <= $4
                AND (r.held_until IS NULL OR r.held_until > $4)
              ORDER BY r.person",
         );
-        let people = self.scalars(held.bind(role.name()).bind(body.0).bind(now)).await?;
+        let people = self.scalars(held.bind(role.name()).bind(body).bind(now)).await?;
         Ok(people.into_iter().map(PersonId).collect())
     }
 
     /// The roles that a person holds now.
-    pub async fn roles(&mut self, person: i64, now: i64) -> StoreResult<Vec<RoleRow>> {
+    pub async fn roles(&mut self, person: PersonId, now: Instant) -> StoreResult<Vec<RoleRow>> {
         let held = self.sql(roles_held!("r.person = $3"));
         self.all(held.bind(now).bind(person)).await
     }
 
     /// The roles that everybody with a persona holds now.
-    pub async fn roles_of_personas(&mut self, now: i64) -> StoreResult<Vec<RoleRow>> {
+    pub async fn roles_of_personas(&mut self, now: Instant) -> StoreResult<Vec<RoleRow>> {
         self.all(self.sql(roles_held!("p.persona = TRUE")).bind(now)).await
     }
 
@@ -179,25 +186,27 @@ impl Transaction {
         name: &str,
         password_hash: &str,
         persona: bool,
-        now: i64,
-    ) -> StoreResult<i64> {
-        self.scalar(
-            self.sql(
-                "INSERT INTO person (aggregator, email, name, password_hash, persona, created_at)
+        now: Instant,
+    ) -> StoreResult<PersonId> {
+        let id = self
+            .scalar(
+                self.sql(
+                    "INSERT INTO person (aggregator, email, name, password_hash, persona, created_at)
              VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+                )
+                .bind(email)
+                .bind(name)
+                .bind(password_hash)
+                .bind(persona)
+                .bind(now),
             )
-            .bind(email)
-            .bind(name)
-            .bind(password_hash)
-            .bind(persona)
-            .bind(now),
-        )
-        .await
+            .await?;
+        Ok(PersonId(id))
     }
 
     pub async fn add_role(
         &mut self,
-        person: i64,
+        person: PersonId,
         role: Role,
         body: Option<BodyId>,
         period: Period,
@@ -209,9 +218,9 @@ impl Transaction {
             )
             .bind(person)
             .bind(role.name())
-            .bind(body.map(|body| body.0))
-            .bind(period.from.0)
-            .bind(period.until.map(|until| until.0)),
+            .bind(body)
+            .bind(period.from)
+            .bind(period.until),
         )
         .await?;
         Ok(())
@@ -220,7 +229,7 @@ impl Transaction {
     /// The periods, not over yet, in which a person holds a role, earliest first.
     pub async fn periods(
         &mut self,
-        person: i64,
+        person: PersonId,
         held: RoleHeld,
         now: Instant,
     ) -> StoreResult<Vec<(i64, Period)>> {
@@ -234,8 +243,8 @@ impl Transaction {
                 )
                 .bind(person)
                 .bind(held.role.name())
-                .bind(held.body.map(|body| body.0))
-                .bind(now.0),
+                .bind(held.body)
+                .bind(now),
             )
             .await?;
         let period = |(id, from, until): (i64, i64, Option<i64>)| {
@@ -250,14 +259,14 @@ impl Transaction {
                 "UPDATE role_held SET held_from = $3, held_until = $4 WHERE aggregator = $1 AND id = $2",
             )
             .bind(row)
-            .bind(period.from.0)
-            .bind(period.until.map(|until| until.0)),
+            .bind(period.from)
+            .bind(period.until),
         )
         .await?;
         Ok(())
     }
 
-    pub async fn set_password(&mut self, person: i64, password_hash: &str) -> StoreResult<()> {
+    pub async fn set_password(&mut self, person: PersonId, password_hash: &str) -> StoreResult<()> {
         self.run(
             self.sql("UPDATE person SET password_hash = $3 WHERE aggregator = $1 AND id = $2")
                 .bind(person)
@@ -270,7 +279,7 @@ impl Transaction {
     /// Sets another password for whoever has the one of this hash; false where it is no longer theirs.
     pub async fn change_password(
         &mut self,
-        person: i64,
+        person: PersonId,
         from_hash: &str,
         to_hash: &str,
     ) -> StoreResult<bool> {

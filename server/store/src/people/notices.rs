@@ -1,15 +1,18 @@
 //! One-time notices: what a refused form said, until it is shown.
 
+use model::calendar::Instant;
+use model::ids::PersonId;
+
 use crate::{StoreResult, Transaction};
 
 impl Transaction {
     pub async fn keep_notice(
         &mut self,
         token_hash: &str,
-        person: Option<i64>,
+        person: Option<PersonId>,
         source_hash: Option<&str>,
         content: &str,
-        expires: i64,
+        expires: Instant,
     ) -> StoreResult<()> {
         self.run(
             self.sql(
@@ -26,19 +29,23 @@ impl Transaction {
         Ok(())
     }
 
-    pub async fn remove_notices_over(&mut self, now: i64) -> StoreResult<()> {
+    pub async fn remove_notices_over(&mut self, now: Instant) -> StoreResult<()> {
         self.run(self.sql("DELETE FROM notice WHERE aggregator = $1 AND expires_at <= $2").bind(now)).await?;
         Ok(())
     }
 
     /// Removes the notices that last longer than any does: they were kept while the clock was far ahead.
-    pub async fn remove_notices_after(&mut self, longest: i64) -> StoreResult<()> {
+    pub async fn remove_notices_after(&mut self, longest: Instant) -> StoreResult<()> {
         let ahead = self.sql("DELETE FROM notice WHERE aggregator = $1 AND expires_at > $2");
         self.run(ahead.bind(longest)).await.map(drop)
     }
 
     /// How many of nobody's notices wait, for no longer than until `longest`: from this source, and in all.
-    pub async fn notices_of_nobody(&mut self, source_hash: &str, longest: i64) -> StoreResult<(i64, i64)> {
+    pub async fn notices_of_nobody(
+        &mut self,
+        source_hash: &str,
+        longest: Instant,
+    ) -> StoreResult<(i64, i64)> {
         self.one(
             self.sql(
                 "SELECT COUNT(CASE WHEN source_hash = $2 THEN 1 END), COUNT(*) FROM notice
@@ -51,7 +58,12 @@ impl Transaction {
     }
 
     /// Removes a person's oldest notices, so that at most so many are left, and those that last until after `longest`.
-    pub async fn keep_latest_notices(&mut self, person: i64, most: i64, longest: i64) -> StoreResult<()> {
+    pub async fn keep_latest_notices(
+        &mut self,
+        person: PersonId,
+        most: i64,
+        longest: Instant,
+    ) -> StoreResult<()> {
         self.run(
             self.sql(
                 "DELETE FROM notice WHERE aggregator = $1 AND person = $2 AND token_hash NOT IN
@@ -67,12 +79,17 @@ impl Transaction {
     }
 
     /// Whose it is, and what it says.
-    pub async fn notice(&mut self, token_hash: &str, now: i64) -> StoreResult<Option<(Option<i64>, String)>> {
-        self.optional(self.sql(
+    pub async fn notice(
+        &mut self,
+        token_hash: &str,
+        now: Instant,
+    ) -> StoreResult<Option<(Option<PersonId>, String)>> {
+        let found: Option<(Option<i64>, String)> = self.optional(self.sql(
             "SELECT person, content FROM notice WHERE aggregator = $1 AND token_hash = $2 AND expires_at > $3",
         )
         .bind(token_hash)
-        .bind(now)).await
+        .bind(now)).await?;
+        Ok(found.map(|(person, content)| (person.map(PersonId), content)))
     }
 
     pub async fn remove_notice(&mut self, token_hash: &str) -> StoreResult<()> {

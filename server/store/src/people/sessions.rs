@@ -1,20 +1,22 @@
 //! Sessions.
 
 use model::calendar::Instant;
+use model::clock::latest_that_can_be;
 use model::ids::{BodyId, PersonId};
 use model::people::{Role, RoleHeld};
 
+use crate::database::row::row;
 use crate::idempotency::DAYS_STORED;
-use crate::{StoreResult, Transaction, parse_column};
-use model::clock::latest_that_can_be;
+use crate::{StoreResult, Transaction};
 
-/// Whose a session is, with one of the roles held now, if any.
-#[derive(Clone, Debug, sqlx::FromRow)]
-struct CallerRow {
-    person: i64,
-    idle_expires_at: i64,
-    role: Option<String>,
-    body: Option<i64>,
+row! {
+    /// Whose a session is, with one of the roles held now, if any.
+    struct CallerRow of "session" {
+        person: PersonId,
+        idle_expires_at: Instant,
+        role: Option<Role>,
+        body: Option<BodyId>,
+    }
 }
 
 /// Whose a session is, the roles held now, and until when it lasts if it is not used.
@@ -29,17 +31,21 @@ pub struct CallerFound {
 #[derive(Clone, Debug)]
 pub struct NewSession {
     pub token_hash: String,
-    pub person: i64,
-    pub opened_at: i64,
-    pub expires_at: i64,
-    pub idle_expires_at: i64,
+    pub person: PersonId,
+    pub opened_at: Instant,
+    pub expires_at: Instant,
+    pub idle_expires_at: Instant,
 }
 
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct SessionRow {
-    pub person: i64,
-    pub expires_at: i64,
+row! {
+    pub struct SessionRow of "session" {
+        pub person: PersonId,
+        pub expires_at: Instant,
+    }
 }
+
+/// In seconds.
+const DAY: i64 = 24 * 3_600;
 
 impl Transaction {
     /// Who calls with a session that is not over, and the roles held now. One that was opened later than now is none: it
@@ -56,20 +62,16 @@ impl Transaction {
                      ORDER BY r.id",
                 )
                 .bind(token_hash)
-                .bind(now.0)
-                .bind(latest_that_can_be(now).0),
+                .bind(now)
+                .bind(latest_that_can_be(now)),
             )
             .await?;
         let Some((person, idle)) = rows.first().map(|row| (row.person, row.idle_expires_at)) else {
             return Ok(None);
         };
-        let held = rows.into_iter().filter_map(|row| {
-            let name = row.role?;
-            let role = parse_column(Role::from_name(&name), "role_held.role", &name);
-            Some(role.map(|role| RoleHeld { role, body: row.body.map(BodyId) }))
-        });
-        let roles = held.collect::<StoreResult<_>>()?;
-        Ok(Some(CallerFound { person: PersonId(person), roles, idle_expires_at: Instant(idle) }))
+        let held = |row: CallerRow| Some(RoleHeld { role: row.role?, body: row.body });
+        let roles = rows.into_iter().filter_map(held).collect();
+        Ok(Some(CallerFound { person, roles, idle_expires_at: idle }))
     }
 
     /// The session behind a cookie, also one that is over: it still says whose it was.
@@ -98,7 +100,7 @@ impl Transaction {
     }
 
     /// Lets a session that is in use last until then, if it is not used.
-    pub async fn prolong_session(&mut self, token_hash: &str, idle_expires_at: i64) -> StoreResult<()> {
+    pub async fn prolong_session(&mut self, token_hash: &str, idle_expires_at: Instant) -> StoreResult<()> {
         self.run(
             self.sql(
                 "UPDATE session SET idle_expires_at = $3
@@ -112,7 +114,7 @@ impl Transaction {
     }
 
     /// Ends a session that is followed by another: whose it was is still known.
-    pub async fn expire_session(&mut self, token_hash: &str, now: i64) -> StoreResult<()> {
+    pub async fn expire_session(&mut self, token_hash: &str, now: Instant) -> StoreResult<()> {
         self.run(
             self.sql("UPDATE session SET expires_at = $3 WHERE aggregator = $1 AND token_hash = $2 AND expires_at > $3")
                 .bind(token_hash)
@@ -129,7 +131,7 @@ impl Transaction {
     }
 
     /// Ends a person's sessions but for one.
-    pub async fn end_other_sessions(&mut self, person: i64, but: &str) -> StoreResult<()> {
+    pub async fn end_other_sessions(&mut self, person: PersonId, but: &str) -> StoreResult<()> {
         self.run(
             self.sql("DELETE FROM session WHERE aggregator = $1 AND person = $2 AND token_hash <> $3")
                 .bind(person)
@@ -140,10 +142,10 @@ impl Transaction {
     }
 
     /// Removes what is over: sessions after a day, what was answered under a key after thirty days.
-    pub async fn sweep(&mut self, now: i64, day: i64) -> StoreResult<()> {
-        self.remove_idempotency_records(Instant(now - DAYS_STORED * day)).await?;
+    pub async fn sweep(&mut self, now: Instant) -> StoreResult<()> {
+        self.remove_idempotency_records(now.plus_seconds(-DAYS_STORED * DAY)).await?;
         let over = self
             .sql("DELETE FROM session WHERE aggregator = $1 AND (expires_at < $2 OR idle_expires_at < $2)");
-        self.run(over.bind(now - day)).await.map(drop)
+        self.run(over.bind(now.plus_seconds(-DAY))).await.map(drop)
     }
 }

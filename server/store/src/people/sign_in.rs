@@ -1,12 +1,18 @@
 //! Signing in: tries and where they come from, what a person is told of them, the key of browsers that are known.
 
+use model::calendar::Instant;
+use model::ids::PersonId;
+
+use crate::database::row::row;
 use crate::{StoreResult, Transaction};
 
-/// Tries for one account from one origin.
-#[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
-pub struct TriesRow {
-    pub count: i64,
-    pub latest: Option<i64>,
+row! {
+    /// Tries for one account from one origin.
+    #[derive(Copy, Default)]
+    pub struct TriesRow of "sign_in_try" {
+        pub count: i64,
+        pub latest: Option<Instant>,
+    }
 }
 
 impl Transaction {
@@ -22,8 +28,8 @@ impl Transaction {
         &mut self,
         account_hash: &str,
         origin_hash: &str,
-        after: i64,
-        before: i64,
+        after: Instant,
+        before: Instant,
     ) -> StoreResult<TriesRow> {
         self.one(
             self.sql(
@@ -45,21 +51,23 @@ impl Transaction {
         account_hash: &str,
         known: bool,
         many: i64,
-        (after, before): (i64, i64),
-    ) -> StoreResult<Option<i64>> {
-        self.scalar_optional(
-            self.sql(
-                "SELECT at FROM sign_in_try
+        (after, before): (Instant, Instant),
+    ) -> StoreResult<Option<Instant>> {
+        let at = self
+            .scalar_optional(
+                self.sql(
+                    "SELECT at FROM sign_in_try
              WHERE aggregator = $1 AND account_hash = $2 AND known = $3 AND at > $4 AND at < $5
              ORDER BY at DESC LIMIT 1 OFFSET $6",
+                )
+                .bind(account_hash)
+                .bind(known)
+                .bind(after)
+                .bind(before)
+                .bind(many - 1),
             )
-            .bind(account_hash)
-            .bind(known)
-            .bind(after)
-            .bind(before)
-            .bind(many - 1),
-        )
-        .await
+            .await?;
+        Ok(at.map(Instant))
     }
 
     /// The same for the tries from one origin, for whatever account.
@@ -67,9 +75,9 @@ impl Transaction {
         &mut self,
         origin_hash: &str,
         many: i64,
-        (after, before): (i64, i64),
-    ) -> StoreResult<Option<i64>> {
-        self.scalar_optional(
+        (after, before): (Instant, Instant),
+    ) -> StoreResult<Option<Instant>> {
+        let at = self.scalar_optional(
             self.sql("SELECT at FROM sign_in_try WHERE aggregator = $1 AND origin_hash = $2 AND at > $3 AND at < $4
              ORDER BY at DESC LIMIT 1 OFFSET $5")
             .bind(origin_hash)
@@ -77,7 +85,8 @@ impl Transaction {
             .bind(before)
             .bind(many - 1),
         )
-        .await
+        .await?;
+        Ok(at.map(Instant))
     }
 
     /// Its number, higher than those of the tries before it.
@@ -86,7 +95,7 @@ impl Transaction {
         account_hash: &str,
         origin_hash: &str,
         known: bool,
-        at: i64,
+        at: Instant,
     ) -> StoreResult<i64> {
         self.scalar(
             self.sql(
@@ -108,7 +117,7 @@ impl Transaction {
 
     /// Removes the tries that are not between two instants: those that are old, and those that a clock which was far ahead
     /// counted.
-    pub async fn keep_tries_between(&mut self, after: i64, before: i64) -> StoreResult<()> {
+    pub async fn keep_tries_between(&mut self, after: Instant, before: Instant) -> StoreResult<()> {
         let others = self.sql("DELETE FROM sign_in_try WHERE aggregator = $1 AND (at <= $2 OR at >= $3)");
         self.run(others.bind(after).bind(before)).await.map(drop)
     }
@@ -139,7 +148,12 @@ impl Transaction {
 
     /// Notes that a person signed in with the password of this hash; false where it is no longer theirs. Whoever sets
     /// another one meanwhile waits, and then finds and ends the session that is opened here.
-    pub async fn note_sign_in(&mut self, person: i64, password_hash: &str, now: i64) -> StoreResult<bool> {
+    pub async fn note_sign_in(
+        &mut self,
+        person: PersonId,
+        password_hash: &str,
+        now: Instant,
+    ) -> StoreResult<bool> {
         let noted = self
             .run(
                 self.sql(

@@ -115,22 +115,22 @@ impl Transaction {
     /// The body that a request is of.
     pub async fn body_of_request(&mut self, id: RequestId) -> StoreResult<Option<Option<BodyId>>> {
         let body: Option<(i64,)> = self
-            .optional(self.sql("SELECT body FROM request WHERE aggregator = $1 AND id = $2").bind(id.0))
+            .optional(self.sql("SELECT body FROM request WHERE aggregator = $1 AND id = $2").bind(id))
             .await?;
         Ok(body.map(|(body,)| Some(BodyId(body))))
     }
 
     pub async fn request(&mut self, id: RequestId) -> StoreResult<Option<RequestRecord>> {
         self.optional(
-            self.sql(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.id = $2")).bind(id.0),
+            self.sql(request_columns!(" FROM request r WHERE r.aggregator = $1 AND r.id = $2")).bind(id),
         )
         .await
     }
 
     /// A request with the names that a page shows.
-    pub async fn named_request(&mut self, id: RequestId, now: i64) -> StoreResult<Option<QueueRow>> {
+    pub async fn named_request(&mut self, id: RequestId, now: Instant) -> StoreResult<Option<QueueRow>> {
         let request = self.sql(queue_rows!("WHERE r.aggregator = $1 AND r.id = $3"));
-        self.optional(request.bind(now).bind(id.0)).await
+        self.optional(request.bind(now).bind(id)).await
     }
 
     /// Every request of a body, oldest first.
@@ -139,7 +139,7 @@ impl Transaction {
             self.sql(request_columns!(
                 " FROM request r WHERE r.aggregator = $1 AND r.body = $2 ORDER BY r.id"
             ))
-            .bind(body.0),
+            .bind(body),
         )
         .await
     }
@@ -149,13 +149,13 @@ impl Transaction {
         let requests = self.sql(
             "SELECT id, call, price, state FROM request WHERE aggregator = $1 AND body = $2 ORDER BY id",
         );
-        self.all(requests.bind(body.0)).await
+        self.all(requests.bind(body)).await
     }
 
     /// The requests of a body with their names, newest first.
-    pub async fn named_requests_of(&mut self, body: BodyId, now: i64) -> StoreResult<Vec<QueueRow>> {
+    pub async fn named_requests_of(&mut self, body: BodyId, now: Instant) -> StoreResult<Vec<QueueRow>> {
         let requests = self.sql(queue_rows!("WHERE r.aggregator = $1 AND r.body = $3 ORDER BY r.id DESC"));
-        self.all(requests.bind(now).bind(body.0)).await
+        self.all(requests.bind(now).bind(body)).await
     }
 
     pub async fn requests_of_submission(
@@ -166,7 +166,7 @@ impl Transaction {
             self.sql(request_columns!(
                 " FROM request r WHERE r.aggregator = $1 AND r.submission = $2 ORDER BY r.id"
             ))
-            .bind(submission.0),
+            .bind(submission),
         )
         .await
     }
@@ -177,7 +177,7 @@ impl Transaction {
         (call, body, submission): (CallId, BodyId, SubmissionId),
         asked: &[(&ServiceCode, Origin, Credits)],
         state: State,
-        at: i64,
+        at: Instant,
     ) -> StoreResult<Vec<RequestId>> {
         let rows: Vec<_> = asked
             .iter()
@@ -209,7 +209,11 @@ impl Transaction {
     }
 
     /// Saves what changed, each in its new state, and tells how many nobody had changed since they were read.
-    pub async fn save_requests(&mut self, changed: &[(RequestRecord, State)], at: i64) -> StoreResult<u64> {
+    pub async fn save_requests(
+        &mut self,
+        changed: &[(RequestRecord, State)],
+        at: Instant,
+    ) -> StoreResult<u64> {
         let rows: Vec<_> = changed
             .iter()
             .map(|(row, state)| {

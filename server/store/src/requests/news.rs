@@ -44,7 +44,7 @@ impl Transaction {
     }
 
     /// What a person was told of and did not dismiss, the newest first.
-    pub async fn news(&mut self, person: i64, limit: i64) -> StoreResult<Vec<NewsRow>> {
+    pub async fn news(&mut self, person: PersonId, limit: i64) -> StoreResult<Vec<NewsRow>> {
         self.all(
             self.sql("SELECT n.step AS number, t.request, r.body, b.kind AS body_kind, b.name AS body_name, r.service,
                     COUNT(*) OVER () AS total, t.event, t.state, t.at, p.name AS actor_name, t.note,
@@ -60,7 +60,7 @@ impl Transaction {
     }
 
     /// Dismisses what a person was told of these steps.
-    pub async fn dismiss_news(&mut self, person: i64, steps: &[i64]) -> StoreResult<()> {
+    pub async fn dismiss_news(&mut self, person: PersonId, steps: &[i64]) -> StoreResult<()> {
         let rows: Vec<_> = steps.iter().map(|step| [person.into(), (*step).into()]).collect();
         self.run_rows("DELETE FROM request_news WHERE (aggregator, person, step) IN (VALUES {rows})", &rows)
             .await

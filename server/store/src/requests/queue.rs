@@ -3,7 +3,7 @@
 //! Counts and order come from two indexes of what is to be worked: what ended, which in time is most, is not looked at.
 
 use model::api::requests::{Cursor, PageOfQueue};
-use model::calendar::Day;
+use model::calendar::{Day, Instant};
 use model::ids::{PersonId, ServiceCode};
 use model::requests::State;
 
@@ -14,10 +14,10 @@ use crate::requests::{QueueRow, queue_rows, request_columns};
 use crate::{StoreResult, Transaction, counted};
 
 /// What the operator's list is narrowed to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct QueueFilter {
     /// When it is asked, for the roles that people hold.
-    pub now: i64,
+    pub now: Instant,
     pub state: Option<State>,
     /// Requests of this operator.
     pub operator: Option<PersonId>,
@@ -126,7 +126,7 @@ fn nearest(beside: Option<Cursor>, backwards: bool, values: &mut BoundValues) ->
 
 impl Transaction {
     /// How many requests that are to be worked this person owns.
-    pub async fn owned_requests(&mut self, person: i64) -> StoreResult<u32> {
+    pub async fn owned_requests(&mut self, person: PersonId) -> StoreResult<u32> {
         let owned = concat!("SELECT COUNT(*) FROM request r WHERE ", to_be_worked!(), " AND r.operator = $2");
         Ok(counted(self.scalar(self.sql(owned).bind(person)).await?))
     }

@@ -2,7 +2,7 @@
 
 use model::calendar::Instant;
 use model::catalogue::{Milestone, MilestoneBy};
-use model::ids::{BodyId, RequestId, ServiceCode};
+use model::ids::{BodyId, PersonId, RequestId, ServiceCode};
 use model::requests::{Event, State};
 
 use crate::database::row::row;
@@ -24,11 +24,11 @@ row! {
 #[derive(Clone, Copy, Debug)]
 pub struct NewStep<'n> {
     pub event: Event,
-    pub actor: Option<i64>,
+    pub actor: Option<PersonId>,
     pub note: &'n str,
     /// The request whose end takes these along.
     pub along_with: Option<RequestId>,
-    pub at: i64,
+    pub at: Instant,
 }
 
 impl StepRow {
@@ -105,7 +105,7 @@ impl Transaction {
              LEFT JOIN request w ON w.id = t.along_with
              WHERE t.aggregator = $1 AND t.request = $2 ORDER BY t.id DESC",
             )
-            .bind(request.0),
+            .bind(request),
         )
         .await
     }
@@ -116,7 +116,7 @@ impl Transaction {
             self.sql("SELECT t.request, t.note FROM request_step t JOIN request r ON r.id = t.request
              WHERE +r.aggregator = $1 AND r.body = $2 AND r.state = 'needs_changes' AND t.event = 'ask_changes'
              ORDER BY t.id")
-            .bind(body.0),
+            .bind(body),
         )
         .await?;
         Ok(rows.into_iter().map(|row| (row.request, row.note)).collect())
@@ -147,15 +147,15 @@ impl Transaction {
         &mut self,
         request: RequestId,
         position: i64,
-        by: Option<i64>,
-        at: i64,
+        by: Option<PersonId>,
+        at: Instant,
     ) -> StoreResult<()> {
         self.run(
             self.sql(
                 "UPDATE milestone SET done_at = $4, done_by = $5
              WHERE aggregator = $1 AND request = $2 AND position = $3 AND done_at IS NULL",
             )
-            .bind(request.0)
+            .bind(request)
             .bind(position)
             .bind(at)
             .bind(by),
@@ -167,12 +167,12 @@ impl Transaction {
     /// The milestones of a request, in their order.
     pub async fn milestones(&mut self, request: RequestId) -> StoreResult<Vec<MilestoneRow>> {
         let milestones = self.sql(milestones!("m.request = $2"));
-        self.all(milestones.bind(request.0)).await
+        self.all(milestones.bind(request)).await
     }
 
     /// The milestones of everything that a body has in activation.
     pub async fn milestones_of_body(&mut self, body: BodyId) -> StoreResult<Vec<MilestoneRow>> {
         let milestones = self.sql(milestones!("r.body = $2 AND r.state = 'activating'"));
-        self.all(milestones.bind(body.0)).await
+        self.all(milestones.bind(body)).await
     }
 }

@@ -10,7 +10,7 @@ use sqlx::{ColumnIndex, Decode, FromRow, Row, Type, TypeInfo as _, ValueRef as _
 
 use crate::database::sql::Value;
 use crate::transfer::tables::DatabaseTable;
-use crate::{AggregatorRow, StoreResult, Transaction};
+use crate::{StoreResult, Transaction};
 
 /// A row of whatever columns: integers and texts.
 pub(crate) struct ExportedRow(pub Vec<Value>);
@@ -93,7 +93,7 @@ impl Transaction {
     /// The aggregators of the whole database.
     pub(crate) async fn tenants(&mut self) -> StoreResult<Vec<AggregatorId>> {
         let rows = self.aggregators().await?;
-        Ok(rows.iter().map(AggregatorRow::id).collect())
+        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
     /// Reads the whole database.

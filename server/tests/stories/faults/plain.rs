@@ -187,10 +187,10 @@ impl UnitOfWork for Accounts {
 
     async fn run(self, tx: &mut Transaction) -> Result<Self::Answer, Problem> {
         let terms = call();
-        let id = tx.add_call("Modello", terms.opens.0, terms.closes.0, &terms.terms).await?;
+        let id = tx.add_call("Modello", terms.opens, terms.closes, &terms.terms).await?;
         let mut accounts = Vec::new();
         for body in self.bodies {
-            accounts.push(tx.open_account(id, body).await?.id());
+            accounts.push(tx.open_account(id, body).await?.id);
         }
         Ok((id, accounts))
     }

@@ -58,7 +58,7 @@ pub async fn lay(store: &Store) -> (Bodies, People) {
     let (mut bodies, mut people) = (Bodies::new(), People::new());
     for (which, places) in [(OURS, PLACES.as_slice()), (NEIGHBOUR, NEXT_DOOR.as_slice())] {
         let settlement = Settlement { places, facilitated: places[0].name, password: password.clone() };
-        let aggregator = AggregatorId(aggregators[which]);
+        let aggregator = aggregators[which];
         let (found, held) = store.write(aggregator, settlement).await.expect("a settlement");
         bodies.extend(found.into_iter().map(|(name, id)| ((which, name), id)));
         people.extend(held.into_iter().map(|((role, on), id)| ((which, role, on), id)));
@@ -70,9 +70,9 @@ pub async fn lay(store: &Store) -> (Bodies, People) {
 struct Aggregators;
 
 impl UnitOfWork for Aggregators {
-    type Answer = Vec<i64>;
+    type Answer = Vec<AggregatorId>;
 
-    async fn run(self, tx: &mut Transaction) -> Result<Vec<i64>, Problem> {
+    async fn run(self, tx: &mut Transaction) -> Result<Vec<AggregatorId>, Problem> {
         let mut ids = Vec::new();
         for (host, name, province) in [
             ("servizi.como.example.org", "Provincia di Como", "CO"),
@@ -153,12 +153,12 @@ impl Settlement {
     ) -> Result<PersonId, Problem> {
         let email = address(role, on);
         let persona = role == Role::Observer;
-        let person = tx.add_person(&email, &called(role, on), &self.password, persona, 0).await?;
+        let person = tx.add_person(&email, &called(role, on), &self.password, persona, Instant(0)).await?;
         tx.add_role(person, role, body.copied(), Period::beginning(Instant(0))).await?;
-        let token = token_hash(&session_of(PersonId(person)));
+        let token = token_hash(&session_of(person));
         let end = rome("2100-01-01 00:00:00");
         tx.open_session(&until(end, token, person)).await?;
-        Ok(PersonId(person))
+        Ok(person)
     }
 }
 
@@ -174,14 +174,14 @@ impl UnitOfWork for AnotherSession {
 
     async fn run(self, tx: &mut Transaction) -> Result<(), Problem> {
         let end = rome("2100-01-01 00:00:00");
-        tx.open_session(&until(end, token_hash(&self.token), self.person.0)).await?;
+        tx.open_session(&until(end, token_hash(&self.token), self.person)).await?;
         Ok(())
     }
 }
 
 /// A session that no story's clock sees the end of.
-fn until(end: Instant, token_hash: String, person: i64) -> NewSession {
-    NewSession { token_hash, person, opened_at: 0, expires_at: end.0, idle_expires_at: end.0 }
+fn until(end: Instant, token_hash: String, person: PersonId) -> NewSession {
+    NewSession { token_hash, person, opened_at: Instant(0), expires_at: end, idle_expires_at: end }
 }
 
 /// How a person is called: never by a name.

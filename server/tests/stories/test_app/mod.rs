@@ -314,7 +314,7 @@ impl TestApp {
 
     /// The entries of a body's account, oldest first.
     pub async fn entries(&self, body: &str) -> Vec<EntryRow> {
-        let account = self.account_row(self.call, body).await.id();
+        let account = self.account_row(self.call, body).await.id;
         self.read().await.entries(account).await.expect("the store reads")
     }
 
@@ -346,7 +346,7 @@ impl TestApp {
 
     /// More credits for a body, from nobody: they count towards no threshold.
     pub async fn fund(&self, body: &str, credits: Credits) {
-        let account = self.account_row(self.call, body).await.id();
+        let account = self.account_row(self.call, body).await.id;
         self.write(Fund { account, credits, at: self.now() }).await.expect("funded");
     }
 

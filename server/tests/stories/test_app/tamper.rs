@@ -36,6 +36,6 @@ impl TestApp {
     }
 
     pub async fn account_id(&self, body: &str) -> i64 {
-        self.account_row(self.call, body).await.id
+        self.account_row(self.call, body).await.id.0
     }
 }
