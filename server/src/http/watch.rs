@@ -45,17 +45,17 @@ pub async fn refusals(State(site): State<Site>, source: Source, request: Request
         headers,
     };
     let response = next.run(request).await;
-    if let Some(Problem::ApiError(trouble)) = response.extensions().get::<Problem>().cloned() {
-        note(&site, &asked, &trouble).await;
+    if let Some(Problem::ApiError(error)) = response.extensions().get::<Problem>().cloned() {
+        note(&site, &asked, &error).await;
     }
     response
 }
 
-async fn note(site: &Site, asked: &RequestFacts, trouble: &ApiError) {
-    let Some(info) = request_info(site, &asked.headers).await else { return };
-    let route = asked.route.as_ref().map_or("", MatchedPath::as_str);
-    let (operation, permission) = operation_at(&asked.method, route).unzip();
-    let identity = match trouble {
+async fn note(site: &Site, facts: &RequestFacts, error: &ApiError) {
+    let Some(info) = request_info(site, &facts.headers).await else { return };
+    let route = facts.route.as_ref().map_or("", MatchedPath::as_str);
+    let (operation, permission) = operation_at(&facts.method, route).unzip();
+    let identity = match error {
         // Nobody else hears that.
         ApiError::Forbidden => info.identity,
         ApiError::NotFound if needs_role(route, permission) && is_signed_in(site, &info).await => {
@@ -65,12 +65,12 @@ async fn note(site: &Site, asked: &RequestFacts, trouble: &ApiError) {
         ApiError::CrossSite => Identity::Nobody,
         _ => return,
     };
-    let (body, subject) = named(|name| in_path(route, &asked.path, name));
+    let (body, subject) = named(|name| in_path(route, &facts.path, name));
     let event = NewEvent {
-        source: asked.source.to_string(),
+        source: facts.source.to_string(),
         body: body.map(BodyId),
         subject,
-        outcome: code(&trouble.clone().into()),
+        outcome: code(&error.clone().into()),
         ..NewEvent::done(operation.unwrap_or(route), EventKind::Refused, site.marketplace.clock.now())
     };
     site.marketplace.store.metrics.security_event(event.kind, 1);

@@ -209,7 +209,7 @@ impl Store {
         let timed = self.metrics.write();
         let outcome = match &self.database {
             Database::Sqlite { queue, .. } => writer::enter(queue, scope, unit).await,
-            Database::Postgres(pool) => writer::alone(self.clone(), pool.clone(), scope, unit).await,
+            Database::Postgres(pool) => writer::run_with_retry(self.clone(), pool.clone(), scope, unit).await,
         };
         timed.ended(&outcome);
         outcome

@@ -198,7 +198,7 @@ async fn run_batch(
 const PERSEVERANCE: Duration = Duration::from_secs(10);
 
 /// Runs a unit of work in a transaction of its own, in a task that goes on when the caller is gone.
-pub(crate) async fn alone<E: UnitOfWork>(
+pub(crate) async fn run_with_retry<E: UnitOfWork>(
     store: Store,
     pool: PgPool,
     scope: Scope,
