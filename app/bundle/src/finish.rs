@@ -15,6 +15,8 @@ use crate::parallel;
 /// How much is made of the files.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Finish {
+    /// As they come: for who writes them.
+    None,
     /// As they come, compressed lightly: for trials and tests on the same machine.
     Quick,
     /// As small as they can be: for who is far away.

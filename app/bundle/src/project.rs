@@ -67,6 +67,13 @@ pub fn cargo() -> Command {
     Command::new("cargo")
 }
 
+/// Cargo, which leaves the processor to whoever else needs it.
+pub fn gentle_cargo() -> Command {
+    let mut command = Command::new("nice");
+    command.args(["-n", "10", "cargo"]);
+    command
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,7 +33,9 @@ pub fn lay_out(project: &Project, program: &Path, finish: Finish) -> Result<()> 
     fs::copy(style, pkg.join(&project.output_name).with_added_extension("css")).with_context(missing)?;
     let hashes = names::name_by_content(&pkg, &project.output_name)?;
     copy(&project.assets_dir, &new)?;
-    finish::compress(&new, finish)?;
+    if finish != Finish::None {
+        finish::compress(&new, finish)?;
+    }
 
     if project.site_root.exists() {
         fs::rename(&project.site_root, &old)?;

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::finish::Finish;
-use crate::project::{Project, cargo};
+use crate::project::{Project, gentle_cargo};
 use crate::websocket::Reload;
 use crate::{compile, proxy, site};
 
@@ -66,7 +66,7 @@ fn update(project: &Project, changed: &[&Path], server: &mut Server<'_>, reload:
         let before = style();
         build_style()?;
         if style() != before {
-            site::lay_out(project, &program, Finish::Quick)?;
+            site::lay_out(project, &program, Finish::None)?;
             server.restart()?;
             reload.tell();
         }
@@ -75,13 +75,13 @@ fn update(project: &Project, changed: &[&Path], server: &mut Server<'_>, reload:
 }
 
 /// Builds program and server at the same time, and the site's folder where that is needed; answers where the program
-/// is.
+/// is. The server's compiler gives way to the program's, which has more to do afterwards.
 fn build(project: &Project, site: bool) -> Result<PathBuf> {
     scope(|threads| {
         let served = threads.spawn(|| build_server(project));
         let program = compile::compile(project, PROFILE)?;
         if site {
-            site::lay_out(project, &program, Finish::Quick)?;
+            site::lay_out(project, &program, Finish::None)?;
         }
         served.join().map_err(|_| anyhow!("the building of the server panicked"))??;
         Ok(program)
@@ -97,7 +97,7 @@ fn build_style() -> Result<()> {
 fn build_server(project: &Project) -> Result<()> {
     let package = format!("--package={}", project.bin_package);
     let program = format!("--bin={}", project.bin_package);
-    let status = cargo().args(["build", &package, &program]).status().context("cargo can't be run")?;
+    let status = gentle_cargo().args(["build", &package, &program]).status().context("cargo can't be run")?;
     ensure!(status.success(), "the server does not compile: see above");
     Ok(())
 }
