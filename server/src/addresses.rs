@@ -8,16 +8,20 @@ use ipnet::IpNet;
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 
+/// A text that is no address and no network.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoNetwork(pub String);
+
 impl TrustedProxies {
     /// Addresses or networks, with commas between them: `127.0.0.1, 10.0.0.0/24`.
     ///
     /// # Errors
     /// The part that is neither.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, NoNetwork> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let network = |part: &str| {
             let address = part.parse::<IpAddr>().map(IpNet::from);
-            address.or_else(|_| part.parse()).map_err(|_| part.to_owned())
+            address.or_else(|_| part.parse()).map_err(|_| NoNetwork(part.to_owned()))
         };
         parts.map(network).collect::<Result<_, _>>().map(Self)
     }

@@ -2,11 +2,13 @@
 //! is no Comunanza. As a library it would bring sixty crates into the server.
 
 use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
 use store::Store;
+use store::backup::BackupError;
 
 /// What encrypted files begin with.
 pub const HEAD: &[u8] = b"age-encryption.o";
@@ -16,6 +18,41 @@ pub const END: &str = ".age";
 /// An age public key: whoever has it can encrypt, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient(String);
+
+/// Why the program `age` did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum AgeError {
+    #[error("it can't be started ({0}); on Debian: apt install age.")]
+    NotStarted(#[source] io::Error),
+    /// What it says itself.
+    #[error("{0}.")]
+    Failed(String),
+}
+
+/// Why there is no encrypted copy, or none that could be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum EncryptionError {
+    #[error("BACKUP_RECIPIENT needs the program age: {0}")]
+    NoProgram(#[source] AgeError),
+    #[error("The file {} is there already.", .0.display())]
+    Exists(PathBuf),
+    #[error(transparent)]
+    Copy(#[from] BackupError),
+    #[error(transparent)]
+    Age(#[from] AgeError),
+    #[error("The copy {} can't be made: {error}.", to.display())]
+    File {
+        to: PathBuf,
+        #[source]
+        error: io::Error,
+    },
+    #[error("The file {} can't be decrypted: {error}", from.display())]
+    Decrypt {
+        from: PathBuf,
+        #[source]
+        error: AgeError,
+    },
+}
 
 impl Recipient {
     /// `age1` and 58 letters and digits, as `age-keygen` tells it.
@@ -30,21 +67,24 @@ impl Recipient {
 /// Tries the program, so that its absence is told when the server starts and not by the first night.
 ///
 /// # Errors
-/// A sentence for the operator.
-pub async fn refuse_without_program() -> Result<(), String> {
-    run([OsStr::new("--version")])
-        .await
-        .map_err(|why| format!("BACKUP_RECIPIENT needs the program age: {why}"))
+/// Why it could not be done.
+pub async fn refuse_without_program() -> Result<(), EncryptionError> {
+    run([OsStr::new("--version")]).await.map_err(EncryptionError::NoProgram)
 }
 
 /// Copies the database of one file, encrypted. The plain copy that it makes on the way lies beside the database, never
 /// where the copies go.
 ///
 /// # Errors
-/// A sentence for the operator.
-pub async fn back_up(store: &Store, database: &Path, recipient: &Recipient, to: &Path) -> Result<(), String> {
+/// Why it could not be done.
+pub async fn back_up(
+    store: &Store,
+    database: &Path,
+    recipient: &Recipient,
+    to: &Path,
+) -> Result<(), EncryptionError> {
     if to.exists() {
-        return Err(format!("The file {} is there already.", to.display()));
+        return Err(EncryptionError::Exists(to.to_owned()));
     }
     let (plain, unfinished) = (with_end(database, ".copying"), with_end(to, ".unfinished"));
     let _ = std::fs::remove_file(&plain);
@@ -54,7 +94,7 @@ pub async fn back_up(store: &Store, database: &Path, recipient: &Recipient, to: 
         run(arguments.into_iter().chain([unfinished.as_os_str(), plain.as_os_str()])).await?;
         let stored = std::fs::File::open(&unfinished).and_then(|file| file.sync_all());
         let named = stored.and_then(|()| std::fs::rename(&unfinished, to));
-        named.map_err(|error| format!("The copy {} can't be made: {error}.", to.display()))
+        named.map_err(|error| EncryptionError::File { to: to.to_owned(), error })
     }
     .await;
     for left in [&plain, &unfinished] {
@@ -66,8 +106,8 @@ pub async fn back_up(store: &Store, database: &Path, recipient: &Recipient, to: 
 /// Decrypts a copy with the key in a file.
 ///
 /// # Errors
-/// A sentence for the operator.
-pub async fn decrypt(identity: &Path, from: &Path, to: &Path) -> Result<(), String> {
+/// Why it could not be done.
+pub async fn decrypt(identity: &Path, from: &Path, to: &Path) -> Result<(), EncryptionError> {
     let arguments = [
         OsStr::new("--decrypt"),
         OsStr::new("--identity"),
@@ -77,18 +117,19 @@ pub async fn decrypt(identity: &Path, from: &Path, to: &Path) -> Result<(), Stri
         from.as_os_str(),
     ];
     let done = run(arguments).await;
-    done.map_err(|why| format!("The file {} can't be decrypted: {why}", from.display()))
+    done.map_err(|error| EncryptionError::Decrypt { from: from.to_owned(), error })
 }
 
-async fn run<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<(), String> {
+async fn run<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<(), AgeError> {
     // Whoever waits for it may give up: then nobody is left who would use what it writes.
     let done = Command::new("age").args(arguments).kill_on_drop(true).output().await;
-    let done = done.map_err(|error| format!("it can't be started ({error}); on Debian: apt install age."))?;
+    let done = done.map_err(AgeError::NotStarted)?;
     if done.status.success() {
         return Ok(());
     }
     let output = String::from_utf8_lossy(&done.stderr);
-    Err(format!("{}.", output.lines().next().unwrap_or("age failed").trim().trim_end_matches('.')))
+    let said = output.lines().next().unwrap_or("age failed").trim().trim_end_matches('.');
+    Err(AgeError::Failed(said.to_owned()))
 }
 
 fn with_end(file: &Path, end: &str) -> PathBuf {

@@ -25,6 +25,12 @@ pub enum MailError {
     Message(#[from] lettre::error::Error),
     #[error("the letter can't be written: {0}")]
     File(#[from] io::Error),
+    #[error("The folder of the letters, {}, can't be used: {error}. MAIL names another.", folder.display())]
+    NoFolder {
+        folder: PathBuf,
+        #[source]
+        error: io::Error,
+    },
     #[error("sending was interrupted")]
     Interrupted,
 }
@@ -58,14 +64,11 @@ impl Mail {
     /// Makes the folder where it is missing, and tries to write into it.
     ///
     /// # Errors
-    /// A sentence for the operator.
-    pub fn prepare(&self) -> Result<(), String> {
+    /// When that can't be done.
+    pub fn prepare(&self) -> Result<(), MailError> {
         let trial = self.folder.join(format!(".trial-{}", std::process::id()));
         let tried = fs::create_dir_all(&self.folder).and_then(|()| fs::write(&trial, ""));
-        tried.map_err(|error| {
-            let folder = self.folder.display();
-            format!("The folder of the letters, {folder}, can't be used: {error}. MAIL names another.")
-        })?;
+        tried.map_err(|error| MailError::NoFolder { folder: self.folder.clone(), error })?;
         // Another server that uses this folder may have the same number on its machine, and be faster.
         let _ = fs::remove_file(&trial);
         Ok(())
@@ -186,10 +189,10 @@ mod tests {
         let file = folder.path().join("file");
         std::fs::write(&file, "").expect("a file");
         let refused = mail_into(&file).prepare().expect_err("it is a file");
-        assert!(refused.contains("MAIL"), "{refused}");
+        assert!(refused.to_string().contains("MAIL"), "{refused}");
         // Where everybody may look and nobody may write, not even the superuser.
         let refused = mail_into(Path::new("/proc/self")).prepare().expect_err("nothing can be written there");
-        assert!(refused.contains("MAIL"), "{refused}");
+        assert!(refused.to_string().contains("MAIL"), "{refused}");
     }
 
     #[tokio::test]

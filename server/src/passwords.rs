@@ -25,16 +25,21 @@ pub async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
     tokio::task::spawn_blocking(work).await.ok()
 }
 
+/// A password could not be hashed.
+#[derive(Debug, thiserror::Error)]
+#[error("The password can't be hashed: {0}.")]
+pub struct HashError(argon2::password_hash::Error);
+
 /// Hashes a password. Slow on purpose: never inside a write, and in a server [`in_turn`].
 ///
 /// # Errors
-/// A sentence for the log, when the machine gives no randomness.
-pub fn hash(password: &str) -> Result<String, String> {
+/// When argon2 does not take it.
+pub fn hash(password: &str) -> Result<String, HashError> {
     let salt = random::<16>();
     Argon2::default()
         .hash_password_with_salt(password.as_bytes(), &salt)
         .map(|hash| hash.to_string())
-        .map_err(|error| format!("The password can't be hashed: {error}."))
+        .map_err(HashError)
 }
 
 /// Whether a password is the one that was hashed. Slow on purpose: never inside a write, and in a server [`in_turn`].

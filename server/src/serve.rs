@@ -2,13 +2,14 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use leptos::config::LeptosOptions;
+use leptos::config::errors::LeptosConfigError;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower::ServiceBuilder;
@@ -24,17 +25,40 @@ use crate::pages;
 use crate::settings::Settings;
 use handlers::marketplace::Marketplace;
 
+/// Why the site can't be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("The front end's settings can't be read: {0}.")]
+    FrontEnd(#[from] LeptosConfigError),
+    #[cfg(feature = "embedded")]
+    #[error(transparent)]
+    LayOut(#[from] crate::embedded::LayOutError),
+    #[error("The names of the site's files are not in {}. Run `make run`.", .0.display())]
+    NoNames(PathBuf),
+    #[error("The site's files are not in {}: {error}. Run `make run`.", root.display())]
+    NoFiles {
+        root: PathBuf,
+        #[source]
+        error: std::io::Error,
+    },
+    #[error("The address {address} can't be used: {error}.")]
+    Address {
+        address: SocketAddr,
+        #[source]
+        error: std::io::Error,
+    },
+}
+
 /// Serves until `stop` resolves, then finishes what is under way.
 ///
 /// # Errors
-/// A sentence for the operator.
+/// Why it can't be served.
 pub async fn serve(
     settings: &Settings,
     marketplace: Marketplace,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), String> {
-    let configuration = leptos::config::get_configuration(None)
-        .map_err(|error| format!("The front end's settings can't be read: {error}."))?;
+) -> Result<(), ServeError> {
+    let configuration = leptos::config::get_configuration(None)?;
     let mut options = configuration.leptos_options;
     options.site_addr = settings.address;
     #[cfg(feature = "embedded")]
@@ -50,24 +74,24 @@ pub async fn serve(
 }
 
 /// At each page Leptos reads the names of the hashed files, from beside this program, and panics where they are not.
-fn refuse_without_names(options: &LeptosOptions) -> Result<(), String> {
+fn refuse_without_names(options: &LeptosOptions) -> Result<(), ServeError> {
     let program = std::env::current_exe().unwrap_or_default();
     let names = program.parent().unwrap_or(Path::new("")).join(&*options.hash_file);
     if options.hash_files && !names.is_file() {
-        return Err(format!("The names of the site's files are not in {}. Run `make run`.", names.display()));
+        return Err(ServeError::NoNames(names));
     }
     Ok(())
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| format!("The address {address} can't be used: {error}."))
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|error| ServeError::Address { address, error })
 }
 
 /// Tells the metrics at an address of their own, where one is set.
 async fn serve_metrics(
     settings: &Settings,
     marketplace: &Marketplace,
-) -> Result<Option<JoinHandle<()>>, String> {
+) -> Result<Option<JoinHandle<()>>, ServeError> {
     let Some(address) = settings.metrics else {
         return Ok(None);
     };
@@ -82,8 +106,8 @@ async fn serve_metrics(
 /// API, pages and files.
 ///
 /// # Errors
-/// A sentence when the built files are not where they should be.
-pub fn router(site: &Site, options: &LeptosOptions) -> Result<Router, String> {
+/// When the built files are not where they should be.
+pub fn router(site: &Site, options: &LeptosOptions) -> Result<Router, ServeError> {
     let api = api(site);
     let pages = pages::routes(site, &api, options);
     let whole = api.merge(pages).merge(files(options)?);
@@ -98,11 +122,10 @@ pub fn router(site: &Site, options: &LeptosOptions) -> Result<Router, String> {
 }
 
 /// What the build left in the site's folder: hashed files for ever, the others to be asked for again.
-fn files(options: &LeptosOptions) -> Result<Router, String> {
+fn files(options: &LeptosOptions) -> Result<Router, ServeError> {
     let root = Path::new(&*options.site_root);
-    let entries = std::fs::read_dir(root).map_err(|error| {
-        format!("The site's files are not in {}: {error}. Run `make run`.", root.display())
-    })?;
+    let missing = |error| ServeError::NoFiles { root: root.to_owned(), error };
+    let entries = std::fs::read_dir(root).map_err(missing)?;
     refuse_without_names(options)?;
     let folder = ServeDir::new(root).precompressed_br().precompressed_gzip();
     let mut router = Router::new();

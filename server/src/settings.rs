@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use axum::http::Uri;
 use axum::http::uri::Scheme;
 
-use crate::addresses::TrustedProxies;
-use crate::addresses::{is_loopback, plain};
+use crate::addresses::{NoNetwork, TrustedProxies, is_loopback, plain};
 use crate::encryption::Recipient;
-use store::Address;
+use store::{Address, OpenError};
 
 /// How this server runs.
 #[derive(Clone, Debug)]
@@ -43,11 +42,38 @@ pub struct Settings {
     pub trusted: TrustedProxies,
 }
 
+/// Why the settings are refused: each names the setting and what it must be. Secrets are not repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingError {
+    #[error("{name} must be {expected}, not “{found}”.")]
+    Wrong { name: &'static str, expected: String, found: String },
+    #[error("PUBLIC_URL must be like https://servizi.example.org, without a name and password.")]
+    PublicUrl,
+    #[error(
+        "DEMO=1 lets anybody sign in as anybody: it is refused where others can reach it ({public_url}, {address})."
+    )]
+    DemoReached { public_url: String, address: SocketAddr },
+    #[error("BACKUP_RECIPIENT must be an age public key such as age1…, as age-keygen tells it.")]
+    Recipient,
+    #[error("MAIL must be like file:/var/lib/comunanza/letters: a folder for the letters.")]
+    Mail,
+    #[error("TRUSTED_PROXIES must be like 127.0.0.1, 10.0.0.0/24: “{0}” is no address and no network.")]
+    TrustedProxies(String),
+    #[error(transparent)]
+    Database(#[from] OpenError),
+}
+
+impl SettingError {
+    fn wrong(name: &'static str, expected: &str, found: &str) -> Self {
+        Self::Wrong { name, expected: expected.to_owned(), found: found.to_owned() }
+    }
+}
+
 impl Settings {
     /// # Errors
     /// One sentence that names the setting and what it must be.
     #[expect(clippy::disallowed_methods, reason = "the only reader of the environment")]
-    pub fn from_environment() -> Result<Self, String> {
+    pub fn from_environment() -> Result<Self, SettingError> {
         Self::read(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
@@ -55,40 +81,37 @@ impl Settings {
     ///
     /// # Errors
     /// As above.
-    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
         let port: u16 = match get("PORT") {
             Some(port) => {
-                port.parse().map_err(|_| format!("PORT must be a number from 0 to 65535, not “{port}”."))?
+                port.parse().map_err(|_| SettingError::wrong("PORT", "a number from 0 to 65535", &port))?
             }
             None => 3000,
         };
         let address = match get("LEPTOS_SITE_ADDR") {
             Some(address) if get("PORT").is_none() => address
                 .parse()
-                .map_err(|_| format!("LEPTOS_SITE_ADDR must be like 127.0.0.1:3000, not “{address}”."))?,
+                .map_err(|_| SettingError::wrong("LEPTOS_SITE_ADDR", "like 127.0.0.1:3000", &address))?,
             _ => SocketAddr::from(([127, 0, 0, 1], port)),
         };
         let demo = match get("DEMO").as_deref() {
             None | Some("0") => false,
             Some("1") => true,
-            Some(other) => return Err(format!("DEMO must be 1 or 0, not “{other}”.")),
+            Some(other) => return Err(SettingError::wrong("DEMO", "1 or 0", other)),
         };
         let public_url = get("PUBLIC_URL").unwrap_or_else(|| format!("http://{address}"));
-        let host = host(&public_url)
-            .ok_or("PUBLIC_URL must be like https://servizi.example.org, without a name and password.")?;
+        let host = host(&public_url).ok_or(SettingError::PublicUrl)?;
         if demo && !(is_loopback(&host) && address.ip().is_loopback()) {
-            return Err(format!(
-                "DEMO=1 lets anybody sign in as anybody: it is refused where others can reach it ({public_url}, {address})."
-            ));
+            return Err(SettingError::DemoReached { public_url, address });
         }
         let json_logs = match get("LOG_FORMAT").as_deref() {
             None | Some("text") => false,
             Some("json") => true,
-            Some(other) => return Err(format!("LOG_FORMAT must be json or text, not “{other}”.")),
+            Some(other) => return Err(SettingError::wrong("LOG_FORMAT", "json or text", other)),
         };
         let database = get("DATABASE_URL").unwrap_or_else(|| "sqlite:data/comunanza.db".to_owned());
         address_of(&database).refuse_other_kinds()?;
-        let number = |name: &str, range, without| match get(name) {
+        let number = |name, range, without| match get(name) {
             Some(text) => number(name, &text, range),
             None => Ok(without),
         };
@@ -99,7 +122,7 @@ impl Settings {
         let (anchors, backups) = (folder("ANCHOR_FOLDER"), folder("BACKUP_FOLDER"));
         let metrics = get("METRICS_ADDR")
             .map(|text| {
-                text.parse().map_err(|_| format!("METRICS_ADDR must be like 127.0.0.1:9464, not “{text}”."))
+                text.parse().map_err(|_| SettingError::wrong("METRICS_ADDR", "like 127.0.0.1:9464", &text))
             })
             .transpose()?;
         let mail = get("MAIL").map(|text| mail_folder(&text)).transpose()?;
@@ -141,24 +164,20 @@ fn address_of(database: &str) -> Address<'_> {
 }
 
 /// A number within a range, its ends included.
-fn number(name: &str, text: &str, (least, most): (u32, u32)) -> Result<u32, String> {
+fn number(name: &'static str, text: &str, (least, most): (u32, u32)) -> Result<u32, SettingError> {
     let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| format!("{name} must be a number from {least} to {most}, not “{text}”."))
+    number.ok_or_else(|| SettingError::wrong(name, &format!("a number from {least} to {most}"), text))
 }
 
-fn recipient(text: &str) -> Result<Recipient, String> {
-    // A secret key that was set by mistake must not be told.
-    Recipient::parse(text).ok_or_else(|| {
-        "BACKUP_RECIPIENT must be an age public key such as age1…, as age-keygen tells it.".to_owned()
-    })
+/// A secret key that was set by mistake must not be told.
+fn recipient(text: &str) -> Result<Recipient, SettingError> {
+    Recipient::parse(text).ok_or(SettingError::Recipient)
 }
 
 /// What is given may hold a password: it is not repeated.
-fn mail_folder(text: &str) -> Result<PathBuf, String> {
+fn mail_folder(text: &str) -> Result<PathBuf, SettingError> {
     let folder = text.strip_prefix("file:").filter(|folder| !folder.is_empty());
-    let folder =
-        folder.ok_or("MAIL must be like file:/var/lib/comunanza/letters: a folder for the letters.")?;
-    Ok(PathBuf::from(folder))
+    folder.map(PathBuf::from).ok_or(SettingError::Mail)
 }
 
 fn is_https(url: &str) -> bool {
@@ -167,13 +186,15 @@ fn is_https(url: &str) -> bool {
 
 /// The program speaks no HTTPS by itself: where people reach it so, and it listens on the loopback address, whoever
 /// connects is a proxy of this machine.
-fn trusted(text: Option<String>, public_url: &str, address: SocketAddr) -> Result<TrustedProxies, String> {
+fn trusted(
+    text: Option<String>,
+    public_url: &str,
+    address: SocketAddr,
+) -> Result<TrustedProxies, SettingError> {
     match text {
-        Some(text) => TrustedProxies::parse(&text).map_err(|part| {
-            format!(
-                "TRUSTED_PROXIES must be like 127.0.0.1, 10.0.0.0/24: “{part}” is no address and no network."
-            )
-        }),
+        Some(text) => {
+            TrustedProxies::parse(&text).map_err(|NoNetwork(part)| SettingError::TrustedProxies(part))
+        }
         None if is_https(public_url) && address.ip().is_loopback() => Ok(TrustedProxies::of_this_machine()),
         None => Ok(TrustedProxies::default()),
     }
@@ -191,7 +212,7 @@ fn host(url: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn with(pairs: &[(&str, &str)]) -> Result<Settings, String> {
+    fn with(pairs: &[(&str, &str)]) -> Result<Settings, SettingError> {
         Settings::read(|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
     }
 
@@ -228,7 +249,10 @@ mod tests {
         for url in ["http://anna:segreta@localhost", "https://anna:segreta@servizi.example.org/"] {
             for demo in ["0", "1"] {
                 let refused = with(&[("PUBLIC_URL", url), ("DEMO", demo)]).expect_err(url);
-                assert!(refused.contains("PUBLIC_URL") && !refused.contains("segreta"), "{refused}");
+                assert!(
+                    refused.to_string().contains("PUBLIC_URL") && !refused.to_string().contains("segreta"),
+                    "{refused}"
+                );
             }
         }
     }
@@ -279,7 +303,10 @@ mod tests {
             ("DATABASE_URL", "mysql://user:secret@host/db"),
         ] {
             let sentence = with(&[(name, value)]).expect_err(name);
-            assert!(sentence.contains(name) && !sentence.contains("secret"), "{sentence}");
+            assert!(
+                sentence.to_string().contains(name) && !sentence.to_string().contains("secret"),
+                "{sentence}"
+            );
         }
     }
 }

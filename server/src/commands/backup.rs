@@ -113,7 +113,8 @@ impl Restore {
                     "The file {name} is encrypted: --identity names the file with the secret key."
                 )));
             };
-            encryption::decrypt(identity, &self.file, trial).await.map_err(unchanged)?;
+            let decrypted = encryption::decrypt(identity, &self.file, trial).await;
+            decrypted.map_err(|error| unchanged(error.to_string()))?;
         } else {
             std::fs::copy(&self.file, trial).map_err(unreadable)?;
         }

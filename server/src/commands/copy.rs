@@ -7,7 +7,7 @@ use clap::Args;
 use super::sentences::{counted, instant};
 use crate::settings::Settings;
 use handlers::clock::Clock;
-use handlers::credits::anchor::{held_elsewhere, unreadable};
+use handlers::credits::anchor::{AnchorError, held_elsewhere};
 use handlers::credits::check;
 use handlers::security_log::note_command;
 use store::copy::Transfer;
@@ -70,7 +70,7 @@ async fn sound(tx: &mut Transaction, which: &str, anchors: Option<&Path>) -> Res
         let known = anchors
             .map(|folder| held_elsewhere(folder, &aggregator.host, now.day_in_rome()))
             .transpose()
-            .map_err(|error| unreadable(&error))?
+            .map_err(|error| AnchorError::from(error).to_string())?
             .unwrap_or_default();
         tx.turn_to(aggregator.id).await.map_err(|error| unread(&error))?;
         let found = check::everything(tx, now, &known).await;

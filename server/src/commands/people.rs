@@ -317,7 +317,7 @@ impl Password {
     }
 
     fn hash(&self) -> Result<String, String> {
-        passwords::hash(&self.text)
+        Ok(passwords::hash(&self.text)?)
     }
 
     /// Told once, here and nowhere else.

@@ -1,5 +1,12 @@
 //! Problems as the sentences of the command line. What people read on the pages stands in the locale files.
 
+use crate::demo::DemoError;
+use crate::encryption::EncryptionError;
+use crate::mail::MailError;
+use crate::passwords::HashError;
+use crate::serve::ServeError;
+use crate::settings::SettingError;
+
 use model::api::{ApiError, FieldError, FieldErrorKind, Problem};
 use model::calendar::Instant;
 use model::refusals::Refusal;
@@ -93,3 +100,16 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
     let noun = if count == 1 { one } else { many };
     format!("{count} {noun}")
 }
+
+/// Here errors become sentences.
+macro_rules! sentence_of {
+    ($($error:ty),+ $(,)?) => { $(
+        impl From<$error> for String {
+            fn from(error: $error) -> Self {
+                error.to_string()
+            }
+        }
+    )+ };
+}
+
+sentence_of!(DemoError, EncryptionError, HashError, MailError, ServeError, SettingError);

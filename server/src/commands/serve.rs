@@ -64,7 +64,8 @@ pub async fn serve(settings: &Settings) -> Result<String, String> {
     ending.write_security_log(true).await;
     // What is left then is read from the log beside the file the next time.
     let _ = timeout(MOST_CLOSING, ending.store.close()).await;
-    served.map(|()| "The server stopped.\n".to_owned())
+    served?;
+    Ok("The server stopped.\n".to_owned())
 }
 
 /// Before the demonstration is made, which takes some seconds.

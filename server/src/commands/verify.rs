@@ -44,7 +44,9 @@ pub async fn everything(
             KnownAnchors::ByTheCopy => newest_anchor(cli, tenant).await?,
         };
         let elsewhere = elsewhere.map(Path::to_owned);
-        let mut anchors = known_elsewhere(&cli.marketplace, elsewhere, tenant, last).await?;
+        let mut anchors = known_elsewhere(&cli.marketplace, elsewhere, tenant, last)
+            .await
+            .map_err(|error| error.to_string())?;
         let later = anchors.iter().map(|anchor| anchor.day).filter(|day| *day > last).max();
         if let Some(later) = later.filter(|_| known == KnownAnchors::ByTheCopy) {
             anchors.retain(|anchor| anchor.day <= last);

@@ -4,8 +4,8 @@ use model::calendar::Instant;
 use model::people::{Period, Role, RoleHeld};
 use model::territory::Body;
 
+use super::DemoError;
 use super::stage::Stage;
-use super::wrote;
 use crate::imports::people::{Appoint, Appointment, title};
 
 /// Services of these areas have the second operator.
@@ -37,7 +37,7 @@ pub fn mayor(body: &Body) -> String {
 }
 
 /// Makes the personas, and the people of the other bodies that the history speaks of.
-pub async fn enter(stage: &mut Stage, others: &[String]) -> Result<(), String> {
+pub async fn enter(stage: &mut Stage, others: &[String]) -> Result<(), DemoError> {
     let mut appointments = Vec::new();
     for istat in [BELLAGIO, CANTU, SAN_BARTOLOMEO] {
         let body = stage.body(istat).await?;
@@ -60,7 +60,7 @@ pub async fn enter(stage: &mut Stage, others: &[String]) -> Result<(), String> {
     }
     let emails: Vec<_> = appointments.iter().map(|who| who.email.clone()).collect();
     let unit = Appoint { appointments, now };
-    let appointed = wrote(stage.marketplace.write(stage.tenant, unit).await)?;
+    let appointed = stage.marketplace.write(stage.tenant, unit).await?;
     let ids = appointed.iter().map(|done| done.person());
     stage.people = emails.into_iter().zip(ids).collect();
     Ok(())

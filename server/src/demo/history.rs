@@ -11,7 +11,7 @@ use model::requests::Event;
 use serde::Deserialize;
 
 use super::files::file;
-use super::working_day;
+use super::{DemoError, working_day};
 use crate::imports::document;
 use store::Catalogue;
 
@@ -127,12 +127,12 @@ pub fn instant(opening: Day, day: i32, hour: u8, minute: u8) -> Instant {
 }
 
 impl History {
-    pub fn read() -> Result<Self, String> {
-        document(FILE, file(FILE)).map_err(|fault| fault.to_string())
+    pub fn read() -> Result<Self, DemoError> {
+        Ok(document(FILE, file(FILE))?)
     }
 
     /// Every step of every story, in the order of time; on the same instant in the order of the document.
-    pub fn cues(&self, opening: Day, catalogue: &Catalogue) -> Result<Vec<Cue>, String> {
+    pub fn cues(&self, opening: Day, catalogue: &Catalogue) -> Result<Vec<Cue>, DemoError> {
         let mut cues = Vec::new();
         for story in &self.stories {
             for step in &story.steps {
@@ -146,12 +146,12 @@ impl History {
     }
 }
 
-fn time(opening: Day, step: &ScriptedStep) -> Result<Instant, String> {
+fn time(opening: Day, step: &ScriptedStep) -> Result<Instant, DemoError> {
     let clock = step.at.split_once(':').and_then(|(hour, minute)| {
         let (hour, minute) = (hour.parse().ok()?, minute.parse().ok()?);
         (hour < 24 && minute < 60).then_some((hour, minute))
     });
-    let (hour, minute) = clock.ok_or_else(|| format!("{FILE}: “{}” is no hour.", step.at))?;
+    let (hour, minute) = clock.ok_or_else(|| DemoError::Hour { file: FILE, found: step.at.clone() })?;
     Ok(instant(opening, step.day, hour, minute))
 }
 

@@ -4,11 +4,11 @@
 //! them under a clock that is set by hand. Nothing here writes a row by itself.
 
 use model::access::Permission;
-use model::api::{ApiError, Problem};
+use model::api::Problem;
 use model::calendar::{Day, Instant};
 use model::ids::AggregatorId;
 
-use crate::imports::{ImportError, aggregator, catalogue, comuni, joined};
+use crate::imports::{aggregator, catalogue, comuni, joined};
 use crate::settings::Settings;
 use handlers::clock::Clock;
 use handlers::context::{CallerContext, Identity};
@@ -16,11 +16,13 @@ use handlers::marketplace::Marketplace;
 use store::{Demonstration, Scope, Store, Transaction, UnitOfWork};
 
 mod cast;
+mod error;
 pub mod files;
 mod history;
 mod play;
 mod stage;
 
+pub use error::DemoError;
 use history::History;
 use stage::Stage;
 
@@ -37,80 +39,68 @@ const OPEN_FOR: i32 = 20;
 /// Makes the demonstration in an empty database, as if `now` were today.
 ///
 /// # Errors
-/// A sentence for the operator.
-pub async fn make(store: &Store, now: Instant) -> Result<(), String> {
+/// Why not.
+pub async fn make(store: &Store, now: Instant) -> Result<(), DemoError> {
     let history = History::read()?;
     let opening = working_day(now.day_in_rome(), -OPEN_FOR);
     let begins = history::instant(opening, history.pilot.opens, 8, 0);
     let clock = Clock::set(begins);
     let tenant = open_office(store, &clock).await?;
-    let marketplace = Marketplace::open(store.clone(), clock, true)
-        .await
-        .map_err(|error| format!("The database can't be read: {error}."))?;
+    let marketplace = Marketplace::open(store.clone(), clock, true).await?;
     bring_files(&marketplace, tenant).await?;
     let mut stage = Stage::new(marketplace.clone(), tenant, opening).await?;
     play::play(&mut stage, &history).await?;
-    wrote(marketplace.write(tenant, FinishDemo { now }).await)
+    Ok(marketplace.write(tenant, FinishDemo { now }).await?)
 }
 
-async fn open_office(store: &Store, clock: &Clock) -> Result<AggregatorId, String> {
+async fn open_office(store: &Store, clock: &Clock) -> Result<AggregatorId, DemoError> {
     let profile = aggregator::read("help.toml", files::file("help.toml"));
-    let unit = aggregator::SaveAggregator {
-        host: HOST.to_owned(),
-        profile: profile.map_err(|fault| fault.to_string())?,
-        now: clock.now(),
-    };
-    let id = store.write(Scope::Installation, Begin(unit)).await;
-    wrote(id)
+    let unit = aggregator::SaveAggregator { host: HOST.to_owned(), profile: profile?, now: clock.now() };
+    Ok(store.write(Scope::Installation, Begin(unit)).await?)
 }
 
 /// Municipalities and catalogue, by the imports that an administrator runs.
-async fn bring_files(marketplace: &Marketplace, tenant: AggregatorId) -> Result<(), String> {
+async fn bring_files(marketplace: &Marketplace, tenant: AggregatorId) -> Result<(), DemoError> {
     let now = marketplace.clock.now();
     let census = comuni::Census { year: None, source: "ISTAT".to_owned() };
     let rows = comuni::read("comuni.csv", files::file("comuni.csv"), &census);
-    let rows = rows.map_err(|faults| listed(&faults))?;
+    let rows = rows?;
     let municipalities = comuni::ImportMunicipalities { rows, now };
-    wrote(marketplace.write(tenant, municipalities).await)?;
-    let catalogue = catalogue::read(&files::catalogue()).map_err(|faults| listed(&faults))?;
+    marketplace.write(tenant, municipalities).await?;
+    let catalogue = catalogue::read(&files::catalogue())?;
     let catalogue = catalogue::ImportCatalogue { catalogue, now };
-    let imported = wrote(marketplace.write(tenant, catalogue).await)?;
-    imported.map(drop).map_err(|faults| listed(&faults))
+    let imported = marketplace.write(tenant, catalogue).await?;
+    imported?;
+    Ok(())
 }
 
 /// Those of the joined municipalities whose code passes.
-async fn bring_joined(stage: &Stage, passes: impl Fn(&str) -> bool) -> Result<(), String> {
+async fn bring_joined(stage: &Stage, passes: impl Fn(&str) -> bool) -> Result<(), DemoError> {
     let file = "joined.csv";
-    let joinings = joined::read(file, files::file(file)).map_err(|faults| listed(&faults))?;
+    let joinings = joined::read(file, files::file(file))?;
     let unit = joined::ImportJoined {
         file: file.to_owned(),
         joinings: joinings.into_iter().filter(|joining| passes(&joining.istat)).collect(),
         now: stage.marketplace.clock.now(),
     };
-    let tally = wrote(stage.marketplace.write(stage.tenant, unit).await)?;
-    tally.map(drop).map_err(|faults| listed(&faults))
+    let tally = stage.marketplace.write(stage.tenant, unit).await?;
+    tally?;
+    Ok(())
 }
 
 /// Refuses what would be unsafe, or half: a demonstration that was interrupted, and one that is served in earnest.
 ///
 /// # Errors
-/// A sentence for the operator.
-pub async fn refuse_unfit(settings: &Settings, marketplace: &Marketplace) -> Result<(), String> {
+/// Why not.
+pub async fn refuse_unfit(settings: &Settings, marketplace: &Marketplace) -> Result<(), DemoError> {
     let Some(tenant) = marketplace.tenants.first() else {
         return Ok(());
     };
-    let unreadable = |error| format!("The database can't be read: {error}.");
-    let mut tx = marketplace.store.read(tenant.id).await.map_err(unreadable)?;
+    let mut tx = marketplace.store.read(tenant.id).await?;
     let database = settings.address_of_database().place();
-    match tx.demonstration().await.map_err(unreadable)? {
-        Some(Demonstration::Begun) => Err(format!(
-            "The demonstration in {database} was interrupted while it was made: name another database in DATABASE_URL, \
-             or move this one away."
-        )),
-        Some(Demonstration::Made) if !settings.demo => Err(format!(
-            "{database} holds the demonstration, whose passwords everybody knows: start it with DEMO=1, or name another \
-             database in DATABASE_URL."
-        )),
+    match tx.demonstration().await? {
+        Some(Demonstration::Begun) => Err(DemoError::Interrupted(database)),
+        Some(Demonstration::Made) if !settings.demo => Err(DemoError::InEarnest(database)),
         None | Some(Demonstration::Made) => Ok(()),
     }
 }
@@ -143,18 +133,6 @@ impl UnitOfWork for FinishDemo {
             CallerContext::open(tx, &Identity::System, self.now).await?.authorize(Permission::SetUp, None)?;
         Ok(ctx.tx.note_demonstration(Demonstration::Made).await?)
     }
-}
-
-fn wrote<T>(outcome: Result<T, Problem>) -> Result<T, String> {
-    outcome.map_err(|problem| match problem {
-        Problem::ApiError(ApiError::Unavailable) => "The database did not take the demonstration.".to_owned(),
-        problem => format!("The demonstration can't be made: {problem:?}."),
-    })
-}
-
-fn listed(faults: &[ImportError]) -> String {
-    let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
-    lines.join("\n")
 }
 
 /// The working day that lies so many working days after `from`, or before it where `count` is negative.

@@ -22,13 +22,13 @@ use super::history::{
     ByAdministrator, Cue, History, OnSubmission, ScriptedAction, ScriptedStep, Whole, instant,
 };
 use super::stage::Stage;
-use super::{bring_joined, cast, files, working_day, wrote};
+use super::{DemoError, bring_joined, cast, files, working_day};
 use crate::imports;
 use handlers::calls::time::Tick;
 use handlers::context::Identity;
 
 /// Plays both calls; the clock stands at the history's beginning.
-pub async fn play(stage: &mut Stage, history: &History) -> Result<(), String> {
+pub async fn play(stage: &mut Stage, history: &History) -> Result<(), DemoError> {
     let bodies: Vec<String> = history.stories.iter().map(|story| story.body.clone()).collect();
     cast::enter(stage, &bodies).await?;
     let opening = stage.opening;
@@ -37,7 +37,7 @@ pub async fn play(stage: &mut Stage, history: &History) -> Result<(), String> {
     pilot(stage, history, before).await?;
     bring_joined(stage, |_| true).await?;
     let terms = imports::call::read("call.toml", files::file("call.toml"));
-    let (title, _) = terms.map_err(|fault| fault.to_string())?;
+    let (title, _) = terms?;
     let closes = Instant::from_rome(working_day(opening, history.call.closes), 23, 59, 59);
     stage.move_to(instant(opening, 0, 8, 30));
     open_call(stage, title, instant(opening, 0, 9, 0), closes).await?;
@@ -48,7 +48,7 @@ pub async fn play(stage: &mut Stage, history: &History) -> Result<(), String> {
 }
 
 /// The pilot: opened, closed by the clock, worked off, archived.
-async fn pilot(stage: &mut Stage, history: &History, cues: &[Cue]) -> Result<(), String> {
+async fn pilot(stage: &mut Stage, history: &History, cues: &[Cue]) -> Result<(), DemoError> {
     let (pilot, opening) = (&history.pilot, stage.opening);
     bring_joined(stage, |istat| pilot.bodies.iter().any(|body| body == istat)).await?;
     stage.move_to(instant(opening, pilot.opens, 8, 30));
@@ -59,7 +59,7 @@ async fn pilot(stage: &mut Stage, history: &History, cues: &[Cue]) -> Result<(),
     for cue in cues {
         while let Some(at) = beats.next_if(|at| *at < cue.at) {
             stage.move_to(at);
-            wrote(stage.marketplace.write(stage.tenant, Tick { now: at }).await)?;
+            stage.marketplace.write(stage.tenant, Tick { now: at }).await?;
         }
         act(stage, cue).await?;
     }
@@ -74,9 +74,9 @@ async fn open_call(
     title: String,
     opens: Instant,
     closes: Instant,
-) -> Result<CallId, String> {
+) -> Result<CallId, DemoError> {
     let read = imports::call::read("call.toml", files::file("call.toml"));
-    let (_, terms) = read.map_err(|fault| fault.to_string())?;
+    let (_, terms) = read?;
     let create = CreateCall { title, opens, closes, terms };
     let system = Identity::System;
     let call = stage.execute(system.clone(), create).await?.id;
@@ -88,7 +88,7 @@ async fn open_call(
     Ok(call)
 }
 
-async fn act(stage: &mut Stage, cue: &Cue) -> Result<(), String> {
+async fn act(stage: &mut Stage, cue: &Cue) -> Result<(), DemoError> {
     stage.move_to(cue.at);
     let body = stage.body(&cue.body).await?;
     let done = match cue.step.action {
@@ -99,10 +99,15 @@ async fn act(stage: &mut Stage, cue: &Cue) -> Result<(), String> {
         // Its single events have cues of their own.
         ScriptedAction::Whole(Whole::Activate) => Ok(()),
     };
-    done.map_err(|sentence| format!("{}, day {}: {sentence}", body.title(), cue.step.day))
+    done.map_err(|error| DemoError::Step { body: body.title(), day: cue.step.day, error: Box::new(error) })
 }
 
-async fn basket(stage: &mut Stage, body: &Body, step: &ScriptedStep, change: Change) -> Result<(), String> {
+async fn basket(
+    stage: &mut Stage,
+    body: &Body,
+    step: &ScriptedStep,
+    change: Change,
+) -> Result<(), DemoError> {
     let officer = stage.person(&cast::officer(body))?;
     for service in &step.services {
         let command = ChangeBasket { body: body.id, change, service: service.clone() };
@@ -116,7 +121,7 @@ async fn submission(
     body: &Body,
     step: &ScriptedStep,
     action: OnSubmission,
-) -> Result<(), String> {
+) -> Result<(), DemoError> {
     let officer = stage.person(&cast::officer(body))?;
     let mayor = stage.person(&cast::mayor(body))?;
     let reason = step.text.clone();
@@ -150,14 +155,19 @@ async fn submission(
     done.map(drop)
 }
 
-async fn waiting(stage: &Stage, body: &Body) -> Result<SubmissionId, String> {
+async fn waiting(stage: &Stage, body: &Body) -> Result<SubmissionId, DemoError> {
     let rows = stage.read(async |tx| tx.submissions(body.id).await).await?;
     let waits = rows.iter().find(|row| row.state == SubmissionState::AwaitingAuthorisation);
-    waits.map(|row| row.id).ok_or_else(|| "nothing waits for its authorisation".to_owned())
+    waits.map(|row| row.id).ok_or(DemoError::NothingWaits)
 }
 
 /// The event on the oldest request of each service that it fits.
-async fn requests(stage: &mut Stage, body: &Body, step: &ScriptedStep, event: Event) -> Result<(), String> {
+async fn requests(
+    stage: &mut Stage,
+    body: &Body,
+    step: &ScriptedStep,
+    event: Event,
+) -> Result<(), DemoError> {
     for service in &step.services {
         let rows = stage.requests(body.id).await?;
         let fits = |row: &&store::RequestRecord| {
@@ -167,7 +177,7 @@ async fn requests(stage: &mut Stage, body: &Body, step: &ScriptedStep, event: Ev
                     .any(|actor| transition(row.state, event, actor, row.origin).is_ok())
         };
         let row = rows.iter().find(fits);
-        let row = row.ok_or_else(|| format!("no request of {service} is ready for {event:?}"))?;
+        let row = row.ok_or_else(|| DemoError::NotReady { service: service.clone(), event })?;
         let who = actor(stage, body, service, event, row.id).await?;
         on_request(stage, who, (row.id, row.version), event, &step.text).await?;
     }
@@ -181,7 +191,7 @@ async fn actor(
     service: &ServiceCode,
     event: Event,
     request: RequestId,
-) -> Result<Identity, String> {
+) -> Result<Identity, DemoError> {
     let by_body = match event {
         Event::Answer | Event::Withdraw | Event::Remind => true,
         Event::CompleteMilestone => {
@@ -204,7 +214,7 @@ async fn on_request(
     (request, version): (RequestId, i64),
     event: Event,
     text: &str,
-) -> Result<(), String> {
+) -> Result<(), DemoError> {
     let text = text.to_owned();
     macro_rules! execute {
         ($operation:ident $(, $field:ident: $value:expr)*) => {
@@ -239,7 +249,7 @@ async fn on_request(
         | Event::Lapse
         | Event::WithdrawSubmission
         | Event::Reassign
-        | Event::Release => Err(format!("{event:?} is not told of one request")),
+        | Event::Release => Err(DemoError::NoSingleEvent(event)),
     }
 }
 
@@ -248,7 +258,7 @@ async fn administration(
     body: &Body,
     step: &ScriptedStep,
     action: ByAdministrator,
-) -> Result<(), String> {
+) -> Result<(), DemoError> {
     let administrator = stage.person(cast::ADMINISTRATOR)?;
     let (body, reason, credits) = (body.id, step.text.clone(), step.credits);
     let outcome = match action {
@@ -280,7 +290,7 @@ async fn administration(
 }
 
 /// The other administrator confirms what was proposed for a body.
-async fn confirm(stage: &mut Stage, body: BodyId) -> Result<(), String> {
+async fn confirm(stage: &mut Stage, body: BodyId) -> Result<(), DemoError> {
     let other = stage.person(cast::SECOND_ADMINISTRATOR)?;
     let list = ListProposals { body: Some(body), before: None };
     for seen in stage.look(other.clone(), list).await?.waiting {

@@ -8,7 +8,7 @@ use model::credits::Credits;
 use model::ids::{AggregatorId, BodyId, PackageCode, PersonId};
 use model::territory::Body;
 
-use super::wrote;
+use super::DemoError;
 use crate::passwords;
 use handlers::context::{Handler, Identity};
 use handlers::marketplace::Marketplace;
@@ -29,7 +29,11 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub async fn new(marketplace: Marketplace, tenant: AggregatorId, opening: Day) -> Result<Self, String> {
+    pub async fn new(
+        marketplace: Marketplace,
+        tenant: AggregatorId,
+        opening: Day,
+    ) -> Result<Self, DemoError> {
         let mut stage = Self {
             marketplace,
             tenant,
@@ -49,45 +53,43 @@ impl Stage {
     }
 
     /// A body by its ISTAT code.
-    pub async fn body(&mut self, istat: &str) -> Result<Body, String> {
+    pub async fn body(&mut self, istat: &str) -> Result<Body, DemoError> {
         if let Some(body) = self.bodies.get(istat) {
             return Ok(body.clone());
         }
         let body = self
             .read(async |tx| tx.body_by_istat(istat).await)
             .await?
-            .ok_or_else(|| format!("The demonstration names {istat}, which is no body."))?;
+            .ok_or_else(|| DemoError::NoBody(istat.to_owned()))?;
         self.bodies.insert(istat.to_owned(), body.clone());
         Ok(body)
     }
 
-    pub fn person(&self, email: &str) -> Result<Identity, String> {
+    pub fn person(&self, email: &str) -> Result<Identity, DemoError> {
         let person = self.people.get(email);
-        person
-            .map(|person| Identity::Person(*person))
-            .ok_or_else(|| format!("The demonstration names {email}, who is nobody."))
+        person.map(|person| Identity::Person(*person)).ok_or_else(|| DemoError::Nobody(email.to_owned()))
     }
 
     /// Performs an operation as somebody, with a key of its own.
-    pub async fn execute<F: Handler>(&mut self, who: Identity, handler: F) -> Result<F::Answer, String> {
+    pub async fn execute<F: Handler>(&mut self, who: Identity, handler: F) -> Result<F::Answer, DemoError> {
         self.done += 1;
         let key = format!("demonstration-{:06}", self.done);
         let answer = self.marketplace.execute(self.tenant, who, Some(key), handler).await;
-        wrote(answer).map_err(|sentence| format!("{sentence} ({})", F::PATH))
+        answer.map_err(|problem| DemoError::Operation { path: F::PATH, error: Box::new(problem.into()) })
     }
 
     /// Reads what somebody sees on a page.
-    pub async fn look<F: Handler>(&self, who: Identity, handler: F) -> Result<F::Answer, String> {
-        wrote(self.marketplace.execute(self.tenant, who, None, handler).await)
+    pub async fn look<F: Handler>(&self, who: Identity, handler: F) -> Result<F::Answer, DemoError> {
+        Ok(self.marketplace.execute(self.tenant, who, None, handler).await?)
     }
 
     /// The requests of a body, oldest first.
-    pub async fn requests(&self, body: BodyId) -> Result<Vec<RequestRecord>, String> {
+    pub async fn requests(&self, body: BodyId) -> Result<Vec<RequestRecord>, DemoError> {
         self.read(async |tx| tx.requests_of(body).await).await
     }
 
     /// What an administrator is shown of a body: the credits granted in the current call, and the code of its package.
-    pub async fn shown(&self, body: BodyId) -> Result<(Credits, PackageCode), String> {
+    pub async fn shown(&self, body: BodyId) -> Result<(Credits, PackageCode), DemoError> {
         let standing = self.read(async |tx| match tx.current_call().await? {
             Some(call) => tx.standing(call.id, body).await.map(Some),
             None => Ok(None),
@@ -101,9 +103,8 @@ impl Stage {
     pub async fn read<T>(
         &self,
         read: impl AsyncFnOnce(&mut Transaction) -> StoreResult<T>,
-    ) -> Result<T, String> {
-        let unreadable = |error| format!("The database can't be read: {error}.");
-        let mut tx = self.marketplace.store.read(self.tenant).await.map_err(unreadable)?;
-        read(&mut tx).await.map_err(unreadable)
+    ) -> Result<T, DemoError> {
+        let mut tx = self.marketplace.store.read(self.tenant).await?;
+        Ok(read(&mut tx).await?)
     }
 }

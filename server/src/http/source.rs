@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_is_no_network_is_named() {
-        assert_eq!(TrustedProxies::parse("127.0.0.1, proxy").unwrap_err(), "proxy");
+        assert_eq!(TrustedProxies::parse("127.0.0.1, proxy").unwrap_err().0, "proxy");
         assert!(TrustedProxies::parse(" ").unwrap().is_empty());
     }
 }

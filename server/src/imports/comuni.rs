@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::api::Problem;
 use model::calendar::Instant;
 
-use super::table::{CsvRow, CsvTable, istat, needed};
+use super::table::{CellError, CsvRow, CsvTable, istat, needed};
 use super::{ImportError, Tally, allowed, noted};
 use store::{MunicipalityRow, Transaction, UnitOfWork};
 
@@ -101,26 +101,26 @@ fn municipality(row: &mut CsvRow<'_>, population: &str, year: u16, source: &str)
 }
 
 /// Empty is unknown, never zero.
-fn number(text: &str) -> Result<Option<i64>, String> {
+fn number(text: &str) -> Result<Option<i64>, CellError> {
     if text.is_empty() {
         return Ok(None);
     }
-    let wrong = || format!("a whole number from 0 up is expected, or nothing, not “{text}”");
+    let wrong = || CellError::other("a whole number from 0 up is expected, or nothing", text);
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(wrong());
     }
     text.parse::<u32>().map(|number| Some(i64::from(number))).map_err(|_| wrong())
 }
 
-fn province(text: &str) -> Result<String, String> {
+fn province(text: &str) -> Result<String, CellError> {
     if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
         Ok(text.to_owned())
     } else {
-        Err(format!("two capital letters are expected, not “{text}”"))
+        Err(CellError::other("two capital letters are expected", text))
     }
 }
 
-fn cadastral(text: &str) -> Result<String, String> {
+fn cadastral(text: &str) -> Result<String, CellError> {
     let well_formed = match text.as_bytes() {
         [] => true,
         [letter, digits @ ..] => {
@@ -130,15 +130,15 @@ fn cadastral(text: &str) -> Result<String, String> {
     if well_formed {
         Ok(text.to_owned())
     } else {
-        Err(format!("a letter and three digits are expected, not “{text}”"))
+        Err(CellError::other("a letter and three digits are expected", text))
     }
 }
 
-fn yes_or_no(text: &str) -> Result<bool, String> {
+fn yes_or_no(text: &str) -> Result<bool, CellError> {
     match text {
         "1" => Ok(true),
         "0" => Ok(false),
-        _ => Err(format!("1 or 0 is expected, not “{text}”")),
+        _ => Err(CellError::other("1 or 0 is expected", text)),
     }
 }
 

@@ -8,7 +8,7 @@ use model::calendar::{Day, Instant};
 use model::calls::latest_day;
 use model::territory::{Body, Joined};
 
-use super::table::{CsvRow, CsvTable, istat, needed};
+use super::table::{CellError, CsvRow, CsvTable, istat, needed};
 use super::{ImportError, Tally, allowed, noted};
 use store::{Transaction, UnitOfWork};
 
@@ -45,11 +45,11 @@ fn joining(row: &mut CsvRow<'_>) -> Option<Joining> {
     let istat = row.cell("codice_istat", istat);
     let act = row.cell("act", needed);
     let on = row.cell("date", |text| {
-        Day::parse(text).ok_or_else(|| format!("a day such as 2026-01-31 is expected, not “{text}”"))
+        Day::parse(text).ok_or_else(|| CellError::other("a day such as 2026-01-31 is expected", text))
     });
     let variables = Variable::ALL.map(|variable| {
         let known = row.cell(variable.name(), |text| {
-            Known::from_name(text).ok_or_else(|| format!("yes, no or unknown is expected, not “{text}”"))
+            Known::from_name(text).ok_or_else(|| CellError::other("yes, no or unknown is expected", text))
         });
         known.map(|known| (variable, known))
     });

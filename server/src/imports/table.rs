@@ -109,16 +109,34 @@ fn columns(
     if faults.is_empty() { Ok(columns) } else { Err(faults) }
 }
 
+/// Why a cell can't be read, as a clause that follows its place.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CellError {
+    /// "six digits are expected", and what is there.
+    #[error("{expected}, not “{found}”")]
+    Other { expected: &'static str, found: String },
+    #[error("a text is expected, and there is none")]
+    Empty,
+    #[error("is not UTF-8")]
+    Encoding,
+}
+
+impl CellError {
+    pub fn other(expected: &'static str, found: &str) -> Self {
+        Self::Other { expected, found: found.to_owned() }
+    }
+}
+
 impl CsvRow<'_> {
-    /// The cell of a column, read by `read`, whose error is a clause such as "six digits are expected".
-    pub fn cell<T>(&mut self, column: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    /// The cell of a column, read by `read`.
+    pub fn cell<T>(&mut self, column: &str, read: impl FnOnce(&str) -> Result<T, CellError>) -> Option<T> {
         let place = self.columns.iter().find(|(name, _)| name == column)?.1;
         let bytes = self.cells.get(place).unwrap_or_default();
         let value = match std::str::from_utf8(bytes) {
             Ok(text) => read(text.trim()),
-            Err(_) => Err("is not UTF-8".to_owned()),
+            Err(_) => Err(CellError::Encoding),
         };
-        value.map_err(|what| self.fault(column, &what)).ok()
+        value.map_err(|error| self.fault(column, &error.to_string())).ok()
     }
 
     pub fn fault(&mut self, column: &str, what: &str) {
@@ -130,23 +148,19 @@ impl CsvRow<'_> {
 /// A text that must be there.
 ///
 /// # Errors
-/// The clause that says so.
-pub fn needed(text: &str) -> Result<String, String> {
-    if text.is_empty() {
-        Err("a text is expected, and there is none".to_owned())
-    } else {
-        Ok(text.to_owned())
-    }
+/// When there is none.
+pub fn needed(text: &str) -> Result<String, CellError> {
+    if text.is_empty() { Err(CellError::Empty) } else { Ok(text.to_owned()) }
 }
 
 /// An ISTAT code: text, since leading zeros count.
 ///
 /// # Errors
-/// The clause that says what it is.
-pub fn istat(text: &str) -> Result<String, String> {
+/// When it is none.
+pub fn istat(text: &str) -> Result<String, CellError> {
     if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(text.to_owned())
     } else {
-        Err(format!("six digits are expected, not “{text}”"))
+        Err(CellError::other("six digits are expected", text))
     }
 }

@@ -5,11 +5,11 @@ use std::time::SystemTime;
 
 use model::calendar::Day;
 
-use crate::encryption::{self, Recipient};
+use crate::encryption::{self, EncryptionError, Recipient};
 use crate::settings::Settings;
 use handlers::marketplace::Marketplace;
 use store::Store;
-use store::backup::file_of;
+use store::backup::{BackupError, file_of};
 
 /// Where the copies go, and what this worker did already.
 pub struct Backups {
@@ -47,11 +47,32 @@ impl Backups {
             }
             // The next round tries again.
             Err(why) => {
-                tracing::error!(why, "the database was not copied");
+                tracing::error!(%why, "the database was not copied");
                 marketplace.store.metrics.job_failed("backup");
             }
         }
     }
+}
+
+/// Why the copy of the day was not made.
+#[derive(Debug, thiserror::Error)]
+enum DailyCopyError {
+    #[error("the folder {} can't be made: {error}", folder.display())]
+    NoFolder {
+        folder: PathBuf,
+        #[source]
+        error: std::io::Error,
+    },
+    #[error(transparent)]
+    Plain(#[from] BackupError),
+    #[error(transparent)]
+    Encrypted(#[from] EncryptionError),
+    #[error("the copy {} can't be read: {error}", copy.display())]
+    Copy {
+        copy: PathBuf,
+        #[source]
+        error: std::io::Error,
+    },
 }
 
 /// Makes the copy of the day, or finds it made; answers when it was.
@@ -60,9 +81,9 @@ async fn copy(
     folder: &Path,
     day: Day,
     encrypted: Option<&(PathBuf, Recipient)>,
-) -> Result<SystemTime, String> {
+) -> Result<SystemTime, DailyCopyError> {
     std::fs::create_dir_all(folder)
-        .map_err(|error| format!("the folder {} can't be made: {error}", folder.display()))?;
+        .map_err(|error| DailyCopyError::NoFolder { folder: folder.to_owned(), error })?;
     let end = encrypted.map_or("", |_| encryption::END);
     let to = folder.join(format!("comunanza-{day}.db{end}"));
     if !to.exists() {
@@ -74,7 +95,7 @@ async fn copy(
         }
     }
     let made = std::fs::metadata(&to).and_then(|copy| copy.modified());
-    made.map_err(|error| format!("the copy {} can't be read: {error}", to.display()))
+    made.map_err(|error| DailyCopyError::Copy { copy: to, error })
 }
 
 fn forget_old(folder: &Path, kept: usize, today: Day) {

@@ -120,7 +120,8 @@ async fn a_server_without_the_names_of_its_files_says_so_when_it_starts() {
     options.hash_file = folder.path().join("hash.txt").to_string_lossy().into_owned().into();
     let said = router(&app.site, &options).expect_err("no page could be shown");
     assert!(
-        said.starts_with("The names of the site's files are not in ") && said.ends_with("Run `make run`."),
+        said.to_string().starts_with("The names of the site's files are not in ")
+            && said.to_string().ends_with("Run `make run`."),
         "{said}"
     );
     lay(folder.path(), "hash.txt", "js: abc");

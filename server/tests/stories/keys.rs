@@ -41,12 +41,14 @@ async fn no_key_of_a_client_keeps_the_server_from_starting() {
 async fn an_interrupted_demonstration_advises_to_delete_nothing() {
     let app = TestApp::found().await;
     app.raw_sql("INSERT INTO installation (key, value) VALUES ('demonstration', 'begun')".to_owned()).await;
-    let told = refuse_unfit(&settings(&app, "1"), &app.marketplace).await.expect_err("it is half");
+    let told =
+        refuse_unfit(&settings(&app, "1"), &app.marketplace).await.expect_err("it is half").to_string();
     assert!(told.contains("name another database in DATABASE_URL, or move this one away"), "{told}");
     assert!(!told.contains("remove") && !told.contains("delete"), "{told}");
     app.raw_sql("UPDATE installation SET value = 'made'".to_owned()).await;
     refuse_unfit(&settings(&app, "1"), &app.marketplace).await.expect("whole");
-    let told = refuse_unfit(&settings(&app, "0"), &app.marketplace).await.expect_err("in earnest");
+    let told =
+        refuse_unfit(&settings(&app, "0"), &app.marketplace).await.expect_err("in earnest").to_string();
     assert!(told.contains("start it with DEMO=1"), "{told}");
 }
 

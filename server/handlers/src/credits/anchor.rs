@@ -87,13 +87,13 @@ pub fn held_elsewhere(folder: &Path, host: &str, today: Day) -> std::io::Result<
 /// a folder that is not there is one that was not mounted.
 ///
 /// # Errors
-/// A sentence for the operator, which was logged.
+/// When the second place can't be read, which was logged.
 pub async fn known_elsewhere(
     marketplace: &Marketplace,
     folder: Option<PathBuf>,
     tenant: &Tenant,
     today: Day,
-) -> Result<Vec<Anchor>, String> {
+) -> Result<Vec<Anchor>, AnchorError> {
     let Some(folder) = folder else { return Ok(Vec::new()) };
     let host = tenant.host.clone();
     let held = tokio::task::spawn_blocking(move || held_elsewhere(&folder, &host, today)).await;
@@ -108,13 +108,13 @@ pub async fn known_elsewhere(
         }
     }
     tracing::error!(aggregator = tenant.id.0, %error, "the anchors in their second place can't be read");
-    Err(unreadable(&error))
+    Err(AnchorError(error))
 }
 
-/// What to say of a second place that can't be read.
-pub fn unreadable(error: &std::io::Error) -> String {
-    format!("The anchors in the second place can't be read: {error}.")
-}
+/// The second place can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("The anchors in the second place can't be read: {0}.")]
+pub struct AnchorError(#[from] std::io::Error);
 
 /// The fault of an anchor that is not as it was listed when it was made: its first account stands for all.
 pub fn altered(anchor: &Anchor) -> Option<LedgerFault> {
