@@ -7,7 +7,7 @@ use model::ids::PersonId;
 use store::{NewSession, Transaction, UnitOfWork};
 
 /// How long a session lasts at most, in seconds: a working day.
-pub const LASTS: i64 = 10 * 3_600;
+pub const LIFETIME: i64 = 10 * 3_600;
 /// How long it lasts while it is not used, in seconds.
 pub const IDLE: i64 = 2 * 3_600;
 /// A use is noted when the last one that was noted is so many seconds ago.
@@ -19,7 +19,7 @@ pub fn begin(token_hash: String, person: PersonId, now: Instant) -> NewSession {
         token_hash,
         person,
         opened_at: now,
-        expires_at: now.plus_seconds(LASTS),
+        expires_at: now.plus_seconds(LIFETIME),
         idle_expires_at: now.plus_seconds(IDLE),
     }
 }

@@ -7,7 +7,7 @@ use sha2::Sha256;
 use store::hashing::token;
 
 /// How long a browser holds the cookie, in seconds.
-pub const LASTS: i64 = 365 * 24 * 3_600;
+pub const LIFETIME: i64 = 365 * 24 * 3_600;
 /// Accounts of one browser that are kept in mind: two people of a small town hall may share it.
 const MOST: usize = 4;
 /// Between the tokens of the cookie, and within one.

@@ -17,12 +17,12 @@ use store::hashing::{token, token_hash};
 use store::{Transaction, UnitOfWork};
 
 /// How long a notice waits, in seconds: what was written survives a forgotten password.
-const LASTS: i64 = 3_600;
+const LIFETIME: i64 = 3_600;
 
 /// The last instant until which a notice may wait that is there now: one that was kept while the clock was far ahead would
 /// wait for longer, and take the place of others all that time.
 pub fn longest(now: Instant) -> Instant {
-    latest_that_can_be(now).plus_seconds(LASTS)
+    latest_that_can_be(now).plus_seconds(LIFETIME)
 }
 
 /// How many wait at once for the same browser.
@@ -39,7 +39,7 @@ fn tokens(headers: &HeaderMap, secure: bool) -> Vec<String> {
 
 /// The cookie that names these tokens; without any, it is removed.
 fn cookie(tokens: &[String], secure: bool) -> HeaderValue {
-    let lasts = if tokens.is_empty() { 0 } else { LASTS };
+    let lasts = if tokens.is_empty() { 0 } else { LIFETIME };
     Cookie::Notice.set(&tokens.join(&BETWEEN.to_string()), lasts, secure)
 }
 
@@ -87,7 +87,7 @@ impl UnitOfWork for StoreNotice {
                 (None, Some(source.as_str()))
             }
         };
-        let expires = self.now.plus_seconds(LASTS);
+        let expires = self.now.plus_seconds(LIFETIME);
         tx.keep_notice(&self.hash, person, source, &self.content, expires).await?;
         Ok(true)
     }

@@ -112,10 +112,10 @@ async fn open(
     let source = info.source.to_string();
     let unit = OpenSession { person, token_hash, replaces: info.identity, password, source, now };
     let (answer, device_key) = site.marketplace.write(info.aggregator, unit).await?;
-    let mut cookies = vec![Cookie::Session.set(&token, sessions::LASTS, site.secure)];
+    let mut cookies = vec![Cookie::Session.set(&token, sessions::LIFETIME, site.secure)];
     if let (Some(secret), Some(account)) = (device_key, account) {
         let value = device::cookie(&info.devices, &secret, &account);
-        cookies.push(Cookie::Device.set(&value, device::LASTS, site.secure));
+        cookies.push(Cookie::Device.set(&value, device::LIFETIME, site.secure));
     }
     Ok(Answered { answer, cookies })
 }
@@ -352,7 +352,7 @@ impl CustomHandler for ChangePassword {
         };
         match site.marketplace.write(info.aggregator, set).await? {
             None => {
-                let cookie = Cookie::Session.set(&token, sessions::LASTS, site.secure);
+                let cookie = Cookie::Session.set(&token, sessions::LIFETIME, site.secure);
                 Ok(Answered { answer: Done {}, cookies: vec![cookie] })
             }
             Some(done) => changed_before(site, info, &place, (person, done), self.new_password, origin).await,

@@ -15,10 +15,10 @@ use model::people::Role;
 use crate::test_app::{NEIGHBOUR, TestApp, assert_same, refused};
 
 pub mod fixture;
-pub mod tries;
+pub mod matrix;
 
 use fixture::{AccessFixture, dumped, for_each_operation, verdict};
-use tries::{Aim, Tried, text};
+use matrix::{Aim, Tried, text};
 
 /// Everything that must be refused, and that it leaves no trace; answers with how many trials that were.
 async fn refusals<O: Tried>(trial: &AccessFixture, letter: char) -> u32 {
@@ -117,7 +117,7 @@ async fn what_is_allowed_is_done_or_refused_by_a_rule() {
 
 #[tokio::test]
 async fn the_neighbours_session_is_nobodys_here() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut client = app.administrator();
     let body = app.body("Bellagio");
     client.call(ReadBody { body }).await.expect("at home");
@@ -139,7 +139,7 @@ async fn the_neighbours_session_is_nobodys_here() {
 
 #[tokio::test]
 async fn a_role_counts_only_while_it_is_held() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     let person = officer.person.expect("somebody");
     let now = app.now();

@@ -87,7 +87,7 @@ async fn a_band_includes_its_upper_limit_and_an_unknown_population_is_not_guesse
 
 #[tokio::test]
 async fn a_modifier_adds_credits_and_services_with_no_value() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Blessagno");
     let body = app.body("Blessagno");
     let area = officer.call(ReadBody { body }).await.expect("read");
@@ -102,7 +102,7 @@ async fn a_modifier_adds_credits_and_services_with_no_value() {
 
 #[tokio::test]
 async fn assigning_again_changes_nothing_and_a_trial_neither() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let before = without_actions(app.dump().await);
     let again = app.assign().await;
     assert!(
@@ -127,7 +127,7 @@ async fn assigning_again_changes_nothing_and_a_trial_neither() {
 
 #[tokio::test]
 async fn a_person_decides_where_the_population_is_unknown() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     let by_hand = |body: &str, package: &str, reason: &str| AssignByHand {
         body: app.body(body),
@@ -165,7 +165,7 @@ async fn a_person_decides_where_the_population_is_unknown() {
 
 #[tokio::test]
 async fn a_new_version_writes_the_difference_and_leaves_human_choices_alone() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     let body = |name: &str| app.body(name);
     app.officer("Bellagio").change(body("Bellagio"), Change::Add, "sms").await.expect("a basket");
@@ -229,7 +229,7 @@ async fn a_new_version_writes_the_difference_and_leaves_human_choices_alone() {
 
 #[tokio::test]
 async fn a_new_version_may_give_other_services_and_even_nothing() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let more = Modifier {
         variable: Variable::Mountain,
         is: Known::No,
@@ -258,7 +258,7 @@ async fn a_new_version_may_give_other_services_and_even_nothing() {
 
 #[tokio::test]
 async fn another_package_by_hand_empties_the_basket_and_waits_for_no_submission() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.trust_one_person().await;
     let administrator = app.administrator();
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));

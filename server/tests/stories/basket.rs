@@ -25,7 +25,7 @@ fn code(refusal: &Refusal) -> String {
 
 #[tokio::test]
 async fn commands_meet_the_basket_as_it_is_now() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     // Two pages of two officers, neither of which was loaded again in between.
     let colleague = officer.clone();
@@ -45,7 +45,7 @@ async fn commands_meet_the_basket_as_it_is_now() {
 
 #[tokio::test]
 async fn every_no_has_its_one_true_reason() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Add, "occupazione").await.expect("5 of 20");
     for (change, service, reason) in [
@@ -89,7 +89,7 @@ async fn every_no_has_its_one_true_reason() {
 
 #[tokio::test]
 async fn prerequisites_are_added_together_and_leave_together() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Brienno"), app.body("Brienno"));
     officer.change(body, Change::Drop, "scuola").await.expect("16 are there");
     let alone = officer.change(body, Change::Add, "rate").await;
@@ -105,7 +105,7 @@ async fn prerequisites_are_added_together_and_leave_together() {
 
 #[tokio::test]
 async fn too_few_or_too_many_is_saved_and_not_sent() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     for service in ["scuola", "anagrafe"] {
         officer.change(body, Change::Drop, service).await.expect("saved");
@@ -129,7 +129,7 @@ async fn too_few_or_too_many_is_saved_and_not_sent() {
 
 #[tokio::test]
 async fn who_has_no_package_composes_nothing() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     for (name, reason) in [("Cantù", "not_assigned"), ("Erba", "not_joined")] {
         let (officer, body) = (app.officer(name), app.body(name));
         assert_eq!(refused(officer.call(ReadBasket { body }).await), reason);

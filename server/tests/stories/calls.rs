@@ -56,7 +56,7 @@ async fn autumn_opened(app: &mut TestApp) -> CallId {
 
 #[tokio::test]
 async fn an_administrator_runs_a_call_from_draft_to_archive() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     let created = administrator.call(autumn()).await.expect("created");
     assert_eq!((created.status, created.rule_version), (CallStatus::Draft, 1));
@@ -87,7 +87,7 @@ fn reopen(app: &TestApp, until: &str) -> ReopenCall {
 
 #[tokio::test]
 async fn a_closed_call_is_opened_again_only_by_its_own_action_and_with_a_reason() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     assert_eq!(
         administrator.call(reopen(&app, "2026-06-30 12:00:00")).await,
@@ -147,7 +147,7 @@ async fn a_closed_call_is_opened_again_only_by_its_own_action_and_with_a_reason(
 
 #[tokio::test]
 async fn what_becomes_of_leftovers_is_told_before_anybody_spends() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let body = app.body("Bellagio");
     let board = app.observer().call(ReadBoard::default()).await.expect("the board");
     let area = app.officer("Bellagio").call(ReadBody { body }).await.expect("the area");
@@ -208,7 +208,7 @@ async fn a_call_that_can_not_be_is_refused() {
 
 #[tokio::test]
 async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_add() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     // The smallest package has two high services, the largest four.
     let mut many = autumn();
@@ -280,7 +280,7 @@ async fn packages_are_judged_by_the_call_s_own_limits_and_with_what_modifiers_ad
 
 #[tokio::test]
 async fn a_call_with_anything_held_or_waiting_is_not_archived() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     let archive = ArchiveCall { call: app.call };
     let waiting = app.sent("Brunate", &[], &["scuola"]).await;
@@ -309,7 +309,7 @@ async fn a_call_with_anything_held_or_waiting_is_not_archived() {
 
 #[tokio::test]
 async fn what_one_call_holds_is_never_released_to_another() {
-    let mut app = TestApp::found().await;
+    let mut app = TestApp::new().await;
     let operator = app.operator();
     app.authorised("Bellagio", &[], &["multe"]).await;
     let node = app.bring("Bellagio", "nodo", State::Live).await;
@@ -337,7 +337,7 @@ async fn what_one_call_holds_is_never_released_to_another() {
 
 #[tokio::test]
 async fn what_ended_of_an_earlier_call_is_no_news_in_the_project_of_the_next() {
-    let mut app = TestApp::found().await;
+    let mut app = TestApp::new().await;
     app.authorised("Bellagio", &[], &["multe"]).await;
     let node = app.bring("Bellagio", "nodo", State::Live).await;
     app.bring("Bellagio", "anagrafe", State::Live).await;
@@ -363,7 +363,7 @@ async fn cell(app: &TestApp, name: &str, service: &str) -> Cell {
 
 #[tokio::test]
 async fn what_is_live_goes_on_into_the_next_call() {
-    let mut app = TestApp::found().await;
+    let mut app = TestApp::new().await;
     app.authorised("Bellagio", &["tributi"], &[]).await;
     app.bring("Bellagio", "tributi", State::Live).await;
     app.bring("Bellagio", "anagrafe", State::Live).await;

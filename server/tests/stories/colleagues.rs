@@ -77,7 +77,7 @@ async fn node_and_what_needs_it(app: &TestApp) -> RequestRow {
 
 #[tokio::test]
 async fn what_goes_along_is_shown_with_its_owner_and_its_credits() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, second) = (app.operator(), app.second_operator());
     let node = node_and_what_needs_it(&app).await;
     let view = operator.look_at(node.id).await.expect("read");
@@ -102,7 +102,7 @@ async fn what_goes_along_is_shown_with_its_owner_and_its_credits() {
 
 #[tokio::test]
 async fn what_the_action_can_not_take_is_shown_as_staying() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     app.authorised("Bellagio", &[], &["multe"]).await;
     let node = app.bring("Bellagio", "nodo", State::Approved).await;
@@ -118,7 +118,7 @@ async fn what_the_action_can_not_take_is_shown_as_staying() {
 
 #[tokio::test]
 async fn nothing_goes_along_that_was_not_shown() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, second) = (app.operator(), app.second_operator());
     let node = node_and_what_needs_it(&app).await;
     let shown = operator.sees_along(node.id, Event::Reject).await;
@@ -161,7 +161,7 @@ async fn nothing_goes_along_that_was_not_shown() {
 
 #[tokio::test]
 async fn a_body_withdraws_only_what_it_was_shown() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Brienno");
     app.authorised("Brienno", &["nodo", "multe", "rate"], &["scuola", "sms"]).await;
     let fine = app.request("Brienno", "multe").await;
@@ -178,7 +178,7 @@ async fn a_body_withdraws_only_what_it_was_shown() {
 
 #[tokio::test]
 async fn what_went_along_says_with_what_and_why() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     let node = node_and_what_needs_it(&app).await;
     reject(&operator, &node, operator.sees_along(node.id, Event::Reject).await).await.expect("all three");
@@ -201,7 +201,7 @@ async fn what_went_along_says_with_what_and_why() {
 
 #[tokio::test]
 async fn a_colleagues_request_is_touched_only_by_who_says_whose_it_is() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, second) = (app.operator(), app.second_operator());
     app.authorised("Bellagio", &["tributi", "sms"], &[]).await;
     let seen = app.bring("Bellagio", "tributi", State::InReview).await;
@@ -233,7 +233,7 @@ async fn a_colleagues_request_is_touched_only_by_who_says_whose_it_is() {
 
 #[tokio::test]
 async fn every_request_that_waits_for_the_aggregator_has_an_owner_or_is_unassigned() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, second) = (app.operator(), app.second_operator());
     app.authorised("Bellagio", &["tributi", "sms"], &[]).await;
     // What was kept of the package was approved without anybody's hand.
@@ -268,7 +268,7 @@ async fn every_request_that_waits_for_the_aggregator_has_an_owner_or_is_unassign
 
 #[tokio::test]
 async fn who_starts_what_nobody_works_on_any_more_has_it() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, second) = (app.operator(), app.second_operator());
     app.authorised("Bellagio", &[], &[]).await;
     let seen = give(&second, &app.request("Bellagio", "nodo").await, &second).await;
@@ -283,7 +283,7 @@ async fn who_starts_what_nobody_works_on_any_more_has_it() {
 
 #[tokio::test]
 async fn the_pages_say_whose_it_is_what_goes_along_and_what_is_new() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let node = node_and_what_needs_it(&app).await;
     let (site, _folder) = whole(&app);
     let (operator, second) = (app.operator().at(site.clone()), app.second_operator().at(site));
@@ -316,7 +316,7 @@ async fn the_pages_say_whose_it_is_what_goes_along_and_what_is_new() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_removal_and_an_action_on_what_goes_along_one_comes_first() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     for body in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
         let operator = app.operator();
         app.authorised(body, &["rate"], &[]).await;
@@ -348,7 +348,7 @@ async fn of_a_removal_and_an_action_on_what_goes_along_one_comes_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_take_an_unassigned_request_one_gets_it() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.authorised("Bellagio", &[], &[]).await;
     let seen = app.request("Bellagio", "nodo").await;
     let takers = [app.operator(), app.second_operator(), app.administrator(), app.second_administrator()];

@@ -24,7 +24,7 @@ fn add(body: BodyId, service: &str) -> ChangeBasket {
 async fn as_many_as_fit_are_accepted_and_not_one_more() {
     const TASKS: usize = 64;
     const TRIES: usize = 20;
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let body = app.body("Bellagio");
     let reason = "Fondo".to_owned();
     app.trust_one_person().await;
@@ -65,7 +65,7 @@ async fn as_many_as_fit_are_accepted_and_not_one_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_basket_is_sent_once_however_many_press_the_button() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     let seen = officer.call(add(body, "tributi")).await.expect("added");
     let tasks = (0..64).map(|_| {
@@ -85,7 +85,7 @@ async fn a_basket_is_sent_once_however_many_press_the_button() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_heard_and_asks_again_at_once_hears_what_was_done() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
         let (officer, body) = (app.officer(name), app.body(name));
         let seen = officer.call(add(body, "sms")).await.expect("added");
@@ -103,7 +103,7 @@ async fn who_is_not_heard_and_asks_again_at_once_hears_what_was_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_decide_at_once_one_comes_first() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
         let submission = app.sent(name, &["occupazione"], &["scuola"]).await.id;
         let (officer, mayor) = (app.officer(name), app.mayor(name));
@@ -121,7 +121,7 @@ async fn of_two_who_decide_at_once_one_comes_first() {
 
 #[tokio::test]
 async fn the_same_key_answers_what_it_answered_and_does_nothing_more() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio").with_key("the-first-key"), app.body("Bellagio"));
     let first = officer.call(add(body, "formazione")).await.expect("one block");
     app.officer("Bellagio").call(add(body, "sms")).await.expect("in the meantime");
@@ -186,7 +186,7 @@ impl UnitOfWork for Correct {
 
 #[tokio::test]
 async fn an_errand_that_fails_undoes_only_itself() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let account = app.account_row(app.call, "Bellagio").await.id;
     let thens = [Then::Answer, Then::Panic, Then::Answer, Then::Refuse, Then::Answer, Then::Panic];
     // They reach the writer at the same time: those who come while the first is at work share its transaction.
@@ -219,7 +219,7 @@ async fn an_errand_that_fails_undoes_only_itself() {
 
 #[tokio::test]
 async fn what_was_answered_is_there_when_the_database_is_opened_again() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let sent = app.sent("Bellagio", &["tributi"], &[]).await;
     let again = Store::open(&app.database.url).await.expect("opened a second time");
     let mut tx = again.read(app.tenant(crate::test_app::OURS).id).await.expect("read");

@@ -38,7 +38,7 @@ fn the_document_is_the_one_that_is_kept() {
 
 #[tokio::test]
 async fn the_document_is_served_to_anybody() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let reply = app.stranger().get("/api/v1/openapi.json").await;
     assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "application/json"));
     assert_eq!(serde_json::from_str::<Value>(&reply.body).expect("JSON"), openapi::make());

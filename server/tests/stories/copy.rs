@@ -60,7 +60,7 @@ fn has(text: &str, part: &str) {
 
 /// An app in which something happened, and with texts that are easily garbled.
 async fn eventful() -> TestApp {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.authorised("Bellagio", &["tributi", "formazione"], &["scuola"]).await;
     let awkward =
         "UPDATE body SET joined_act = 'L''«atto» \"n. 1\" \\ \u{1f3db} e\u{300}\n\u{1}', population = NULL
@@ -146,7 +146,7 @@ async fn forget_the_copy(database: &TestDatabase) {
 async fn only_an_empty_database_is_filled() {
     let app = eventful().await;
     has(&refused(&app.database, &app.database), "--from and --to name the same database.");
-    let other = TestApp::found().await;
+    let other = TestApp::new().await;
     let before = other.dump().await;
     has(&refused(&app.database, &other.database), "is not empty: --to must name a new one");
     assert_same(&before, &other.dump().await, "a copy that was refused");
@@ -282,7 +282,7 @@ async fn assert_beginning_of(app: &TestApp, copy: &TestApp, acknowledged: usize)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_under_load_is_restored_as_it_was_at_one_instant() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     if app.database.is_postgres() {
         return;
     }
@@ -309,7 +309,7 @@ async fn a_backup_under_load_is_restored_as_it_was_at_one_instant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_living_installation_is_copied_as_it_was_at_one_instant() {
-    let app = Arc::new(TestApp::found().await);
+    let app = Arc::new(TestApp::new().await);
     app.trust_one_person().await;
     let load = Load::on(&app);
     load.goes_on(10).await;

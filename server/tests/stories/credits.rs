@@ -43,7 +43,7 @@ fn short<A>(missing: Credits) -> Result<A, Problem> {
 
 #[tokio::test]
 async fn an_extra_grant_has_a_reason_and_an_author() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     let grant = |credits, reason: &str| GrantExtra {
         body: app.body("Bellagio"),
@@ -71,7 +71,7 @@ async fn an_extra_grant_has_a_reason_and_an_author() {
 
 #[tokio::test]
 async fn a_large_correction_takes_two_people() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     assert_eq!(refused(propose(&first, &app, "Bellagio", 0).await), "faulty");
     done(propose(&first, &app, "Bellagio", -10).await.expect("at the threshold"));
@@ -118,7 +118,7 @@ async fn a_correction_that_meets_a_hold_waits_until_there_is_enough() {
 
 #[tokio::test]
 async fn what_a_waiting_submission_renounced_can_not_be_taken_before_it_is_settled() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.trust_one_person().await;
     let administrator = app.administrator();
     // 20 + 17 renounced, 12 held: 25 available, of which 17 must be there if the mayor sends it back.
@@ -148,7 +148,7 @@ async fn what_a_waiting_submission_renounced_can_not_be_taken_before_it_is_settl
 
 #[tokio::test]
 async fn renounced_values_that_were_used_come_back_in_the_right_order() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     // All 20 and the 13 renounced are held: 12 + 5 + 4 × 3 + 4 of 33.
     let additions =
         ["tributi", "occupazione", "formazione", "formazione", "formazione", "formazione", "rate", "sms"];
@@ -176,7 +176,7 @@ async fn renounced_values_that_were_used_come_back_in_the_right_order() {
 
 #[tokio::test]
 async fn a_smaller_assignment_by_hand_never_takes_what_is_used() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     app.authorised("Bellagio", &["tributi"], &[]).await;
     app.bring("Bellagio", "tributi", State::Approved).await;
@@ -199,7 +199,7 @@ async fn a_smaller_assignment_by_hand_never_takes_what_is_used() {
 
 #[tokio::test]
 async fn credits_taken_while_a_basket_is_composed_are_missed_when_it_is_sent() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Add, "tributi").await.expect("12 of 20");
     let seen = officer.change(body, Change::Add, "formazione").await.expect("15 of 20");

@@ -34,7 +34,7 @@ fn visitor_at(site: &Router, host: &str) -> TestClient {
 
 #[tokio::test]
 async fn a_host_name_leads_to_its_own_marketplace_or_to_none() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     for (host, brand) in [
         ("servizi.como.example.org", "Como"),
@@ -96,7 +96,7 @@ async fn a_host_name_leads_to_its_own_marketplace_or_to_none() {
 
 #[tokio::test]
 async fn the_names_of_the_server_itself_lead_to_the_first_marketplace() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let names = OwnNames { public: "www.como.example.org".to_owned(), loopback: true };
     let site = server::http::api(&Site { names, ..app.site.clone() }).with_state(());
     for host in
@@ -114,7 +114,7 @@ async fn the_names_of_the_server_itself_lead_to_the_first_marketplace() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_for_no_page_is_refused_and_no_task_panics() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     let panics = count_panics();
     let server = listen(site).await;
@@ -141,7 +141,7 @@ async fn a_request_for_no_page_is_refused_and_no_task_panics() {
 
 #[tokio::test]
 async fn a_head_that_is_too_large_is_refused_at_one_bound_with_a_sentence() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     let server = listen(site).await;
     let asks = async |bytes: usize| {
@@ -182,7 +182,7 @@ async fn browsers_are_told_to_ask_over_https_only_where_the_site_is() {
         let reply = get(&site, "servizi.como.example.org", path, BROWSER).await;
         assert_eq!(reply.header("strict-transport-security"), "max-age=31536000", "{path}");
     }
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     let reply = get(&site, "servizi.como.example.org", "/", BROWSER).await;
     assert_eq!(reply.header("strict-transport-security"), "", "a browser would never come back");
@@ -190,7 +190,7 @@ async fn browsers_are_told_to_ask_over_https_only_where_the_site_is() {
 
 #[tokio::test]
 async fn nobody_keeps_a_refusal() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     for path in ["/api/v1/profile", "/api/v1/services/niente", "/api/v1/niente", "/api/v1/session/end"] {
         let reply = get(&site, "servizi.como.example.org", path, "application/json").await;
@@ -228,7 +228,7 @@ fn faults(outcome: Result<impl std::fmt::Debug, Problem>) -> Vec<FieldError> {
 
 #[tokio::test]
 async fn no_text_holds_characters_that_hide_or_reverse_what_is_written() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let sent = app.sent("Bellagio", &["sms"], &[]).await;
     let mayor = app.mayor("Bellagio");
     let before = app.dump().await;
@@ -257,7 +257,7 @@ async fn no_text_holds_characters_that_hide_or_reverse_what_is_written() {
 
 #[tokio::test]
 async fn a_line_is_one_line_and_texts_within_texts_are_looked_at() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Add, "sms").await.expect("added");
     let submit = Submit {
@@ -278,7 +278,7 @@ async fn a_line_is_one_line_and_texts_within_texts_are_looked_at() {
 
 #[tokio::test]
 async fn a_search_has_a_length() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let search = async |q: String| app.stranger().call(ListServices { q, ..ListServices::default() }).await;
     search("e ".repeat(100)).await.expect("so much is searched for");
     let long = search("e".repeat(201)).await;
@@ -288,7 +288,7 @@ async fn a_search_has_a_length() {
 
 #[tokio::test]
 async fn only_what_is_posted_is_a_form() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let before = app.dump().await;
     for client in [app.stranger(), app.officer("Bellagio")] {
         for (path, status) in [
@@ -311,7 +311,7 @@ async fn only_what_is_posted_is_a_form() {
 
 #[tokio::test]
 async fn the_status_says_when_nothing_can_be_written() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     let stranger = app.stranger();
     app.tamper("ALTER TABLE idempotency_record RENAME TO record_gone").await;

@@ -66,7 +66,7 @@ impl UnitOfWork for Reprice {
 
 #[tokio::test]
 async fn each_ending_gives_back_exactly_what_was_held() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, officer) = (app.operator(), app.officer("Bellagio"));
     app.authorised("Bellagio", &["tributi", "formazione", "formazione", "sms"], &["scuola"]).await;
     assert_eq!(app.account("Bellagio").await, Account { granted: 28, held: 19, ..Account::default() });
@@ -104,7 +104,7 @@ async fn each_ending_gives_back_exactly_what_was_held() {
 
 #[tokio::test]
 async fn the_aggregator_cancels_at_any_point_of_the_review() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     for (body, state) in
         [("Bellagio", State::Submitted), ("Brunate", State::InReview), ("Como", State::NeedsChanges)]
@@ -139,7 +139,7 @@ async fn the_aggregator_cancels_at_any_point_of_the_review() {
 
 #[tokio::test]
 async fn what_others_need_goes_only_together_with_them() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     app.authorised("Brienno", &["nodo", "multe", "rate"], &["scuola", "sms"]).await;
     assert_eq!(app.account("Brienno").await.held, 15);
@@ -164,7 +164,7 @@ async fn what_others_need_goes_only_together_with_them() {
 
 #[tokio::test]
 async fn a_live_service_ends_with_what_is_on_its_way_on_top_of_it() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     app.authorised("Bellagio", &["rate", "tributi"], &[]).await;
     let node = app.bring("Bellagio", "nodo", State::Live).await;
@@ -187,7 +187,7 @@ async fn a_live_service_ends_with_what_is_on_its_way_on_top_of_it() {
 
 #[tokio::test]
 async fn a_submission_that_waits_is_never_cut() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, officer) = (app.operator(), app.officer("Bellagio"));
     app.authorised("Bellagio", &[], &["multe"]).await;
     let node = app.bring("Bellagio", "nodo", State::Approved).await;
@@ -206,7 +206,7 @@ async fn a_submission_that_waits_is_never_cut() {
 
 #[tokio::test]
 async fn a_body_takes_back_only_what_it_may_with_all_that_needs_it() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Carate Urio");
     let grant = model::api::calls::GrantExtra {
         body: app.body("Carate Urio"),
@@ -230,7 +230,7 @@ async fn a_body_takes_back_only_what_it_may_with_all_that_needs_it() {
 
 #[tokio::test]
 async fn withdrawing_one_by_one_stops_at_the_minimum() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let below = |missing| {
         let range = HighRange { minimum: 2, maximum: 5 };
@@ -256,7 +256,7 @@ async fn withdrawing_one_by_one_stops_at_the_minimum() {
 
 #[tokio::test]
 async fn several_at_once_count_together_against_the_minimum() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Brienno");
     app.authorised("Brienno", &["nodo", "multe", "rate"], &["scuola", "sms"]).await;
     let fine = app.request("Brienno", "multe").await;

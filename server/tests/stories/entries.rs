@@ -68,7 +68,7 @@ async fn listed(app: &TestApp) -> Entries {
 
 #[tokio::test]
 async fn every_entry_says_why_and_by_whom() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     everything(&app).await;
     let list = listed(&app).await;
     let mut told: Vec<_> = list
@@ -116,7 +116,7 @@ async fn every_entry_says_why_and_by_whom() {
 
 #[tokio::test]
 async fn page_and_file_say_it_in_words() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     everything(&app).await;
     let list = listed(&app).await;
     let body = app.body("Bellagio");
@@ -149,7 +149,7 @@ async fn page_and_file_say_it_in_words() {
 
 #[tokio::test]
 async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let bands = vec![band(0, Some(1001), "piccolo", 10), band(1001, None, "medio", 25)];
     let revise =
         model::api::calls::ReviseRule { call: app.call, bands: bands.clone(), modifiers: Vec::new() };
@@ -177,7 +177,7 @@ async fn an_assignment_says_the_version_of_its_rule_and_the_band() {
 
 #[tokio::test]
 async fn a_reason_that_was_taken_out_leaves_the_action_as_it_is_told() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     everything(&app).await;
     let causes = async || {
         let told = listed(&app).await.entries.into_iter().map(|entry| (entry.kind, entry.cause));
@@ -193,7 +193,7 @@ async fn a_reason_that_was_taken_out_leaves_the_action_as_it_is_told() {
 
 #[tokio::test]
 async fn where_nothing_tells_a_grant_from_an_assignment_both_are_told_alike() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let body = app.body("Bellagio");
     let grant = GrantExtra { body, credits: 1, seen: None, reason: "Delibera".to_owned() };
     app.administrator().call(grant).await.expect("granted");

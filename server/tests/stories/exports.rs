@@ -63,7 +63,7 @@ fn assert_harmless(file: &str, written: &[&str]) {
 
 #[tokio::test]
 async fn no_reason_becomes_a_formula_in_the_file_of_movements() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.trust_one_person().await;
     let (administrator, body) = (app.administrator(), app.body("Bellagio"));
     for formula in FORMULAS {
@@ -80,7 +80,7 @@ async fn no_reason_becomes_a_formula_in_the_file_of_movements() {
 
 #[tokio::test]
 async fn no_name_becomes_a_formula_in_the_executive_project() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.write(Rename("=1+1")).await.expect("renamed");
     let file = app.observer().get("/api/v1/board/matrix.csv").await;
     assert_eq!(file.status, 200);

@@ -46,7 +46,7 @@ const BROTLI: (&str, &str) = ("accept-encoding", "gzip, br");
 
 #[tokio::test]
 async fn each_file_comes_with_its_kind_its_life_and_as_small_as_can_be() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in [
         ("pkg/comunanza.abc.wasm", "the program"),
@@ -88,7 +88,7 @@ async fn each_file_comes_with_its_kind_its_life_and_as_small_as_can_be() {
 #[cfg(feature = "embedded")]
 #[tokio::test]
 async fn the_program_alone_has_every_file_that_its_pages_name() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut options = LeptosOptions::builder().output_name("comunanza").build();
     let laid_out = server::embedded::lay_out(&mut options).expect("the files are laid out");
     let site = router(&app.site, &options).expect("the files are there");
@@ -111,7 +111,7 @@ async fn the_program_alone_has_every_file_that_its_pages_name() {
 
 #[tokio::test]
 async fn a_server_without_the_names_of_its_files_says_so_when_it_starts() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path().to_string_lossy().into_owned();
     let mut options = LeptosOptions::builder().output_name("comunanza").site_root(root).build();

@@ -9,7 +9,7 @@ use model::api::{Method, Operation, encode, fields, fill, query};
 use serde_json::{Value, json};
 
 use crate::access::fixture::{AccessFixture, dumped, for_each_operation, verdict};
-use crate::access::tries::{Aim, Tried};
+use crate::access::matrix::{Aim, Tried};
 use crate::test_app::{Reply, TestClient, assert_same};
 
 const JSON: &str = "application/json";

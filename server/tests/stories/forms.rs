@@ -67,7 +67,7 @@ fn basket_path(app: &TestApp) -> String {
 
 #[tokio::test]
 async fn what_was_done_leads_on_and_says_so_once() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut officer = app.officer("Bellagio");
     let fields =
         [("change", "add"), ("service", "sms"), ("_from", "/pacchetto?vista=tutto"), ("_form", "sms")];
@@ -96,7 +96,7 @@ async fn what_was_done_leads_on_and_says_so_once() {
 
 #[tokio::test]
 async fn what_was_refused_keeps_what_was_entered() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut officer = app.officer("Bellagio");
     app.officer("Bellagio").change(app.body("Bellagio"), Change::Add, "sms").await.expect("added");
     let submissions = format!("/api/v1/bodies/{}/submissions", app.body("Bellagio"));
@@ -135,7 +135,7 @@ async fn what_was_refused_keeps_what_was_entered() {
 
 #[tokio::test]
 async fn passwords_are_never_kept() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut client = app.stranger();
     let secret = "segreta-ma-sbagliata";
     let email = address(Role::Officer, "Bellagio");
@@ -156,7 +156,7 @@ async fn passwords_are_never_kept() {
 
 #[tokio::test]
 async fn a_form_leads_nowhere_else() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut officer = app.officer("Bellagio");
     for away in [
         "https://altrove.example.org",
@@ -186,7 +186,7 @@ async fn a_form_leads_nowhere_else() {
 
 #[tokio::test]
 async fn a_form_sent_by_our_own_program_is_answered_as_to_a_program() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let done = officer.post_form(&basket_path(&app), "change=add&service=sms&_from=/pacchetto").await;
     assert_eq!((done.status, done.json()["cost"].as_i64()), (StatusCode::OK, Some(1)));
@@ -197,7 +197,7 @@ async fn a_form_sent_by_our_own_program_is_answered_as_to_a_program() {
 
 #[tokio::test]
 async fn while_the_database_is_away_a_form_is_answered_with_a_page_that_leads_back() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut officer = app.officer("Bellagio");
     app.marketplace.store.close().await;
     let fields = [("change", "add"), ("service", "sms"), ("_from", "/pacchetto?q=\"<b>")];
@@ -211,7 +211,7 @@ async fn while_the_database_is_away_a_form_is_answered_with_a_page_that_leads_ba
 
 #[tokio::test]
 async fn what_was_written_survives_an_expired_session() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let sent = app.sent("Bellagio", &["sms"], &[]).await;
     let mut mayor = app.stranger();
     let email = address(Role::Mayor, "Bellagio");
@@ -245,7 +245,7 @@ async fn what_was_written_survives_an_expired_session() {
 
 #[tokio::test]
 async fn what_one_person_wrote_is_not_shown_to_the_next_who_signs_in() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let sent = app.sent("Bellagio", &["sms"], &[]).await;
     let mut browser = app.stranger();
     let sign_in = async |client: &mut TestClient, role: Role| {
@@ -282,7 +282,7 @@ async fn refused_from(app: &TestApp, address: [u8; 4], fields: &[(&str, &str)]) 
 
 #[tokio::test]
 async fn nobody_fills_the_database_with_forms() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let empty = [("email", "nessuno@example.org"), ("_from", "/accedi")];
     let waiting = async || app.dump().await["notice"].len();
     for _ in 0..20 {
@@ -321,7 +321,7 @@ async fn nobody_fills_the_database_with_forms() {
 
 #[tokio::test]
 async fn notices_of_a_clock_that_was_far_ahead_take_nobodys_place() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let empty = [("email", "nessuno@example.org"), ("_from", "/accedi")];
     let waiting = async || app.dump().await["notice"].len();
     let right = app.now();
@@ -350,7 +350,7 @@ async fn notices_of_a_clock_that_was_far_ahead_take_nobodys_place() {
 
 #[tokio::test]
 async fn of_a_form_of_nobody_little_is_kept_and_only_its_own_fields() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let long = "x".repeat(30_000);
     let kept = async |fields: &[(&str, &str)]| {
         let reply = refused_from(&app, [203, 0, 113, 7], fields).await;
@@ -375,7 +375,7 @@ async fn of_a_form_of_nobody_little_is_kept_and_only_its_own_fields() {
 
 #[tokio::test]
 async fn of_one_person_twenty_notices_wait() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let mut last = officer.clone();
     for turn in 0..25 {

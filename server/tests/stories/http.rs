@@ -48,7 +48,7 @@ async fn post(client: &TestClient, path: &str, headers: &[(&str, &str)], body: i
 
 #[tokio::test]
 async fn a_write_that_another_site_sends_is_refused() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let before = app.dump().await;
     let home = format!("http://{}", officer.host);
@@ -88,7 +88,7 @@ async fn a_write_that_another_site_sends_is_refused() {
 
 #[tokio::test]
 async fn no_field_sets_what_is_not_asked_for() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let before = app.dump().await;
     for extra in ["aggregator", "state", "price", "actor", "version", "granted", "person", "now"] {
@@ -138,7 +138,7 @@ async fn no_field_sets_what_is_not_asked_for() {
 
 #[tokio::test]
 async fn what_can_not_be_read_is_named_by_its_field() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let submissions = format!("/api/v1/bodies/{}/submissions", app.body("Bellagio"));
     let unreadable = |fault: &FieldError| matches!(fault.what, FieldErrorKind::Unreadable { .. });
@@ -173,7 +173,7 @@ async fn what_can_not_be_read_is_named_by_its_field() {
 
 #[tokio::test]
 async fn what_is_no_address_is_not_found() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     for path in [
         "/api/v1/bodies/abc",
@@ -204,7 +204,7 @@ async fn what_is_no_address_is_not_found() {
 
 #[tokio::test]
 async fn bodies_have_a_size_and_a_kind() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let path = basket_path(&app);
     let key = officer.fresh_key();
@@ -231,7 +231,7 @@ async fn bodies_have_a_size_and_a_kind() {
 
 #[tokio::test]
 async fn a_write_carries_a_key_of_a_decent_length() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let json = ("content-type", "application/json");
     let long = "k".repeat(81);
@@ -255,7 +255,7 @@ async fn a_write_carries_a_key_of_a_decent_length() {
 
 #[tokio::test]
 async fn the_status_is_told_to_anybody() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let told: Status = app.stranger().call(ReadStatus {}).await.expect("told");
     assert_eq!(told.status, "ok");
     let reply = app.stranger().get("/status").await;
@@ -289,7 +289,7 @@ async fn the_language_is_a_cookie_and_the_way_back_stays_here() {
 
 #[tokio::test]
 async fn whom_to_tell_of_a_weakness_is_told_by_aggregator_and_never_out_of_date() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     assert_eq!(app.stranger().get("/.well-known/security.txt").await.status, 404, "no contact is known");
     let profile =
         Aggregator { email: "assistenza@como.example.org".to_owned(), ..app.tenant(OURS).profile.clone() };

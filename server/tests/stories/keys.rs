@@ -29,7 +29,7 @@ fn settings(app: &TestApp, demo: &str) -> Settings {
 
 #[tokio::test]
 async fn no_key_of_a_client_keeps_the_server_from_starting() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let body = app.body("Bellagio");
     for key in ["demonstration-begun", "demonstration-made", "demonstration"] {
         app.officer("Bellagio").with_key(key).call(add(body)).await.expect("a key like any other");
@@ -39,7 +39,7 @@ async fn no_key_of_a_client_keeps_the_server_from_starting() {
 
 #[tokio::test]
 async fn an_interrupted_demonstration_advises_to_delete_nothing() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.raw_sql("INSERT INTO installation (key, value) VALUES ('demonstration', 'begun')".to_owned()).await;
     let told =
         refuse_unfit(&settings(&app, "1"), &app.marketplace).await.expect_err("it is half").to_string();
@@ -54,7 +54,7 @@ async fn an_interrupted_demonstration_advises_to_delete_nothing() {
 
 #[tokio::test]
 async fn who_lost_the_role_hears_the_refusal_and_not_the_stored_answer() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio").with_key("before-the-role-ended"), app.body("Bellagio"));
     let first = officer.call(add(body)).await.expect("added");
     let person = officer.person.expect("somebody").0;
@@ -67,7 +67,7 @@ async fn who_lost_the_role_hears_the_refusal_and_not_the_stored_answer() {
 
 #[tokio::test]
 async fn a_record_of_an_earlier_version_is_answered_to_nobody() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let body = app.body("Bellagio");
     let officer = app.officer("Bellagio").with_key("before-the-upgrade");
     officer.call(add(body)).await.expect("added");

@@ -26,7 +26,7 @@ async fn confirmed(app: &TestApp) {
 
 #[tokio::test]
 async fn after_a_leap_nothing_is_decided_until_the_clock_is_confirmed() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut watch = Watch::default();
     assert!(watch.run(&app.marketplace).await, "nothing was written later than now");
     let last = app.now();
@@ -64,7 +64,7 @@ async fn after_a_leap_nothing_is_decided_until_the_clock_is_confirmed() {
 
 #[tokio::test]
 async fn a_weekend_or_a_clock_set_right_by_minutes_is_no_leap_at_a_start() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let begins = app.now();
     for (seconds, trusted) in [
         (0, true),
@@ -85,7 +85,7 @@ async fn a_weekend_or_a_clock_set_right_by_minutes_is_no_leap_at_a_start() {
 
 #[tokio::test]
 async fn a_clock_that_is_set_while_a_server_runs_waits_and_a_machine_that_slept_goes_on() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (marketplace, clock, begins) = (&app.marketplace, &app.marketplace.clock, app.now());
     let mut watch = Watch::default();
     for seconds in [0, 30, 8 * HOUR, 8 * HOUR + 30] {
@@ -121,7 +121,7 @@ async fn a_clock_that_is_set_while_a_server_runs_waits_and_a_machine_that_slept_
 
 #[tokio::test]
 async fn where_no_time_was_noted_what_was_written_last_tells_it() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let written = app.now();
     app.marketplace.clock.move_to(written.plus_seconds(365 * 24 * HOUR));
     for _ in 0..2 {
@@ -156,7 +156,7 @@ fn output_of(app: &TestApp, arguments: &[&str]) -> String {
 
 #[tokio::test]
 async fn the_machine_s_owner_hears_what_will_be_decided_and_confirms() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     // Over whatever the machine's clock says.
     app.raw_sql(format!("UPDATE call SET opens = 1000, closes = 2000 WHERE id = {}", app.call)).await;
     app.raw_sql("INSERT INTO installation (key, value) VALUES ('clock', '3000')".to_owned()).await;
@@ -188,7 +188,7 @@ async fn the_machine_s_owner_hears_what_will_be_decided_and_confirms() {
 
 #[tokio::test]
 async fn what_was_done_is_forgotten_after_thirty_days_and_no_sooner() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let records = async || app.dump().await["idempotency_record"].len();
     let officer = app.officer("Bellagio").with_key("thirty-days-ago");
     officer.change(app.body("Bellagio"), model::basket::Change::Add, "sms").await.expect("added");

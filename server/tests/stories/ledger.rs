@@ -18,7 +18,7 @@ use crate::test_app::{NEIGHBOUR, OURS, TestApp, refused};
 
 /// An app in which Bellagio's account has holds, a spending, a release and a renounced value.
 async fn eventful() -> TestApp {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Drop, "scuola").await.expect("dropped");
     app.authorised("Bellagio", &["tributi", "formazione"], &[]).await;
@@ -284,7 +284,7 @@ async fn an_anchor_is_listed_by_the_hash_that_it_was_made_with() {
 
 #[tokio::test]
 async fn a_reason_stands_beside_its_entry_and_can_be_taken_out() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let body = app.body("Bellagio");
     let reason = "Su richiesta di Anna Bianchi";
     let submission = app.sent("Bellagio", &["tributi"], &[]).await.id;

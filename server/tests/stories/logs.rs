@@ -80,7 +80,7 @@ impl UnitOfWork for Panicking {
 
 #[tokio::test]
 async fn nothing_of_a_person_is_logged() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let logs = Kept::begin();
     let email = address(Role::Officer, "Bellagio");
     let wrong = "sbagliata-ma-forse-di-un-altro-sito";

@@ -65,7 +65,7 @@ pub fn whole(app: &TestApp) -> (Router, tempfile::TempDir) {
 
 #[tokio::test]
 async fn requests_are_counted_by_the_template_of_their_route() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     for path in ["/api/v1/services/sms", "/api/v1/services/multe", "/api/v1/services/niente"] {
         ask(&site, path).await;
@@ -89,7 +89,7 @@ async fn requests_are_counted_by_the_template_of_their_route() {
 
 #[tokio::test]
 async fn who_goes_away_before_the_answer_is_counted_too() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     // What it says never comes to its end: no answer can be quicker than its leaving.
     let endless = Body::from_stream(futures::stream::pending::<Result<Vec<u8>, Infallible>>());
@@ -109,7 +109,7 @@ async fn who_goes_away_before_the_answer_is_counted_too() {
 
 #[tokio::test]
 async fn writes_ledger_jobs_and_database_are_told_and_nobody_is_named() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let before = metrics_text(&app).await;
     let written = |text: &str, outcome: &str| {
         number(text, &format!("write_seconds_count{{outcome=\"{outcome}\"}}")).unwrap_or_default()
@@ -145,7 +145,7 @@ async fn writes_ledger_jobs_and_database_are_told_and_nobody_is_named() {
 
 #[tokio::test]
 async fn sign_ins_that_fail_and_refusals_are_counted() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let stranger = app.stranger();
     for _ in 0..25 {
         let wrong = SignIn { email: "nessuno@example.org".to_owned(), password: "sbagliata".to_owned() };
@@ -166,7 +166,7 @@ async fn sign_ins_that_fail_and_refusals_are_counted() {
 
 #[tokio::test]
 async fn a_ledger_that_was_altered_and_a_job_that_fails_are_seen() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let account = app.account_id("Bellagio").await;
     app.tamper(&format!("UPDATE entry SET amount = amount + 1 WHERE account = {account}")).await;
     // A second place that is no folder.
@@ -181,7 +181,7 @@ async fn a_ledger_that_was_altered_and_a_job_that_fails_are_seen() {
 
 #[tokio::test]
 async fn a_clock_behind_what_was_checked_is_seen_until_it_is_right() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     Proof::with(None).run(&app.marketplace).await;
     let mut watch = Watch::default();
     let errors = async || number(&metrics_text(&app).await, "job_errors_total{job=\"clock\"}");
@@ -215,7 +215,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn no_copy_is_removed_by_a_clock_that_may_be_wrong() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     if app.database.is_postgres() {
         return;
     }
@@ -239,7 +239,7 @@ async fn no_copy_is_removed_by_a_clock_that_may_be_wrong() {
 
 #[tokio::test]
 async fn each_night_has_its_copy_and_the_oldest_go() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let folder = tempfile::tempdir().expect("a folder");
     let copies = folder.path().join("copie");
     let names = || names(&copies);
@@ -267,7 +267,7 @@ async fn each_night_has_its_copy_and_the_oldest_go() {
 
 #[tokio::test]
 async fn without_the_database_the_status_says_so_and_the_metrics_go_on() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     Proof::with(None).run(&app.marketplace).await;
     let before = metrics_text(&app).await;
     app.marketplace.store.close().await;
@@ -303,7 +303,7 @@ impl UnitOfWork for Probe {
 
 #[tokio::test]
 async fn a_write_that_changes_nothing_does_not_tell_that_writing_is_possible_again() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let status = async || app.stranger().get("/status").await.status;
     assert_eq!(status().await, StatusCode::OK);
     for _ in 0..3 {
@@ -319,7 +319,7 @@ async fn a_write_that_changes_nothing_does_not_tell_that_writing_is_possible_aga
 
 #[tokio::test]
 async fn who_may_not_run_a_call_never_waits_to_write() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let writes = async || {
         metrics_text(&app)
             .await
@@ -342,7 +342,7 @@ async fn who_may_not_run_a_call_never_waits_to_write() {
 
 #[tokio::test]
 async fn the_site_itself_tells_no_metrics() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     let (status, _, text) = ask(&site, "/metrics").await;
     assert_eq!(status, StatusCode::NOT_FOUND);

@@ -23,7 +23,7 @@ struct Letters {
 
 impl Letters {
     async fn begin() -> Self {
-        let mut app = TestApp::found().await;
+        let mut app = TestApp::new().await;
         app.deliver();
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("letters");
@@ -104,7 +104,7 @@ async fn what_is_refused_leaves_no_letter() {
 
 #[tokio::test]
 async fn without_mail_nothing_is_kept_for_later() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.sent("Bellagio", &["tributi"], &[]).await;
     let mut tx = app.marketplace.store.read(app.tenant(OURS).id).await.expect("it answers");
     assert!(tx.outbox(100).await.expect("read").is_empty());

@@ -66,7 +66,7 @@ async fn views(app: &TestApp) -> Vec<(TestClient, String)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_pages_at_once_all_come_to_their_end() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     let views: Vec<_> =
         views(&app).await.into_iter().map(|(who, path)| (who.at(site.clone()), path)).collect();
@@ -95,7 +95,7 @@ async fn a_thousand_pages_at_once_all_come_to_their_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn readers_that_go_away_leave_no_panic_behind() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     let views: Vec<_> =
         views(&app).await.into_iter().map(|(who, path)| (who.at(site.clone()), path)).collect();

@@ -143,7 +143,7 @@ async fn proposals_come_and_go(app: &TestApp) {
 
 #[tokio::test]
 async fn what_one_municipality_does_is_found_without_reading_all() {
-    let mut app = TestApp::found().await;
+    let mut app = TestApp::new().await;
     if app.database.is_postgres() {
         return;
     }

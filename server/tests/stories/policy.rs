@@ -148,7 +148,7 @@ async fn a_page_that_can_not_be_made_is_as_strict() {
 
 #[tokio::test]
 async fn what_is_no_page_may_load_nothing_at_all() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     let (officer, stranger) = (app.officer("Bellagio").at(site.clone()), app.stranger().at(site));
     let entries = format!("/api/v1/bodies/{}/entries.csv", app.body("Bellagio"));

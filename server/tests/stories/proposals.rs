@@ -61,7 +61,7 @@ async fn entries(app: &TestApp, body: &str) -> Vec<EntryLine> {
 
 #[tokio::test]
 async fn six_corrections_of_ten_are_one_of_sixty() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     done(first.call(correct(&app, "Bellagio", 10)).await.expect("alone, to the threshold"));
     for _ in 0..5 {
@@ -86,7 +86,7 @@ async fn six_corrections_of_ten_are_one_of_sixty() {
 
 #[tokio::test]
 async fn grants_corrections_and_assignments_by_hand_add_up() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     done(administrator.call(grant(&app, "Bellagio", 4)).await.expect("4"));
     done(administrator.call(correct(&app, "Bellagio", -3)).await.expect("7"));
@@ -107,7 +107,7 @@ async fn grants_corrections_and_assignments_by_hand_add_up() {
 
 #[tokio::test]
 async fn thirty_one_grants_of_ten_thousand_are_impossible_for_one_person() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let first = app.administrator();
     for _ in 0..31 {
         let proposal = proposed(first.call(grant(&app, "Bellagio", 10_000)).await.expect("proposed"));
@@ -123,7 +123,7 @@ async fn thirty_one_grants_of_ten_thousand_are_impossible_for_one_person() {
 
 #[tokio::test]
 async fn both_names_stay_on_the_entry_on_its_page_and_in_its_file() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     done(first.call(grant(&app, "Bellagio", 5)).await.expect("alone"));
     let proposal = proposed(first.call(grant(&app, "Bellagio", 9_999)).await.expect("proposed"));
@@ -161,7 +161,7 @@ async fn both_names_stay_on_the_entry_on_its_page_and_in_its_file() {
 
 #[tokio::test]
 async fn what_is_confirmed_is_what_was_seen() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     let changed = |seen, now| -> Result<_, Problem> {
         let changes = vec![Difference::Granted { seen: Some(seen), now }];
@@ -200,7 +200,7 @@ async fn what_is_confirmed_is_what_was_seen() {
 
 #[tokio::test]
 async fn everything_is_checked_again_when_it_is_confirmed() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     let proposal = proposed(first.call(assign(&app, "Bellagio", 60, 20)).await.expect("proposed"));
     let taking = proposed(first.call(correct(&app, "Bellagio", -20)).await.expect("proposed"));
@@ -215,7 +215,7 @@ async fn everything_is_checked_again_when_it_is_confirmed() {
 
 #[tokio::test]
 async fn a_proposal_is_refused_with_a_reason_or_withdrawn_by_who_made_it() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     let propose = async || proposed(first.call(grant(&app, "Bellagio", 50)).await.expect("proposed"));
     let (refusing, withdrawing) = (propose().await, propose().await);
@@ -252,7 +252,7 @@ async fn a_proposal_is_refused_with_a_reason_or_withdrawn_by_who_made_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_decide_at_once_one_comes_first() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     for name in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
         let before = app.account(name).await.granted;
@@ -285,7 +285,7 @@ async fn of_many_who_decide_at_once_one_comes_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_small_ones_at_once_are_counted_one_after_the_other() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let asking = (0..24).map(|one| {
         let who = if one % 2 == 0 { app.administrator() } else { app.second_administrator() };
         let grant = grant(&app, "Bellagio", 3);
@@ -300,7 +300,7 @@ async fn many_small_ones_at_once_are_counted_one_after_the_other() {
 
 #[tokio::test]
 async fn the_board_counts_what_waits_for_its_reader() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     let waiting = async |who: &TestClient| who.call(ReadBoard::default()).await.expect("read").proposals;
     proposed(first.call(grant(&app, "Bellagio", 50)).await.expect("proposed"));
@@ -317,7 +317,7 @@ async fn the_board_counts_what_waits_for_its_reader() {
 
 #[tokio::test]
 async fn who_is_alone_is_told_that_a_second_administrator_is_needed() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let first = app.administrator();
     assert!(list(&first).await.second_person);
     let second = app.second_administrator().person.expect("somebody");
@@ -332,7 +332,7 @@ async fn who_is_alone_is_told_that_a_second_administrator_is_needed() {
 
 #[tokio::test]
 async fn what_was_decided_is_told_page_by_page() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let first = app.administrator();
     for _ in 0..23 {
         let proposal = proposed(first.call(grant(&app, "Bellagio", 50)).await.expect("proposed"));
@@ -349,7 +349,7 @@ async fn what_was_decided_is_told_page_by_page() {
 
 #[tokio::test]
 async fn the_pages_show_the_figures_before_anybody_confirms() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = crate::policy::whole(&app);
     let (first, second) = (app.administrator(), app.second_administrator());
     let (first_there, second_there) = (first.at(site.clone()), second.at(site));
@@ -391,7 +391,7 @@ async fn the_pages_show_the_figures_before_anybody_confirms() {
 
 #[tokio::test]
 async fn a_correction_says_which_way_it_goes() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let first = app.administrator();
     let path = format!("/api/v1/bodies/{}/corrections", app.body("Bellagio"));
     for wrong in [

@@ -32,7 +32,7 @@ async fn remind(who: &TestClient, seen: &RequestRow) -> Result<model::api::reque
 
 #[tokio::test]
 async fn the_clock_stops_while_the_body_answers() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     app.authorised("Bellagio", &["tributi"], &[]).await;
     let due = add_working_days(app.today(), 10);
@@ -73,7 +73,7 @@ async fn the_clock_stops_while_the_body_answers() {
 
 #[tokio::test]
 async fn milestones_of_the_body_stop_the_clock_and_only_they_are_its_own() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, operator) = (app.officer("Bellagio"), app.operator());
     app.authorised("Bellagio", &["tributi"], &[]).await;
     let started = app.bring("Bellagio", "tributi", State::Activating).await;
@@ -108,7 +108,7 @@ async fn milestones_of_the_body_stop_the_clock_and_only_they_are_its_own() {
 
 #[tokio::test]
 async fn a_late_request_is_reminded_once_a_day() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, mayor) = (app.officer("Bellagio"), app.mayor("Bellagio"));
     app.authorised("Bellagio", &["tributi"], &[]).await;
     let seen = app.request("Bellagio", "tributi").await;
@@ -147,7 +147,7 @@ async fn a_late_request_is_reminded_once_a_day() {
 
 #[tokio::test]
 async fn a_request_needs_its_prerequisites_approved_first() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     app.authorised("Brienno", &["nodo", "multe"], &["scuola"]).await;
     let fine = app.bring("Brienno", "multe", State::InReview).await;
@@ -167,7 +167,7 @@ async fn a_request_needs_its_prerequisites_approved_first() {
 
 #[tokio::test]
 async fn acting_on_a_stale_version_is_a_conflict() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     app.authorised("Bellagio", &["tributi"], &[]).await;
     let stale = app.request("Bellagio", "tributi").await;
@@ -187,7 +187,7 @@ async fn acting_on_a_stale_version_is_a_conflict() {
 
 #[tokio::test]
 async fn a_request_has_an_owner_and_goes_from_hand_to_hand() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, second) = (app.operator(), app.second_operator());
     app.authorised("Bellagio", &["tributi"], &[]).await;
     let seen = app.request("Bellagio", "tributi").await;
@@ -218,7 +218,7 @@ async fn queue(who: &TestClient, change: impl FnOnce(&mut ReadQueue)) -> Queue {
 
 #[tokio::test]
 async fn the_list_has_the_overdue_first_and_stopped_clocks_last() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     let order = |queue: &Queue| -> Vec<(String, String)> {
         let rows = queue.requests.iter();
@@ -288,7 +288,7 @@ fn ids(queue: &Queue) -> Vec<i64> {
 
 #[tokio::test]
 async fn page_after_page_each_request_of_the_list_comes_once() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     long_list(&app).await;
     let person = operator.person.expect("a person").0;
@@ -338,7 +338,7 @@ async fn page_after_page_each_request_of_the_list_comes_once() {
 
 #[tokio::test]
 async fn what_is_done_meanwhile_moves_nothing_to_another_page() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     long_list(&app).await;
     let page = async |page| queue(&operator, |asked| asked.page = page).await;

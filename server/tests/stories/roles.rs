@@ -46,7 +46,7 @@ async fn holds(officer: &TestClient, app: &TestApp, body: &str) -> bool {
 
 #[tokio::test]
 async fn a_role_that_was_ended_counts_no_more_and_the_person_is_told() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, role) = (app.officer("Bellagio"), officer_on(&app, "Bellagio"));
     let body = app.body("Bellagio");
     // At a later instant: until then nothing changes.
@@ -73,7 +73,7 @@ async fn a_role_that_was_ended_counts_no_more_and_the_person_is_told() {
 
 #[tokio::test]
 async fn a_role_is_held_from_a_day_to_a_day() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, role) = (app.officer("Bellagio"), officer_on(&app, "Como"));
     let spring = period("2026-04-01 00:00:00", "2026-05-01 00:00:00");
     assert!(matches!(give(&app, role, spring).await, Appointed::Again(_)));
@@ -104,7 +104,7 @@ async fn a_role_is_held_from_a_day_to_a_day() {
 
 #[tokio::test]
 async fn the_last_administrator_stays_unless_it_is_meant() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     let later = rome("2026-06-01 00:00:00");
     assert!(matches!(end(&app, &first, ADMINISTRATOR, later, false).await, RoleEnded::Done { .. }));
@@ -123,7 +123,7 @@ async fn the_last_administrator_stays_unless_it_is_meant() {
 
 #[tokio::test]
 async fn whoever_ends_an_operator_is_told_of_the_requests_that_are_left() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.authorised("Bellagio", &["tributi"], &[]).await;
     app.bring("Bellagio", "tributi", model::requests::State::InReview).await;
     let role = RoleHeld { role: Role::Operator, body: None };

@@ -18,7 +18,7 @@ use model::people::Role;
 use model::requests::State;
 
 use crate::access::fixture::{AccessFixture, for_each_operation, verdict};
-use crate::access::tries::{Tried, text};
+use crate::access::matrix::{Tried, text};
 use crate::test_app::{PASSWORD, Reply, TestApp, TestClient, address, refused};
 
 mod writing;
@@ -52,7 +52,7 @@ fn summary(event: &SecurityEvent) -> (&str, &str, i64) {
 
 #[tokio::test]
 async fn a_grant_is_kept_with_who_gave_it_once_for_its_key_and_not_when_it_was_refused() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (administrator, body) = (app.administrator(), app.body("Bellagio"));
     let before = app.events(EventKind::Credits).await.len();
     let grant = |credits| GrantExtra { body, credits, seen: None, reason: text() };
@@ -73,7 +73,7 @@ async fn a_grant_is_kept_with_who_gave_it_once_for_its_key_and_not_when_it_was_r
 
 #[tokio::test]
 async fn who_comes_in_and_goes_is_kept_and_whose_password_was_tried_but_no_address() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let sign_in = |email: &str, password: &str| {
         let sign_in = SignIn { email: email.to_owned(), password: password.to_owned() };
         serde_json::to_string(&sign_in).expect("JSON")
@@ -136,7 +136,7 @@ async fn who_comes_in_and_goes_is_kept_and_whose_password_was_tried_but_no_addre
 
 #[tokio::test]
 async fn what_the_policy_refuses_is_kept_and_what_happens_to_everybody_is_not() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, como) = (app.officer("Bellagio"), app.body("Como"));
     let grant = GrantExtra { body: app.body("Bellagio"), credits: 5, seen: None, reason: text() };
     assert_eq!(refused(officer.call(grant.clone()).await), "forbidden");
@@ -191,7 +191,7 @@ async fn what_the_policy_refuses_is_kept_and_what_happens_to_everybody_is_not() 
 
 #[tokio::test]
 async fn a_flood_of_refusals_leaves_a_few_events_and_their_number() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     for source in ["198.51.100.7", "198.51.100.8"] {
         for _ in 0..60 {
@@ -207,7 +207,7 @@ async fn a_flood_of_refusals_leaves_a_few_events_and_their_number() {
 
 #[tokio::test]
 async fn who_reads_somebody_elses_personal_data_is_kept_once_in_a_while() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.authorised("Bellagio", &["tributi"], &[]).await;
     let request = app.request("Bellagio", "tributi").await.id;
     let (officer, operator) = (app.officer("Bellagio"), app.operator());
@@ -232,7 +232,7 @@ async fn who_reads_somebody_elses_personal_data_is_kept_once_in_a_while() {
 
 #[tokio::test]
 async fn the_clock_is_named_when_it_moves_credits() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.sent("Bellagio", &["tributi"], &[]).await;
     app.tick().await;
     assert_eq!(
@@ -338,7 +338,7 @@ async fn the_log_is_turned_over_by_administrators_and_by_nobody_else() {
 
 #[tokio::test]
 async fn an_event_is_never_changed_and_goes_only_when_it_is_old() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.bring_to_review().await;
     let (first, days) = (app.now(), 30);
     let mut raw = app.database.raw().await;

@@ -48,7 +48,7 @@ fn pause(service: &mut Service) {
 
 #[tokio::test]
 async fn the_price_that_is_held_is_the_price_that_was_seen() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     let seen = officer.change(body, Change::Add, "formazione").await.expect("3 credits");
     app.write(Revise("formazione", |service| service.price = 9)).await.expect("revised");
@@ -65,7 +65,7 @@ async fn the_price_that_is_held_is_the_price_that_was_seen() {
 
 #[tokio::test]
 async fn everything_that_a_submission_rests_on_is_compared() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Drop, "scuola").await.expect("dropped");
     let mut seen = officer.change(body, Change::Add, "occupazione").await.expect("added");
@@ -114,7 +114,7 @@ async fn everything_that_a_submission_rests_on_is_compared() {
 
 #[tokio::test]
 async fn another_package_is_not_sent_for_the_one_that_was_seen() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.trust_one_person().await;
     let (officer, body) = (app.officer("Brunate"), app.body("Brunate"));
     let seen = officer.call(ReadBasket { body }).await.expect("read");
@@ -144,7 +144,7 @@ async fn another_package_is_not_sent_for_the_one_that_was_seen() {
 
 #[tokio::test]
 async fn a_mayor_authorises_what_was_shown() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (mayor, body) = (app.mayor("Bellagio"), app.body("Bellagio"));
     let submission = app.sent("Bellagio", &["tributi"], &["scuola"]).await.id;
     let seen = mayor.call(ReadSubmission { submission }).await.expect("read").seen();
@@ -215,7 +215,7 @@ async fn a_rule_does_what_the_trial_said() {
 
 #[tokio::test]
 async fn what_was_seen_must_be_said_and_be_readable() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     let submissions = format!("/api/v1/bodies/{body}/submissions");
     let missing = officer.post_json(&submissions, r#"{"version":0}"#).await;
@@ -242,7 +242,7 @@ async fn what_was_seen_must_be_said_and_be_readable() {
 /// As a browser without the program does it: the form of the page, then the page that the answer leads to.
 #[tokio::test]
 async fn the_summary_comes_back_with_what_changed_and_what_was_written() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (site, _folder) = whole(&app);
     let mut officer = app.officer("Bellagio").at(site);
     let body = app.body("Bellagio");

@@ -24,7 +24,7 @@ use crate::test_app::{OURS, Raw, TestApp, TestDatabase, address, done, heard, re
 
 /// The app, where it stands on PostgreSQL.
 async fn on_postgres() -> Option<TestApp> {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.database.is_postgres().then_some(app)
 }
 

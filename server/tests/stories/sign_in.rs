@@ -42,7 +42,7 @@ fn session_cookie(reply: &Reply) -> Vec<String> {
 
 #[tokio::test]
 async fn the_right_password_opens_a_session_and_no_other_does() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut client = app.stranger();
     assert_eq!(refused(client.call(ReadProfile {}).await), "sign_in_needed");
     for (email, password) in [
@@ -81,7 +81,7 @@ async fn the_cookie_is_for_this_host_alone_and_no_script_reads_it() {
     client.cookies = Some(format!("lang=en; __Host-session={token}; session=other"));
     client.call(ReadProfile {}).await.expect("the one with the prefix");
 
-    let plain = TestApp::found().await;
+    let plain = TestApp::new().await;
     let parts = session_cookie(&enter(&mut plain.stranger(), own(PASSWORD)).await);
     assert!(parts[0].starts_with("session=") && !parts.contains(&"Secure".to_owned()));
     let dump = plain.dump().await;
@@ -91,7 +91,7 @@ async fn the_cookie_is_for_this_host_alone_and_no_script_reads_it() {
 
 #[tokio::test]
 async fn a_session_planted_before_signing_in_is_dead_afterwards() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut client = app.stranger();
     client.cookies = Some("session=planted-by-somebody".to_owned());
     enter(&mut client, own(PASSWORD)).await;
@@ -111,7 +111,7 @@ async fn a_session_planted_before_signing_in_is_dead_afterwards() {
 
 #[tokio::test]
 async fn a_session_lasts_ten_hours_or_until_it_is_ended() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut client = app.stranger();
     enter(&mut client, own(PASSWORD)).await;
     let opened = app.now();
@@ -149,7 +149,7 @@ async fn use_noted(app: &TestApp) {
 
 #[tokio::test]
 async fn a_session_that_is_not_used_for_two_hours_is_over() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut client = app.stranger();
     enter(&mut client, own(PASSWORD)).await;
     let opened = app.now();
@@ -177,7 +177,7 @@ async fn a_session_that_is_not_used_for_two_hours_is_over() {
 
 #[tokio::test]
 async fn a_session_from_the_future_is_none() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut client = app.stranger();
     let now = app.now();
     for (ahead, outcome) in [(4 * 60, true), (365 * 24 * 3_600, false)] {
@@ -208,7 +208,7 @@ async fn change_and_keep(client: &mut TestClient, change: ChangePassword) -> Rep
 
 #[tokio::test]
 async fn a_changed_password_ends_the_other_sessions_and_this_one_goes_on_under_a_new_token() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (mut here, mut elsewhere) = (app.stranger(), app.stranger());
     enter(&mut here, own(PASSWORD)).await;
     enter(&mut elsewhere, own(PASSWORD)).await;
@@ -230,7 +230,7 @@ async fn a_changed_password_ends_the_other_sessions_and_this_one_goes_on_under_a
 
 #[tokio::test]
 async fn a_password_changed_twice_under_one_key_is_changed_once() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut here = app.stranger();
     enter(&mut here, own(PASSWORD)).await;
     let new = "un'altra-frase-lunga";
@@ -272,7 +272,7 @@ async fn a_password_changed_twice_under_one_key_is_changed_once() {
 
 #[tokio::test]
 async fn a_new_password_is_neither_short_nor_common_nor_ones_own_name() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut here = app.stranger();
     enter(&mut here, own(PASSWORD)).await;
     let body = "Bellagio".to_owned();
@@ -290,7 +290,7 @@ async fn a_new_password_is_neither_short_nor_common_nor_ones_own_name() {
 
 #[tokio::test]
 async fn a_cookie_of_another_application_locks_nobody_out() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut client = app.stranger();
     client.cookies = Some("ultimo_comune=Cantù".to_owned());
     enter(&mut client, own(PASSWORD)).await;
@@ -310,7 +310,7 @@ async fn a_cookie_of_another_application_locks_nobody_out() {
 
 #[tokio::test]
 async fn who_signs_out_is_out_of_the_browser_also_while_the_database_is_away() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut client = app.stranger();
     enter(&mut client, own(PASSWORD)).await;
     app.marketplace.store.close().await;
@@ -353,7 +353,7 @@ async fn no_way_in_keeps_a_session_that_was_planted() {
 
 #[tokio::test]
 async fn personas_enter_with_one_click_in_a_demonstration_only() {
-    let earnest = TestApp::found().await;
+    let earnest = TestApp::new().await;
     let observer = earnest.observer().person.expect("somebody");
     let stranger = earnest.stranger();
     assert_eq!(refused(stranger.call(SignInAsPersona { person: observer }).await), "not_found");

@@ -149,7 +149,7 @@ async fn who_is_being_answered_is_answered_to_the_end_when_the_server_stops() {
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_given_up() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio").at(api_within(&app.site, BODY_TIME));
     let before = app.dump().await;
     let path = format!("/api/v1/bodies/{}/basket", app.body("Bellagio"));
@@ -173,7 +173,7 @@ async fn a_body_that_never_ends_is_given_up() {
 
 #[tokio::test]
 async fn a_body_that_is_too_long_is_refused_before_it_ends() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let path = format!("/api/v1/bodies/{}/basket", app.body("Bellagio"));
     // Ten gigabytes, if anybody read them.

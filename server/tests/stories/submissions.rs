@@ -18,7 +18,7 @@ use crate::test_app::{NEIGHBOUR, TestApp, assert_same, refused, rome};
 
 #[tokio::test]
 async fn from_the_basket_to_a_live_service() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, mayor) = (app.officer("Bellagio"), app.mayor("Bellagio"));
     let body = app.body("Bellagio");
     officer.change(body, Change::Drop, "scuola").await.expect("8 come back");
@@ -75,7 +75,7 @@ async fn from_the_basket_to_a_live_service() {
 
 #[tokio::test]
 async fn what_is_sent_back_is_in_the_basket_as_it_was() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, mayor) = (app.officer("Bellagio"), app.mayor("Bellagio"));
     let body = app.body("Bellagio");
     let sent = app.sent("Bellagio", &["tributi", "formazione", "formazione"], &["scuola"]).await;
@@ -118,7 +118,7 @@ async fn what_is_sent_back_is_in_the_basket_as_it_was() {
 
 #[tokio::test]
 async fn a_submission_that_waits_is_withdrawn_whole() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     for (body, withdraws) in [("Bellagio", app.officer("Bellagio")), ("Brunate", app.mayor("Brunate"))] {
         let sent = app.sent(body, &["tributi"], &["scuola"]).await;
         // A single request of it can't be taken out.
@@ -145,7 +145,7 @@ async fn a_submission_that_waits_is_withdrawn_whole() {
 
 #[tokio::test]
 async fn authorisation_comes_once_and_closes_the_way_back() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mayor = app.mayor("Bellagio");
     let sent = app.authorised("Bellagio", &["tributi"], &[]).await;
     assert_eq!(refused(mayor.authorise(sent.id).await), "transition_refused");
@@ -159,7 +159,7 @@ async fn authorisation_comes_once_and_closes_the_way_back() {
 
 #[tokio::test]
 async fn what_was_dropped_is_gone_once_authorised() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let body = app.body("Bellagio");
     app.authorised("Bellagio", &[], &["scuola"]).await;
@@ -181,7 +181,7 @@ async fn what_was_dropped_is_gone_once_authorised() {
 
 #[tokio::test]
 async fn a_package_item_that_ended_otherwise_is_open_again() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, operator) = (app.officer("Bellagio"), app.operator());
     let body = app.body("Bellagio");
     app.authorised("Bellagio", &[], &[]).await;
@@ -249,7 +249,7 @@ async fn where_nobody_authorises_drops_are_final_at_once() {
 
 #[tokio::test]
 async fn a_stale_basket_says_what_changed() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let body = app.body("Bellagio");
     let seen = officer.change(body, Change::Add, "tributi").await.expect("seen");
@@ -273,7 +273,7 @@ async fn a_stale_basket_says_what_changed() {
 
 #[tokio::test]
 async fn additions_need_a_reason_and_a_contact() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     let body = app.body("Bellagio");
     let basket = officer.change(body, Change::Add, "sms").await.expect("added");
@@ -326,7 +326,7 @@ async fn numbers_run_without_gaps_and_start_anew_with_the_year() {
 
 #[tokio::test]
 async fn the_mayor_has_ten_working_days_more_to_the_second() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let on_time = app.sent("Bellagio", &["tributi"], &["scuola"]).await;
     let late = app.sent("Brunate", &["tributi"], &["scuola"]).await.id;
     // 2 June is a holiday.

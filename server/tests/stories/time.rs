@@ -31,7 +31,7 @@ async fn latest(app: &TestApp, body: &str) -> SubmissionView {
 
 #[tokio::test]
 async fn submitting_ends_with_the_closing_instant() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let submit = async |body: &str| app.officer(body).submit(app.body(body)).await;
     app.move_to("2026-03-02 08:59:59");
     assert_eq!(refused(submit("Bellagio").await), "call_closed", "a second before it opens");
@@ -51,7 +51,7 @@ async fn submitting_ends_with_the_closing_instant() {
 
 #[tokio::test]
 async fn silence_keeps_the_package() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     officer.change(body, Change::Add, "tributi").await.expect("composed");
     officer.change(body, Change::Drop, "scuola").await.expect("and never sent");
@@ -79,7 +79,7 @@ async fn silence_keeps_the_package() {
 
 #[tokio::test]
 async fn what_nobody_authorises_lapses_and_the_package_stays() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.move_to("2026-05-29 11:00:00");
     app.sent("Brunate", &["tributi"], &["scuola"]).await;
     app.move_to("2026-06-15 12:00:00");
@@ -106,7 +106,7 @@ async fn what_nobody_authorises_lapses_and_the_package_stays() {
 
 #[tokio::test]
 async fn a_submission_withdrawn_after_the_closing_leaves_the_package() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let sent = app.sent("Brunate", &["tributi"], &[]).await;
     app.move_to("2026-06-01 09:00:00");
     app.tick().await;
@@ -119,7 +119,7 @@ async fn a_submission_withdrawn_after_the_closing_leaves_the_package() {
 
 #[tokio::test]
 async fn a_late_send_back_gives_ten_working_days_by_itself() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let closes = rome("2026-05-29 12:00:00");
     let back = async |body: &str, submission| {
         let reason = "Da rivedere".to_owned();
@@ -157,7 +157,7 @@ async fn a_late_send_back_gives_ten_working_days_by_itself() {
 
 #[tokio::test]
 async fn a_late_refusal_gives_ten_working_days_and_one_after_the_closing_none() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     for body in ["Bellagio", "Brunate", "Como", "Cernobbio"] {
         app.authorised(body, &["occupazione"], &[]).await;
@@ -191,7 +191,7 @@ async fn a_late_refusal_gives_ten_working_days_and_one_after_the_closing_none() 
 
 #[tokio::test]
 async fn a_request_cancelled_along_with_another_gives_the_time_too() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.authorised("Bellagio", &["tributi"], &[]).await;
     app.move_to("2026-05-20 12:00:00");
     let node = app.request("Bellagio", "nodo").await;
@@ -211,7 +211,7 @@ async fn a_request_cancelled_along_with_another_gives_the_time_too() {
 
 #[tokio::test]
 async fn an_administrator_gives_one_body_more_time() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let extend = async |until: &str, reason: &str| {
         let extension =
             ExtendBody { body: app.body("Brunate"), until: Day::parse(until), reason: reason.to_owned() };
@@ -252,7 +252,7 @@ async fn an_administrator_gives_one_body_more_time() {
 
 #[tokio::test]
 async fn a_body_that_left_does_not_stop_the_clock_for_the_others() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let leave = format!("UPDATE body SET joined_on = NULL WHERE id = {}", app.body("Como"));
     app.raw_sql(leave).await;
     app.move_to("2026-05-29 12:00:00");

@@ -64,7 +64,7 @@ async fn told_to_wait(client: &TestClient, sign_in: SignIn) -> i64 {
 
 #[tokio::test]
 async fn who_tries_wrong_passwords_waits_longer_each_time() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let client = app.stranger().from("198.51.100.1");
     for _ in 0..5 {
         assert!(is_looked_at(&client, own("sbagliata")).await);
@@ -92,7 +92,7 @@ async fn who_tries_wrong_passwords_waits_longer_each_time() {
 
 #[tokio::test]
 async fn of_a_thousand_tries_nine_are_looked_at_in_any_quarter_of_an_hour() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let began = app.now();
     let email = address(Role::Officer, "Bellagio");
     let spelled = [email.clone(), email.to_uppercase(), format!("  {email} ")];
@@ -114,7 +114,7 @@ async fn of_a_thousand_tries_nine_are_looked_at_in_any_quarter_of_an_hour() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_tries_at_once_are_counted_too() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let tries = (0..40).map(|_| {
         let client = app.stranger();
         tokio::spawn(async move { is_looked_at(&client, own("sbagliata")).await })
@@ -128,7 +128,7 @@ async fn many_tries_at_once_are_counted_too() {
 
 #[tokio::test]
 async fn strangers_lock_nobody_out() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut owner = app.stranger().from("198.51.100.1");
     enter(&mut owner, own(PASSWORD)).await;
     owner.cookies = owner.cookie("device").map(|(name, value)| format!("{name}={value}"));
@@ -163,7 +163,7 @@ async fn strangers_lock_nobody_out() {
 
 #[tokio::test]
 async fn a_known_browser_is_known_for_its_own_account_and_counts_like_anybody() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut browser = app.stranger();
     let reply = enter(&mut browser, own(PASSWORD)).await;
     let cookies: Vec<_> = reply.headers.get_all("set-cookie").iter().collect();
@@ -198,7 +198,7 @@ async fn a_known_browser_is_known_for_its_own_account_and_counts_like_anybody() 
 
 #[tokio::test]
 async fn one_password_tried_on_every_account_is_slowed_by_where_it_comes_from() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut known = app.stranger().from("203.0.113.1");
     enter(&mut known, own(PASSWORD)).await;
     known.cookies = known.cookie("device").map(|(name, value)| format!("{name}={value}"));
@@ -224,7 +224,7 @@ async fn one_password_tried_on_every_account_is_slowed_by_where_it_comes_from() 
 
 #[tokio::test]
 async fn right_passwords_do_not_count_against_the_place_they_come_from() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     for number in 0..60 {
         let client = app.stranger().from("198.51.100.1");
         let sign_in = if number % 2 == 0 { own(PASSWORD) } else { mayor(PASSWORD) };
@@ -240,7 +240,7 @@ async fn counted_tries(app: &TestApp) -> Vec<i64> {
 
 #[tokio::test]
 async fn tries_are_kept_while_they_count() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let first = app.now();
     for email in [address(Role::Officer, "Bellagio"), "nessuno@example.org".to_owned()] {
         is_looked_at(&attacker(&app, 1), with(&email, "sbagliata")).await;
@@ -258,7 +258,7 @@ async fn tries_are_kept_while_they_count() {
 
 #[tokio::test]
 async fn of_however_many_tries_the_last_hundred_thousand_are_kept_whoever_has_the_account() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     for (number, account) in
         [own("sbagliata"), with("nessuno@example.org", "sbagliata")].into_iter().enumerate()
     {
@@ -277,7 +277,7 @@ async fn of_however_many_tries_the_last_hundred_thousand_are_kept_whoever_has_th
 
 #[tokio::test]
 async fn a_person_is_told_of_tries_that_failed() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut owner = app.stranger().from("198.51.100.1");
     enter(&mut owner, own(PASSWORD)).await;
     let first = app.now();
@@ -302,7 +302,7 @@ async fn a_person_is_told_of_tries_that_failed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_two_thousand_sign_ins_makes_nobody_wait() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let flood: Vec<_> = (0..2_000)
         .map(|number| {
             let client = attacker(&app, 9);
@@ -331,7 +331,7 @@ async fn a_flood_of_two_thousand_sign_ins_makes_nobody_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_that_is_reset_while_it_is_looked_at_opens_nothing() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     // The queue is long: all that work on passwords are at work.
     let busy: Vec<_> = (0..4)
         .map(|_| {

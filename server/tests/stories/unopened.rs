@@ -54,7 +54,7 @@ async fn a_wrong_address_is_named_and_shown_how_to_be_right() {
     let said = why_not_copied(["mysql://role:secret@host/database", &new]);
     has(&said, "--from must begin with sqlite: or postgres:, not “mysql”.");
     has(&why_not_copied([&new, "postgres://role:secret@host:many/x"]), "There is no database ");
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     has(&why_not_copied([&app.database.url, "mysql:x"]), "--to must begin with sqlite: or postgres:");
     let said = why_not_copied([&app.database.url, "postgres://role:secret@host:many/x"]);
     has(&said, "--to is no database address: it must be like postgres://role@host/database.");
@@ -70,7 +70,7 @@ async fn a_database_that_is_not_reached_is_named_without_its_password() {
     has(&why(nobody).await, &format!("{expected}DATABASE_URL is right."));
     let new = TestDatabase::new_file();
     has(&why_not_copied([nobody, &new.url]), &format!("{expected}--from is right."));
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     has(&why_not_copied([&app.database.url, nobody]), &format!("{expected}--to is right."));
     let server = Command::new(env!("CARGO_BIN_EXE_server"))
         .env("DATABASE_URL", nobody)
@@ -116,11 +116,11 @@ async fn only_read(app: &TestApp) -> String {
 
 #[tokio::test]
 async fn a_database_that_can_only_be_read_is_refused_and_copied_from() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let url = only_read(&app).await;
     let expected = "can only be read (it is a standby, or was made so): ";
     has(&why(&url).await, &format!("{expected}DATABASE_URL must name one that may be written."));
-    let other = TestApp::found().await;
+    let other = TestApp::new().await;
     let said = why_not_copied([&other.database.url, &url]);
     has(&said, &format!("{expected}--to must name one"));
     let new = TestDatabase::new_file();
@@ -134,7 +134,7 @@ async fn a_database_that_can_only_be_read_is_refused_and_copied_from() {
 
 /// As if a version of the program that is not this one had made it.
 async fn of_another_version(change: &str) -> TestApp {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.raw_sql(change.to_owned()).await;
     app
 }
@@ -148,7 +148,7 @@ async fn a_database_of_another_version_says_which_program_it_needs() {
     has(&why(&app.database.url).await, expected);
     let new = TestDatabase::new_file();
     has(&why_not_copied([&app.database.url, &new.url]), expected);
-    let whole = TestApp::found().await;
+    let whole = TestApp::new().await;
     has(&why_not_copied([&whole.database.url, &app.database.url]), "is not empty: --to must name a new one");
 
     let other =
@@ -169,7 +169,7 @@ async fn a_database_of_another_version_says_which_program_it_needs() {
 
 #[tokio::test]
 async fn a_database_that_is_not_there_is_told_from_a_server_that_is_not() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     if !app.database.is_postgres() {
         return;
     }
@@ -189,7 +189,7 @@ async fn an_address_that_asks_for_what_is_not_known_is_refused_without_its_value
         &why_not_copied(["host=db password=secret", "sqlite:new.db"]),
         "--from must begin with sqlite: or postgres:.",
     );
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let said = why_not_copied([&app.database.url, "sqlite::memory:"]);
     has(&said, "--to names a database that is only in memory");
 }

@@ -11,7 +11,7 @@ use crate::test_app::{TestApp, refused};
 
 /// An app on SQLite, with its file.
 async fn on_a_file() -> Option<(TestApp, PathBuf)> {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     if app.database.is_postgres() {
         return None;
     }

@@ -11,7 +11,7 @@ use model::people::Role;
 use model::requests::State;
 use serde_json::Value;
 
-use super::tries::{Target, text};
+use super::matrix::{Target, text};
 use crate::test_app::{Dump, NEIGHBOUR, OURS, TestApp, TestClient, address, proposed};
 
 /// An app in which two bodies, and one next door, have everything that can be aimed at.

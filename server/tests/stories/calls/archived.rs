@@ -19,7 +19,7 @@ use crate::test_app::{TestApp, TestClient, assert_same, band, proposed, refused,
 
 #[tokio::test]
 async fn leftovers_expire_with_the_archiving_and_what_comes_back_expires_at_once() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.authorised("Bellagio", &["tributi"], &["scuola"]).await;
     let taxes = app.bring("Bellagio", "tributi", State::Activating).await;
     archived(&app).await.expect("archived");
@@ -42,7 +42,7 @@ async fn leftovers_expire_with_the_archiving_and_what_comes_back_expires_at_once
 
 #[tokio::test]
 async fn an_archived_call_gives_and_takes_nothing_any_more() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     archived(&app).await.expect("archived");
     let before = app.dump().await;
@@ -82,7 +82,7 @@ async fn propose(app: &TestApp) -> ProposalId {
 
 #[tokio::test]
 async fn a_proposal_is_withdrawn_with_its_call() {
-    let mut app = TestApp::found().await;
+    let mut app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     let proposal = propose(&app).await;
     archived(&app).await.expect("archived");
@@ -107,7 +107,7 @@ async fn a_proposal_is_withdrawn_with_its_call() {
 
 #[tokio::test]
 async fn a_proposal_is_withdrawn_also_when_the_system_archives() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     propose(&app).await;
     app.move_to("2026-08-31 09:00:00");
     app.tick().await;
@@ -135,7 +135,7 @@ async fn told_of_expiry(app: &TestApp, who: &TestClient, view: &RequestView) -> 
 
 #[tokio::test]
 async fn what_comes_back_of_an_open_call_does_not_expire_with_an_archived_one() {
-    let mut app = TestApp::found().await;
+    let mut app = TestApp::new().await;
     let operator = app.operator();
     app.authorised("Bellagio", &[], &["multe"]).await;
     let node = app.bring("Bellagio", "nodo", State::Live).await;
@@ -167,7 +167,7 @@ async fn what_comes_back_of_an_open_call_does_not_expire_with_an_archived_one() 
 
 #[tokio::test]
 async fn what_comes_back_of_an_archived_call_is_told_to_expire_request_by_request() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let operator = app.operator();
     app.authorised("Bellagio", &["tributi"], &["multe"]).await;
     let taxes = app.bring("Bellagio", "tributi", State::Activating).await;

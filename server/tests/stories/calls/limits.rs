@@ -17,7 +17,7 @@ fn with(threshold: Credits) -> CreateCall {
 
 #[tokio::test]
 async fn a_person_chooses_no_higher_threshold_than_that_of_the_last_call() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let administrator = app.administrator();
     let create = async |threshold| administrator.call(with(threshold)).await.map(|call| call.id);
     let too_high = |most| {
@@ -51,7 +51,7 @@ async fn a_person_chooses_no_higher_threshold_than_that_of_the_last_call() {
 
 #[tokio::test]
 async fn a_call_past_its_closing_is_not_extended_before_the_clock_closes_it() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (administrator, call) = (app.administrator(), app.call);
     let extend = async |until| administrator.call(ExtendCall { call, until: rome(until) }).await;
     app.move_to("2026-05-29 11:59:59");

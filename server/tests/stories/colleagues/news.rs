@@ -16,7 +16,7 @@ async fn dismiss(who: &TestClient, shown: &RequestNews) {
 
 #[tokio::test]
 async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, second) = (app.operator(), app.second_operator());
     let node = node_and_what_needs_it(&app).await;
     assert_eq!(
@@ -68,7 +68,7 @@ async fn who_has_a_request_is_told_what_others_did_until_it_is_dismissed() {
 
 #[tokio::test]
 async fn long_news_are_cut_and_counted() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, second) = (app.operator(), app.second_operator());
     app.authorised("Bellagio", &["tributi"], &[]).await;
     let mut seen = app.bring("Bellagio", "tributi", State::InReview).await;
@@ -107,7 +107,7 @@ async fn long_news_are_cut_and_counted() {
 
 #[tokio::test]
 async fn who_gives_gets_or_loses_a_request_by_anothers_hand_is_told() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (operator, second) = (app.operator(), app.second_operator());
     app.authorised("Bellagio", &["tributi"], &[]).await;
     let seen = app.bring("Bellagio", "tributi", State::InReview).await;

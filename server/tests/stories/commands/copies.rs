@@ -54,7 +54,7 @@ fn an_encrypted_copy_is_put_back_by_who_has_the_key_and_by_nobody_else() {
 
 #[tokio::test]
 async fn the_copy_of_the_night_is_encrypted_and_the_oldest_go_whatever_their_kind() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let folder = tempfile::tempdir().expect("a folder");
     let Some(public) = key(&folder.path().join("key.txt")) else { return };
     if app.database.is_postgres() {

@@ -60,7 +60,7 @@ fn edits() -> impl Strategy<Value = Edit> {
 
 /// An app with holds, spendings, releases and renounced values in several accounts.
 async fn eventful() -> TestApp {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     for body in ["Bellagio", "Como", "Cernobbio"] {
         app.authorised(body, &["formazione", "sms"], &["scuola"]).await;
         app.bring(body, "formazione", model::requests::State::Approved).await;

@@ -32,7 +32,7 @@ async fn submission(app: &TestApp, body: &str) -> String {
 
 #[tokio::test]
 async fn the_order_is_that_of_the_numbers_whatever_the_clock_says() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     app.lasts("1990-01-01 00:00:00", "2099-12-31 12:00:00").await;
     let mut line = Line::of("clock jumped", app.database.is_postgres());
     for body in ["Bellagio", "Como"] {
@@ -77,7 +77,7 @@ async fn the_order_is_that_of_the_numbers_whatever_the_clock_says() {
 
 #[tokio::test]
 async fn tries_to_sign_in_counted_under_a_wrong_clock_lock_nobody_out_for_long() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let client = app.stranger();
     let with =
         |password: &str| SignIn { email: address(Role::Officer, "Bellagio"), password: password.to_owned() };

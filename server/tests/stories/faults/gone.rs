@@ -63,7 +63,7 @@ const DROPPED: u32 = 200;
 
 #[tokio::test]
 async fn a_caller_dropped_half_way_leaves_all_or_nothing() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let mut line = Line::of("caller dropped", app.database.is_postgres());
     let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
     app.fund("Bellagio", 10_000).await;
@@ -124,7 +124,7 @@ impl UnitOfWork for Nothing {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_closed_half_way_leaves_all_or_nothing_and_a_sound_pool() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let purse = Purse::filled(&app).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it has an address");

@@ -341,7 +341,7 @@ async fn count_stored(app: &TestApp, steps: Vec<(Step, Option<End>)>) -> usize {
 #[test]
 fn the_ledger_says_what_a_plain_model_says() {
     let runtime = Runtime::new().expect("a runtime");
-    let app = runtime.block_on(TestApp::found());
+    let app = runtime.block_on(TestApp::new());
     let mut line = Line::of("plain model", app.database.is_postgres());
     // Seeds that found something are kept beside this file.
     let config = Config { cases: times(256), source_file: Some(file!()), ..Config::default() };

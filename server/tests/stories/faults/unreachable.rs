@@ -33,7 +33,7 @@ const UNAVAILABLE: Result<(), Problem> = Err(Problem::ApiError(ApiError::Unavail
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_another_program_locks_is_unavailable_to_writers_until_it_lets_go() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     if app.database.is_postgres() {
         return;
     }

@@ -21,7 +21,7 @@ const BEFORE: &str =
 
 #[tokio::test]
 async fn corrections_from_before_there_were_proposals_are_proposals() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     let (one, two) = (first.person.expect("somebody"), second.person.expect("somebody"));
     done(first.call(correct(&app, "Bellagio", 6)).await.expect("alone"));

@@ -147,7 +147,7 @@ async fn a_first_package_by_the_rule_counts_by_its_credits_alone() {
 
 #[tokio::test]
 async fn an_assignment_by_hand_names_the_package_that_was_seen() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let first = app.administrator();
     let as_seen = |seen, seen_package| give(&app, "Bellagio", ("medio", 20), (seen, seen_package));
     let before = app.dump().await;
@@ -207,7 +207,7 @@ async fn a_proposal_is_confirmed_only_on_the_package_that_it_was_made_on() {
 
 #[tokio::test]
 async fn the_values_are_those_that_were_proposed() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     let by_hand = give(&app, "Bellagio", ("grande", 20), (20, "medio"));
     let proposal = proposed(first.call(by_hand).await.expect("proposed"));
@@ -242,7 +242,7 @@ fn digest(lines: &[AssignmentLine]) -> String {
 
 #[tokio::test]
 async fn a_rule_changes_the_municipalities_that_were_seen() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second, call) = (app.administrator(), app.second_administrator(), app.call);
     let choose = async |name: &str, change| {
         app.officer(name).change(app.body(name), change, "sms").await.expect("changed");

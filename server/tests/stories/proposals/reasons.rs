@@ -30,7 +30,7 @@ async fn decided(app: &TestApp) -> ProposalId {
 
 #[tokio::test]
 async fn of_what_was_decided_only_the_reasons_can_be_changed() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let proposal = decided(&app).await;
     let texts = ["kind", "package", "state", "reason", "decision_reason", "package_before", "digest"];
     let mut raw = app.database.raw().await;
@@ -50,7 +50,7 @@ async fn of_what_was_decided_only_the_reasons_can_be_changed() {
 
 #[tokio::test]
 async fn the_reason_of_what_was_done_by_hand_can_be_taken_out_everywhere() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     decided(&app).await;
     let (call, body) = (app.call, app.body("Bellagio"));
     let place = format!("call = {call} AND body = {body}");

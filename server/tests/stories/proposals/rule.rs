@@ -10,7 +10,7 @@ use crate::test_app::{TestApp, call, done, proposed, refused};
 
 #[tokio::test]
 async fn the_application_of_a_rule_counts_by_its_whole_sum() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let (first, second) = (app.administrator(), app.second_administrator());
     let revise = async |mountain: Credits| {
         let mut modifiers = call().terms.modifiers;

@@ -18,7 +18,7 @@ const SOON: Duration = Duration::from_secs(7);
 
 #[tokio::test]
 async fn who_goes_away_while_the_log_is_written_loses_nothing_of_it() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     // One of each aggregator: they are written one after the other.
     for officer in [app.officer("Bellagio"), app.holder(NEIGHBOUR, Role::Officer, "Lecco")] {
         assert_eq!(refused(officer.call(ReadSecurityEvents::default()).await), "forbidden");
@@ -40,7 +40,7 @@ async fn who_goes_away_while_the_log_is_written_loses_nothing_of_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_signs_out_does_not_wait_for_a_database_that_hangs() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     // Something waits to be written.
     assert_eq!(refused(officer.call(ReadSecurityEvents::default()).await), "forbidden");
@@ -61,7 +61,7 @@ async fn who_signs_out_does_not_wait_for_a_database_that_hangs() {
 
 #[tokio::test]
 async fn strangers_hide_nothing_of_who_is_signed_in() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let stranger = app.stranger();
     for number in 0..15 {
         let stranger = stranger.from(&format!("203.0.113.{number}"));
@@ -96,7 +96,7 @@ async fn strangers_hide_nothing_of_who_is_signed_in() {
 
 #[tokio::test]
 async fn wrong_passwords_of_who_is_signed_in_are_kept_with_who_gave_them() {
-    let app = TestApp::found().await;
+    let app = TestApp::new().await;
     let officer = app.officer("Bellagio");
     for _ in 0..6 {
         let change = ChangePassword {

@@ -71,7 +71,7 @@ pub struct TestApp {
 
 impl TestApp {
     /// An app in an open call, every body with its package and credits.
-    pub async fn found() -> Self {
+    pub async fn new() -> Self {
         Self::chartered(|_| {}).await
     }
 
