@@ -34,7 +34,11 @@ pub fn problem_page(problem: &Problem, retry: RetryAction) -> AnyView {
         Problem::ApiError(_) => (500, lang.error_internal()),
     };
     answer_with(status);
-    error_page(title, lang.problem(problem), Some(retry).filter(|_| status >= 429))
+    let text = match problem {
+        Problem::ApiError(ApiError::Forbidden) => lang.problem_forbidden_page().to_owned(),
+        problem => lang.problem(problem),
+    };
+    error_page(title, text, Some(retry).filter(|_| status >= 429))
 }
 
 /// For an address without a page.

@@ -146,7 +146,7 @@ test("a mayor sends back with a reason, and the officer mends and sends again", 
   await look(townHall, "sent back without a reason");
   await form.locator("textarea").fill("La rete in piazza può aspettare.");
   await form.getByRole("button").click();
-  await expect(townHall.getByRole("heading", { level: 1 })).toHaveText("Pratica rinviata agli uffici");
+  await expect(townHall.getByRole("heading", { level: 1 })).toHaveText("Pratica restituita al referente");
   await look(townHall, "sent back");
 
   await office.goto(area);

@@ -272,6 +272,12 @@ pub fn working_days_between(from: Day, to: Day) -> i32 {
     count_working(from.plus(0), to.plus(0))
 }
 
+/// The days, working or not, from one to another; 0 when that is the same or lies before. For what people may do until
+/// a day; what somebody has to do is counted in working days.
+pub fn days_until(from: Day, to: Day) -> i32 {
+    to.0.saturating_sub(from.0).max(0)
+}
+
 /// Easter Sunday by the Gregorian reckoning, also for years before it was in use; a year outside 1 to 9999 is taken
 /// as the nearest of them.
 pub fn easter(year: i32) -> Day {

@@ -19,7 +19,7 @@ mod guards;
 pub enum State {
     /// *Da autorizzare*
     AwaitingAuthorisation,
-    /// *Rinviata agli uffici*
+    /// *Restituita al referente*
     SentBack,
     /// *Decaduta*
     Lapsed,

@@ -21,7 +21,7 @@ impl Fact {
     }
 }
 
-/// "Arrivata il … · In mano a … · Entro il …"
+/// "Arrivata il … · In mano a … · Esame entro il …"
 #[component]
 pub fn Facts(facts: Vec<Fact>) -> AnyView {
     list("cz-facts mb-4", facts)

@@ -2,6 +2,7 @@
 //!
 //! Italian elides before 8 and 11 (*l'8 novembre*) and calls the first of a month *1º*.
 
+use model::api::requests::Due;
 use model::calendar::{Day, Instant};
 
 use super::Lang;
@@ -84,18 +85,28 @@ impl Lang {
         if (civil.hour, civil.minute) == (23, 59) { day } else { self.dates_with_hour(day, self.clock(at)) }
     }
 
-    /// "tra 4 giorni lavorativi", "oggi", "in ritardo di 2 giorni lavorativi"
+    /// For what one may do until then: "tra 4 giorni", "domani", "oggi"
     pub fn days_left(self, days: i32) -> String {
         match days {
-            0 => self.dates_today().to_owned(),
-            late if late < 0 => self.dates_late(-i64::from(late)),
+            ..=0 => self.dates_today().to_owned(),
+            1 => self.dates_tomorrow().to_owned(),
             left => self.dates_in_days(left.into()),
         }
     }
 
+    /// For what somebody has to do: "tra 4 giorni lavorativi", "oggi", "in ritardo di 2 giorni lavorativi"
+    pub fn working_days_left(self, due: Due) -> String {
+        match (due.late, due.days_late, due.days_left) {
+            (true, 0, _) => self.dates_expired().to_owned(),
+            (true, late, _) => self.dates_late(late.into()),
+            (false, _, 0) => self.dates_today().to_owned(),
+            (false, _, left) => self.dates_in_working_days(left.into()),
+        }
+    }
+
     /// "28 novembre 2026, tra 4 giorni lavorativi"
-    pub fn day_and_left(self, day: Day, days: i32) -> String {
-        self.dates_with_left(self.day(day), self.days_left(days))
+    pub fn due(self, due: Due) -> String {
+        self.dates_with_left(self.day(due.day), self.working_days_left(due))
     }
 }
 
@@ -117,10 +128,20 @@ mod tests {
         assert_eq!(Lang::It.day(day(28)), "28 novembre 2026");
         assert_eq!(Lang::It.day(day(1)), "1º novembre 2026");
         assert_eq!(Lang::En.day(day(1)), "1 November 2026");
-        assert_eq!(Lang::It.day_and_left(day(28), 4), "28 novembre 2026, tra 4\u{a0}giorni lavorativi");
-        assert_eq!(Lang::It.days_left(1), "tra 1\u{a0}giorno lavorativo");
-        assert_eq!(Lang::It.days_left(0), "oggi");
-        assert_eq!(Lang::It.days_left(-2), "in ritardo di 2\u{a0}giorni lavorativi");
+        let left = [3, 2, 1, 0].map(|days| Lang::It.days_left(days));
+        assert_eq!(left, ["tra 3\u{a0}giorni", "tra 2\u{a0}giorni", "domani", "oggi"]);
+    }
+
+    #[test]
+    fn what_is_due_is_told_in_working_days_and_today_is_that_day_alone() {
+        let ahead = Due { day: day(27), late: false, days_left: 4, days_late: 0, stopped: false };
+        assert_eq!(Lang::It.due(ahead), "27 novembre 2026, tra 4\u{a0}giorni lavorativi");
+        let told = |due| Lang::It.working_days_left(due);
+        assert_eq!(told(Due { days_left: 1, ..ahead }), "tra 1\u{a0}giorno lavorativo");
+        assert_eq!(told(Due { days_left: 0, ..ahead }), "oggi");
+        let late = Due { late: true, days_left: 0, ..ahead };
+        assert_eq!(told(late), "termine scaduto");
+        assert_eq!(told(Due { days_late: 2, ..late }), "in ritardo di 2\u{a0}giorni lavorativi");
     }
 
     #[test]

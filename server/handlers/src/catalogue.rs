@@ -5,7 +5,7 @@ use model::api::catalogue::{
     ReadService, ReadStatus, ServiceList, ServicePage, Status,
 };
 use model::api::{ApiError, Problem};
-use model::calendar::{Instant, working_days_between};
+use model::calendar::{Instant, days_until};
 use model::catalogue::{AccessMode, DeliveryMode, InteractionLevel, Service, ServiceStatus};
 use model::credits::Credits;
 use model::ids::{BodyId, ServiceCode};
@@ -28,7 +28,7 @@ impl Handler for ReadHome {
             Some(row) => {
                 let call = row.call()?;
                 Some(CallCard {
-                    days_left: working_days_between(ctx.today(), call.closes.day_in_rome()).max(0),
+                    days_left: days_until(ctx.today(), call.closes.day_in_rome()),
                     title: call.title,
                     status: call.status,
                     opens: call.opens,

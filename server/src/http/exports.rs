@@ -11,6 +11,7 @@ use model::api::calls::{Cell, ReadMatrix};
 use model::api::{ApiError, Problem};
 use model::calendar::Instant;
 use model::ids::BodyId;
+use model::spelling::folded;
 
 use super::operation::request_info;
 use super::{Site, problem};
@@ -27,26 +28,29 @@ async fn entries(State(site): State<Site>, Path(body): Path<String>, headers: He
         return problem::answer(&ApiError::NotFound.into());
     };
     match entries_text(&site, &headers, body).await {
-        Ok(text) => file("movimenti.csv", text),
+        Ok((name, text)) => file(&name, text),
         Err(refused) => problem::answer(&refused),
     }
 }
 
-async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<String, Problem> {
+async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<(String, String), Problem> {
     let info = request_info(site, headers).await.ok_or(ApiError::HostUnknown)?;
     let read = ListEntries { body, kind: None };
     let entries = site.marketplace.execute(info.aggregator, info.identity, None, read).await?;
     let mut rows = vec![
         [
+            "ente",
             "numero",
             "data",
             "tipo",
             "crediti",
+            "variazione dei disponibili",
             "assegnati",
             "prenotati",
             "spesi",
             "disponibili",
             "servizio",
+            "codice del servizio",
             "pratica",
             "chi",
             "proposto da",
@@ -57,17 +61,23 @@ async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<
         .map(str::to_owned)
         .to_vec(),
     ];
+    let mut before = 0;
     for entry in entries.entries.iter().rev() {
+        let available = entry.after.available();
+        let change = available - std::mem::replace(&mut before, available);
         rows.push(vec![
+            entries.body.title.clone(),
             entry.sequence.to_string(),
             moment(entry.at),
             Lang::It.entry_kind(entry.kind).to_owned(),
             entry.amount.to_string(),
+            change.to_string(),
             entry.after.granted.to_string(),
             entry.after.held.to_string(),
             entry.after.spent.to_string(),
-            entry.after.available().to_string(),
+            available.to_string(),
             entry.service.as_ref().map(|service| service.name.clone()).unwrap_or_default(),
+            entry.service.as_ref().map(|service| service.code.to_string()).unwrap_or_default(),
             entry.submission_number.clone().unwrap_or_default(),
             entry.actor.clone().unwrap_or_else(|| Lang::It.common_system().to_owned()),
             entry.proposed_by.clone().unwrap_or_default(),
@@ -76,17 +86,17 @@ async fn entries_text(site: &Site, headers: &HeaderMap, body: BodyId) -> Result<
             entry.hash.clone(),
         ]);
     }
-    written(&rows)
+    Ok((file_name(site, &["movimenti", &entries.body.title]), written(&rows)?))
 }
 
 async fn matrix(State(site): State<Site>, headers: HeaderMap) -> Response {
     match matrix_text(&site, &headers).await {
-        Ok(text) => file("progetto-esecutivo.csv", text),
+        Ok((name, text)) => file(&name, text),
         Err(refused) => problem::answer(&refused),
     }
 }
 
-async fn matrix_text(site: &Site, headers: &HeaderMap) -> Result<String, Problem> {
+async fn matrix_text(site: &Site, headers: &HeaderMap) -> Result<(String, String), Problem> {
     let info = request_info(site, headers).await.ok_or(ApiError::HostUnknown)?;
     let matrix = site.marketplace.execute(info.aggregator, info.identity, None, ReadMatrix {}).await?;
     let head =
@@ -102,8 +112,19 @@ async fn matrix_text(site: &Site, headers: &HeaderMap) -> Result<String, Problem
         });
         rows.push(std::iter::once(row.body.title.clone()).chain(cells).collect());
     }
-    written(&rows)
+    Ok((file_name(site, &["progetto-esecutivo", &matrix.call_title]), written(&rows)?))
 }
+
+/// "movimenti-comune-di-bellagio-2026-12-01.csv": what it is, of whom, and of which day.
+fn file_name(site: &Site, parts: &[&str]) -> String {
+    let parts: Vec<_> = parts.iter().map(|part| folded(part).replace(' ', "-")).collect();
+    let day = site.marketplace.clock.now().day_in_rome();
+    let name: String = parts.join("-").chars().filter(char::is_ascii).take(MOST_NAME).collect();
+    format!("{name}-{day}.csv")
+}
+
+/// Characters of a file's name before its day.
+const MOST_NAME: usize = 120;
 
 fn written(rows: &[Vec<String>]) -> Result<String, Problem> {
     let mut writer = csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer(Vec::new());

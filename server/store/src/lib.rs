@@ -51,7 +51,7 @@ pub use people::sessions::{CallerFound, NewSession, SessionRow};
 pub use people::sign_in::TriesRow;
 pub use people::{PersonRow, RoleRow};
 pub use requests::news::NewsRow;
-pub use requests::queue::{QueueFilter, TallyRow};
+pub use requests::queue::{QueueBodyRow, QueueFilter, TallyRow};
 pub use requests::timeline::{MilestoneRow, NewStep, StepRow};
 pub use requests::{CheckedRequestRow, QueueRow, RequestRecord};
 pub use search::Index;

@@ -94,8 +94,8 @@ fn score(stems: &BTreeMap<String, u32>, wanted: &str) -> Option<u32> {
 
 fn stems_of(stemmer: &Stemmer, text: &str) -> Vec<String> {
     folded(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty() && !STOP.contains(word))
+        .split_whitespace()
+        .filter(|word| !STOP.contains(word))
         .map(|word| stemmer.stem(word).into_owned())
         .collect()
 }

@@ -73,9 +73,32 @@ async fn no_reason_becomes_a_formula_in_the_file_of_movements() {
     let less = ProposeCorrection::by(body, -1, "Conteggio".to_owned());
     administrator.call(less).await.expect("corrected");
     let file = app.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await;
-    assert_eq!(file.header("content-disposition"), "attachment; filename=\"movimenti.csv\"");
+    assert_eq!(
+        file.header("content-disposition"),
+        "attachment; filename=\"movimenti-comune-di-bellagio-2026-03-02.csv\""
+    );
     assert_harmless(&file.body, &FORMULAS);
     assert!(cells(&file.body).contains(&"-1".to_owned()), "a number stays one");
+}
+
+#[tokio::test]
+async fn the_changes_in_the_file_of_movements_sum_to_what_is_available() {
+    let app = TestApp::new().await;
+    app.authorised("Bellagio", &["tributi", "sms"], &["scuola"]).await;
+    let body = app.body("Bellagio");
+    let file = app.officer("Bellagio").get(&format!("/api/v1/bodies/{body}/entries.csv")).await;
+    let mut lines =
+        file.body.trim_start_matches('\u{feff}').lines().map(|line| line.split(';').collect::<Vec<_>>());
+    let head = lines.next().expect("a head");
+    let at = |name: &str| head.iter().position(|column| *column == name).expect("a column");
+    let rows: Vec<_> = lines.collect();
+    let number = |row: &[&str], name| row[at(name)].parse::<i64>().expect("a number");
+    let sum: i64 = rows.iter().map(|row| number(row, "variazione dei disponibili")).sum();
+    let last = rows.last().expect("a movement");
+    assert_eq!(sum, number(last, "disponibili"));
+    assert_eq!(sum, app.account("Bellagio").await.available());
+    assert!(rows.iter().all(|row| row[at("ente")] == "Comune di Bellagio"));
+    assert!(rows.iter().any(|row| row[at("codice del servizio")] == "tributi"));
 }
 
 #[tokio::test]

@@ -129,7 +129,8 @@ async fn a_late_request_is_reminded_once_a_day() {
             && first.state == State::Submitted
             && first.due
                 == seen.due.map(|mut due| {
-                    due.days_left = -1;
+                    due.late = true;
+                    (due.days_left, due.days_late) = (0, 1);
                     due
                 })
     );
@@ -235,11 +236,11 @@ async fn the_list_has_the_overdue_first_and_stopped_clocks_last() {
     app.move_to("2026-03-18 10:00:00");
     let submitted = queue(&operator, |asked| asked.state = Some(State::Submitted)).await;
     assert_eq!(order(&submitted), [pair("Brienno", "formazione"), pair("Bellagio", "sms")]);
-    assert_eq!(submitted.requests[0].due.expect("due").days_left, -1);
+    assert_eq!(submitted.requests[0].due.expect("due").days_late, 1);
     let everything = queue(&operator, |_| {}).await;
     assert_eq!(order(&everything).last(), Some(&pair("Brunate", "sms")), "its due date is the earliest");
     assert_eq!(order(&everything)[..2], order(&submitted));
-    let late = |row: &&RequestRow| row.due.is_some_and(|due| due.days_left < 0 && !due.stopped);
+    let late = |row: &&RequestRow| row.due.is_some_and(|due| due.late && !due.stopped);
     let of_late = everything.requests.iter().filter(late).count();
     assert_eq!((everything.overdue as usize, everything.first), (of_late, 1));
     assert_eq!((everything.previous, everything.next), (None, None), "all of it fits on a page");
@@ -255,6 +256,15 @@ async fn the_list_has_the_overdue_first_and_stopped_clocks_last() {
         let of_body = queue(&operator, |asked| part.clone_into(&mut asked.body_name)).await;
         assert!(of_body.requests.iter().all(|row| row.body.name == "Brienno") && of_body.total == 5);
         assert_eq!(of_body.services, everything.services, "one can choose another service from here");
+    }
+    let number = &everything.requests[0].submission_number;
+    let of_submission = queue(&operator, |asked| number.clone_into(&mut asked.body_name)).await;
+    assert!(
+        of_submission.total > 0 && of_submission.requests.iter().all(|row| row.submission_number == *number)
+    );
+    for part in ["Comune di Brienno", "013030"] {
+        let of_body = queue(&operator, |asked| part.clone_into(&mut asked.body_name)).await;
+        assert_eq!(of_body.total, 5, "{part}");
     }
     let of_both = queue(&operator, |asked| "b".clone_into(&mut asked.body_name)).await;
     assert_eq!((of_both.total, of_both.counts), (everything.total, everything.counts));
@@ -365,4 +375,27 @@ async fn what_is_done_meanwhile_moves_nothing_to_another_page() {
     assert_eq!(everything, total);
     let none = queue(&operator, |asked| (asked.whose, asked.page) = (Whose::Mine, first.next)).await;
     assert_eq!((none.first, none.total, none.previous, none.next), (1, 0, None, None));
+}
+
+#[tokio::test]
+async fn what_was_due_on_friday_is_late_on_saturday_and_not_due_today() {
+    let app = TestApp::new().await;
+    app.move_to("2026-03-06 10:00:00");
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let seen = app.request("Bellagio", "tributi").await;
+    let due = seen.due.expect("due");
+    assert_eq!(due.day.to_string(), "2026-03-20", "a Friday");
+    let operator = app.operator();
+    for (at, late, days_late) in [
+        ("2026-03-20 23:59:00", false, 0),
+        ("2026-03-21 09:00:00", true, 0),
+        ("2026-03-22 09:00:00", true, 0),
+        ("2026-03-23 09:00:00", true, 1),
+    ] {
+        app.move_to(at);
+        let queue = operator.call(ReadQueue::default()).await.expect("read");
+        let due = queue.requests[0].due.expect("due");
+        assert_eq!((due.late, due.days_left, due.days_late), (late, 0, days_late), "{at}");
+        assert_eq!(queue.overdue > 0, late, "the counter says the same: {at}");
+    }
 }

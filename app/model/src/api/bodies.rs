@@ -31,7 +31,7 @@ pub struct CallWindow {
     /// The body may submit now.
     pub open: bool,
     pub authorise_until: Instant,
-    /// Working days from today to the closing day; 0 on the day itself and after.
+    /// Days from today to the closing day; 0 on the day itself and after.
     pub days_left: i32,
     /// Why the body's closing instant is later than the call's.
     pub extension_reason: Option<String>,

@@ -45,7 +45,10 @@ impl Progress {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BoardRow {
     pub body: BodyRef,
+    /// In the other language; empty where there is none.
+    pub other_name: String,
     pub istat: String,
+    pub cadastral: String,
     pub population: Option<u32>,
     pub band: Option<Band>,
     pub package_name: String,

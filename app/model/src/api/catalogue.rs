@@ -28,7 +28,7 @@ pub struct CallCard {
     pub status: CallStatus,
     pub opens: Instant,
     pub closes: Instant,
-    /// Working days from today to the closing day; 0 on the day itself.
+    /// Days from today to the closing day; 0 on the day itself.
     pub days_left: i32,
 }
 

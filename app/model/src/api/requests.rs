@@ -22,8 +22,12 @@ pub use removal::{Removal, RequestLink, SeenRequest, Touched};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Due {
     pub day: Day,
-    /// Working days from today: negative when it is overdue.
-    pub days_left: i32,
+    /// Today is after that day.
+    pub late: bool,
+    /// Working days from today, never below 0; 0 on the day itself.
+    pub days_left: u32,
+    /// Working days since it was due; 0 when it is not late, and on days that are none right after it.
+    pub days_late: u32,
     /// The clock stands still: it is the body's turn.
     pub stopped: bool,
 }
@@ -165,7 +169,8 @@ pub struct ReadQueue {
     pub whose: Whose,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<ServiceCode>,
-    /// A part of the body's name, with or without its capitals and accents: 200 characters at most.
+    /// A part of the body's name in either language, with or without its capitals, accents and apostrophes; its ISTAT or
+    /// cadastral code; or the number of a submission. 200 characters at most.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body_name: String,
     /// As `previous` or `next` of an answer says; none is the first.

@@ -19,7 +19,7 @@ pub enum SubmissionState {
     AwaitingAuthorisation,
     /// *Autorizzata*, or sent where no one must authorise.
     Authorised,
-    /// *Rinviata agli uffici*
+    /// *Restituita al referente*
     SentBack,
     /// *Decaduta*
     Lapsed,
@@ -226,7 +226,7 @@ pub struct Authorise {
 }
 operation!(Authorise, Post "/submissions/{submission}/authorise", Authorise of submission -> SubmissionView);
 
-/// *Rimanda al referente*
+/// *Restituisci al referente*
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -25,11 +25,7 @@ pub fn wanted(query: &str) -> Vec<String> {
 }
 
 fn words(text: &str) -> Vec<String> {
-    folded(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+    folded(text).split_whitespace().map(str::to_owned).collect()
 }
 
 /// The same beginning, the end left free: *multa* and *multe*, *pagare* and *pagamento*.

@@ -71,7 +71,11 @@ fn changes(lang: Lang, view: &BasketView) -> AnyView {
         Column::number(lang.baskets_column_credits()),
     ];
     let available = view.account.available();
-    let before_after = lang.baskets_before_after(lang.number(available), lang.number(view.left));
+    let before_after = if available == view.left {
+        lang.baskets_unchanged(lang.number(available))
+    } else {
+        lang.baskets_before_after(lang.number(available), lang.number(view.left))
+    };
     let range = view.call.high;
     let high = [&view.high.to_string(), " ", &lang.baskets_high_range(range.minimum, range.maximum)].concat();
     let total =
@@ -150,7 +154,7 @@ fn next(lang: Lang, view: &BasketView, aggregator: &str) -> Vec<ListStep> {
         let note = lang.baskets_next_review_note(aggregator, days(view.review_days));
         ListStep::new(lang.baskets_next_review(), note)
     } else if has(LineKind::Keep) {
-        ListStep::new(lang.baskets_next_kept(), lang.baskets_next_kept_note(aggregator))
+        ListStep::new(lang.baskets_next_kept(), lang.baskets_next_kept_note())
     } else {
         ListStep::new(lang.baskets_next_dropped(), lang.baskets_next_dropped_note())
     };

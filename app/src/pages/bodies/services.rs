@@ -160,7 +160,7 @@ fn next(lang: Lang, service: &BodyService, window: &CallWindow) -> String {
 
 /// "entro il 28 novembre 2026, tra 4 giorni lavorativi"
 fn by(lang: Lang, due: Due) -> String {
-    lang.dates_with_left(lang.by_day(due.day), lang.days_left(due.days_left))
+    lang.dates_with_left(lang.by_day(due.day), lang.working_days_left(due))
 }
 
 fn since(lang: Lang, service: &BodyService, format: impl FnOnce(model::calendar::Day) -> String) -> String {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::api::calls::{Board, BoardOrder, BoardRow, Progress, ReadBoard};
 use model::catalogue::HighRange;
 use model::credits::Account;
-use model::spelling::folded;
+use model::spelling::is_found;
 
 use super::query::address;
 use crate::links;
@@ -28,8 +28,10 @@ pub fn rows(lang: Lang, board: &Board, filter: &ReadBoard, sought: &str) -> AnyV
         Column::text(lang.calls_closing()),
         by(Column::text(lang.calls_late()), BoardOrder::Late, "descending"),
     ];
-    let part = folded(sought);
-    let shown: Vec<_> = board.rows.iter().filter(|row| folded(&row.body.name).contains(&part)).collect();
+    let names = |row: &'_ BoardRow| {
+        is_found(sought, [&*row.body.title, &*row.other_name, &*row.istat, &*row.cadastral])
+    };
+    let shown: Vec<_> = board.rows.iter().filter(|row| names(row)).collect();
     if shown.is_empty() {
         let (title, all) = (lang.calls_none_sought(sought.trim()), address(filter.order, None, ""));
         return view! {

@@ -8,7 +8,7 @@ use crate::text::Lang;
 
 /// Past its day, while its clock goes on.
 pub fn is_late(due: Option<Due>) -> bool {
-    due.is_some_and(|due| due.days_left < 0 && !due.stopped)
+    due.is_some_and(|due| due.late && !due.stopped)
 }
 
 /// "28 novembre 2026, tra 4 giorni lavorativi"
@@ -16,20 +16,20 @@ pub fn due_words(lang: Lang, due: Option<Due>) -> AnyView {
     match due {
         None => lang.requests_no_due().into_any(),
         Some(due) if due.stopped => lang.dates_stopped().into_any(),
-        Some(late) if late.days_left < 0 => view! { <LateBadge/> " " {late_by(lang, late)} }.into_any(),
-        Some(due) => lang.day_and_left(due.day, due.days_left).into_any(),
+        Some(late) if late.late => view! { <LateBadge/> " " {late_by(lang, late)} }.into_any(),
+        Some(due) => lang.due(due).into_any(),
     }
 }
 
-/// "di 2 giorni lavorativi"
-fn late_by(lang: Lang, due: Due) -> String {
-    lang.requests_late_by(lang.dates_working_days(-i64::from(due.days_left)))
+/// "di 2 giorni lavorativi"; none before the first of them is over.
+fn late_by(lang: Lang, due: Due) -> Option<String> {
+    (due.days_late > 0).then(|| lang.requests_late_by(lang.dates_working_days(due.days_late.into())))
 }
 
 /// Shorter: "tra 4 giorni lavorativi"
 pub fn due_briefly(lang: Lang, due: Option<Due>) -> AnyView {
     match due {
-        Some(due) if !due.stopped && due.days_left >= 0 => lang.days_left(due.days_left).into_any(),
+        Some(due) if !due.stopped && !due.late => lang.working_days_left(due).into_any(),
         due => due_words(lang, due),
     }
 }

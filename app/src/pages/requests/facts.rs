@@ -65,15 +65,17 @@ fn in_hand(lang: Lang, view: &RequestView) -> Option<(AnyView, String)> {
 
 fn by_when(lang: Lang, view: &RequestView) -> Fact {
     let row = &view.row;
+    let activation = matches!(row.state, State::Approved | State::Activating);
+    let by = if activation { lang.requests_activation_by() } else { lang.requests_review_by() };
     if let Some(due) = row.due {
         return if due.stopped {
             Fact::new(lang.requests_due(), lang.dates_stopped()).note(lang.requests_stopped_note())
         } else {
-            Fact::new(lang.requests_by(), lang.day(due.day)).note(lang.days_left(due.days_left))
+            Fact::new(by, lang.day(due.day)).note(lang.working_days_left(due))
         };
     }
     if row.state.in_progress() {
-        return Fact::new(lang.requests_by(), lang.requests_by_unknown()).note(lang.requests_by_after());
+        return Fact::new(by, lang.requests_by_unknown()).note(lang.requests_by_after());
     }
     let name = if row.state == State::Live { lang.requests_live_since() } else { lang.requests_closed_on() };
     let last = view.timeline.iter().find(|step| step.state == row.state);

@@ -138,7 +138,7 @@ fn milestone(seen: RequestForms) -> Option<AnyView> {
 fn reminder(seen: RequestForms) -> Option<AnyView> {
     let (lang, view) = (seen.lang, seen.view);
     let due = view.row.due.filter(|_| is_late(view.row.due))?;
-    let late = lang.days_left(due.days_left);
+    let late = lang.working_days_left(due);
     if seen.may(Event::Remind) {
         let form = seen.form::<RemindRequest>(move || {
             view! {

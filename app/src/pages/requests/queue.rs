@@ -110,7 +110,7 @@ fn filters(lang: Lang, queue: &Queue, filter: Memo<ReadQueue>) -> AnyView {
             <Fold summary=lang.common_more_filters() open=open>
                 <FilterForm action=links::QUEUE class="cz-filters">
                     <input type="hidden" name=STATE value=state/>
-                    <Part id="comune" name=BODY label=lang.requests_municipality() value=now.body_name/>
+                    <Part id="comune" name=BODY label=lang.requests_search() value=now.body_name/>
                     <Selection
                         id="servizio"
                         name=SERVICE

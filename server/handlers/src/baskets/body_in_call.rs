@@ -8,7 +8,7 @@ use model::api::calls::Call;
 use model::api::people::BodyRef;
 use model::api::{ApiError, Problem};
 use model::basket::{Choice, Situation};
-use model::calendar::{Instant, working_days_between};
+use model::calendar::{Instant, days_until};
 use model::calls::{CallStatus, authorisation_ends};
 use model::catalogue::PackageItem;
 use model::ids::{BodyId, CallId, ServiceCode};
@@ -157,7 +157,7 @@ pub fn window(call: &Call, extension: Option<&ExtensionRow>, now: Instant) -> Ca
         closes,
         open: started && now < closes,
         authorise_until: authorisation_ends(closes),
-        days_left: working_days_between(now.day_in_rome(), closes.day_in_rome()).max(0),
+        days_left: days_until(now.day_in_rome(), closes.day_in_rome()),
         extension_reason: extended.map(|row| row.reason.clone()),
         reopened: call.reopened.clone(),
         high: call.terms.high(),

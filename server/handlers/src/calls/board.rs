@@ -115,7 +115,9 @@ impl BoardData {
         let window = window(&self.call, extension, now);
         Ok(BoardRow {
             body: body_ref(body),
+            other_name: body.other_name.clone(),
             istat: body.istat.clone(),
+            cadastral: body.cadastral.clone(),
             population: body.population,
             band: match assignment {
                 Some(row) => row.explanation()?.band,

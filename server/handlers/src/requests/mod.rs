@@ -12,17 +12,19 @@ use model::api::requests::{
 use model::api::{ApiError, Problem};
 use model::calendar::{Day, working_days_between};
 use model::catalogue::{Milestone, MilestoneBy};
-use model::ids::RequestId;
+use model::ids::{BodyId, RequestId};
 use model::people::Role;
 use model::requests::{Actor, Event, State, possible_events};
-use model::spelling::folded;
+use model::spelling::{folded, is_found};
 
-use crate::baskets::body_in_call::{body, body_ref, counted, named_body};
+use crate::baskets::body_in_call::{body, body_ref, body_title, counted, named_body};
 use crate::context::{Handler, RequestContext};
 use crate::requests::removal::{archived_calls, preview};
 use crate::requests::request_in_call::{RequestInCall, load};
 use crate::requests::review::actor_of_body;
-use store::{Catalogue, MilestoneRow, QueueFilter, QueueRow, StepRow, StoreResult, submission_number};
+use store::{
+    Catalogue, MilestoneRow, QueueBodyRow, QueueFilter, QueueRow, StepRow, StoreResult, submission_number,
+};
 
 pub mod news;
 pub mod removal;
@@ -50,13 +52,16 @@ impl Handler for ListRequests {
 
 impl Handler for ReadQueue {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<Queue, Problem> {
+        let submission = submission_numbered(&self.body_name);
+        let sought = if submission.is_some() { "" } else { &self.body_name };
         let filter = QueueFilter {
+            submission,
             now: ctx.now,
             state: self.state,
             operator: ctx.caller.person().filter(|_| self.whose == Whose::Mine),
             nobodys: self.whose == Whose::Nobodys,
             service: self.service,
-            bodies: bodies_called(ctx, &self.body_name).await?,
+            bodies: bodies_found(ctx, sought).await?,
         };
         let tally = ctx.tx.queue_tally(&filter, self.page, ctx.today()).await?;
         let (mut counts, mut overdue, mut before) = (BTreeMap::<State, u32>::new(), 0, 0);
@@ -131,15 +136,23 @@ impl Handler for ReadRequest {
     }
 }
 
-/// The bodies with something to be worked whose names hold this; none where all are meant.
-async fn bodies_called(ctx: &mut RequestContext<'_>, part: &str) -> StoreResult<Option<Vec<i64>>> {
-    let part = folded(part);
-    if part.is_empty() {
+/// The bodies with something to be worked that are found by this; none where all are meant.
+async fn bodies_found(ctx: &mut RequestContext<'_>, sought: &str) -> StoreResult<Option<Vec<BodyId>>> {
+    if folded(sought).is_empty() {
         return Ok(None);
     }
     let bodies = ctx.tx.queue_bodies().await?;
-    let called = bodies.into_iter().filter(|(_, name)| folded(name).contains(&part));
-    Ok(Some(called.map(|(id, _)| id).collect()))
+    let is_found = |row: &QueueBodyRow| {
+        let title = body_title(&row.kind, &row.name);
+        is_found(sought, [title.as_str(), &row.other_name, &row.istat, &row.cadastral])
+    };
+    Ok(Some(bodies.iter().filter(|row| is_found(row)).map(|row| row.id).collect()))
+}
+
+/// Year and number, where somebody looks for the number of a submission: `2026/000123`, `2026/123`.
+fn submission_numbered(sought: &str) -> Option<(i64, i64)> {
+    let (year, number) = sought.trim().split_once('/')?;
+    Some((year.trim().parse().ok()?, number.trim().parse().ok()?))
 }
 
 /// Who may work on requests: operators and administrators, each once.
@@ -150,10 +163,15 @@ pub async fn operators(ctx: &mut RequestContext<'_>) -> StoreResult<Vec<PersonRe
 
 /// By when something is due on a request.
 pub fn due(row: &store::RequestRecord, today: Day) -> Option<Due> {
-    row.due.map(|due| Due {
-        day: due,
-        days_left: working_days_between(today, due),
-        stopped: row.stopped_on.is_some(),
+    row.due.map(|due| {
+        let days = working_days_between(today, due);
+        Due {
+            day: due,
+            late: today > due,
+            days_left: u32::try_from(days).unwrap_or(0),
+            days_late: u32::try_from(-days).unwrap_or(0),
+            stopped: row.stopped_on.is_some(),
+        }
     })
 }
 

@@ -4,7 +4,7 @@
 
 use model::api::requests::{Cursor, PageOfQueue};
 use model::calendar::{Day, Instant};
-use model::ids::{PersonId, ServiceCode};
+use model::ids::{BodyId, PersonId, ServiceCode};
 use model::requests::State;
 
 use crate::database::row::row;
@@ -25,7 +25,21 @@ pub struct QueueFilter {
     pub nobodys: bool,
     pub service: Option<ServiceCode>,
     /// Requests of these bodies.
-    pub bodies: Option<Vec<i64>>,
+    pub bodies: Option<Vec<BodyId>>,
+    /// Requests of the submission with this year and number.
+    pub submission: Option<(i64, i64)>,
+}
+
+row! {
+    /// A body by all that it may be looked for.
+    pub struct QueueBodyRow of "body" {
+        pub id: BodyId,
+        pub kind: String,
+        pub name: String,
+        pub other_name: String,
+        pub istat: String,
+        pub cadastral: String,
+    }
 }
 
 row! {
@@ -103,6 +117,14 @@ impl QueueFilter {
             // Among no bodies nothing is found: none has the number 0.
             let places: Vec<_> = std::iter::once("0".to_owned()).chain(places).collect();
             conditions.push(format!("r.body IN ({})", places.join(", ")));
+        }
+        if let Some((year, number)) = self.submission {
+            conditions.push(format!(
+                "r.submission IN (SELECT s.id FROM submission s
+                                  WHERE s.aggregator = $1 AND s.year = {} AND s.number = {})",
+                values.place(year),
+                values.place(number)
+            ));
         }
         conditions
     }
@@ -205,9 +227,9 @@ impl Transaction {
     }
 
     /// Number and name of every body that has something to be worked. With the plus SQLite looks only these up.
-    pub async fn queue_bodies(&mut self) -> StoreResult<Vec<(i64, String)>> {
+    pub async fn queue_bodies(&mut self) -> StoreResult<Vec<QueueBodyRow>> {
         let text = concat!(
-            "SELECT b.id, b.name FROM body b WHERE +b.aggregator = $1
+            "SELECT b.id, b.kind, b.name, b.other_name, b.istat, b.cadastral FROM body b WHERE +b.aggregator = $1
                AND b.id IN (SELECT r.body FROM request r WHERE ",
             to_be_worked!(),
             ")"
