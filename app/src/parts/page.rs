@@ -52,6 +52,9 @@ pub fn Heading(
     /// Its name in the national model of pages.
     #[prop(optional, into)]
     element: Option<&'static str>,
+    /// What the page is about, for the title of the window: "Iscrizione scuola secondaria, Turate".
+    #[prop(optional_no_strip, into)]
+    about: Option<String>,
 ) -> AnyView {
     let heading = NodeRef::<html::H1>::new();
     let path = use_location().pathname.get_untracked();
@@ -66,8 +69,12 @@ pub fn Heading(
             }
         }
     });
+    let of_window = match about {
+        Some(about) => [&*title, ", ", &about].concat(),
+        None => title.clone(),
+    };
     view! {
-        <Title text=title.clone()/>
+        <Title text=of_window/>
         <h1 tabindex="-1" node_ref=heading data-element=element>{title}</h1>
     }
     .into_any()
@@ -77,6 +84,9 @@ pub fn Heading(
 #[component]
 pub fn Page(
     #[prop(into)] title: String,
+    /// As [`Heading`] has it.
+    #[prop(optional, into)]
+    about: Option<String>,
     #[prop(optional, into)] lead: Option<String>,
     /// The pages above this one. Without any there is no breadcrumb.
     #[prop(optional)]
@@ -93,7 +103,7 @@ pub fn Page(
         <div class="container">
             {(!crumbs.is_empty()).then(|| view! { <Breadcrumb crumbs=crumbs here=title.clone()/> })}
             <div class="cz-head">
-                <Heading title=title/>
+                <Heading title=title about=about/>
                 {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
                 {badges.map(|badges| view! { <p>{badges}</p> })}
             </div>

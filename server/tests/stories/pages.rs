@@ -112,3 +112,47 @@ async fn readers_that_go_away_leave_no_panic_behind() {
     let last = views[0].0.get("/").await;
     assert_eq!((last.status, panics.get()), (StatusCode::OK, 0));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_title_of_the_window_names_the_body_or_the_request() {
+    let app = TestApp::new().await;
+    let (site, _folder) = whole(&app);
+    let body = app.body("Bellagio");
+    app.authorised("Bellagio", &["tributi"], &[]).await;
+    let request = app.request("Bellagio", "tributi").await;
+    let waiting = app.sent("Brunate", &["tributi"], &[]).await;
+    let service = request.service.name.as_str();
+    let officer = app.officer("Bellagio").at(site.clone());
+    for (who, path, title) in [
+        (&officer, format!("/comuni/{body}"), "Comune di Bellagio".to_owned()),
+        (
+            &officer,
+            format!("/comuni/{body}/movimenti"),
+            "Movimenti dei crediti, Comune di Bellagio".to_owned(),
+        ),
+        (
+            &officer,
+            format!("/comuni/{body}/pacchetto"),
+            "Composizione del pacchetto, Comune di Bellagio".to_owned(),
+        ),
+        (&officer, format!("/richieste/{}", request.id), format!("{service}, Bellagio")),
+        (
+            &app.operator().at(site.clone()),
+            format!("/richieste/{}", request.id),
+            format!("{service}, Bellagio"),
+        ),
+        (
+            &app.mayor("Brunate").at(site.clone()),
+            format!("/pratiche/{}", waiting.id),
+            format!("Da autorizzare, {}, Comune di Brunate", waiting.number),
+        ),
+    ] {
+        let page = who.get(&path).await.body;
+        let found = page.split_once("<title>").and_then(|(_, rest)| Some(rest.split_once("</title>")?.0));
+        assert_eq!(
+            found.map(|found| found.split(" · ").next().unwrap_or_default()),
+            Some(title.as_str()),
+            "{path}"
+        );
+    }
+}

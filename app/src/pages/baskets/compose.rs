@@ -31,9 +31,10 @@ fn compose(view: BasketView) -> AnyView {
         let sentence = use_notices().form_problem(lang, &problem, false);
         view! { <Alert tone=Tone::Danger role="alert" title=sentence/> }
     });
+    let about = view.body.title.clone();
     let at = Composing::begin(view);
     view! {
-        <Page title=lang.baskets_title() lead=lead crumbs=crumbs quiet=true>
+        <Page title=lang.baskets_title() about=about lead=lead crumbs=crumbs quiet=true>
             {extension}
             {refused}
             {move || at.with(lock)}

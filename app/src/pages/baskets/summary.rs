@@ -35,7 +35,7 @@ fn summary(view: &BasketView) -> AnyView {
         gone(lang.baskets_summary_now(), |notice| (notice.operation == Submit::PATH).then_some(false))
     };
     view! {
-        <Page title=lang.baskets_summary_title() lead=lead(lang, view) crumbs=crumbs(lang, view, true)>
+        <Page title=lang.baskets_summary_title() about=view.body.title.clone() lead=lead(lang, view) crumbs=crumbs(lang, view, true)>
             {refused} {lock} {changes} {rest}
         </Page>
     }

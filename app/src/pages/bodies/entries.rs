@@ -32,7 +32,7 @@ fn entries(list: Entries) -> AnyView {
     let lead = lang.entry_lead(&body.title, &list.call_title);
     let filters = filters(lang, body.id, untrack(wanted));
     view! {
-        <Page title=lang.entry_title() lead=lead crumbs=vec![(body.title, links::body(body.id))]>
+        <Page title=lang.entry_title() about=body.title.clone() lead=lead crumbs=vec![(body.title, links::body(body.id))]>
             <section class="cz-section">
                 <CreditFigures account=account caption=caption/>
             </section>

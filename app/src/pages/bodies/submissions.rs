@@ -45,7 +45,7 @@ fn submissions(list: &Submissions) -> AnyView {
         .into_any()
     };
     view! {
-        <Page title=lang.submissions_list() lead=lang.submissions_list_lead(&body.title) crumbs=crumbs>
+        <Page title=lang.submissions_list() about=body.title.clone() lead=lang.submissions_list_lead(&body.title) crumbs=crumbs>
             {content}
         </Page>
     }

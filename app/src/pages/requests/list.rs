@@ -51,6 +51,7 @@ fn page(lang: Lang, list: RequestList, state: Option<State>) -> AnyView {
     view! {
         <Page
             title=lang.requests_list_title()
+            about=body.title.clone()
             lead=lang.requests_list_lead(total.into(), &body.title)
             crumbs=vec![(body.title.clone(), links::body(body.id))]
         >

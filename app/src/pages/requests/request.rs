@@ -27,6 +27,7 @@ pub fn RequestPage() -> AnyView {
         view! {
             <Page
                 title=view.row.service.name.clone()
+                about=view.row.body.name.clone()
                 lead=view.row.body.title.clone()
                 crumbs=crumbs(lang, &view)
                 badges=badges(&view)

@@ -91,7 +91,7 @@ fn one(list: Query<Queue>, request: Query<RequestView>, led: StoredValue<bool>) 
         });
         let head = view! {
             <div class="cz-head">
-                <Heading title=view.row.service.name.clone()/>
+                <Heading title=view.row.service.name.clone() about=view.row.body.name.clone()/>
                 <p class="lead">{view.row.body.title.clone()}</p>
                 <p class="mt-2">{badges(&view)}</p>
             </div>

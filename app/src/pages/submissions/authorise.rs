@@ -6,7 +6,7 @@ use model::api::submissions::{Authorise, Line, LineKind, SendBack, SubmissionVie
 use model::requests::Event;
 
 use super::receipt_sheet::{facts, named, reason, sheet, unavailable};
-use super::viewer::{OnSettled, Viewer};
+use super::viewer::{OnSettled, Viewer, submission_name};
 use super::wording::{ask, dropped, kept_services, lines};
 use crate::links;
 use crate::parts::{Button, Control, Fact, FactRows, Field, Fold, LiveForm, Look, Page, came_back};
@@ -20,8 +20,9 @@ pub fn authorise(view: &SubmissionView, reader: &Viewer<'_>, settled: OnSettled)
     let on_paper = sheet(lang, view, reader.aggregator);
     let mut facts = facts(lang, view);
     facts.insert(0, Fact::new(lang.submissions_number(), view.number.clone()));
+    let about = submission_name(view);
     view! {
-        <Page title=lang.submissions_to_authorise() crumbs=crumbs>
+        <Page title=lang.submissions_to_authorise() about=about crumbs=crumbs>
             {card}
             <div class="cz-on-paper">{on_paper}</div>
             <div class="mt-4 cz-not-on-paper">

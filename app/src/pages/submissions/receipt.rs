@@ -6,7 +6,7 @@ use model::requests::Event;
 
 use super::message::tell_mayor;
 use super::receipt_sheet::sheet;
-use super::viewer::{OnSettled, Viewer, moved_on};
+use super::viewer::{OnSettled, Viewer, moved_on, submission_name};
 use crate::links;
 use crate::parts::{Alert, Button, Fold, LiveForm, Look, Page, SubmissionBadge, Tone, came_back};
 use crate::rendering::use_lang;
@@ -47,8 +47,9 @@ pub fn receipt(view: &SubmissionView, reader: &Viewer<'_>, settled: OnSettled) -
     let gone = moved_on(view);
     let back = back(lang, view, reader.officer);
     let withdraw = view.may_withdraw.then(|| withdraw(lang, view, settled));
+    let about = submission_name(view);
     view! {
-        <Page title=head(lang, view) lead=lead(lang, view, reader.aggregator) crumbs=crumbs badges=badge>
+        <Page title=head(lang, view) about=about lead=lead(lang, view, reader.aggregator) crumbs=crumbs badges=badge>
             {gone} {reason_alert} {back} {sheet} {withdraw}
         </Page>
     }

@@ -12,6 +12,11 @@ use crate::rendering::use_lang;
 /// Receives the submission after an action on the page.
 pub type OnSettled = Callback<SubmissionView>;
 
+/// "2026/000123, Comune di Bellagio": for the title of the window.
+pub fn submission_name(view: &SubmissionView) -> String {
+    [&*view.number, ", ", &view.body.title].concat()
+}
+
 /// The facts of the session that the page depends on.
 pub struct Viewer<'s> {
     /// The name of the aggregator that the reader sees.
