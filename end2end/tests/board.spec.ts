@@ -15,7 +15,7 @@ test("an administrator finds a municipality, gives it time, another package and 
   await desk.goto("/avviso");
   await look(desk, "the board");
   await desk.getByLabel("Cerca un Comune").fill("zzz");
-  await expect(desk.getByText("Nessun Comune con «zzz» nel nome")).toBeVisible();
+  await expect(desk.getByText("Nessun Comune trovato con «zzz»")).toBeVisible();
   await look(desk, "no municipality of this name");
   await desk.getByLabel("Cerca un Comune").fill(name);
   await expect(desk).toHaveURL(/[?&]cerca=/);

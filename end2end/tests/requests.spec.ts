@@ -102,7 +102,7 @@ test("an operator narrows the list, goes through it by keyboard, and a double cl
   const desk = await visit(operator);
   await expect(desk).toHaveURL("/richieste");
   await desk.getByText("Altri filtri").click();
-  await desk.getByLabel("Comune", { exact: true }).fill(title.replace("Comune di ", "").toLowerCase());
+  await desk.getByLabel("Comune, codice o numero di pratica").fill(title.replace("Comune di ", "").toLowerCase());
   await desk.getByRole("button", { name: "Mostra" }).click();
   await expect(desk).toHaveURL(/[?&]comune=[^&]+/);
   // The address is there before the list: until that comes, the page leads on from where it was.

@@ -2,8 +2,8 @@
 
 use model::api::Problem;
 use model::api::bodies::{
-    Assigned, BodyArea, BodyService, Entries, EntryLine, LatestSubmission, ListEntries, ReadBody, StateCount,
-    Todo,
+    Assigned, BodyArea, BodyService, Draft, Entries, EntryLine, LatestSubmission, ListEntries, ReadBody,
+    StateCount, Todo,
 };
 use model::api::submissions::SubmissionState;
 use model::assignment::Explanation;
@@ -19,7 +19,7 @@ use model::territory::Body;
 use crate::baskets::body_in_call::{BodyInCall, body, body_ref, counted};
 use crate::context::{Handler, RequestContext};
 use crate::requests::due;
-use store::{AssignmentRow, EntryRow, MilestoneRow, submission_number};
+use store::{AssignmentRow, EntryRow, MilestoneRow, StoreResult, submission_number};
 
 impl Handler for ReadBody {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<BodyArea, Problem> {
@@ -37,7 +37,7 @@ impl Handler for ReadBody {
             services: Vec::new(),
             counts: Vec::new(),
             latest: None,
-            composing: false,
+            draft: None,
             submitted: false,
             help,
             facilitator,
@@ -65,7 +65,7 @@ async fn fill(
     let latest = body_in_call.submissions.first();
     area.latest = latest.map(|row| LatestSubmission { id: row.id, number: row.number(), state: row.state });
     area.submitted = body_in_call.submitted()?;
-    area.composing = !body_in_call.choice.is_empty();
+    area.draft = draft(body_in_call)?;
     let milestones = ctx.tx.milestones_of_body(body_in_call.body.id).await?;
     area.services = services(body_in_call, &milestones, ctx.today())?;
     let Some(assignment) = body_in_call.assignment.as_ref() else {
@@ -84,6 +84,20 @@ async fn fill(
     area.high = situation.judge(&body_in_call.choice).high;
     area.todo = todo(ctx, body_in_call, milestones).await?;
     Ok(())
+}
+
+/// What was chosen and not sent; while a submission waits, what was chosen is that.
+fn draft(body_in_call: &BodyInCall) -> StoreResult<Option<Draft>> {
+    let choice = &body_in_call.choice;
+    if choice.is_empty() || body_in_call.waiting()?.is_some() {
+        return Ok(None);
+    }
+    let judgement = body_in_call.situation()?.judge(choice);
+    Ok(Some(Draft {
+        added: choice.added.values().sum(),
+        dropped: u32::try_from(choice.dropped.len()).unwrap_or(u32::MAX),
+        left: judgement.left,
+    }))
 }
 
 fn counts(body_in_call: &BodyInCall) -> Vec<StateCount> {
@@ -168,7 +182,7 @@ async fn todo(
         if let Some(row) = sent_back {
             let reason = row.sent_back_reason.clone();
             todo.push(Todo::Mend { submission: row.id, number: row.number(), reason });
-        } else if !body_in_call.submitted()? {
+        } else if !body_in_call.submitted()? || !body_in_call.choice.is_empty() {
             todo.push(Todo::Compose { closes: body_in_call.window.closes });
         }
     }

@@ -2,7 +2,7 @@
 
 use handlers::calls::time::TickOutcome;
 use model::api::baskets::ReadBasket;
-use model::api::bodies::CallWindow;
+use model::api::bodies::{CallWindow, ReadBody, Todo};
 use model::api::calls::{ExtendBody, ReadBoard};
 use model::api::requests::{Cancel, Reject, Revoke};
 use model::api::submissions::{ListSubmissions, ReadSubmission, SendBack, SubmissionState, SubmissionView};
@@ -68,12 +68,36 @@ async fn silence_keeps_the_package() {
     assert_eq!(app.movements("Bellagio").await, [(EntryKind::Grant, 20)]);
     assert_eq!(app.request("Bellagio", "scuola").await.state, State::Approved);
     let basket = officer.call(ReadBasket { body }).await.expect("read");
-    assert!(basket.added.is_empty() && basket.items.iter().all(|item| !item.dropped));
+    assert!(basket.items.iter().all(|item| !item.dropped));
+    let area = officer.call(ReadBody { body }).await.expect("read");
+    let draft = area.draft.expect("what was to be added is stored");
+    assert_eq!((draft.added, draft.dropped, basket.added.len()), (1, 0, 1));
+    assert!(area.todo.is_empty(), "nothing can be sent now");
     assert_eq!(basket.call.status, CallStatus::Closed);
     assert_eq!(app.tick().await, TickOutcome::default(), "once");
     let board = app.observer().call(ReadBoard::default()).await.expect("read");
     let unassigned = board.rows.iter().find(|row| row.body.name == "Cantù").expect("listed");
     assert_eq!(unassigned.account, None);
+    app.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_choice_that_was_not_sent_can_be_sent_when_the_body_gets_more_time() {
+    let app = TestApp::new().await;
+    let (officer, body) = (app.officer("Bellagio"), app.body("Bellagio"));
+    officer.change(body, Change::Add, "tributi").await.expect("composed, and never sent");
+    app.move_to("2026-05-29 12:00:00");
+    app.tick().await;
+    let until = Some(rome("2026-06-12 00:00:00").day_in_rome());
+    let extend = ExtendBody { body, until, reason: "Il referente era assente".to_owned() };
+    app.administrator().call(extend).await.expect("extended");
+    let area = officer.call(ReadBody { body }).await.expect("read");
+    assert_eq!(area.draft.map(|draft| (draft.added, draft.left)), Some((1, 8)));
+    assert!(matches!(area.todo[..], [Todo::Compose { .. }]), "{:?}", area.todo);
+    let sent = officer.submit(body).await.expect("sent");
+    app.mayor("Bellagio").authorise(sent.id).await.expect("authorised");
+    assert_eq!(app.request("Bellagio", "tributi").await.state, State::Submitted);
+    assert_eq!(officer.call(ReadBody { body }).await.expect("read").draft, None);
     app.assert_sound().await;
 }
 

@@ -78,6 +78,17 @@ pub enum Todo {
     },
 }
 
+/// What a body chose and did not send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Draft {
+    /// Services added, each as often as it was.
+    pub added: u32,
+    pub dropped: u32,
+    /// Credits that would be left after it is sent.
+    pub left: Credits,
+}
+
 /// A service of the body, with how it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -144,8 +155,8 @@ pub struct BodyArea {
     pub counts: Vec<StateCount>,
     /// Of this call.
     pub latest: Option<LatestSubmission>,
-    /// The basket differs from the package.
-    pub composing: bool,
+    /// What was chosen and not sent, where anything was.
+    pub draft: Option<Draft>,
     /// A submission of this call is authorised or was kept by silence.
     pub submitted: bool,
     pub help: Aggregator,

@@ -5,14 +5,15 @@ use model::access::Permission;
 use model::api::bodies::{BodyArea, CallWindow, LatestSubmission, ReadBody};
 use model::credits::Account;
 use model::ids::BodyId;
+use model::people::Role;
 
 use super::assignment::why;
 use super::help::help;
 use super::services::services;
-use super::todo::todo;
+use super::todo::{draft_words, todo};
 use super::{home, is_to_open, named_body, opens};
 use crate::links;
-use crate::parts::{CreditFigures, Empty, Icon, Page, SubmissionBadge};
+use crate::parts::{Alert, CreditFigures, Empty, Icon, Page, SubmissionBadge, Tone};
 use crate::reading::{answered, read};
 use crate::rendering::use_lang;
 use crate::text::Lang;
@@ -69,10 +70,18 @@ fn remarks(lang: Lang, area: &BodyArea) -> AnyView {
     let unchanged =
         (reopened.is_some() && area.submitted && area.call.as_ref().is_some_and(|window| window.open))
             .then(|| lang.bodies_reopened_kept().to_owned());
+    let unsent =
+        area.draft.filter(|_| area.call.as_ref().is_some_and(|window| !window.open && !is_to_open(window)));
+    let unsent = unsent.filter(|_| area.roles.iter().any(|role| matches!(role, Role::Officer | Role::Mayor)));
+    let unsent = unsent.map(|draft| {
+        let text = lang.bodies_unsent_text(draft_words(lang, &draft));
+        view! { <Alert tone=Tone::Warning title=lang.bodies_unsent_title()><p>{text}</p></Alert> }
+    });
     let roles = (area.roles.len() > 1)
         .then(|| lang.bodies_roles(lang.listed(area.roles.iter().map(|role| lang.role(*role)))));
     let remark = |remark: String| view! { <p class="cz-small cz-quiet">{remark}</p> };
-    [reopened, unchanged, extension, roles].map(|text| text.map(remark)).collect_view().into_any()
+    let remarks = [reopened, unchanged, extension, roles].map(|text| text.map(remark)).collect_view();
+    view! { {unsent} {remarks} }.into_any()
 }
 
 fn content(lang: Lang, area: &BodyArea) -> AnyView {

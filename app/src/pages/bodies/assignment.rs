@@ -10,8 +10,12 @@ use crate::text::Lang;
 pub fn why(lang: Lang, assigned: &Assigned, services: &[BodyService]) -> AnyView {
     let why = &assigned.explanation;
     let package = lang.bodies_why_package_given(&assigned.package_name, lang.credits(assigned.credits));
-    let mut facts =
-        vec![Fact::new(lang.bodies_why_package(), package).note(assigned.package_summary.clone())];
+    let mut package = Fact::new(lang.bodies_why_package(), package);
+    if why.reason.is_none() {
+        // It says which municipalities the rule gives it to: no more of one that somebody decided for.
+        package = package.note(assigned.package_summary.clone());
+    }
+    let mut facts = vec![package];
     if let Some(reason) = &why.reason {
         facts.push(Fact::new(lang.bodies_why_rule(), lang.bodies_why_by_hand()));
         // It may have been taken out.

@@ -1,7 +1,7 @@
 //! *Da fare*: what waits for the reader, the most pressing first; where nothing does, what comes next.
 
 use leptos::prelude::*;
-use model::api::bodies::{BodyArea, CallWindow, Todo};
+use model::api::bodies::{BodyArea, CallWindow, Draft, Todo};
 use model::api::submissions::SubmissionState;
 use model::people::Role;
 
@@ -90,14 +90,17 @@ fn compose(lang: Lang, area: &BodyArea, until: String) -> Vec<Item> {
     let body = area.body.id;
     let left =
         area.account.map(|account| lang.credits_left(account.available(), lang.number(account.granted)));
-    let title = if area.composing { lang.bodies_todo_complete() } else { lang.bodies_todo_compose() };
+    let (title, left) = match &area.draft {
+        Some(draft) => (lang.bodies_todo_complete(), Some(draft_words(lang, draft))),
+        None => (lang.bodies_todo_compose(), left),
+    };
     let mut items = vec![Item {
         icon: "box",
         href: links::basket(body),
         title: title.to_owned(),
         note: lang.bodies_todo_compose_note(left.unwrap_or_default(), until),
     }];
-    if !area.composing {
+    if area.draft.is_none() {
         items.push(Item {
             icon: "check-circle",
             href: links::summary(body),
@@ -106,6 +109,15 @@ fn compose(lang: Lang, area: &BodyArea, until: String) -> Vec<Item> {
         });
     }
     items
+}
+
+/// "Bozza: 6 servizi aggiunti, 1 tolto; restano 28 crediti"
+pub fn draft_words(lang: Lang, draft: &Draft) -> String {
+    lang.bodies_draft(
+        lang.bodies_draft_added(draft.added.into()),
+        lang.bodies_draft_dropped(draft.dropped.into()),
+        lang.credits(draft.left),
+    )
 }
 
 fn row(item: Item) -> AnyView {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::api::bodies::{BodyArea, ReadBody};
 use model::api::calls::ReadBoard;
 use model::api::credits::proposals::ListProposals;
+use model::people::Role;
 
 use super::actions::actions;
 use super::bodies_table::count;
@@ -69,6 +70,10 @@ fn body_facts(lang: Lang, area: &BodyArea) -> AnyView {
         .account
         .map(|account| view! { <CreditFigures account=account caption=lang.calls_credits_of(&area.title)/> });
     let why = area.assigned.as_ref().map(|assigned| why(lang, assigned, &area.services));
+    // An observer may not follow it.
+    let requests = area.roles.iter().any(|role| *role != Role::Observer).then(|| {
+        view! { <a class="btn btn-outline-primary" href=links::requests(body)>{lang.calls_open_requests()}</a> }
+    });
     view! {
         <section class="cz-section" aria-labelledby="fatti">
             <h2 id="fatti">{lang.calls_body_facts()}</h2>
@@ -77,7 +82,7 @@ fn body_facts(lang: Lang, area: &BodyArea) -> AnyView {
             {why}
             <p class="cz-buttons mt-4">
                 <a class="btn btn-outline-primary" href=links::body(body)>{lang.calls_open_area()}</a>
-                <a class="btn btn-outline-primary" href=links::requests(body)>{lang.calls_open_requests()}</a>
+                {requests}
             </p>
         </section>
     }

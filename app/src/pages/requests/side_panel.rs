@@ -144,6 +144,11 @@ impl Around {
         self.listed.try_with_value(|listed| listed.iter().position(|id| *id == chosen))?
     }
 
+    /// All of the list is on this page.
+    fn is_whole(&self) -> bool {
+        self.listed.try_with_value(|listed| listed.len() == self.total).unwrap_or_default()
+    }
+
     /// The address of the one before or after; of the first one where the open one is not listed.
     fn turn(&self, forward: bool) -> Option<String> {
         let place = self.place();
@@ -161,7 +166,8 @@ impl Around {
             let around = self.clone();
             move || match around.place() {
                 Some(place) => lang.requests_position(around.first + place, around.total),
-                None => lang.requests_not_listed().to_owned(),
+                None if around.is_whole() => lang.requests_not_listed().to_owned(),
+                None => lang.requests_not_on_page().to_owned(),
             }
         };
         let to_list = address(&self.filter, None);

@@ -132,7 +132,7 @@ pub async fn settle_call(ctx: &mut RequestContext<'_>, call: &Call) -> Result<(u
     Ok((lapsed, kept))
 }
 
-/// The package is sent unchanged: cost 0, no authorisation; what was being composed is left aside. Of a body that
+/// The package is sent unchanged: cost 0, no authorisation; what was to be added stays a draft. Of a body that
 /// does not take part any more nothing is sent, and the others' time goes on.
 async fn keep_package(ctx: &mut RequestContext<'_>, call: &Call, id: BodyId) -> Result<bool, Problem> {
     let body = body(ctx.tx, id).await?;
@@ -143,5 +143,11 @@ async fn keep_package(ctx: &mut RequestContext<'_>, call: &Call, id: BodyId) -> 
     }
     let sent = send(ctx, &mut body_in_call, &plan, &Covering::default(), false).await?;
     number(ctx, sent).await?;
+    let added = std::mem::take(&mut body_in_call.choice.added);
+    if !added.is_empty() {
+        // It can be sent if the body gets more time. What was to be dropped is kept now.
+        let unsent = Choice { added, ..Choice::default() };
+        ctx.tx.save_choice(call.id, id, &unsent, ctx.now).await?;
+    }
     Ok(true)
 }
