@@ -113,7 +113,7 @@ test("of two operators the second learns what the first has done, and keeps what
   await start.getByRole("button").click();
   await expect(other.getByText("Attivazione avviata.")).toBeVisible();
   await one.goto("/richieste");
-  const news = one.getByRole("region", { name: "Novità sulle tue richieste" });
+  const news = one.getByRole("region", { name: "Novità sulle richieste in carico" });
   await expect(news.getByRole("listitem")).toContainText("Attivazione avviata");
   await look(one, "news on one's own requests");
   await news.getByRole("button", { name: "Segna come lette" }).click();

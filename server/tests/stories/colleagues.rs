@@ -305,10 +305,11 @@ async fn the_pages_say_whose_it_is_what_goes_along_and_what_is_new() {
         assert!(page.contains(shown), "{shown} is not in {page}");
     }
     let empty = second.get("/richieste").await.body;
-    assert!(!empty.contains("Novità sulle tue richieste"), "there is none");
+    assert!(!empty.contains("Novità sulle richieste in carico"), "there is none");
     reject(&operator, &node, operator.sees_along(node.id, Event::Reject).await).await.expect("all three");
     let page = second.get("/richieste").await.body;
-    for shown in ["Novità sulle tue richieste", "Servizio multe", "Annullata insieme a «Servizio nodo»"] {
+    for shown in ["Novità sulle richieste in carico", "Servizio multe", "Annullata insieme a «Servizio nodo»"]
+    {
         assert!(page.contains(shown), "{shown} is not in {page}");
     }
     app.assert_sound().await;

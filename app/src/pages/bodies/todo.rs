@@ -111,13 +111,16 @@ fn compose(lang: Lang, area: &BodyArea, until: String) -> Vec<Item> {
     items
 }
 
-/// "Bozza: 6 servizi aggiunti, 1 tolto; restano 28 crediti"
+/// "Bozza non inviata: 6 servizi aggiunti, 1 servizio tolto; resterebbero 28 crediti"
 pub fn draft_words(lang: Lang, draft: &Draft) -> String {
-    lang.bodies_draft(
-        lang.bodies_draft_added(draft.added.into()),
-        lang.bodies_draft_dropped(draft.dropped.into()),
-        lang.credits(draft.left),
-    )
+    let added = (draft.added > 0).then(|| lang.bodies_draft_added(draft.added.into()));
+    let dropped = (draft.dropped > 0).then(|| lang.bodies_draft_dropped(draft.dropped.into()));
+    let changes: Vec<_> = added.into_iter().chain(dropped).collect();
+    let left = match draft.left {
+        left if left < 0 => lang.bodies_draft_short(-left),
+        left => lang.bodies_draft_left(left),
+    };
+    lang.bodies_draft(changes.join(", "), left)
 }
 
 fn row(item: Item) -> AnyView {
@@ -188,6 +191,19 @@ fn nothing(lang: Lang, area: &BodyArea, window: &CallWindow) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_draft_is_told_by_what_it_changes() {
+        let told = |added, dropped, left| {
+            draft_words(Lang::It, &Draft { added, dropped, left }).replace('\u{a0}', " ")
+        };
+        assert_eq!(
+            told(6, 1, 28),
+            "Bozza non inviata: 6 servizi aggiunti, 1 servizio tolto; resterebbero 28 crediti"
+        );
+        assert_eq!(told(1, 0, 1), "Bozza non inviata: 1 servizio aggiunto; resterebbe 1 credito");
+        assert_eq!(told(0, 2, -3), "Bozza non inviata: 2 servizi tolti; mancano 3 crediti");
+    }
 
     #[test]
     fn a_long_message_is_cut_between_words() {

@@ -1,4 +1,4 @@
-//! *Novità sulle tue richieste*, above the operators' list: what others did, until it is marked as read.
+//! *Novità sulle richieste in carico*, above the operators' list: what others did, until it is marked as read.
 
 use leptos::prelude::*;
 use model::api::requests::{DismissRequestNews, NewsItem, RequestNews};

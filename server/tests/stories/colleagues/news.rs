@@ -1,4 +1,4 @@
-//! *Novità sulle tue richieste*: what each operator is told of others' actions, until it is dismissed.
+//! *Novità sulle richieste in carico*: what each operator is told of others' actions, until it is dismissed.
 
 use model::api::requests::{DismissRequestNews, ReleaseRequest, RequestNews, RequestRow};
 use model::people::Role;

@@ -1,4 +1,4 @@
-//! *Novità sulle tue richieste*: what others did on an operator's requests, until it is dismissed.
+//! *Novità sulle richieste in carico*: what others did on an operator's requests, until it is dismissed.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub struct NewsItem {
     pub step: Step,
 }
 
-/// *Novità sulle tue richieste*
+/// *Novità sulle richieste in carico*
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RequestNews {
