@@ -38,9 +38,9 @@ async fn news_of(who: &TestClient) -> Vec<Event> {
 }
 
 /// Services that are to be worked and unassigned.
-async fn unassigned(who: &TestClient, body_name: &str) -> Vec<String> {
-    let body_name = body_name.to_owned();
-    let read = ReadQueue { whose: Whose::Nobodys, body_name, ..ReadQueue::default() };
+async fn unassigned(who: &TestClient, search: &str) -> Vec<String> {
+    let search = search.to_owned();
+    let read = ReadQueue { whose: Whose::Nobodys, search, ..ReadQueue::default() };
     let queue = who.call(read).await.expect("read");
     assert_eq!(queue.total as usize, queue.requests.len(), "as many as are counted");
     assert!(queue.requests.iter().all(|row| row.owner.is_none()));

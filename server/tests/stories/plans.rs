@@ -104,11 +104,8 @@ async fn live_through(app: &TestApp) {
     }
     officer.call(ReadBasket { body }).await.expect("read");
     officer.call(ReadLedger { body }).await.expect("read");
-    for body_name in ["", "bella"] {
-        operator
-            .call(ReadQueue { body_name: body_name.to_owned(), ..ReadQueue::default() })
-            .await
-            .expect("read");
+    for search in ["", "bella"] {
+        operator.call(ReadQueue { search: search.to_owned(), ..ReadQueue::default() }).await.expect("read");
     }
     let place = Cursor { stopped: false, due: app.today(), id: request.id };
     let page = Some(PageOfQueue::After(place));

@@ -253,22 +253,22 @@ async fn the_list_has_the_overdue_first_and_stopped_clocks_last() {
         assert!(only.requests.iter().all(|row| row.state == count.state));
     }
     for part in ["Brienno", " brìen", "ENNO"] {
-        let of_body = queue(&operator, |asked| part.clone_into(&mut asked.body_name)).await;
+        let of_body = queue(&operator, |asked| part.clone_into(&mut asked.search)).await;
         assert!(of_body.requests.iter().all(|row| row.body.name == "Brienno") && of_body.total == 5);
         assert_eq!(of_body.services, everything.services, "one can choose another service from here");
     }
     let number = &everything.requests[0].submission_number;
-    let of_submission = queue(&operator, |asked| number.clone_into(&mut asked.body_name)).await;
+    let of_submission = queue(&operator, |asked| number.clone_into(&mut asked.search)).await;
     assert!(
         of_submission.total > 0 && of_submission.requests.iter().all(|row| row.submission_number == *number)
     );
     for part in ["Comune di Brienno", "013030"] {
-        let of_body = queue(&operator, |asked| part.clone_into(&mut asked.body_name)).await;
+        let of_body = queue(&operator, |asked| part.clone_into(&mut asked.search)).await;
         assert_eq!(of_body.total, 5, "{part}");
     }
-    let of_both = queue(&operator, |asked| "b".clone_into(&mut asked.body_name)).await;
+    let of_both = queue(&operator, |asked| "b".clone_into(&mut asked.search)).await;
     assert_eq!((of_both.total, of_both.counts), (everything.total, everything.counts));
-    let of_none = queue(&operator, |asked| "Milano".clone_into(&mut asked.body_name)).await;
+    let of_none = queue(&operator, |asked| "Milano".clone_into(&mut asked.search)).await;
     assert_eq!((of_none.total, of_none.overdue, of_none.requests.len(), of_none.counts.len()), (0, 0, 0, 0));
     let of_service = queue(&operator, |asked| asked.service = Some("sms".into())).await;
     assert_eq!(of_service.total, 3, "an addition twice, and Brienno's own");
@@ -313,7 +313,7 @@ async fn page_after_page_each_request_of_the_list_comes_once() {
         narrowed(|asked| asked.state = Some(State::Submitted)),
         narrowed(|asked| asked.whose = Whose::Mine),
         narrowed(|asked| asked.service = Some("anagrafe".into())),
-        narrowed(|asked| "bruna".clone_into(&mut asked.body_name)),
+        narrowed(|asked| "bruna".clone_into(&mut asked.search)),
     ] {
         let page = async |page| queue(&operator, |asked| *asked = ReadQueue { page, ..filter.clone() }).await;
         let (mut pages, mut next) = (Vec::new(), None);

@@ -172,13 +172,13 @@ pub struct ReadQueue {
     /// A part of the body's name in either language, with or without its capitals, accents and apostrophes; its ISTAT or
     /// cadastral code; or the number of a submission. 200 characters at most.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub body_name: String,
+    pub search: String,
     /// As `previous` or `next` of an answer says; none is the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<PageOfQueue>,
 }
 operation!(ReadQueue, Get "/requests", ReadQueue -> Queue, |read| {
-    short_text("body_name", &read.body_name, MOST_LINE).into_iter().collect()
+    short_text("search", &read.search, MOST_LINE).into_iter().collect()
 });
 
 /// A line of the timeline.

@@ -27,7 +27,7 @@ pub fn narrowed(query: &ParamsMap) -> ReadQueue {
         whose: OWNERS.iter().find(|(name, _)| *name == whose).map_or(Whose::Everybodys, |(_, whose)| *whose),
         service: query.get(SERVICE).filter(|code| !code.is_empty()).map(ServiceCode),
         // What no field lets one write is cut off; the list would be refused for it.
-        body_name: query.get(BODY).unwrap_or_default().chars().take(MOST_LINE as usize).collect(),
+        search: query.get(BODY).unwrap_or_default().chars().take(MOST_LINE as usize).collect(),
         page: query.get(PAGE).and_then(|page| page.try_into().ok()),
     }
 }
@@ -51,7 +51,7 @@ pub fn address(to: &ReadQueue, chosen: Option<RequestId>) -> String {
             (STATE, to.state.map(State::name).unwrap_or_default()),
             (WHOSE, owner(to.whose)),
             (SERVICE, to.service.as_ref().map(ServiceCode::as_str).unwrap_or_default()),
-            (BODY, &to.body_name),
+            (BODY, &to.search),
             (PAGE, &page),
             (CHOSEN, &chosen),
         ],
@@ -71,6 +71,6 @@ mod tests {
             query.insert(name, "à".repeat(300));
         }
         let operation = narrowed(&query);
-        assert!(operation.faults().is_empty() && operation.body_name.starts_with('à'));
+        assert!(operation.faults().is_empty() && operation.search.starts_with('à'));
     }
 }

@@ -102,7 +102,7 @@ fn filters(lang: Lang, queue: &Queue, filter: Memo<ReadQueue>) -> AnyView {
     let owners = OWNERS.map(|(name, whose)| (name.to_owned(), lang.whose(whose).to_owned())).to_vec();
     let service = now.service.as_ref().map(ToString::to_string).unwrap_or_default();
     let whose = owner(now.whose);
-    let open = !(now.body_name.is_empty() && service.is_empty() && whose.is_empty());
+    let open = !(now.search.is_empty() && service.is_empty() && whose.is_empty());
     // The state is chosen with the chips and stays as it is.
     let state = move || filter.with(|filter| filter.state.map(State::name).unwrap_or_default());
     view! {
@@ -110,7 +110,7 @@ fn filters(lang: Lang, queue: &Queue, filter: Memo<ReadQueue>) -> AnyView {
             <Fold summary=lang.common_more_filters() open=open>
                 <FilterForm action=links::QUEUE class="cz-filters">
                     <input type="hidden" name=STATE value=state/>
-                    <Part id="comune" name=BODY label=lang.requests_search() value=now.body_name/>
+                    <Part id="comune" name=BODY label=lang.requests_search() value=now.search/>
                     <Selection
                         id="servizio"
                         name=SERVICE

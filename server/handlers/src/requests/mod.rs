@@ -52,8 +52,8 @@ impl Handler for ListRequests {
 
 impl Handler for ReadQueue {
     async fn run(self, ctx: &mut RequestContext<'_>) -> Result<Queue, Problem> {
-        let submission = submission_numbered(&self.body_name);
-        let sought = if submission.is_some() { "" } else { &self.body_name };
+        let submission = submission_numbered(&self.search);
+        let sought = if submission.is_some() { "" } else { &self.search };
         let filter = QueueFilter {
             submission,
             now: ctx.now,
@@ -157,8 +157,7 @@ fn submission_numbered(sought: &str) -> Option<(i64, i64)> {
 
 /// Who may work on requests: operators and administrators, each once.
 pub async fn operators(ctx: &mut RequestContext<'_>) -> StoreResult<Vec<PersonRef>> {
-    let people = ctx.tx.workers(ctx.now).await?;
-    Ok(people)
+    ctx.tx.workers(ctx.now).await
 }
 
 /// By when something is due on a request.
