@@ -16,7 +16,7 @@ use model::people::{Caller, Role};
 use model::refusals::Refusal;
 use model::territory::Body;
 
-use crate::baskets::body_in_call::{BodyInCall, body, body_ref, counted};
+use crate::baskets::body_in_call::{BodyInCall, body, body_ref, choice_that_counts, counted};
 use crate::context::{Handler, RequestContext};
 use crate::requests::due;
 use store::{AssignmentRow, EntryRow, MilestoneRow, StoreResult, submission_number};
@@ -81,7 +81,8 @@ async fn fill(
         explanation: assignment.explanation()?,
     });
     area.account = body_in_call.account.as_ref().map(store::AccountRow::account);
-    area.high = situation.judge(&body_in_call.choice).high;
+    let (closes, waits) = (body_in_call.window.closes, body_in_call.waiting()?.is_some());
+    area.high = situation.judge(&choice_that_counts(&body_in_call.choice, closes, waits, ctx.now)).high;
     area.todo = todo(ctx, body_in_call, milestones).await?;
     Ok(())
 }

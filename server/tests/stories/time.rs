@@ -14,6 +14,7 @@ use model::credits::{Account, EntryKind};
 use model::refusals::Refusal;
 use model::requests::{Event, State};
 
+use crate::metrics::whole;
 use crate::test_app::{TestApp, refused, rome};
 
 async fn window(app: &TestApp, body: &str) -> CallWindow {
@@ -72,6 +73,13 @@ async fn silence_keeps_the_package() {
     let area = officer.call(ReadBody { body }).await.expect("read");
     let draft = area.draft.expect("what was to be added is stored");
     assert_eq!((draft.added, draft.dropped, basket.added.len()), (1, 0, 1));
+    let high = app.observer().call(ReadBoard::default()).await.expect("read");
+    let high = high.rows.iter().find(|row| row.body.name == "Bellagio").expect("listed").high;
+    assert_eq!((area.high, high), (3, 3), "a draft is no part of what the body has");
+    let (site, _folder) = whole(&app);
+    let page = officer.at(site).get(&format!("/comuni/{body}")).await.body;
+    assert!(page.contains("Una scelta non è stata inviata"), "it is told");
+    assert!(page.contains("Bozza non inviata: 1"), "with what it was");
     assert!(area.todo.is_empty(), "nothing can be sent now");
     assert_eq!(basket.call.status, CallStatus::Closed);
     assert_eq!(app.tick().await, TickOutcome::default(), "once");

@@ -175,6 +175,12 @@ pub fn named_body(id: BodyId, kind: &str, name: &str) -> BodyRef {
     BodyRef { id, name: name.to_owned(), title: body_title(kind, name) }
 }
 
+/// The choice that counts for what a body has: its own while it can still be sent, or waits for the mayor; after the
+/// closing none, for then it is a draft.
+pub fn choice_that_counts(choice: &Choice, closes: Instant, waits: bool, now: Instant) -> Choice {
+    if waits || now < closes { choice.clone() } else { Choice::default() }
+}
+
 /// *Comune di …*, or the name of a Union, from the columns of a list.
 pub fn body_title(kind: &str, name: &str) -> String {
     let kind = if kind == "union" { BodyKind::Union } else { BodyKind::Municipality };

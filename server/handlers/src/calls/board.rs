@@ -18,7 +18,7 @@ use model::ids::{BodyId, ServiceCode};
 use model::requests::State;
 use model::territory::Body;
 
-use crate::baskets::body_in_call::{body_ref, window};
+use crate::baskets::body_in_call::{body_ref, choice_that_counts, window};
 use crate::context::{Handler, RequestContext};
 use model::clock::doubt;
 use store::{Catalogue, ExtensionRow, StoreResult};
@@ -113,6 +113,9 @@ impl BoardData {
         let choice = self.choices.get(&body.id).cloned().unwrap_or_default();
         let extension = self.extensions.get(&id);
         let window = window(&self.call, extension, now);
+        let progress = self.progress(id);
+        let waits = progress == Progress::AwaitingAuthorisation;
+        let choice = choice_that_counts(&choice, window.closes, waits, now);
         Ok(BoardRow {
             body: body_ref(body),
             other_name: body.other_name.clone(),
@@ -126,7 +129,7 @@ impl BoardData {
             package_name: package.map(|package| package.name.clone()).unwrap_or_default(),
             account: self.accounts.get(&id).copied(),
             high: self.situation(body.id).judge(&choice).high,
-            progress: self.progress(body.id),
+            progress,
             closes: window.closes,
             extended: window.extension_reason.is_some(),
             overdue: self.overdue.get(&id).copied().unwrap_or(0),
